@@ -1,0 +1,87 @@
+package manifest
+
+// Capability is something that a row needs and a subject may lack. What a
+// manifest does not declare is NOT_APPLICABLE; what it declares and the
+// subject lacks is a FAIL. The clock alone is different: its absence makes a
+// row UNTESTABLE, for every server has the duty and only the proof is missing.
+type Capability string
+
+// The capabilities.
+const (
+	ClockControl   Capability = "clock"
+	LimitedAccount Capability = "limited_account"
+	SessionsList   Capability = "sessions_api"
+	APIKeys        Capability = "api_key"
+	Locales        Capability = "locales"
+	Inflection     Capability = "inflection"
+	OverHTTP       Capability = "http"
+	OverGRPC       Capability = "grpc"
+	V2Names        Capability = "v2_names"
+	Methods        Capability = "methods"
+	Wildcard       Capability = "wildcard"
+	Throttling     Capability = "throttle"
+)
+
+// Declares says whether the manifest declares a capability for a dialect.
+func (m *Manifest) Declares(dialect string, c Capability) bool {
+	if c == ClockControl {
+		return m.Clock != nil
+	}
+	switch d := m.Dialects; dialect {
+	case "session":
+		return d.Session != nil && d.Session.declares(c)
+	case "form":
+		return d.Form != nil && c == Throttling && d.Form.Throttle != nil
+	case "rpc":
+		return d.RPC != nil && d.RPC.declares(c)
+	case "scoped":
+		return d.Scoped != nil && d.Scoped.declares(c)
+	}
+	return false
+}
+
+func (s *Session) declares(c Capability) bool {
+	switch c {
+	case LimitedAccount:
+		return s.Accounts.Limited != nil
+	case SessionsList:
+		return s.SessionsAPI != nil
+	case APIKeys:
+		return s.APIKey != nil
+	case Locales:
+		return len(s.Locales) > 0
+	case Inflection:
+		return s.Inflection
+	case Throttling:
+		return s.Throttle != nil
+	}
+	return false
+}
+
+func (r *RPC) declares(c Capability) bool {
+	switch c {
+	case OverHTTP:
+		return r.HTTP != nil
+	case OverGRPC:
+		return r.GRPC != nil
+	case V2Names:
+		return r.V2Names
+	case Throttling:
+		return r.Throttle != nil
+	}
+	return false
+}
+
+func (s *Scoped) declares(c Capability) bool {
+	switch c {
+	case LimitedAccount:
+		return s.Accounts.Limited != nil
+	case Methods:
+		return s.Methods != ""
+	case Wildcard:
+		return s.Wildcard
+	case Throttling:
+		return s.Throttle != nil
+	}
+	return false
+}

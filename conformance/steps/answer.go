@@ -1,0 +1,205 @@
+package steps
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"mime"
+	"strings"
+
+	"github.com/cucumber/godog"
+)
+
+// registerAnswer binds the words about the last HTTP answer.
+func (w *World) registerAnswer(sc *godog.ScenarioContext) {
+	sc.Step(`^it is accepted$`, w.itIsAccepted)
+	sc.Step(`^it is refused$`, w.itIsRefused)
+	sc.Step(`^it is refused with (\d+)$`, w.itIsRefusedWith)
+	sc.Step(`^it is refused with (\d+) or (\d+)$`, w.itIsRefusedWithEither)
+	sc.Step(`^it is refused with a 4xx$`, w.itIsRefusedWith4xx)
+	sc.Step(`^the status is (\d+)$`, w.theStatusIs)
+	sc.Step(`^the body is empty$`, w.theBodyIsEmpty)
+	sc.Step(`^the answer is JSON$`, w.theAnswerIsJSON)
+	sc.Step(`^"([^"]*)" is "([^"]*)"$`, w.memberIsText)
+	sc.Step(`^"([^"]*)" is a non-empty string$`, w.memberIsNonEmptyText)
+	sc.Step(`^"([^"]*)" is a whole number$`, w.memberIsWholeNumber)
+	sc.Step(`^the answer has a "([^"]*)" header$`, w.theAnswerHasHeader)
+	sc.Step(`^the "([^"]*)" header says "([^"]*)"$`, w.theHeaderSays)
+}
+
+// answer is the last answer, or an error in a scenario that has none yet.
+func (w *World) answer() (*Answer, error) {
+	if w.last == nil {
+		return nil, fmt.Errorf("no request was sent before this step")
+	}
+	return w.last, nil
+}
+
+func (w *World) itIsAccepted() error {
+	a, err := w.answer()
+	if err != nil {
+		return err
+	}
+	if !a.success() {
+		return fmt.Errorf("expected a 2xx, got %s", a.brief())
+	}
+	return nil
+}
+
+// itIsRefused is what "stays shut" means: an answer came, and it is no
+// success. Which refusal it is, is for other rows.
+func (w *World) itIsRefused() error {
+	a, err := w.answer()
+	if err != nil {
+		return err
+	}
+	if a.success() {
+		return fmt.Errorf("expected a refusal (no 2xx), got %s", a.brief())
+	}
+	return nil
+}
+
+func (w *World) itIsRefusedWith(status int) error { return w.theStatusIs(status) }
+
+func (w *World) itIsRefusedWithEither(one, other int) error {
+	a, err := w.answer()
+	if err != nil {
+		return err
+	}
+	if a.Status != one && a.Status != other {
+		return fmt.Errorf("expected %d or %d, got %s", one, other, a.brief())
+	}
+	return nil
+}
+
+func (w *World) itIsRefusedWith4xx() error {
+	a, err := w.answer()
+	if err != nil {
+		return err
+	}
+	if a.Status < 400 || a.Status > 499 {
+		return fmt.Errorf("expected a 4xx, got %s", a.brief())
+	}
+	return nil
+}
+
+func (w *World) theStatusIs(status int) error {
+	a, err := w.answer()
+	if err != nil {
+		return err
+	}
+	if a.Status != status {
+		return fmt.Errorf("expected %d, got %s", status, a.brief())
+	}
+	return nil
+}
+
+func (w *World) theBodyIsEmpty() error {
+	a, err := w.answer()
+	if err != nil {
+		return err
+	}
+	if a.Body != "" {
+		return fmt.Errorf("expected an empty body, got %s", a.brief())
+	}
+	return nil
+}
+
+// theAnswerIsJSON asks for a JSON body and a JSON content type
+// (application/json, or any +json).
+func (w *World) theAnswerIsJSON() error {
+	a, err := w.answer()
+	if err != nil {
+		return err
+	}
+	if _, err := a.json(); err != nil {
+		return err
+	}
+	contentType := a.Header.Get("Content-Type")
+	media, _, err := mime.ParseMediaType(contentType)
+	if err != nil || media != "application/json" && !strings.HasSuffix(media, "+json") {
+		return fmt.Errorf("expected a JSON Content-Type, got %q", contentType)
+	}
+	return nil
+}
+
+func (w *World) memberIsText(path, expected string) error {
+	a, err := w.answer()
+	if err != nil {
+		return err
+	}
+	value, found, err := a.member(path)
+	if err != nil {
+		return err
+	}
+	if text, ok := value.(string); !found || !ok || text != expected {
+		return fmt.Errorf("expected member %q to be %q, got %s", path, expected, a.brief())
+	}
+	return nil
+}
+
+func (w *World) memberIsNonEmptyText(path string) error {
+	a, err := w.answer()
+	if err != nil {
+		return err
+	}
+	_, err = a.text(path)
+	return err
+}
+
+func (w *World) memberIsWholeNumber(path string) error {
+	a, err := w.answer()
+	if err != nil {
+		return err
+	}
+	_, err = a.wholeNumber(path)
+	return err
+}
+
+// wholeNumber reads a member that has to be a JSON number without a fraction.
+// 600.0 and 6e2 are whole: JSON has one kind of number.
+func (a *Answer) wholeNumber(path string) (int64, error) {
+	value, found, err := a.member(path)
+	if err != nil {
+		return 0, err
+	}
+	number, ok := value.(json.Number)
+	if found && ok {
+		if n, err := number.Int64(); err == nil {
+			return n, nil
+		}
+		// Above 2^53 a float64 no longer holds every whole number.
+		if f, err := number.Float64(); err == nil && f == math.Trunc(f) && math.Abs(f) < 1<<53 {
+			return int64(f), nil
+		}
+	}
+	return 0, fmt.Errorf("expected a whole number in member %q, got %s", path, a.brief())
+}
+
+func (w *World) theAnswerHasHeader(name string) error {
+	a, err := w.answer()
+	if err != nil {
+		return err
+	}
+	if a.Header.Get(name) == "" {
+		return fmt.Errorf("expected a %s header, got none beside %d", name, a.Status)
+	}
+	return nil
+}
+
+// theHeaderSays looks for a word among the comma-separated ones of a header,
+// in any letter case.
+func (w *World) theHeaderSays(name, word string) error {
+	a, err := w.answer()
+	if err != nil {
+		return err
+	}
+	for _, value := range a.Header.Values(name) {
+		for part := range strings.SplitSeq(value, ",") {
+			if strings.EqualFold(strings.TrimSpace(part), word) {
+				return nil
+			}
+		}
+	}
+	return fmt.Errorf("expected the %s header to say %q, got %q", name, word, a.Header.Values(name))
+}

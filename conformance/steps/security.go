@@ -1,0 +1,5 @@
+package steps
+
+import "github.com/cucumber/godog"
+
+func (w *World) registerSecurity(sc *godog.ScenarioContext, s speaker) {}

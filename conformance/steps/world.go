@@ -1,0 +1,75 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/cucumber/godog"
+
+	"github.com/dragoman-auth/dragoman/conformance/evidence"
+	"github.com/dragoman-auth/dragoman/conformance/manifest"
+)
+
+// Subject is the server under judgement, as the steps reach it. One Subject
+// serves all scenarios of a run; it is read only, and safe for concurrent use.
+type Subject struct {
+	// HTTP is the root URL without a trailing slash, as "http://127.0.0.1:8080".
+	HTTP string
+	// GRPC is the host:port of direct gRPC, or "".
+	GRPC string
+	// Manifest describes the subject; its defaults are filled in.
+	Manifest *manifest.Manifest
+	// Transport carries all HTTP. It follows no redirects and keeps no cookies.
+	Transport http.RoundTripper
+	// Clock is the subject's time.
+	Clock Clock
+	// Secrets that no report may show. Steps add every token that they see.
+	Secrets *evidence.Secrets
+	// Timeout bounds one exchange.
+	Timeout time.Duration
+}
+
+// Clock is the subject's time as the judge knows it.
+type Clock interface {
+	// Now is the subject's present time.
+	Now() time.Time
+	// Advance moves the subject's time forward by at least d, in whole seconds.
+	Advance(ctx context.Context, d time.Duration) error
+}
+
+// World is the state of one scenario. The steps of a scenario run one after
+// another; steps that start several requests at once guard what they share.
+type World struct {
+	subject *Subject
+	log     *evidence.Log
+	last    *Answer // the answer that "it" and "the answer" mean
+}
+
+// Register binds all steps of a dialect to a fresh World, for one scenario.
+func Register(sc *godog.ScenarioContext, dialect string, subject *Subject, log *evidence.Log) error {
+	w := &World{subject: subject, log: log}
+	w.registerAnswer(sc)
+	register, known := dialects[dialect]
+	if !known {
+		return fmt.Errorf("register steps: no dialect %q", dialect)
+	}
+	w.registerSecurity(sc, register(w, sc))
+	return nil
+}
+
+// dialects binds a dialect's own words and returns its speaker for the words
+// that all dialects share.
+var dialects = map[string]func(*World, *godog.ScenarioContext) speaker{
+	"session": registerSession,
+	"form":    registerForm,
+	"rpc":     registerRPC,
+	"scoped":  registerScoped,
+}
+
+// secret makes a token secret in all reports and returns it.
+func (w *World) secret(token string) string {
+	w.subject.Secrets.Add("token", token)
+	return token
+}
