@@ -1,0 +1,58 @@
+# Run "make help" for what there is.
+
+GO         ?= go
+BIN        := bin/dragoman
+IMAGE      ?= dragoman:dev
+VERSION    ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+LDFLAGS    := -s -w -X main.version=$(VERSION)
+FUZZTIME   ?= 20s
+BENCHTIME  ?= 1s
+# Versions of tools live here and nowhere else.
+GOLANGCI   := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+LINT       := .bin/golangci-lint-v2.15.0
+
+.DEFAULT_GOAL := help
+.PHONY: help build image verify test lint fmt bench fuzz proto clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## build the static binary bin/dragoman
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/dragoman
+
+image: build ## build the container image (FROM scratch, nothing is pulled)
+	docker build -q -t $(IMAGE) .
+
+verify: build ## judge the reference server in a container: all dialects, verdict, report.json
+	$(BIN) verify --json report.json
+
+test: ## run all tests with the race detector
+	$(GO) test -race -timeout 20m ./...
+
+lint: $(LINT) ## run the linters
+	$(GO) mod verify >/dev/null
+	$(LINT) run
+
+fmt: $(LINT) ## format the code
+	$(LINT) fmt
+
+$(LINT):
+	GOBIN=$(CURDIR)/.bin $(GO) install $(GOLANGCI)
+	mv .bin/golangci-lint $@
+
+bench: ## run the benchmarks
+	$(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) ./...
+
+fuzz: ## run every fuzz test for FUZZTIME (default 20s)
+	@set -e; for package in $$($(GO) list ./...); do \
+		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
+			echo "== $$package $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; \
+		done; \
+	done
+
+proto: ## regenerate the Go code of the .proto files (no protoc needed)
+	cd sdk/wire/rpcpb && $(GO) generate .
+
+clean: ## remove what the targets above made
+	rm -rf bin .bin report.json

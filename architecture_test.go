@@ -1,0 +1,110 @@
+// Package dragoman_test checks the house itself: who may import whom.
+package dragoman_test
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/dragoman-auth/dragoman"
+
+// imports maps each package of the module to what its non-test code imports.
+func imports(t *testing.T) map[string][]string {
+	t.Helper()
+	graph := map[string][]string{}
+	for _, line := range goList(t, `{{.ImportPath}} {{join .Imports " "}}`, "./...") {
+		fields := strings.Fields(line)
+		graph[local(fields[0])] = fields[1:]
+	}
+	if len(graph) < 10 {
+		t.Fatalf("go list found only %d packages: the rules below would check nothing", len(graph))
+	}
+	return graph
+}
+
+func goList(t *testing.T, format string, args ...string) []string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "go", append([]string{"list", "-f", format}, args...)...).Output()
+	if err != nil {
+		t.Fatalf("go list %v: %v", args, err)
+	}
+	return strings.Split(strings.TrimSpace(string(out)), "\n")
+}
+
+// local is a package's path inside the module.
+func local(path string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(path, module), "/")
+}
+
+// within says whether a package stands in one of the folders.
+func within(pkg string, folders ...string) bool {
+	return slices.ContainsFunc(folders, func(folder string) bool {
+		return pkg == folder || strings.HasPrefix(pkg, folder+"/")
+	})
+}
+
+// TestDirectImports holds, for every package, the folders of this module that
+// it may import. Packages under examples may import everything but cmd.
+func TestDirectImports(t *testing.T) {
+	t.Parallel()
+	rules := []struct {
+		folder string
+		may    []string
+	}{ // the first rule whose folder fits is the one that counts
+		{"sdk/wire", []string{"sdk/wire"}},
+		{"sdk", []string{"sdk"}},
+		{"reference", []string{"reference", "sdk/wire"}},
+		{"mockserver", []string{"mockserver", "reference"}},
+		{"features", []string{}},
+		{"conformance/steps", []string{"features", "conformance/manifest", "conformance/evidence"}},
+		{"conformance/zoo", []string{"conformance", "features", "reference", "sdk/wire"}},
+		{"conformance/subject", []string{"conformance", "features", "reference"}},
+		{"conformance", []string{"conformance", "features"}},
+		{"cmd", []string{"sdk", "reference", "mockserver", "features", "conformance"}},
+		{"examples", []string{"sdk", "reference", "mockserver", "features", "conformance", "examples"}},
+	}
+	for pkg, imported := range imports(t) {
+		if pkg == "" {
+			continue // this test
+		}
+		i := slices.IndexFunc(rules, func(r struct {
+			folder string
+			may    []string
+		}) bool {
+			return within(pkg, r.folder)
+		})
+		if i < 0 {
+			t.Errorf("package %s stands in no folder that the rules know", pkg)
+			continue
+		}
+		for _, path := range imported {
+			if strings.HasPrefix(path, module+"/") && !within(local(path), rules[i].may...) {
+				t.Errorf("%s imports %s, but %s may import only %v", pkg, local(path), rules[i].folder, rules[i].may)
+			}
+		}
+	}
+}
+
+// TestTransitiveImports holds what must not reach a package by any way.
+func TestTransitiveImports(t *testing.T) {
+	t.Parallel()
+	heavy := []string{
+		"testing", "github.com/testcontainers", "github.com/cucumber", "github.com/julienschmidt",
+		"google.golang.org/grpc", "modernc.org", "github.com/jackc", "golang.org/x/oauth2",
+	}
+	for pkg, banned := range map[string][]string{
+		"sdk":               append([]string{module + "/reference", module + "/conformance", module + "/mockserver"}, heavy...),
+		"sdk/wire":          append([]string{"github.com", "google.golang.org", "net/http"}, heavy...),
+		"reference":         {module + "/conformance", module + "/mockserver", "testing", "github.com/cucumber", "github.com/go-resty"},
+		"features":          {module + "/sdk", module + "/reference"},
+		"conformance/steps": {module + "/sdk", module + "/reference"},
+	} {
+		for _, dep := range goList(t, "{{.ImportPath}}", "-deps", "./"+pkg) {
+			if dep != module+"/"+pkg && within(dep, banned...) {
+				t.Errorf("%s depends on %s", pkg, dep)
+			}
+		}
+	}
+}

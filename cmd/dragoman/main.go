@@ -1,0 +1,96 @@
+// Command dragoman is the one binary: it serves the reference server, judges
+// servers, and runs the mock. This package holds flags and wiring only.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// version is set by the linker.
+var version = "devel"
+
+// Exit codes. Everything that is not said to be something else is a mistake
+// of usage: a bad flag, a broken manifest, a port in use.
+const (
+	exitNonConformant = 1
+	exitUsage         = 2
+	exitEnvironment   = 3
+	exitHarness       = 4
+)
+
+// exitError ends the program with a code. Its message, if any, is printed as
+// one line.
+type exitError struct {
+	code int
+	err  error
+}
+
+func (e *exitError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit code %d", e.code)
+	}
+	return e.err.Error()
+}
+
+func (e *exitError) Unwrap() error { return e.err }
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run executes one command line and returns its exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	root := newRootCommand()
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return 0
+	}
+	code := exitUsage
+	var exit *exitError
+	if errors.As(err, &exit) {
+		code, err = exit.code, exit.err
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "dragoman:", err)
+	}
+	return code
+}
+
+func newRootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "dragoman",
+		Short: "Log in to back offices, serve their dialects, judge their servers",
+		Long: `dragoman speaks the authentication dialects of four back offices:
+
+  session   e-mail and password buy a ten-minute bearer and a refresh token
+  form      an HTML form login buys a token for X-Auth-Bearer
+  rpc       {method,data} over HTTP, and the same service over gRPC
+  scoped    tokens with a life in words and scopes like "GET /objects/:id"`,
+		Args:          cobra.NoArgs,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		// Without a command, say what there is and fail: nothing was done.
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := cmd.Help(); err != nil {
+				return err
+			}
+			return &exitError{code: exitUsage}
+		},
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(newServeCommand(), newMockCommand(), newVerifyCommand(), newVersionCommand())
+	return root
+}
