@@ -85,3 +85,42 @@ func (s *Scoped) declares(c Capability) bool {
 	}
 	return false
 }
+
+// DialectNames are the words of the four dialects, in the order of reports.
+func DialectNames() []string { return []string{"session", "form", "rpc", "scoped"} }
+
+// Speaks says whether the manifest has a section for a dialect.
+func (m *Manifest) Speaks(dialect string) bool {
+	switch d := m.Dialects; dialect {
+	case "session":
+		return d.Session != nil
+	case "form":
+		return d.Form != nil
+	case "rpc":
+		return d.RPC != nil
+	case "scoped":
+		return d.Scoped != nil
+	}
+	return false
+}
+
+// Key is what to add to the manifest to declare a capability for a dialect.
+func (c Capability) Key(dialect string) string {
+	switch c {
+	case ClockControl:
+		return "clock"
+	case LimitedAccount:
+		return "dialects." + dialect + ".accounts.limited"
+	}
+	return "dialects." + dialect + "." + string(c)
+}
+
+// Known says whether c is one of the capabilities.
+func (c Capability) Known() bool {
+	switch c {
+	case ClockControl, LimitedAccount, SessionsList, APIKeys, Locales, Inflection,
+		OverHTTP, OverGRPC, V2Names, Methods, Wildcard, Throttling:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,317 @@
+package manifest
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// checking finds the first senseless value of a manifest that was read.
+type checking struct {
+	name  string
+	lines map[string]int
+	err   error
+}
+
+// fail reports a problem with the value at path. Its line is that of the
+// nearest key around it that the file has.
+func (c *checking) fail(path, format string, args ...any) {
+	if c.err != nil {
+		return
+	}
+	at := path
+	for at != "" && c.lines[at] == 0 {
+		at = at[:max(strings.LastIndexAny(at, ".["), 0)]
+	}
+	c.err = &Error{File: c.name, Line: c.lines[at], Problem: described(path) + " " + fmt.Sprintf(format, args...)}
+}
+
+func (c *checking) manifest(m *Manifest) {
+	c.subject(m)
+	if m.Clock != nil {
+		c.clock(m.Clock)
+	}
+	d := m.Dialects
+	if d.Session == nil && d.Form == nil && d.RPC == nil && d.Scoped == nil {
+		c.fail("dialects", "is missing: name at least one of session, form, rpc and scoped")
+	}
+	if d.Session != nil {
+		c.session(d.Session)
+	}
+	if d.Form != nil {
+		c.form(d.Form)
+	}
+	if d.RPC != nil {
+		c.rpc(d.RPC)
+	}
+	if d.Scoped != nil {
+		c.scoped(d.Scoped)
+	}
+	for i, deviation := range m.KnownDeviations {
+		c.deviation(fmt.Sprintf("known_deviations[%d]", i), deviation)
+	}
+}
+
+func (c *checking) subject(m *Manifest) {
+	s := m.Subject
+	var kinds []string
+	for kind, set := range map[string]bool{
+		"image": s.Image != "", "dockerfile": s.Dockerfile != nil, "command": len(s.Command) > 0,
+		"url": s.URL != "" || s.GRPC != "", "builtin": s.Builtin,
+	} {
+		if set {
+			kinds = append(kinds, kind)
+		}
+	}
+	slices.Sort(kinds)
+	if len(kinds) != 1 {
+		c.fail("subject", "needs exactly one of image, dockerfile, command, url and builtin, and has %s",
+			strings.Join(append(kinds, "none")[:max(len(kinds), 1)], " and "))
+		return
+	}
+	if s.Ready.Timeout < 0 {
+		c.fail("subject.ready.timeout", "has to be positive")
+	}
+	c.path("subject.ready.path", s.Ready.Path)
+	for name, port := range map[string]int{"http": s.Ports.HTTP, "grpc": s.Ports.GRPC} {
+		if port < 0 || port > 65535 {
+			c.fail("subject.ports."+name, "is %d, which is no port", port)
+		}
+	}
+	switch kinds[0] {
+	case "image", "dockerfile":
+		if m.NeedsHTTP() && s.Ports.HTTP == 0 {
+			c.fail("subject.ports.http", "is missing: the port that the server listens on inside its container")
+		}
+		if m.NeedsGRPC() && s.Ports.GRPC == 0 {
+			c.fail("subject.ports.grpc", "is missing: the port of direct gRPC inside the container, for dialects.rpc.grpc")
+		}
+	case "url":
+		c.address(m)
+	}
+}
+
+func (c *checking) address(m *Manifest) {
+	s := m.Subject
+	if s.URL == "" && m.NeedsHTTP() {
+		c.fail("subject.url", "is missing: the root URL of the server")
+		return
+	}
+	if s.URL != "" {
+		u, err := url.Parse(s.URL)
+		switch {
+		case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
+			c.fail("subject.url", `has to be a whole URL, as "http://127.0.0.1:8080"`)
+		case u.User != nil || u.RawQuery != "" || u.Fragment != "":
+			c.fail("subject.url", "has to be without user, query and fragment")
+		}
+	}
+	if s.GRPC == "" {
+		if m.NeedsGRPC() {
+			c.fail("subject.grpc", `is missing: the host and port of direct gRPC, as "127.0.0.1:9090", for dialects.rpc.grpc`)
+		}
+		return
+	}
+	if _, port, err := net.SplitHostPort(s.GRPC); err != nil || port == "" {
+		c.fail("subject.grpc", `has to be a host and a port, as "127.0.0.1:9090"`)
+	}
+}
+
+// NeedsHTTP says whether any declared dialect, or the clock, speaks HTTP.
+func (m *Manifest) NeedsHTTP() bool {
+	d := m.Dialects
+	return d.Session != nil || d.Form != nil || d.Scoped != nil || d.RPC != nil && d.RPC.HTTP != nil || m.Clock != nil
+}
+
+// NeedsGRPC says whether direct gRPC is declared.
+func (m *Manifest) NeedsGRPC() bool { return m.Dialects.RPC != nil && m.Dialects.RPC.GRPC != nil }
+
+func (c *checking) clock(clock *Clock) {
+	c.path("clock.path", clock.Path)
+	c.method("clock.method", clock.Method)
+	if !strings.Contains(clock.Path+clock.Body, "{seconds}") {
+		c.fail("clock", "needs {seconds} in its path or body, in place of the number of seconds to move by")
+	}
+}
+
+func (c *checking) session(s *Session) {
+	const at = "dialects.session."
+	c.prefix(at+"prefix", s.Prefix)
+	c.path(at+"login", s.Login)
+	c.path(at+"refresh", s.Refresh)
+	c.path(at+"protected", s.Protected)
+	c.life(at+"token_life", s.TokenLife)
+	c.required(at+"accounts.full.email", s.Accounts.Full.Email)
+	c.required(at+"accounts.full.password", s.Accounts.Full.Password)
+	if limited := s.Accounts.Limited; limited != nil {
+		c.required(at+"accounts.limited.email", limited.Email)
+		c.required(at+"accounts.limited.password", limited.Password)
+	}
+	if api := s.SessionsAPI; api != nil {
+		c.path(at+"sessions_api.list", api.List)
+		c.itemPath(at+"sessions_api.item", api.Item)
+		c.itemPath(at+"sessions_api.end.path", api.End.Path)
+		c.method(at+"sessions_api.end.method", api.End.Method)
+	}
+	if key := s.APIKey; key != nil {
+		c.required(at+"api_key.key", key.Key)
+		c.path(at+"api_key.allowed", key.Allowed)
+		c.path(at+"api_key.denied", key.Denied)
+	}
+	for i, locale := range s.Locales {
+		place := fmt.Sprintf("%slocales[%d].", at, i)
+		c.required(place+"name", locale.Name)
+		c.path(place+"login", locale.Login)
+		c.path(place+"protected", locale.Protected)
+	}
+	c.throttle(at+"throttle", s.Throttle)
+}
+
+func (c *checking) form(f *Form) {
+	const at = "dialects.form."
+	c.prefix(at+"prefix", f.Prefix)
+	c.path(at+"login", f.Login)
+	c.path(at+"protected", f.Protected)
+	c.life(at+"short_life", f.ShortLife)
+	c.life(at+"long_life", f.LongLife)
+	c.accounts(at+"accounts", f.Accounts)
+	words := []string{"auto", "rfc3339", "datetime", "epoch_seconds", "epoch_millis"}
+	if !slices.Contains(words, f.ValidTo) && !strings.Contains(f.ValidTo, "2006") && !strings.Contains(f.ValidTo, "06") {
+		c.fail(at+"valid_to", `has to be one of %s, or a layout as "02.01.2006 15:04"`, strings.Join(words, ", "))
+	}
+	if _, err := time.LoadLocation(f.TimeZone); err != nil {
+		c.fail(at+"time_zone", `has to be UTC or a name as "Europe/Warsaw"`)
+	}
+	c.throttle(at+"throttle", f.Throttle)
+}
+
+func (c *checking) rpc(r *RPC) {
+	const at = "dialects.rpc."
+	if r.HTTP == nil && r.GRPC == nil {
+		c.fail("dialects.rpc", "needs a transport: http: {} or grpc: {} or both")
+	}
+	if r.HTTP != nil {
+		c.path(at+"http.path", r.HTTP.Path)
+	}
+	c.accounts(at+"accounts", r.Accounts)
+	if r.TokenLife < 0 {
+		c.fail(at+"token_life", "has to be positive")
+	}
+	if service, method, ok := cutLast(r.Protected, "."); !ok || service == "" || method == "" || strings.Contains(r.Protected, "/") {
+		c.fail(at+"protected", `has to be a full method name with dots, as "axxonsoft.bl.domain.DomainService.GetVersion"`)
+	}
+	c.throttle(at+"throttle", r.Throttle)
+}
+
+func cutLast(s, separator string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, separator); i >= 0 {
+		return s[:i], s[i+len(separator):], true
+	}
+	return s, "", false
+}
+
+func (c *checking) scoped(s *Scoped) {
+	const at = "dialects.scoped."
+	c.prefix(at+"prefix", s.Prefix)
+	c.path(at+"auth", s.Auth)
+	c.path(at+"tokens", s.Tokens)
+	c.life(at+"default_life", s.DefaultLife)
+	c.accounts(at+"accounts", s.Accounts)
+	r := s.Resources
+	c.path(at+"resources.list", r.List)
+	c.oneBelow(at+"resources.item", r.Item, r.List)
+	c.oneBelow(at+"resources.below", r.Below, r.Item)
+	c.path(at+"resources.other", r.Other)
+	c.method(at+"resources.write", r.Write)
+	if s.Methods != "" {
+		c.path(at+"methods", s.Methods)
+	}
+	c.throttle(at+"throttle", s.Throttle)
+}
+
+func (c *checking) accounts(at string, a LoginAccounts) {
+	c.required(at+".full.login", a.Full.Login)
+	c.required(at+".full.password", a.Full.Password)
+	if a.Limited != nil {
+		c.required(at+".limited.login", a.Limited.Login)
+		c.required(at+".limited.password", a.Limited.Password)
+	}
+}
+
+func (c *checking) deviation(at string, d Deviation) {
+	c.required(at+".id", d.ID)
+	c.required(at+".reason", d.Reason)
+	c.required(at+".link", d.Link)
+	if _, err := time.Parse(time.DateOnly, d.Until); err != nil {
+		c.fail(at+".until", "has to be the last day on which it counts, as 2027-01-31")
+	}
+	if d.Dialect != "" && !slices.Contains(DialectNames(), d.Dialect) {
+		c.fail(at+".dialect", "has to be one of %s", strings.Join(DialectNames(), ", "))
+	}
+	if strings.HasPrefix(d.ID, "SEC-") && d.Dialect == "" {
+		c.fail(at+".dialect", "is missing: %s is judged in every dialect", d.ID)
+	}
+}
+
+func (c *checking) throttle(at string, t *Throttle) {
+	if t == nil {
+		return
+	}
+	if t.Attempts < 1 {
+		c.fail(at+".attempts", "has to be at least 1")
+	}
+	c.life(at+".wait", t.Wait)
+}
+
+func (c *checking) required(at, value string) {
+	if value == "" {
+		c.fail(at, "is missing")
+	}
+}
+
+func (c *checking) path(at, path string) {
+	switch {
+	case path == "":
+		c.fail(at, "is missing")
+	case !strings.HasPrefix(path, "/"):
+		c.fail(at, "has to be a path that begins with /")
+	}
+}
+
+func (c *checking) prefix(at, path string) {
+	if path != "" {
+		c.path(at, path)
+	}
+}
+
+func (c *checking) itemPath(at, path string) {
+	c.path(at, path)
+	if !strings.Contains(path, "{id}") {
+		c.fail(at, "has to hold {id} in place of the session's id")
+	}
+}
+
+func (c *checking) oneBelow(at, path, parent string) {
+	c.path(at, path)
+	segment, below := strings.CutPrefix(path, parent+"/")
+	if !below || segment == "" || strings.Contains(segment, "/") {
+		c.fail(at, "has to be one segment below %s", parent)
+	}
+}
+
+func (c *checking) life(at string, life time.Duration) {
+	if life <= 0 {
+		c.fail(at, "has to be positive")
+	}
+}
+
+func (c *checking) method(at, method string) {
+	known := []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
+	if !slices.Contains(known, method) {
+		c.fail(at, "has to be one of %s", strings.Join(known, ", "))
+	}
+}
