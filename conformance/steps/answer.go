@@ -17,6 +17,7 @@ func (w *World) registerAnswer(sc *godog.ScenarioContext) {
 	sc.Step(`^it is refused with (\d+)$`, w.itIsRefusedWith)
 	sc.Step(`^it is refused with (\d+) or (\d+)$`, w.itIsRefusedWithEither)
 	sc.Step(`^it is refused with a 4xx$`, w.itIsRefusedWith4xx)
+	sc.Step(`^no token is in the answer$`, w.noTokenIsInTheAnswer)
 	sc.Step(`^the status is (\d+)$`, w.theStatusIs)
 	sc.Step(`^the body is empty$`, w.theBodyIsEmpty)
 	sc.Step(`^the answer is JSON$`, w.theAnswerIsJSON)

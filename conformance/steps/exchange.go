@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -59,6 +60,16 @@ func (r Request) with(name, value string) Request {
 	return r
 }
 
+// withQuery adds a parameter to a request's query.
+func (r Request) withQuery(name, value string) Request {
+	separator := "?"
+	if strings.Contains(r.Path, "?") {
+		separator = "&"
+	}
+	r.Path += separator + url.QueryEscape(name) + "=" + url.QueryEscape(value)
+	return r
+}
+
 // Answer is one HTTP answer, its body read whole.
 type Answer struct {
 	Request Request
@@ -67,6 +78,8 @@ type Answer struct {
 	Body    string
 	// Before and After are the subject's time around the exchange.
 	Before, After time.Time
+	// Took is the real time that the exchange took.
+	Took time.Duration
 }
 
 // send does one exchange and makes it the last one. It is an error when no
@@ -85,15 +98,9 @@ func (w *World) send(ctx context.Context, r Request) (*Answer, error) {
 func (w *World) exchange(ctx context.Context, r Request) (*Answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, w.subject.Timeout)
 	defer cancel()
-	httpRequest, err := http.NewRequestWithContext(ctx, r.Method, w.subject.HTTP+r.Path, strings.NewReader(r.Body))
+	httpRequest, err := w.newHTTPRequest(ctx, r)
 	if err != nil {
-		return nil, fmt.Errorf("%s %s: %w", r.Method, r.Path, err)
-	}
-	if r.Body == "" {
-		httpRequest.Body = http.NoBody
-	}
-	for name, values := range r.Header {
-		httpRequest.Header[name] = values
+		return nil, err
 	}
 	shown := evidence.Exchange{
 		Transport: "http", Method: r.Method, URL: httpRequest.URL.String(),
@@ -113,13 +120,32 @@ func (w *World) exchange(ctx context.Context, r Request) (*Answer, error) {
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 	answer.Status, answer.Header, answer.Body = response.StatusCode, response.Header, string(body)
-	answer.After = w.subject.Clock.Now()
+	answer.After, answer.Took = w.subject.Clock.Now(), time.Since(started)
 	shown.Status, shown.ResponseHeader, shown.ResponseBody = response.Status, response.Header, shorten(answer.Body)
 	if err != nil {
 		shown.Error = err.Error()
 		return nil, fmt.Errorf("%s %s: the answer broke off: %w", r.Method, r.Path, cause(ctx, err))
 	}
 	return answer, nil
+}
+
+// newHTTPRequest makes the request for net/http. Each asks for its connection
+// to be closed, because a POST on a kept connection is lost where a server
+// closes it without saying so.
+func (w *World) newHTTPRequest(ctx context.Context, r Request) (*http.Request, error) {
+	httpRequest, err := http.NewRequestWithContext(ctx, r.Method, w.subject.HTTP+r.Path, strings.NewReader(r.Body))
+	if err != nil {
+		return nil, fmt.Errorf("%s %s: %w", r.Method, r.Path, err)
+	}
+	if r.Body == "" {
+		httpRequest.Body = http.NoBody
+		httpRequest.ContentLength = 0
+	}
+	for name, values := range r.Header {
+		httpRequest.Header[name] = values
+	}
+	httpRequest.Close = true
+	return httpRequest, nil
 }
 
 // cause names the timeout where that is what ended an exchange.

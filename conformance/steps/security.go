@@ -1,5 +1,160 @@
 package steps
 
-import "github.com/cucumber/godog"
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
 
-func (w *World) registerSecurity(sc *godog.ScenarioContext, s speaker) {}
+	"github.com/cucumber/godog"
+)
+
+// securityWords are the words of the SEC rows, which are the same in every
+// dialect; the dialect itself comes in as a speaker.
+type securityWords struct {
+	*World
+	speaker  speaker
+	grant    *grant     // what "a login bought a token" bought
+	grants   []*grant   // of many logins or renewals
+	guesses  []*Answer  // answers to wrong passwords, in order
+	made     string     // the made-up password of SEC-04
+	answered []*Answer  // answers that were given to it
+	throttle guessLimit // what the manifest declares
+}
+
+func (w *World) registerSecurity(sc *godog.ScenarioContext, s speaker) {
+	if s == nil {
+		return
+	}
+	words := &securityWords{World: w, speaker: s}
+	sc.Step(`^a login bought a token$`, words.aLoginBoughtAToken)
+	sc.Step(`^the right password buys a token$`, words.theRightPasswordBuysAToken)
+	sc.Step(`^the token opens the protected resource$`, words.theTokenOpens)
+	sc.Step(`^the token in the query string as "([^"]*)" opens nothing$`, words.theTokenInTheQueryOpensNothing)
+	sc.Step(`^the login path is asked with the method "([A-Z]+)"$`, words.theLoginPathIsAskedWith)
+	words.registerStrength(sc)
+	words.registerGuessing(sc)
+	words.registerEcho(sc)
+	words.registerTogether(sc)
+	words.registerOversize(sc)
+}
+
+func (s *securityWords) aLoginBoughtAToken(ctx context.Context) error {
+	grant, err := s.mustLogin(ctx, s.speaker.full())
+	s.grant = grant
+	return err
+}
+
+// theRightPasswordBuysAToken is a control: it leaves the kept token alone.
+func (s *securityWords) theRightPasswordBuysAToken(ctx context.Context) error {
+	_, err := s.mustLogin(ctx, s.speaker.full())
+	return err
+}
+
+// mustLogin logs in and takes a refusal for an error.
+func (s *securityWords) mustLogin(ctx context.Context, who credentials) (*grant, error) {
+	answer, grant, err := s.speaker.login(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	if grant == nil {
+		return nil, fmt.Errorf("expected the right password to buy a token, got %s", answer.brief())
+	}
+	return grant, nil
+}
+
+var errNoGrant = errors.New("no login bought a token before this step")
+
+func (s *securityWords) theTokenOpens(ctx context.Context) error {
+	if s.grant == nil {
+		return errNoGrant
+	}
+	return s.opens(ctx, s.grant.access)
+}
+
+func (s *securityWords) opens(ctx context.Context, token string) error {
+	answer, err := s.speaker.open(ctx, token)
+	if err != nil {
+		return err
+	}
+	if !answer.success() {
+		return fmt.Errorf("expected the token to open the protected resource, got %s", answer.brief())
+	}
+	return nil
+}
+
+func (s *securityWords) theTokenInTheQueryOpensNothing(ctx context.Context, name string) error {
+	if s.grant == nil {
+		return errNoGrant
+	}
+	answer, err := s.send(ctx, s.speaker.protected().withQuery(name, s.grant.access))
+	if err != nil {
+		return err
+	}
+	if answer.success() {
+		return fmt.Errorf("expected the query %s=<token> to open nothing, got %s", name, answer.brief())
+	}
+	return nil
+}
+
+// theLoginPathIsAskedWith sends the right login with another method, and a
+// live token beside it, so that neither can be why it is refused. DELETE goes
+// without the body, which many servers do not expect there.
+func (s *securityWords) theLoginPathIsAskedWith(ctx context.Context, method string) error {
+	if s.grant == nil {
+		return errNoGrant
+	}
+	r := s.speaker.authorize(s.speaker.loginRequest(s.speaker.full()), s.grant.access)
+	r.Method = method
+	if method == "DELETE" || method == "GET" {
+		r.Body = ""
+		r.Header.Del("Content-Type")
+	}
+	_, err := s.send(ctx, r)
+	return err
+}
+
+// unknownLike makes up a login of the same length and form as a real one:
+// letters for letters, digits for digits, the domain of an address kept.
+func unknownLike(login string) string {
+	local, domain, isAddress := strings.Cut(login, "@")
+	for {
+		made := []byte(local)
+		random := randomBytes(len(made))
+		for i, c := range made {
+			switch {
+			case c >= '0' && c <= '9':
+				made[i] = '0' + random[i]%10
+			case c >= 'a' && c <= 'z':
+				made[i] = 'a' + random[i]%26
+			case c >= 'A' && c <= 'Z':
+				made[i] = 'A' + random[i]%26
+			}
+		}
+		if unchangeable := !strings.ContainsFunc(local, isPlain); unchangeable {
+			made = []byte(randomHex(8))
+		}
+		if string(made) == local {
+			continue
+		}
+		if isAddress {
+			return string(made) + "@" + domain
+		}
+		return string(made)
+	}
+}
+
+func isPlain(r rune) bool {
+	return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+}
+
+func randomBytes(n int) []byte {
+	bytes := make([]byte, n)
+	_, _ = rand.Read(bytes) // never fails
+	return bytes
+}
+
+// randomHex is n random bytes in hexadecimal digits.
+func randomHex(n int) string { return hex.EncodeToString(randomBytes(n)) }

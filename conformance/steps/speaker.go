@@ -16,6 +16,8 @@ type speaker interface {
 	open(ctx context.Context, token string) (*Answer, error)
 	// protected is the request that open sends, without a token.
 	protected() Request
+	// authorize puts an access token on any request, where the dialect wants it.
+	authorize(r Request, token string) Request
 	// renew refreshes, extends or renews a grant in the dialect's way. Where
 	// the dialect has none (scoped), it issues another token with this one.
 	renew(ctx context.Context, g *grant) (*Answer, *grant, error)

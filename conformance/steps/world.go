@@ -42,6 +42,7 @@ type Clock interface {
 // World is the state of one scenario. The steps of a scenario run one after
 // another; steps that start several requests at once guard what they share.
 type World struct {
+	dialect string
 	subject *Subject
 	log     *evidence.Log
 	last    *Answer // the answer that "it" and "the answer" mean
@@ -49,7 +50,7 @@ type World struct {
 
 // Register binds all steps of a dialect to a fresh World, for one scenario.
 func Register(sc *godog.ScenarioContext, dialect string, subject *Subject, log *evidence.Log) error {
-	w := &World{subject: subject, log: log}
+	w := &World{dialect: dialect, subject: subject, log: log}
 	w.registerAnswer(sc)
 	register, known := dialects[dialect]
 	if !known {

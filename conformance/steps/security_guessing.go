@@ -1,0 +1,141 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/cucumber/godog"
+
+	"github.com/dragoman-auth/dragoman/conformance/manifest"
+)
+
+// guessLimit is within how many wrong passwords a subject must have reacted,
+// and after which time the right one works again.
+type guessLimit struct {
+	attempts int
+	wait     time.Duration
+}
+
+// registerGuessing binds the words of SEC-03.
+func (s *securityWords) registerGuessing(sc *godog.ScenarioContext) {
+	sc.Step(`^wrong passwords are tried for the full account, as many as declared$`, func(ctx context.Context) error {
+		return s.guess(ctx, s.speaker.full().login)
+	})
+	sc.Step(`^wrong passwords are tried for an unknown account, as many as declared$`, func(ctx context.Context) error {
+		return s.guess(ctx, unknownLike(s.speaker.full().login))
+	})
+	sc.Step(`^the guessing was slowed or refused$`, s.theGuessingWasSlowed)
+	sc.Step(`^the right password buys a token again after the declared wait$`, s.theRightPasswordWorksAfterTheWait)
+}
+
+// guess sends wrong passwords until one is answered by a throttle, or as many
+// as the manifest declares.
+func (s *securityWords) guess(ctx context.Context, login string) error {
+	limit, err := s.declaredLimit()
+	if err != nil {
+		return err
+	}
+	s.throttle, s.guesses = limit, nil
+	for range limit.attempts {
+		answer, grant, err := s.speaker.login(ctx, credentials{login, "wrong-" + randomHex(6)})
+		if err != nil {
+			return err
+		}
+		if grant != nil {
+			return fmt.Errorf("expected a wrong password to buy nothing, got %s", answer.brief())
+		}
+		s.guesses = append(s.guesses, answer)
+		if s.throttled(answer) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// declaredLimit is the throttle of the judged dialect.
+func (s *securityWords) declaredLimit() (guessLimit, error) {
+	var declared *manifest.Throttle
+	dialects := s.subject.Manifest.Dialects
+	switch s.dialect {
+	case "session":
+		declared = dialects.Session.Throttle
+	case "form":
+		declared = dialects.Form.Throttle
+	case "rpc":
+		declared = dialects.RPC.Throttle
+	case "scoped":
+		declared = dialects.Scoped.Throttle
+	}
+	if declared == nil {
+		return guessLimit{}, errors.New("the manifest declares no throttle for this dialect")
+	}
+	limit := guessLimit{declared.Attempts, declared.Wait}
+	if limit.attempts == 0 {
+		limit.attempts = 20
+	}
+	if limit.wait == 0 {
+		limit.wait = time.Minute
+	}
+	return limit, nil
+}
+
+// throttled says whether an answer is a throttle's: 429 with Retry-After, or
+// the dialect's own code for a locked account.
+func (s *securityWords) throttled(a *Answer) bool {
+	return a.Status == http.StatusTooManyRequests && a.Header.Get("Retry-After") != "" || s.speaker.locked(a)
+}
+
+// theGuessingWasSlowed wants the last answer to be a throttle's, or each of the
+// last three to have taken a second longer than the first.
+func (s *securityWords) theGuessingWasSlowed() error {
+	n := len(s.guesses)
+	if n == 0 {
+		return errors.New("no password was guessed before this step")
+	}
+	last := s.guesses[n-1]
+	if s.throttled(last) {
+		return nil
+	}
+	if n > 3 {
+		slowed := true
+		for _, answer := range s.guesses[n-3:] {
+			slowed = slowed && answer.Took > s.guesses[0].Took+time.Second
+		}
+		if slowed {
+			return nil
+		}
+	}
+	if last.Status == http.StatusTooManyRequests {
+		return fmt.Errorf("expected a Retry-After header beside 429, got none in %s", last.brief())
+	}
+	return fmt.Errorf("expected 429 with Retry-After, the dialect's code for a locked account, or a growing delay within %d wrong passwords; the last answer was %s after %v",
+		n, last.brief(), last.Took.Round(time.Millisecond))
+}
+
+func (s *securityWords) theRightPasswordWorksAfterTheWait(ctx context.Context) error {
+	const margin = time.Second
+	if err := s.wait(ctx, s.throttle.wait+margin); err != nil {
+		return err
+	}
+	_, err := s.mustLogin(ctx, s.speaker.full())
+	return err
+}
+
+// wait lets time pass for the subject: by its clock where there is one, else
+// by really waiting.
+func (w *World) wait(ctx context.Context, d time.Duration) error {
+	if w.subject.Manifest.Clock != nil {
+		return w.subject.Clock.Advance(ctx, d)
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("wait %v: %w", d, ctx.Err())
+	}
+}

@@ -1,0 +1,29 @@
+package steps
+
+import (
+	"context"
+	"strings"
+
+	"github.com/cucumber/godog"
+)
+
+// registerOversize binds the words of SEC-06.
+func (s *securityWords) registerOversize(sc *godog.ScenarioContext) {
+	sc.Step(`^the right login is sent with a header of (\d+) KiB$`, s.loginWithHeader)
+	sc.Step(`^the right login is sent with a body of (\d+) MiB$`, s.loginWithBody)
+}
+
+func (s *securityWords) loginWithHeader(ctx context.Context, kib int) error {
+	r := s.speaker.loginRequest(s.speaker.full())
+	_, err := s.oversized(ctx, r.with("X-Filler", strings.Repeat("a", kib<<10)))
+	return err
+}
+
+func (s *securityWords) loginWithBody(ctx context.Context, mib int) error {
+	r, err := padded(s.speaker.loginRequest(s.speaker.full()), mib<<20)
+	if err != nil {
+		return err
+	}
+	_, err = s.oversized(ctx, r)
+	return err
+}

@@ -1,0 +1,133 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/cucumber/godog"
+)
+
+// registerStrength binds the words of SEC-01.
+func (s *securityWords) registerStrength(sc *godog.ScenarioContext) {
+	sc.Step(`^(\d+) logins are made$`, s.loginsAreMade)
+	sc.Step(`^all their tokens differ$`, s.allTokensDiffer)
+	sc.Step(`^their tokens share no beginning of more than (\d+) characters$`, s.tokensShareNoBeginning)
+	sc.Step(`^at least (\d+) bits of their tokens vary$`, s.bitsVary)
+}
+
+func (s *securityWords) loginsAreMade(ctx context.Context, n int) error {
+	type outcome struct {
+		grant *grant
+		err   error
+	}
+	const width = 4
+	for i, o := range severalAtATime(n, width, func(int) outcome {
+		grant, err := s.mustLogin(ctx, s.speaker.full())
+		return outcome{grant, err}
+	}) {
+		if o.err != nil {
+			return fmt.Errorf("login %d of %d: %w", i+1, n, o.err)
+		}
+		s.grants = append(s.grants, o.grant)
+	}
+	return nil
+}
+
+// tokenKinds are the access tokens of many grants and, where there are any,
+// their refresh tokens.
+func (s *securityWords) tokenKinds() map[string][]string {
+	kinds := map[string][]string{}
+	for _, g := range s.grants {
+		kinds["access tokens"] = append(kinds["access tokens"], g.access)
+		if g.refresh != "" {
+			kinds["refresh tokens"] = append(kinds["refresh tokens"], g.refresh)
+		}
+	}
+	return kinds
+}
+
+func (s *securityWords) allTokensDiffer() error {
+	seen := map[string]int{}
+	for _, g := range s.grants {
+		for _, token := range []string{g.access, g.refresh} {
+			if token == "" {
+				continue
+			}
+			if seen[token]++; seen[token] > 1 {
+				return fmt.Errorf("expected all tokens to differ, got %q more than once", token)
+			}
+		}
+	}
+	return nil
+}
+
+// tokensShareNoBeginning allows for a label or a time stamp in front.
+func (s *securityWords) tokensShareNoBeginning(most int) error {
+	for kind, tokens := range s.tokenKinds() {
+		shared := s.speaker.variable(tokens[0])
+		for _, token := range tokens[1:] {
+			shared = sharedBeginning(shared, s.speaker.variable(token))
+		}
+		if len(shared) > most {
+			return fmt.Errorf("expected the %s to share at most %d characters at their beginning, got %d: %q",
+				kind, most, len(shared), shared)
+		}
+	}
+	return nil
+}
+
+func sharedBeginning(one, other string) string {
+	for i := range min(len(one), len(other)) {
+		if one[i] != other[i] {
+			return one[:i]
+		}
+	}
+	return one[:min(len(one), len(other))]
+}
+
+// bitsVary estimates how many bits vary from token to token. Two bits are
+// allowed for chance, as the estimate is drawn from a sample.
+func (s *securityWords) bitsVary(least int) error {
+	const chance = 2
+	for kind, tokens := range s.tokenKinds() {
+		variable := make([]string, len(tokens))
+		for i, token := range tokens {
+			variable[i] = s.speaker.variable(token)
+		}
+		if bits := varyingBits(variable); bits < float64(least-chance) {
+			return fmt.Errorf("expected at least %d bits to vary among %d %s, got about %.0f", least, len(tokens), kind, bits)
+		}
+	}
+	return nil
+}
+
+// varyingBits sums up the entropy of each character position over all texts,
+// with the correction of Miller and Madow for small samples. It is an upper
+// bound on what a guesser faces: positions that depend on each other count
+// twice.
+func varyingBits(texts []string) float64 {
+	longest := 0
+	for _, text := range texts {
+		longest = max(longest, len(text))
+	}
+	samples, bits := float64(len(texts)), 0.0
+	for position := range longest {
+		counts := map[byte]float64{}
+		for _, text := range texts {
+			if position < len(text) {
+				counts[text[position]]++
+			} else {
+				counts[0]++
+			}
+		}
+		if len(counts) < 2 {
+			continue
+		}
+		for _, count := range counts {
+			bits -= count / samples * math.Log2(count/samples)
+		}
+		bits += float64(len(counts)-1) / (2 * samples * math.Ln2)
+	}
+	return bits
+}

@@ -1,0 +1,116 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/cucumber/godog"
+)
+
+// registerTogether binds the words of SEC-05.
+func (s *securityWords) registerTogether(sc *godog.ScenarioContext) {
+	sc.Step(`^(\d+) logins are made at once$`, s.loginsAtOnce)
+	sc.Step(`^each of their tokens opens the protected resource$`, s.eachTokenOpens)
+	sc.Step(`^the token is renewed (\d+) times at once$`, s.renewedAtOnce)
+	sc.Step(`^a working token is left$`, s.aWorkingTokenIsLeft)
+}
+
+// renewal is the outcome of one login or renewal among many.
+type renewal struct {
+	answer *Answer
+	grant  *grant
+	err    error
+}
+
+func (s *securityWords) loginsAtOnce(ctx context.Context, n int) error {
+	refused := 0
+	var first error
+	for _, o := range together(n, func(int) renewal {
+		grant, err := s.mustLogin(ctx, s.speaker.full())
+		return renewal{grant: grant, err: err}
+	}) {
+		if o.err != nil {
+			refused++
+			if first == nil {
+				first = o.err
+			}
+			continue
+		}
+		s.grants = append(s.grants, o.grant)
+	}
+	if first != nil {
+		return fmt.Errorf("expected %d logins at once to succeed, %d did not: %w", n, refused, first)
+	}
+	return nil
+}
+
+func (s *securityWords) eachTokenOpens(ctx context.Context) error {
+	for i, g := range s.grants {
+		if err := s.opens(ctx, g.access); err != nil {
+			return fmt.Errorf("token %d of %d: %w", i+1, len(s.grants), err)
+		}
+	}
+	return nil
+}
+
+// renewedAtOnce keeps what was granted. That some are refused is allowed: a
+// server may let one of them win.
+func (s *securityWords) renewedAtOnce(ctx context.Context, n int) error {
+	if s.grant == nil {
+		return errNoGrant
+	}
+	var last *Answer
+	var failed error
+	for _, o := range together(n, func(int) renewal {
+		answer, grant, err := s.speaker.renew(ctx, s.grant)
+		return renewal{answer, grant, err}
+	}) {
+		switch {
+		case o.err != nil:
+			failed = o.err
+		case o.grant == nil:
+			last = o.answer
+		default:
+			s.grants = append(s.grants, o.grant)
+		}
+	}
+	switch {
+	case len(s.grants) > 0:
+		return nil
+	case failed != nil:
+		return fmt.Errorf("expected at least one of %d renewals at once to succeed: %w", n, failed)
+	}
+	return fmt.Errorf("expected at least one of %d renewals at once to succeed, got %s", n, last.brief())
+}
+
+// aWorkingTokenIsLeft wants one of the renewed tokens to open the protected
+// resource, and to be renewed once more into one that does.
+func (s *securityWords) aWorkingTokenIsLeft(ctx context.Context) error {
+	failed := errors.New("nothing was renewed before this step")
+	tried := map[grant]bool{}
+	for _, g := range s.grants {
+		if tried[*g] {
+			continue
+		}
+		tried[*g] = true
+		if failed = s.works(ctx, g); failed == nil {
+			return nil
+		}
+	}
+	return fmt.Errorf("expected one of the renewed tokens to work on: %w", failed)
+}
+
+func (s *securityWords) works(ctx context.Context, g *grant) error {
+	if err := s.opens(ctx, g.access); err != nil {
+		return err
+	}
+	answer, next, err := s.speaker.renew(ctx, g)
+	if err != nil {
+		return err
+	}
+	if next == nil {
+		return fmt.Errorf("expected another renewal to succeed, got %s", answer.brief())
+	}
+	return s.opens(ctx, next.access)
+}
