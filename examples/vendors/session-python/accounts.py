@@ -1,0 +1,146 @@
+"""Who may log in, and what an API key may do.
+
+Passwords are kept as scrypt hashes and API keys as digests; `python3
+accounts.py` reads a password from standard input and prints its hash.
+"""
+
+import base64
+import datetime
+import hashlib
+import hmac
+import json
+import math
+import os
+import sys
+import threading
+from dataclasses import dataclass
+
+COST = {"n": 2**12, "r": 8, "p": 1}  # 4 MiB each: modest, for an example
+FAILURES = 10  # wrong passwords in a row before an account is locked
+LOCK_SECONDS = 60
+REMEMBERED = 10_000  # names that the throttle keeps in mind
+HASHERS = threading.BoundedSemaphore(4)
+
+
+class Locked(Exception):
+    """Too many wrong passwords; `seconds` says how long to wait."""
+
+    def __init__(self, seconds):
+        super().__init__("account locked")
+        self.seconds = math.ceil(seconds)
+
+
+@dataclass(frozen=True)
+class User:
+    id: str
+    email: str
+    rights: frozenset
+
+
+class Accounts:
+    """Users by e-mail address. Safe for use by several threads."""
+
+    def __init__(self, rows, clock):
+        self._users = {
+            row["email"].lower(): (User(row["id"], row["email"], frozenset(row["rights"])), row["password"])
+            for row in rows
+        }
+        self._throttle = Throttle(clock)
+        self._nobody = hash_password("nobody")
+
+    def everyone(self):
+        return [user for user, _ in self._users.values()]
+
+    def check(self, email, password):
+        """The user, or None for an unknown address and a wrong password alike.
+
+        Raises Locked while the address, known or not, has to wait.
+        """
+        email = email.strip().lower()
+        self._throttle.ask(email)
+        user, kept = self._users.get(email, (None, self._nobody))
+        right = matches(password, kept) and user is not None
+        self._throttle.settle(email, right)
+        return user if right else None
+
+
+class Throttle:
+    """Locks a name after FAILURES wrong passwords in a row."""
+
+    def __init__(self, clock):
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._failures = {}  # digest of the name -> (count, time of the last)
+
+    def ask(self, name):
+        with self._lock:
+            self._raise_if_locked(_key(name))
+
+    def settle(self, name, right):
+        """Counts an attempt. It looks at the lock once more, so that guesses
+        sent all at once gain nothing over guesses sent one by one."""
+        key = _key(name)
+        with self._lock:
+            self._raise_if_locked(key)
+            count, _ = self._failures.pop(key, (0, 0))
+            if not right:
+                self._failures[key] = (count + 1, self._clock.now())
+            if len(self._failures) > REMEMBERED:
+                del self._failures[next(iter(self._failures))]  # the oldest
+
+    def _raise_if_locked(self, key):
+        count, last = self._failures.get(key, (0, 0))
+        left = last + LOCK_SECONDS - self._clock.now()
+        if left <= 0:
+            self._failures.pop(key, None)
+        elif count >= FAILURES:
+            raise Locked(left)
+
+
+class ApiKeys:
+    """API keys: a name, permissions and perhaps a last day."""
+
+    def __init__(self, rows, clock):
+        self._rows = {row["sha256"]: row for row in rows}
+        self._clock = clock
+
+    def permissions(self, key):
+        """The key's permissions, or None for an unknown or expired key."""
+        row = self._rows.get(hashlib.sha256(key.encode("utf-8", "replace")).hexdigest())
+        if row is None:
+            return None
+        if row["expires"] is not None:
+            end = datetime.datetime.fromisoformat(row["expires"]).timestamp()
+            if self._clock.now() >= end:
+                return None
+        return frozenset(row["permissions"])
+
+
+def hash_password(password):
+    salt = os.urandom(16)
+    return "$".join(base64.b64encode(part).decode() for part in (salt, _scrypt(password, salt)))
+
+
+def matches(password, kept):
+    salt, digest = (base64.b64decode(part) for part in kept.split("$"))
+    return hmac.compare_digest(_scrypt(password, salt), digest)
+
+
+def _scrypt(password, salt):
+    with HASHERS:  # bounds the memory that many logins at once may take
+        return hashlib.scrypt(password.encode("utf-8", "surrogatepass"), salt=salt, **COST)
+
+
+def _key(name):
+    return hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()
+
+
+def load(path, clock):
+    """Accounts and API keys from a JSON file."""
+    with open(path, encoding="utf-8") as file:
+        data = json.load(file)
+    return Accounts(data["users"], clock), ApiKeys(data["api_keys"], clock)
+
+
+if __name__ == "__main__":
+    print(hash_password(sys.stdin.readline().rstrip("\n")))
