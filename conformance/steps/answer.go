@@ -17,6 +17,9 @@ func (w *World) registerAnswer(sc *godog.ScenarioContext) {
 	sc.Step(`^it is refused with (\d+)$`, w.itIsRefusedWith)
 	sc.Step(`^it is refused with (\d+) or (\d+)$`, w.itIsRefusedWithEither)
 	sc.Step(`^it is refused with a 4xx$`, w.itIsRefusedWith4xx)
+	sc.Step(`^each is refused$`, w.each(w.itIsRefused))
+	sc.Step(`^each is refused with (\d+)$`, w.eachIsRefusedWith)
+	sc.Step(`^each answer has a "([^"]*)" header$`, w.eachAnswerHasHeader)
 	sc.Step(`^no token is in the answer$`, w.noTokenIsInTheAnswer)
 	sc.Step(`^the status is (\d+)$`, w.theStatusIs)
 	sc.Step(`^the body is empty$`, w.theBodyIsEmpty)
@@ -58,6 +61,29 @@ func (w *World) itIsRefused() error {
 		return fmt.Errorf("expected a refusal (no 2xx), got %s", a.brief())
 	}
 	return nil
+}
+
+// each makes of a check of the last answer one of several answers.
+func (w *World) each(check func() error) func() error {
+	return func() error {
+		if len(w.several) == 0 {
+			return fmt.Errorf("no requests were sent before this step")
+		}
+		for _, w.last = range w.several {
+			if err := check(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+func (w *World) eachIsRefusedWith(status int) error {
+	return w.each(func() error { return w.theStatusIs(status) })()
+}
+
+func (w *World) eachAnswerHasHeader(name string) error {
+	return w.each(func() error { return w.theAnswerHasHeader(name) })()
 }
 
 func (w *World) itIsRefusedWith(status int) error { return w.theStatusIs(status) }

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/cucumber/godog"
+
+	"github.com/dragoman-auth/dragoman/conformance/manifest"
 )
 
 // securityWords are the words of the SEC rows, which are the same in every
@@ -16,18 +18,15 @@ import (
 type securityWords struct {
 	*World
 	speaker  speaker
-	grant    *grant     // what "a login bought a token" bought
-	grants   []*grant   // of many logins or renewals
-	guesses  []*Answer  // answers to wrong passwords, in order
-	made     string     // the made-up password of SEC-04
-	answered []*Answer  // answers that were given to it
-	throttle guessLimit // what the manifest declares
+	grant    *grant    // what "a login bought a token" bought
+	grants   []*grant  // of many logins or renewals
+	guesses  []*Answer // answers to wrong passwords, in order
+	made     string    // the made-up password of SEC-04
+	answered []*Answer // answers that were given to it
+	throttle *manifest.Throttle
 }
 
 func (w *World) registerSecurity(sc *godog.ScenarioContext, s speaker) {
-	if s == nil {
-		return
-	}
 	words := &securityWords{World: w, speaker: s}
 	sc.Step(`^a login bought a token$`, words.aLoginBoughtAToken)
 	sc.Step(`^the right password buys a token$`, words.theRightPasswordBuysAToken)

@@ -12,13 +12,6 @@ import (
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 )
 
-// guessLimit is within how many wrong passwords a subject must have reacted,
-// and after which time the right one works again.
-type guessLimit struct {
-	attempts int
-	wait     time.Duration
-}
-
 // registerGuessing binds the words of SEC-03.
 func (s *securityWords) registerGuessing(sc *godog.ScenarioContext) {
 	sc.Step(`^wrong passwords are tried for the full account, as many as declared$`, func(ctx context.Context) error {
@@ -39,8 +32,8 @@ func (s *securityWords) guess(ctx context.Context, login string) error {
 		return err
 	}
 	s.throttle, s.guesses = limit, nil
-	for range limit.attempts {
-		answer, grant, err := s.speaker.login(ctx, credentials{login, "wrong-" + randomHex(6)})
+	for range limit.Attempts {
+		answer, grant, err := s.speaker.login(ctx, credentials{login, madeUpPassword()})
 		if err != nil {
 			return err
 		}
@@ -56,7 +49,7 @@ func (s *securityWords) guess(ctx context.Context, login string) error {
 }
 
 // declaredLimit is the throttle of the judged dialect.
-func (s *securityWords) declaredLimit() (guessLimit, error) {
+func (s *securityWords) declaredLimit() (*manifest.Throttle, error) {
 	var declared *manifest.Throttle
 	dialects := s.subject.Manifest.Dialects
 	switch s.dialect {
@@ -70,16 +63,9 @@ func (s *securityWords) declaredLimit() (guessLimit, error) {
 		declared = dialects.Scoped.Throttle
 	}
 	if declared == nil {
-		return guessLimit{}, errors.New("the manifest declares no throttle for this dialect")
+		return nil, errors.New("the manifest declares no throttle for this dialect")
 	}
-	limit := guessLimit{declared.Attempts, declared.Wait}
-	if limit.attempts == 0 {
-		limit.attempts = 20
-	}
-	if limit.wait == 0 {
-		limit.wait = time.Minute
-	}
-	return limit, nil
+	return declared, nil
 }
 
 // throttled says whether an answer is a throttle's: 429 with Retry-After, or
@@ -117,7 +103,10 @@ func (s *securityWords) theGuessingWasSlowed() error {
 
 func (s *securityWords) theRightPasswordWorksAfterTheWait(ctx context.Context) error {
 	const margin = time.Second
-	if err := s.wait(ctx, s.throttle.wait+margin); err != nil {
+	if s.throttle == nil {
+		return errors.New("no password was guessed before this step")
+	}
+	if err := s.wait(ctx, s.throttle.Wait+margin); err != nil {
 		return err
 	}
 	_, err := s.mustLogin(ctx, s.speaker.full())

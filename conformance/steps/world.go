@@ -45,7 +45,8 @@ type World struct {
 	dialect string
 	subject *Subject
 	log     *evidence.Log
-	last    *Answer // the answer that "it" and "the answer" mean
+	last    *Answer   // the answer that "it" and "the answer" mean
+	several []*Answer // the answers that "each" means
 }
 
 // Register binds all steps of a dialect to a fresh World, for one scenario.
@@ -56,7 +57,9 @@ func Register(sc *godog.ScenarioContext, dialect string, subject *Subject, log *
 	if !known {
 		return fmt.Errorf("register steps: no dialect %q", dialect)
 	}
-	w.registerSecurity(sc, register(w, sc))
+	speaker := register(w, sc)
+	w.registerLogin(sc, speaker)
+	w.registerSecurity(sc, speaker)
 	return nil
 }
 
@@ -73,4 +76,18 @@ var dialects = map[string]func(*World, *godog.ScenarioContext) speaker{
 func (w *World) secret(token string) string {
 	w.subject.Secrets.Add("token", token)
 	return token
+}
+
+// sendEach does several exchanges, one after another; "each" then means their
+// answers, and "it" the last.
+func (w *World) sendEach(ctx context.Context, requests ...Request) error {
+	w.several = nil
+	for _, r := range requests {
+		answer, err := w.send(ctx, r)
+		if err != nil {
+			return err
+		}
+		w.several = append(w.several, answer)
+	}
+	return nil
 }
