@@ -17,6 +17,8 @@ func (w *World) registerAnswer(sc *godog.ScenarioContext) {
 	sc.Step(`^it is refused with (\d+)$`, w.itIsRefusedWith)
 	sc.Step(`^it is refused with (\d+) or (\d+)$`, w.itIsRefusedWithEither)
 	sc.Step(`^it is refused with a 4xx$`, w.itIsRefusedWith4xx)
+	sc.Step(`^there is no member "([^"]*)"$`, w.thereIsNoMember)
+	sc.Step(`^each is accepted$`, w.each(w.itIsAccepted))
 	sc.Step(`^each is refused$`, w.each(w.itIsRefused))
 	sc.Step(`^each is refused with (\d+)$`, w.eachIsRefusedWith)
 	sc.Step(`^each answer has a "([^"]*)" header$`, w.eachAnswerHasHeader)
@@ -172,6 +174,21 @@ func (w *World) memberIsNonEmptyText(path string) error {
 	}
 	_, err = a.text(path)
 	return err
+}
+
+func (w *World) thereIsNoMember(path string) error {
+	a, err := w.answer()
+	if err != nil {
+		return err
+	}
+	_, found, err := a.member(path)
+	if err != nil {
+		return err
+	}
+	if found {
+		return fmt.Errorf("expected no member %q, got %s", path, a.brief())
+	}
+	return nil
 }
 
 func (w *World) memberIsWholeNumber(path string) error {

@@ -1,0 +1,50 @@
+package steps
+
+import (
+	"context"
+
+	"github.com/cucumber/godog"
+)
+
+// registerCollection binds the words about the protected collection.
+func (s *sessionWords) registerCollection(sc *godog.ScenarioContext) {
+	sc.Step(`^the collection is asked for with the access token(?: of the (first|second|third) pair)?$`, s.askWithAccess)
+	sc.Step(`^the collection is asked for with the refresh token$`, s.askWithRefresh)
+	sc.Step(`^the collection is asked for without a token$`, s.askWithout)
+	sc.Step(`^the collection is asked for with garbled forms of the access token$`, s.askWithGarbled)
+}
+
+func (s *sessionWords) askWithAccess(ctx context.Context, ordinal string) error {
+	pair, err := s.pair(ordinal)
+	if err != nil {
+		return err
+	}
+	_, err = s.send(ctx, s.authorize(s.protected(), pair.access))
+	return err
+}
+
+func (s *sessionWords) askWithRefresh(ctx context.Context) error {
+	pair, err := s.pair("")
+	if err != nil {
+		return err
+	}
+	_, err = s.send(ctx, s.authorize(s.protected(), pair.refresh))
+	return err
+}
+
+func (s *sessionWords) askWithout(ctx context.Context) error {
+	_, err := s.send(ctx, s.protected())
+	return err
+}
+
+func (s *sessionWords) askWithGarbled(ctx context.Context) error {
+	pair, err := s.pair("")
+	if err != nil {
+		return err
+	}
+	var requests []Request
+	for _, token := range garblings(pair.access) {
+		requests = append(requests, s.authorize(s.protected(), token))
+	}
+	return s.sendEach(ctx, requests...)
+}

@@ -1,0 +1,267 @@
+package steps
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/cucumber/godog"
+)
+
+// registerSessionsAPI binds the words of SES-18 to SES-20 and SES-26.
+func (s *sessionWords) registerSessionsAPI(sc *godog.ScenarioContext) {
+	sc.Step(`^the (?:(first) )?session is looked up in the list of sessions$`, s.lookUp)
+	sc.Step(`^it shows an IP address$`, s.itShowsAnIPAddress)
+	sc.Step(`^it shows the device that logged in$`, s.itShowsTheDevice)
+	sc.Step(`^it shows the user who logged in$`, s.itShowsTheUser)
+	sc.Step(`^"(PUT|PATCH)" tries to change its IP address, its device and its user$`, s.tryToChange)
+	sc.Step(`^the session still shows the same IP address, device and user$`, s.stillTheSame)
+	sc.Step(`^the first session is ended$`, s.endFirst)
+}
+
+// sessionList is what a scenario found in the list of sessions.
+type sessionList struct {
+	entry map[string]any // the session's own entry
+	id    string
+	pair  *tokenPair
+}
+
+// lookUp finds a session's own entry: the list may hold the sessions of
+// others, so each login has a user agent of its own.
+func (s *sessionWords) lookUp(ctx context.Context, ordinal string) error {
+	pair, err := s.pair(ordinal)
+	if err != nil {
+		return err
+	}
+	entry, err := s.ownEntry(ctx, pair)
+	if err != nil {
+		return err
+	}
+	id, err := entryID(entry, s.manifest.SessionsAPI.ID)
+	if err != nil {
+		return err
+	}
+	s.listed = sessionList{entry: entry, id: id, pair: pair}
+	return nil
+}
+
+func (s *sessionWords) ownEntry(ctx context.Context, pair *tokenPair) (map[string]any, error) {
+	api := s.manifest.SessionsAPI
+	answer, err := s.send(ctx, s.authorize(request(http.MethodGet, s.manifest.Prefix+api.List), pair.access))
+	if err != nil {
+		return nil, err
+	}
+	if !answer.success() {
+		return nil, fmt.Errorf("expected the list of sessions, got %s", answer.brief())
+	}
+	value, err := answer.json()
+	if err != nil {
+		return nil, err
+	}
+	entries, err := arrayIn(value)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s", err, answer.brief())
+	}
+	for _, element := range entries {
+		if entry, ok := element.(map[string]any); ok && strings.Contains(fmt.Sprint(memberOf(entry, api.Device)), pair.agent) {
+			return entry, nil
+		}
+	}
+	return nil, fmt.Errorf("expected one of %d sessions to show the user agent %q in its member %q, found none: %s",
+		len(entries), pair.agent, api.Device, answer.brief())
+}
+
+// arrayIn is an array itself, or the only array member of an object.
+func arrayIn(value any) ([]any, error) {
+	if array, ok := value.([]any); ok {
+		return array, nil
+	}
+	object, _ := value.(map[string]any)
+	var found [][]any
+	for _, member := range object {
+		if array, ok := member.([]any); ok {
+			found = append(found, array)
+		}
+	}
+	if len(found) != 1 {
+		return nil, errors.New("expected an array, or an object with one array member")
+	}
+	return found[0], nil
+}
+
+// memberOf follows a path of names with dots; nil is for what is not there.
+func memberOf(value any, path string) any {
+	for name := range strings.SplitSeq(path, ".") {
+		object, ok := value.(map[string]any)
+		if !ok {
+			return nil
+		}
+		value = object[name]
+	}
+	return value
+}
+
+func entryID(entry map[string]any, path string) (string, error) {
+	switch id := memberOf(entry, path).(type) {
+	case string:
+		if id != "" {
+			return id, nil
+		}
+	case json.Number:
+		return id.String(), nil
+	}
+	return "", fmt.Errorf("expected a string or a number as the session's %q, got %v", path, entry)
+}
+
+var errNotListed = errors.New("no session was looked up before this step")
+
+// shown is an attribute of the session that was looked up.
+func (s *sessionWords) shown(path string) (any, error) {
+	if s.listed.entry == nil {
+		return nil, errNotListed
+	}
+	value := memberOf(s.listed.entry, path)
+	if value == nil || value == "" {
+		return nil, fmt.Errorf("expected the session to show %q, got %v", path, s.listed.entry)
+	}
+	return value, nil
+}
+
+// itShowsAnIPAddress takes any address: which one the subject saw depends on
+// the network between.
+func (s *sessionWords) itShowsAnIPAddress() error {
+	path := s.manifest.SessionsAPI.IP
+	value, err := s.shown(path)
+	if err != nil {
+		return err
+	}
+	text := fmt.Sprint(value)
+	if host, _, err := net.SplitHostPort(text); err == nil {
+		text = host
+	}
+	if prefix, err := netip.ParsePrefix(text); err == nil {
+		text = prefix.Addr().String()
+	}
+	if _, err := netip.ParseAddr(strings.Trim(text, "[]")); err != nil {
+		return fmt.Errorf("expected an IP address in the session's %q, got %v", path, value)
+	}
+	return nil
+}
+
+func (s *sessionWords) itShowsTheDevice() error {
+	path := s.manifest.SessionsAPI.Device
+	value, err := s.shown(path)
+	if err != nil {
+		return err
+	}
+	if !strings.Contains(fmt.Sprint(value), s.listed.pair.agent) {
+		return fmt.Errorf("expected the user agent %q in the session's %q, got %v", s.listed.pair.agent, path, value)
+	}
+	return nil
+}
+
+// itShowsTheUser wants the e-mail address where the user is shown by one; an
+// id or a name is taken as it is.
+func (s *sessionWords) itShowsTheUser() error {
+	path := s.manifest.SessionsAPI.User
+	value, err := s.shown(path)
+	if err != nil {
+		return err
+	}
+	texts := leafTexts(value)
+	if len(texts) == 0 {
+		return fmt.Errorf("expected a user in the session's %q, got %v", path, value)
+	}
+	isAddress := func(text string) bool { return strings.Contains(text, "@") }
+	isLogin := func(text string) bool { return strings.EqualFold(text, s.full().login) }
+	if slices.ContainsFunc(texts, isAddress) && !slices.ContainsFunc(texts, isLogin) {
+		return fmt.Errorf("expected the user %q in the session's %q, got %v", s.full().login, path, value)
+	}
+	return nil
+}
+
+// leafTexts are all texts and numbers in a JSON value.
+func leafTexts(value any) []string {
+	switch value := value.(type) {
+	case string:
+		if value != "" {
+			return []string{value}
+		}
+	case json.Number:
+		return []string{value.String()}
+	case []any:
+		var texts []string
+		for _, element := range value {
+			texts = append(texts, leafTexts(element)...)
+		}
+		return texts
+	case map[string]any:
+		var texts []string
+		for _, member := range value {
+			texts = append(texts, leafTexts(member)...)
+		}
+		return texts
+	}
+	return nil
+}
+
+// tryToChange sends each attribute on the top level and once more inside
+// "session", as the login does.
+func (s *sessionWords) tryToChange(ctx context.Context, method string) error {
+	if s.listed.entry == nil {
+		return errNotListed
+	}
+	api := s.manifest.SessionsAPI
+	changed := map[string]any{api.IP: "192.0.2.99", api.Device: "somebody else's device", api.User: "nobody@example.com"}
+	body := map[string]any{"session": changed}
+	for name, value := range changed {
+		body[name] = value
+	}
+	r := request(method, s.manifest.Prefix+withID(api.Item, s.listed.id)).withJSON(body)
+	_, err := s.send(ctx, s.authorize(r, s.listed.pair.access))
+	return err
+}
+
+func withID(path, id string) string { return strings.ReplaceAll(path, "{id}", url.PathEscape(id)) }
+
+func (s *sessionWords) stillTheSame(ctx context.Context) error {
+	if s.listed.entry == nil {
+		return errNotListed
+	}
+	entry, err := s.ownEntry(ctx, s.listed.pair)
+	if err != nil {
+		return err
+	}
+	api := s.manifest.SessionsAPI
+	for _, path := range []string{api.IP, api.Device, api.User} {
+		was, is := fmt.Sprint(memberOf(s.listed.entry, path)), fmt.Sprint(memberOf(entry, path))
+		if was != is {
+			return fmt.Errorf("expected the session's %q to stay %s, got %s", path, was, is)
+		}
+	}
+	return nil
+}
+
+// endFirst ends the session of the first pair in the declared way.
+func (s *sessionWords) endFirst(ctx context.Context) error {
+	if err := s.lookUp(ctx, "first"); err != nil {
+		return err
+	}
+	end := s.manifest.SessionsAPI.End
+	r := request(end.Method, s.manifest.Prefix+withID(end.Path, s.listed.id))
+	answer, err := s.send(ctx, s.authorize(r, s.listed.pair.access))
+	if err != nil {
+		return err
+	}
+	if !answer.success() {
+		return fmt.Errorf("expected the session to be ended (2xx), got %s", answer.brief())
+	}
+	return nil
+}

@@ -1,0 +1,105 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/cucumber/godog"
+)
+
+// registerRefresh binds the words about POST /tokens.
+func (s *sessionWords) registerRefresh(sc *godog.ScenarioContext) {
+	sc.Step(`^the (?:(first|second|third) )?pair is refreshed(?: again)?$`, func(ctx context.Context, ordinal string) error {
+		return s.refreshBeside(ctx, ordinal, ordinal)
+	})
+	sc.Step(`^the (first|second) pair is refreshed(?: again)? beside the access token of the (first|second|third) pair$`, s.refreshBeside)
+	sc.Step(`^the pair is refreshed by the documented curl command$`, s.refreshByCurl)
+	sc.Step(`^the access token is sent in place of the refresh token$`, s.refreshWithAccess)
+	sc.Step(`^the refresh token is sent in garbled forms$`, s.refreshWithGarbled)
+	sc.Step(`^the refresh '(.*)' is sent$`, s.thisRefreshIsSent)
+	sc.Step(`^the access tokens of both pairs differ$`, s.accessTokensDiffer)
+}
+
+// refreshBeside uses one pair's refresh token with the access token of another
+// pair beside it, and keeps what that buys.
+func (s *sessionWords) refreshBeside(ctx context.Context, ordinal, beside string) error {
+	pair, err := s.pair(ordinal)
+	if err != nil {
+		return err
+	}
+	bearer, err := s.pair(beside)
+	if err != nil {
+		return err
+	}
+	return s.refresh(ctx, s.refreshRequest(pair.refresh, bearer.access), pair.agent)
+}
+
+func (s *sessionWords) refresh(ctx context.Context, r Request, agent string) error {
+	answer, err := s.send(ctx, r)
+	if err != nil {
+		return err
+	}
+	s.keep(answer, agent)
+	return nil
+}
+
+func (s *sessionWords) refreshByCurl(ctx context.Context) error {
+	pair, err := s.pair("")
+	if err != nil {
+		return err
+	}
+	r := s.refreshRequest(pair.refresh, pair.access)
+	return s.refresh(ctx, r.with("Content-Type", curlContentType).with("User-Agent", "curl/8.5.0"), pair.agent)
+}
+
+// refreshWithAccess keeps nothing: the pair that scenarios go on with is the
+// login's.
+func (s *sessionWords) refreshWithAccess(ctx context.Context) error {
+	pair, err := s.pair("")
+	if err != nil {
+		return err
+	}
+	_, err = s.send(ctx, s.refreshRequest(pair.access, pair.access))
+	return err
+}
+
+func (s *sessionWords) refreshWithGarbled(ctx context.Context) error {
+	pair, err := s.pair("")
+	if err != nil {
+		return err
+	}
+	var requests []Request
+	for _, token := range garblings(pair.refresh) {
+		requests = append(requests, s.refreshRequest(token, pair.access))
+	}
+	return s.sendEach(ctx, requests...)
+}
+
+// thisRefreshIsSent sends a body as it stands; REFRESH in it stands for the
+// refresh token.
+func (s *sessionWords) thisRefreshIsSent(ctx context.Context, body string) error {
+	pair, err := s.pair("")
+	if err != nil {
+		return err
+	}
+	r := s.refreshRequest(pair.refresh, pair.access)
+	r.Body = strings.ReplaceAll(body, "REFRESH", jsonText(pair.refresh))
+	_, err = s.send(ctx, r)
+	return err
+}
+
+func (s *sessionWords) accessTokensDiffer() error {
+	first, err := s.pair("first")
+	if err != nil {
+		return err
+	}
+	second, err := s.pair("second")
+	if err != nil {
+		return err
+	}
+	if first.access == second.access {
+		return errors.New("expected the second pair's access token to differ from the first's, got the same")
+	}
+	return nil
+}

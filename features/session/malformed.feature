@@ -1,0 +1,49 @@
+@session
+Feature: Malformed requests
+  What is no login and no refresh gets a 4xx and no token. EMAIL, PASSWORD and
+  REFRESH stand for the right values.
+
+  @SES-25
+  Scenario Outline: A login that is malformed is refused: <what>
+    When the login '<body>' is sent
+    Then it is refused with a 4xx
+    And no token is in the answer
+    But the right password buys a token
+
+    Examples:
+      | what                       | body                                                                   |
+      | nothing                    |                                                                        |
+      | broken off                 | {"session":{"email":"EMAIL","password":"PASSWORD"                      |
+      | no JSON                    | email=EMAIL&password=PASSWORD                                          |
+      | an empty object            | {}                                                                     |
+      | an empty session           | {"session":{}}                                                         |
+      | no password                | {"session":{"email":"EMAIL"}}                                          |
+      | no e-mail                  | {"session":{"password":"PASSWORD"}}                                    |
+      | a null password            | {"session":{"email":"EMAIL","password":null}}                          |
+      | a null session             | {"session":null}                                                       |
+      | a session that is a text   | {"session":"EMAIL PASSWORD"}                                           |
+      | a session that is an array | {"session":["EMAIL","PASSWORD"]}                                       |
+      | an e-mail in an array      | {"session":{"email":["EMAIL"],"password":"PASSWORD"}}                  |
+      | a password in an object    | {"session":{"email":"EMAIL","password":{"value":"PASSWORD"}}}          |
+      | an array                   | ["EMAIL","PASSWORD"]                                                   |
+      | null                       | null                                                                   |
+
+  @SES-25
+  Scenario Outline: A refresh that is malformed is refused: <what>
+    Given the full account is logged in
+    When the refresh '<body>' is sent
+    Then it is refused with a 4xx
+    And no token is in the answer
+    But the pair is refreshed
+    And it is accepted
+
+    Examples:
+      | what                        | body                           |
+      | nothing                     |                                |
+      | broken off                  | {"refresh_token":"REFRESH"     |
+      | an empty object             | {}                             |
+      | a null token                | {"refresh_token":null}         |
+      | an empty token              | {"refresh_token":""}           |
+      | a number                    | {"refresh_token":42}           |
+      | a token in an array         | {"refresh_token":["REFRESH"]}  |
+      | an array                    | ["REFRESH"]                    |
