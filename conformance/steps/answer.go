@@ -17,7 +17,7 @@ func (w *World) registerAnswer(sc *godog.ScenarioContext) {
 	sc.Step(`^it is refused with (\d+)$`, w.itIsRefusedWith)
 	sc.Step(`^it is refused with (\d+) or (\d+)$`, w.itIsRefusedWithEither)
 	sc.Step(`^it is refused with a 4xx$`, w.itIsRefusedWith4xx)
-	sc.Step(`^there is no member "([^"]*)"$`, w.thereIsNoMember)
+	sc.Step(`^there is a member "([^"]*)"$`, w.thereIsAMember)
 	sc.Step(`^each is accepted$`, w.each(w.itIsAccepted))
 	sc.Step(`^each is refused$`, w.each(w.itIsRefused))
 	sc.Step(`^each is refused with (\d+)$`, w.eachIsRefusedWith)
@@ -176,17 +176,18 @@ func (w *World) memberIsNonEmptyText(path string) error {
 	return err
 }
 
-func (w *World) thereIsNoMember(path string) error {
+// thereIsAMember takes any value but null.
+func (w *World) thereIsAMember(path string) error {
 	a, err := w.answer()
 	if err != nil {
 		return err
 	}
-	_, found, err := a.member(path)
+	value, _, err := a.member(path)
 	if err != nil {
 		return err
 	}
-	if found {
-		return fmt.Errorf("expected no member %q, got %s", path, a.brief())
+	if value == nil {
+		return fmt.Errorf("expected a member %q, got %s", path, a.brief())
 	}
 	return nil
 }

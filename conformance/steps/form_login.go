@@ -1,0 +1,112 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/cucumber/godog"
+)
+
+// registerLogins binds the words about logins and what they answer.
+func (f *formWords) registerLogins(sc *godog.ScenarioContext) {
+	sc.Step(`^the full account logs in$`, func(ctx context.Context) error {
+		return f.sendAndKeep(ctx, f.loginRequest(f.full()), false)
+	})
+	sc.Step(`^the full account logs in with longtoken "(true|false)"$`, f.logInWithLongToken)
+	sc.Step(`^the full account is logged in(?: a second time)?$`, func(ctx context.Context) error {
+		return f.mustBeLoggedIn(ctx, f.loginRequest(f.full()), false)
+	})
+	sc.Step(`^the full account is logged in with longtoken "true"$`, func(ctx context.Context) error {
+		return f.mustBeLoggedIn(ctx, f.longLoginRequest("true"), true)
+	})
+	sc.Step(`^the form "([^"]*)" is sent$`, f.thisFormIsSent)
+	sc.Step(`^a form of (\d+) MiB is sent$`, f.aLargeFormIsSent)
+	sc.Step(`^the login's members are sent as JSON$`, f.logInByJSON)
+	sc.Step(`^the credentials are sent in the query string with "(POST|GET)"$`, f.logInByQuery)
+	sc.Step(`^"user" names the account that logged in$`, f.userNamesTheAccount)
+}
+
+func (f *formWords) longLoginRequest(value string) Request {
+	r := f.loginRequest(f.full())
+	r.Body += "&longtoken=" + value
+	return r
+}
+
+func (f *formWords) logInWithLongToken(ctx context.Context, value string) error {
+	return f.sendAndKeep(ctx, f.longLoginRequest(value), value == "true")
+}
+
+func (f *formWords) mustBeLoggedIn(ctx context.Context, r Request, long bool) error {
+	before := len(f.tokens)
+	if err := f.sendAndKeep(ctx, r, long); err != nil {
+		return err
+	}
+	if len(f.tokens) == before {
+		return fmt.Errorf("expected the login to buy a token, got %s", f.last.brief())
+	}
+	return nil
+}
+
+// thisFormIsSent sends a body as it stands; LOGIN and PASSWORD in it stand for
+// the full account's.
+func (f *formWords) thisFormIsSent(ctx context.Context, body string) error {
+	who := f.full()
+	f.subject.Secrets.Add("password", who.password)
+	body = strings.NewReplacer("LOGIN", formText(who.login), "PASSWORD", formText(who.password)).Replace(body)
+	_, err := f.send(ctx, f.loginPath().withBody(formContentType, body))
+	return err
+}
+
+// formText is a text as it stands in a form.
+func formText(text string) string { return strings.TrimPrefix(formFields("", text), "=") }
+
+func (f *formWords) aLargeFormIsSent(ctx context.Context, mib int) error {
+	r, err := padded(f.loginRequest(f.full()), mib<<20)
+	if err != nil {
+		return err
+	}
+	_, err = f.oversized(ctx, r)
+	return err
+}
+
+func (f *formWords) logInByJSON(ctx context.Context) error {
+	who := f.full()
+	f.subject.Secrets.Add("password", who.password)
+	_, err := f.send(ctx, f.loginPath().withJSON(map[string]string{"login": who.login, "pass": who.password}))
+	return err
+}
+
+// logInByQuery leaves the form empty; a GET has none.
+func (f *formWords) logInByQuery(ctx context.Context, method string) error {
+	who := f.full()
+	f.subject.Secrets.Add("password", who.password)
+	r := request(method, f.manifest.Prefix+f.manifest.Login)
+	if method == http.MethodPost {
+		r = r.withBody(formContentType, "")
+	}
+	_, err := f.send(ctx, r.withQuery("login", who.login).withQuery("pass", who.password))
+	return err
+}
+
+// userNamesTheAccount takes a text that holds the login, and an object that
+// holds such a text somewhere.
+func (f *formWords) userNamesTheAccount() error {
+	a, err := f.answer()
+	if err != nil {
+		return err
+	}
+	user, _, err := a.member("user")
+	if err != nil {
+		return err
+	}
+	login := strings.ToLower(f.full().login)
+	if !slices.ContainsFunc(leafTexts(user), func(text string) bool {
+		return strings.Contains(strings.ToLower(text), login)
+	}) {
+		return fmt.Errorf("expected %q in the member \"user\", got %s", f.full().login, a.brief())
+	}
+	return nil
+}

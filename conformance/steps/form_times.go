@@ -1,0 +1,147 @@
+package steps
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/cucumber/godog"
+)
+
+// registerTimes binds the words about validTo and the ends of tokens.
+func (f *formWords) registerTimes(sc *godog.ScenarioContext) {
+	sc.Step(`^"validTo" is a time$`, func() error {
+		_, err := f.validTo()
+		return err
+	})
+	sc.Step(`^"validTo" is (\d+) (hours|days) from now, to a minute$`, f.validToIs)
+	sc.Step(`^it is just (before|after) the (?:(first|second) )?token's end, (\d+) (hours|days) after the login$`, f.itIsJust)
+}
+
+// life is a documented life, or what the manifest declares in its place.
+func (f *formWords) life(count int, unit string) time.Duration {
+	if unit == "days" {
+		return cmp.Or(f.manifest.LongLife, time.Duration(count)*24*time.Hour)
+	}
+	return cmp.Or(f.manifest.ShortLife, time.Duration(count)*time.Hour)
+}
+
+func (f *formWords) validToIs(count int, unit string) error {
+	validTo, err := f.validTo()
+	if err != nil {
+		return err
+	}
+	life := f.life(count, unit)
+	earliest, latest := f.last.Before.Add(life-time.Minute), f.last.After.Add(life+time.Minute)
+	if validTo.Before(earliest) || validTo.After(latest) {
+		return fmt.Errorf(`expected "validTo" to be %v after %s (the subject's time), to a minute, got %s: %s`,
+			life, f.last.After.UTC().Format(time.RFC3339), validTo.UTC().Format(time.RFC3339), f.last.brief())
+	}
+	return nil
+}
+
+func (f *formWords) itIsJust(ctx context.Context, side, ordinal string, count int, unit string) error {
+	token, err := f.token(ordinal)
+	if err != nil {
+		return err
+	}
+	end := endOf(token.answer, f.life(count, unit))
+	if side == "before" {
+		return f.justBefore(ctx, end)
+	}
+	return f.justAfter(ctx, end)
+}
+
+// validTo reads the last answer's validTo in the declared format.
+func (f *formWords) validTo() (time.Time, error) {
+	a, err := f.answer()
+	if err != nil {
+		return time.Time{}, err
+	}
+	value, found, err := a.member("validTo")
+	if err != nil {
+		return time.Time{}, err
+	}
+	if !found {
+		return time.Time{}, fmt.Errorf(`expected a member "validTo", got %s`, a.brief())
+	}
+	var text string
+	switch value := value.(type) {
+	case string:
+		text = strings.TrimSpace(value)
+	case json.Number:
+		text = value.String()
+	default:
+		return time.Time{}, fmt.Errorf(`expected "validTo" to be a string or a number, got %s`, a.brief())
+	}
+	t, err := readValidTo(text, f.manifest.ValidTo, f.manifest.TimeZone)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("%w: %s", err, a.brief())
+	}
+	return t, nil
+}
+
+// Formats of validTo that a manifest may name.
+const (
+	autoFormat    = "auto"
+	rfc3339Format = "rfc3339"
+	dateTime      = "datetime"
+	epochSeconds  = "epoch_seconds"
+	epochMillis   = "epoch_millis"
+)
+
+// epochIsMillis is the number from which an epoch value counts milliseconds:
+// as seconds it would be the year 5138, as milliseconds it is 1973.
+const epochIsMillis = 100_000_000_000
+
+// readValidTo reads a time in one format, or in any of them for auto.
+func readValidTo(text, format, zone string) (time.Time, error) {
+	location, err := time.LoadLocation(cmp.Or(zone, "UTC"))
+	if err != nil {
+		return time.Time{}, fmt.Errorf("time zone of validTo: %w", err)
+	}
+	switch cmp.Or(format, autoFormat) {
+	case autoFormat:
+		for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", time.DateTime} {
+			if t, err := time.ParseInLocation(layout, text, location); err == nil {
+				return t, nil
+			}
+		}
+		if n, err := readEpoch(text); err == nil {
+			if n >= epochIsMillis {
+				return time.UnixMilli(int64(n)), nil
+			}
+			return time.UnixMilli(int64(n * 1000)), nil
+		}
+		return time.Time{}, fmt.Errorf(`expected "validTo" in RFC 3339, as YYYY-MM-DD HH:MM:SS, or as epoch seconds or milliseconds, got %q`, text)
+	case epochSeconds:
+		n, err := readEpoch(text)
+		return time.UnixMilli(int64(n * 1000)), err
+	case epochMillis:
+		n, err := readEpoch(text)
+		return time.UnixMilli(int64(n)), err
+	case rfc3339Format:
+		format = time.RFC3339Nano
+	case dateTime:
+		format = time.DateTime
+	}
+	t, err := time.ParseInLocation(format, text, location)
+	if err != nil {
+		return time.Time{}, fmt.Errorf(`expected "validTo" in the declared format %s, got %q`, format, text)
+	}
+	return t, nil
+}
+
+// readEpoch reads a number of seconds or milliseconds since 1970.
+func readEpoch(text string) (float64, error) {
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil || math.IsNaN(n) || n < 0 || n > 1e15 {
+		return 0, fmt.Errorf(`expected "validTo" as a number since 1970, got %q`, text)
+	}
+	return n, nil
+}

@@ -1,0 +1,115 @@
+@form
+Feature: Logging in
+  An HTML form with login and pass buys a token for 24 hours, or for 30 days.
+
+  @FRM-01
+  Scenario: The right login and password buy a token
+    When the full account logs in
+    Then it is accepted
+    And the answer is JSON
+    And "token" is a non-empty string
+    And "validTo" is a time
+    And there is a member "user"
+
+  @FRM-02
+  Scenario: Without longtoken the token is valid for 24 hours
+    When the full account logs in
+    Then it is accepted
+    And "validTo" is 24 hours from now, to a minute
+
+  @FRM-02
+  Scenario: With longtoken false the token is valid for 24 hours
+    When the full account logs in with longtoken "false"
+    Then it is accepted
+    And "validTo" is 24 hours from now, to a minute
+
+  @FRM-03
+  Scenario: With longtoken true the token is valid for 30 days
+    When the full account logs in with longtoken "true"
+    Then it is accepted
+    And "validTo" is 30 days from now, to a minute
+
+  @FRM-04
+  Scenario: A login sent as JSON buys no token
+    When the login's members are sent as JSON
+    Then no token is in the answer
+    But the right password buys a token
+
+  @FRM-17
+  Scenario: A wrong password buys nothing
+    When the full account logs in with a wrong password
+    Then it is refused
+    And no token is in the answer
+    But the right password buys a token
+
+  @FRM-17
+  Scenario: An unknown login buys nothing
+    When an unknown account logs in
+    Then it is refused
+    And no token is in the answer
+    But the right password buys a token
+
+  @FRM-18
+  Scenario: A wrong password is answered with 401
+    When the full account logs in with a wrong password
+    Then it is refused with 401
+    But the right password buys a token
+
+  @FRM-19 @alone
+  Scenario: An unknown login and a wrong password look alike
+    Given the full account is logged in
+    When a wrong password and an unknown account are each tried twice
+    Then both kinds of refusal look alike
+
+  @FRM-20
+  Scenario: The answer names the user who logged in
+    When the full account logs in
+    Then it is accepted
+    And "user" names the account that logged in
+
+  @FRM-21
+  Scenario: The answer to a login is not to be stored
+    When the full account logs in
+    Then it is accepted
+    And the "Cache-Control" header says "no-store"
+
+  @FRM-22
+  Scenario Outline: A form that is no login is refused: <what>
+    When the form "<body>" is sent
+    Then it is refused with a 4xx
+    And no token is in the answer
+    But the right password buys a token
+
+    Examples:
+      | what              | body                                                    |
+      | nothing           |                                                         |
+      | no password       | login=LOGIN                                             |
+      | no login          | pass=PASSWORD                                           |
+      | an empty password | login=LOGIN&pass=                                       |
+      | the login twice   | login=LOGIN&login=LOGIN&pass=PASSWORD                   |
+      | the password twice | login=LOGIN&pass=PASSWORD&pass=PASSWORD                |
+      | longtoken twice   | login=LOGIN&pass=PASSWORD&longtoken=true&longtoken=false |
+
+  @FRM-22
+  Scenario: A form over every limit is refused
+    When a form of 8 MiB is sent
+    Then it is refused with a 4xx
+    And no token is in the answer
+    But the right password buys a token
+
+  @FRM-23
+  Scenario: Two logins are two tokens
+    Given the full account is logged in
+    And the full account is logged in a second time
+    Then both tokens differ
+
+  @FRM-24
+  Scenario Outline: Credentials in the query string of a <method> buy nothing
+    When the credentials are sent in the query string with "<method>"
+    Then no token is in the answer
+    But the right password buys a token
+
+    Examples:
+      | method |
+      | POST   |
+      | GET    |
