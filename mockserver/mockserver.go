@@ -1,0 +1,139 @@
+package mockserver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc"
+
+	"github.com/dragoman-auth/dragoman/reference"
+	"github.com/dragoman-auth/dragoman/reference/account"
+	"github.com/dragoman-auth/dragoman/reference/clock"
+	"github.com/dragoman-auth/dragoman/reference/grant"
+)
+
+// TB is what a mock needs of a test; *testing.T, *testing.B and *testing.F
+// have it.
+type TB interface {
+	Helper()
+	Fatalf(format string, args ...any)
+	Errorf(format string, args ...any)
+	Cleanup(func())
+}
+
+// sharedSigner holds one RSA key for all mocks of the process, made when the
+// first of them needs it.
+var sharedSigner = grant.LazyRS256(nil)
+
+// Server is a running mock. It is safe for concurrent use.
+type Server struct {
+	// URL is the base of all HTTP paths, such as http://127.0.0.1:43210.
+	URL string
+	// GRPCAddr is host and port of the gRPC listener, which speaks plain text.
+	GRPCAddr string
+
+	accounts []Account
+	clock    *clock.Offset
+	journal  *journal
+
+	http   *http.Server
+	grpc   *grpc.Server
+	served sync.WaitGroup
+	close  func() error
+}
+
+// New starts a mock and ends it with the test. It fails the test when it
+// cannot start.
+func New(t TB, opts ...Option) *Server {
+	t.Helper()
+	s, err := Start(opts...)
+	if err != nil {
+		t.Fatalf("start a mock server: %v", err)
+		return nil
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Errorf("close the mock server: %v", err)
+		}
+	})
+	return s
+}
+
+// Start starts a mock outside of a test; the caller closes it.
+func Start(opts ...Option) (*Server, error) {
+	settings := settings{
+		clock:       clock.NewOffset(nil),
+		accounts:    reference.DemoAccounts(),
+		httpAddress: "127.0.0.1:0",
+		grpcAddress: "127.0.0.1:0",
+	}
+	settings.config = reference.Config{Clock: settings.clock, Hasher: account.Fast{}, RPCSigner: sharedSigner}
+	for _, opt := range opts {
+		opt(&settings)
+	}
+	settings.config.Accounts = settings.accounts
+	server, err := reference.New(settings.config)
+	if err != nil {
+		return nil, fmt.Errorf("start a mock: %w", err)
+	}
+	s := &Server{accounts: settings.accounts, clock: settings.clock, journal: &journal{clock: settings.clock}}
+	s.close = sync.OnceValue(s.stop)
+	return s, s.listen(server, settings)
+}
+
+// listen opens both listeners and serves them.
+func (s *Server) listen(server *reference.Server, settings settings) error {
+	var config net.ListenConfig
+	httpListener, err := config.Listen(context.Background(), "tcp", settings.httpAddress)
+	if err != nil {
+		return fmt.Errorf("start a mock: %w", err)
+	}
+	grpcListener, err := config.Listen(context.Background(), "tcp", settings.grpcAddress)
+	if err != nil {
+		return fmt.Errorf("start a mock: %w", errors.Join(err, httpListener.Close()))
+	}
+	s.URL, s.GRPCAddr = "http://"+httpListener.Addr().String(), grpcListener.Addr().String()
+	s.http = &http.Server{
+		Handler:           s.journal.record(server.Handler()),
+		ReadHeaderTimeout: 10 * time.Second,
+		MaxHeaderBytes:    32 << 10,
+	}
+	s.grpc = server.GRPC(grpc.StatsHandler(s.journal))
+	s.served.Go(func() { _ = s.http.Serve(httpListener) }) // ends with Close
+	s.served.Go(func() { _ = s.grpc.Serve(grpcListener) })
+	return nil
+}
+
+// Close ends the mock at once, cutting off what is running. Later calls return
+// the same error.
+func (s *Server) Close() error { return s.close() }
+
+func (s *Server) stop() error {
+	err := s.http.Close()
+	s.grpc.Stop()
+	s.served.Wait()
+	if err != nil {
+		return fmt.Errorf("close the mock: %w", err)
+	}
+	return nil
+}
+
+// Accounts returns the accounts that can log in, passwords included: by
+// default those of [reference.DemoAccounts].
+func (s *Server) Accounts() []Account { return slices.Clone(s.accounts) }
+
+// Now is the mock's time, as its Date header tells it.
+func (s *Server) Now() time.Time { return s.clock.Now() }
+
+// Advance moves the mock's time forward by d; tokens expire accordingly. It
+// does not wait, and it does not move the client's time.
+func (s *Server) Advance(d time.Duration) { s.clock.Advance(d) }
+
+// Requests returns what clients have sent so far, in the order of the answers.
+func (s *Server) Requests() []Request { return s.journal.entries() }

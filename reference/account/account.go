@@ -1,0 +1,117 @@
+package account
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/reference/scope"
+)
+
+// Account is one user as the operator writes it down.
+type Account struct {
+	// Login names the user in the form, rpc and scoped dialects. It is
+	// required and unique; letter case counts.
+	Login string
+	// Email names the user in the session dialect. Empty: the login is used.
+	// Unique; letter case does not count.
+	Email string
+	// Name is shown in lists of users. Empty: the login is used.
+	Name string
+	// Password in clear, hashed when it is first needed. Exactly one of
+	// Password and PasswordHash is set.
+	Password string
+	// PasswordHash is what the directory's [Hasher] made of the password.
+	PasswordHash string
+	// Rights are scopes such as "GET /users" or "*" for everything. An account
+	// without rights can log in, manage its own sessions and tokens, and
+	// nothing else.
+	Rights scope.Rights
+	// Roles are the ids that the rpc dialect shows in roles_ids.
+	Roles []string
+	// Unrestricted is what the rpc dialect shows as is_unrestricted.
+	Unrestricted bool
+	// APIKeys open the session dialect without a login.
+	APIKeys []APIKey
+}
+
+// APIKey is a long-lived secret of an account with permissions of its own
+// (SES-21).
+type APIKey struct {
+	// Name tells the operator what the key is for.
+	Name string
+	// Key is the secret itself, at least 16 characters. The directory keeps
+	// only its digest.
+	Key string
+	// Permissions are scopes, or "*". What the account itself may not do, its
+	// key may not do either.
+	Permissions scope.Rights
+	// ExpiresAt ends the key; the zero time never does.
+	ExpiresAt time.Time
+}
+
+// User is an account as the rest of the server sees it: without secrets. It is
+// immutable.
+type User struct {
+	// ID is a UUID made from the login, the same in every process.
+	ID           string
+	Login        string
+	Email        string
+	Name         string
+	Roles        []string
+	Unrestricted bool
+	rights       scope.Rights
+}
+
+// minAPIKey is the shortest API key that is taken for a secret.
+const minAPIKey = 16
+
+// check finds the mistakes of an operator.
+func (a Account) check(m scope.Matcher) error {
+	switch {
+	case a.Login == "":
+		return errors.New("an account has no login")
+	case a.Password == "" && a.PasswordHash == "":
+		return fmt.Errorf("account %q has neither a password nor a password hash", a.Login)
+	case a.Password != "" && a.PasswordHash != "":
+		return fmt.Errorf("account %q has both a password and a password hash: leave one out", a.Login)
+	case len(a.Password) > maxPassword:
+		return fmt.Errorf("the password of account %q is longer than %d bytes", a.Login, maxPassword)
+	}
+	if err := a.Rights.Check(m); err != nil {
+		return fmt.Errorf("rights of account %q: %w", a.Login, err)
+	}
+	for _, key := range a.APIKeys {
+		if len(key.Key) < minAPIKey {
+			return fmt.Errorf("API key %q of account %q is shorter than %d characters", key.Name, a.Login, minAPIKey)
+		}
+		if err := key.Permissions.Check(m); err != nil {
+			return fmt.Errorf("permissions of API key %q of account %q: %w", key.Name, a.Login, err)
+		}
+	}
+	return nil
+}
+
+// user strips the secrets off and fills the defaults in.
+func (a Account) user() User {
+	u := User{
+		ID: userID(a.Login), Login: a.Login, Email: a.Email, Name: a.Name,
+		Roles: a.Roles, Unrestricted: a.Unrestricted, rights: a.Rights,
+	}
+	if u.Email == "" {
+		u.Email = a.Login
+	}
+	if u.Name == "" {
+		u.Name = a.Login
+	}
+	return u
+}
+
+// userID makes a UUID (version 8, RFC 9562 section 5.8) from a login.
+func userID(login string) string {
+	sum := sha256.Sum256([]byte("dragoman user " + login))
+	sum[6] = sum[6]&0x0f | 0x80
+	sum[8] = sum[8]&0x3f | 0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", sum[0:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
+}

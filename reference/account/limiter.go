@@ -1,0 +1,214 @@
+package account
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/reference/clock"
+	"github.com/dragoman-auth/dragoman/reference/store"
+)
+
+// Attempt is one try to log in, as the limiter counts it.
+type Attempt struct {
+	// Dialect, because each counts for itself.
+	Dialect string
+	// Account is the name that was typed, whether it exists or not: an
+	// unknown account must not be told from a known one.
+	Account string
+	// Address is the client's, without port.
+	Address string
+}
+
+// Limiter slows the guessing of passwords. Implementations are safe for
+// concurrent use.
+type Limiter interface {
+	// Check returns a [*ThrottledError] when the attempt has to wait.
+	Check(ctx context.Context, attempt Attempt) error
+	// Failed counts a wrong password.
+	Failed(ctx context.Context, attempt Attempt) error
+	// Succeeded forgets the account's wrong passwords.
+	Succeeded(ctx context.Context, attempt Attempt) error
+}
+
+// ThrottledError says that too many passwords were wrong. Right ones are
+// refused too until the wait is over.
+type ThrottledError struct {
+	// RetryAfter is how long to wait: above zero, in whole seconds.
+	RetryAfter time.Duration
+}
+
+func (e *ThrottledError) Error() string {
+	return fmt.Sprintf("too many wrong passwords: try again in %v", e.RetryAfter)
+}
+
+// Throttle says how many wrong passwords are too many (SEC-03).
+type Throttle struct {
+	// PerAccount is how many wrong passwords an account has within Window
+	// before it must wait. Zero is 10, negative is no limit.
+	PerAccount int
+	// PerAddress is the same for a client's address, over all accounts. Zero
+	// is 100, negative is no limit.
+	PerAddress int
+	// Window is both the time in which wrong passwords add up and the wait
+	// after the last of them. Zero is a minute.
+	Window time.Duration
+}
+
+// kindThrottle is where the counts are kept.
+const kindThrottle store.Kind = "throttle"
+
+// storeLimiter counts in the store, so that all replicas count together.
+type storeLimiter struct {
+	settings Throttle
+	store    store.Store
+	clock    clock.Clock
+}
+
+// NewLimiter returns a limiter that counts in a store, under digests of
+// account names and addresses. Attempts that run at the same moment may exceed
+// the limit by their number.
+func NewLimiter(settings Throttle, s store.Store, c clock.Clock) (Limiter, error) {
+	if s == nil || c == nil {
+		return nil, errors.New("new limiter: it needs a store and a clock")
+	}
+	if settings.PerAccount == 0 {
+		settings.PerAccount = 10
+	}
+	if settings.PerAddress == 0 {
+		settings.PerAddress = 100
+	}
+	if settings.Window == 0 {
+		settings.Window = time.Minute
+	}
+	if settings.Window < time.Second {
+		return nil, fmt.Errorf("new limiter: the window %v is shorter than a second", settings.Window)
+	}
+	return &storeLimiter{settings: settings, store: s, clock: c}, nil
+}
+
+// count is how often a password was wrong since a moment, and when last.
+type count struct {
+	Failures int       `json:"failures"`
+	Since    time.Time `json:"since"`
+	Last     time.Time `json:"last"`
+}
+
+// limit is one of the two ways an attempt is counted.
+type limit struct {
+	key string
+	max int
+}
+
+func (l *storeLimiter) limits(a Attempt) []limit {
+	return []limit{l.perAccount(a), {digest("address", a.Address), l.settings.PerAddress}}
+}
+
+func (l *storeLimiter) perAccount(a Attempt) limit {
+	return limit{digest("account", a.Dialect, a.Account), l.settings.PerAccount}
+}
+
+func digest(parts ...string) string {
+	hash := sha256.New()
+	for _, part := range parts {
+		fmt.Fprintf(hash, "%d %s ", len(part), part)
+	}
+	return hex.EncodeToString(hash.Sum(nil))
+}
+
+func (l *storeLimiter) Check(ctx context.Context, attempt Attempt) error {
+	for _, limit := range l.limits(attempt) {
+		if limit.max < 0 {
+			continue
+		}
+		_, counted, err := l.read(ctx, limit.key)
+		if err != nil {
+			return err
+		}
+		wait := counted.Last.Add(l.settings.Window).Sub(l.clock.Now())
+		if counted.Failures >= limit.max && wait > 0 {
+			return &ThrottledError{RetryAfter: (wait + time.Second - 1).Truncate(time.Second)}
+		}
+	}
+	return nil
+}
+
+func (l *storeLimiter) Failed(ctx context.Context, attempt Attempt) error {
+	for _, limit := range l.limits(attempt) {
+		if limit.max < 0 {
+			continue
+		}
+		if err := l.add(ctx, limit.key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *storeLimiter) Succeeded(ctx context.Context, attempt Attempt) error {
+	limit := l.perAccount(attempt)
+	if limit.max < 0 {
+		return nil
+	}
+	record, _, err := l.read(ctx, limit.key)
+	if err != nil || record.Version == 0 {
+		return err
+	}
+	if err := l.store.Delete(ctx, kindThrottle, limit.key); err != nil && !errors.Is(err, store.ErrNotFound) {
+		return fmt.Errorf("forget wrong passwords: %w", err)
+	}
+	return nil
+}
+
+// read returns the count under a key; a record with version 0 is none.
+func (l *storeLimiter) read(ctx context.Context, key string) (store.Record, count, error) {
+	record, err := l.store.Get(ctx, kindThrottle, key)
+	if errors.Is(err, store.ErrNotFound) {
+		return store.Record{Kind: kindThrottle, Key: key}, count{}, nil
+	}
+	if err != nil {
+		return store.Record{}, count{}, fmt.Errorf("read wrong passwords: %w", err)
+	}
+	var counted count
+	if err := json.Unmarshal(record.Value, &counted); err != nil {
+		return store.Record{}, count{}, fmt.Errorf("read wrong passwords: %w", err)
+	}
+	return record, counted, nil
+}
+
+// add counts one failure; whoever loses a race counts again on the new value.
+func (l *storeLimiter) add(ctx context.Context, key string) error {
+	for {
+		record, counted, err := l.read(ctx, key)
+		if err != nil {
+			return err
+		}
+		now := l.clock.Now()
+		if now.Sub(counted.Since) >= l.settings.Window {
+			counted = count{Since: now}
+		}
+		counted.Failures++
+		counted.Last = now
+		if record.Value, err = json.Marshal(counted); err != nil {
+			return fmt.Errorf("count a wrong password: %w", err)
+		}
+		record.Expires = now.Add(l.settings.Window)
+		if record.Version == 0 {
+			err = l.store.Create(ctx, record)
+		} else {
+			err = l.store.Update(ctx, record)
+		}
+		switch {
+		case err == nil:
+			return nil
+		case errors.Is(err, store.ErrConflict), errors.Is(err, store.ErrExists), errors.Is(err, store.ErrNotFound):
+			continue
+		default:
+			return fmt.Errorf("count a wrong password: %w", err)
+		}
+	}
+}

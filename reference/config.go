@@ -1,0 +1,120 @@
+package reference
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/reference/account"
+	"github.com/dragoman-auth/dragoman/reference/clock"
+	"github.com/dragoman-auth/dragoman/reference/grant"
+	"github.com/dragoman-auth/dragoman/reference/scope"
+	"github.com/dragoman-auth/dragoman/reference/store"
+	"github.com/dragoman-auth/dragoman/reference/store/memory"
+	"github.com/dragoman-auth/dragoman/sdk/wire"
+)
+
+// Config is what a [Server] is made of. The zero Config is a server without
+// accounts, with everything in memory.
+type Config struct {
+	// Dialects are the ones that are served; empty is all four.
+	Dialects []string
+	// Accounts may log in; empty is nobody. See [DemoAccounts].
+	Accounts []account.Account
+
+	// Clock tells every time that is visible outside, the Date header
+	// included. Nil is the system's clock.
+	Clock clock.Clock
+	// ClockControl serves POST and GET /_dragoman/clock, by which anybody can
+	// move the clock: for conformance runs only. It needs a Clock that is
+	// [clock.Movable]; nil is then a [clock.Offset].
+	ClockControl bool
+	// Rand is where ids, tokens and keys come from, safe for concurrent use.
+	// Nil is crypto/rand.
+	Rand io.Reader
+	// Store keeps sessions, tokens and counts of wrong passwords. Nil is a
+	// store in memory.
+	Store store.Store
+
+	// Hasher checks passwords. Nil is argon2id.
+	Hasher account.Hasher
+	// Throttle slows the guessing of passwords; zero is 10 per account and 100
+	// per address within a minute.
+	Throttle account.Throttle
+	// Limiter replaces the one that Throttle describes.
+	Limiter account.Limiter
+
+	// Lifetimes of sessions and tokens; see there for the defaults.
+	Lifetimes grant.Lifetimes
+	// LifetimeParser reads expiresIn of the scoped dialect. Nil is
+	// [wire.ParseLifetime].
+	LifetimeParser func(words string) (time.Duration, error)
+	// ScopeMatcher compares scopes and rights. Nil is [scope.Grammar].
+	ScopeMatcher scope.Matcher
+	// Secret authenticates session and scoped tokens: at least 32 bytes, the
+	// same in all replicas. Empty: drawn at the start, so that tokens end with
+	// the process.
+	Secret []byte
+	// RPCSigner signs rpc tokens. Nil is RS256 with a key made at the first
+	// login.
+	RPCSigner grant.Signer
+	// ScopedSigner signs scoped tokens. Nil is HS256 with a key made from
+	// Secret.
+	ScopedSigner grant.Signer
+	// Issuer is the iss claim of rpc tokens. Empty is "DRAGOMAN".
+	Issuer string
+
+	// Drain is how long requests may still take after the end was asked for.
+	// Zero is 10 seconds.
+	Drain time.Duration
+	// Logger hears of unexpected errors, never of secrets. Nil is silence.
+	Logger *slog.Logger
+}
+
+// withDefaults fills the zeros in and finds the mistakes that no part would
+// find.
+func (cfg Config) withDefaults() (Config, error) {
+	if len(cfg.Dialects) == 0 {
+		cfg.Dialects = wire.Dialects()
+	}
+	for i, dialect := range cfg.Dialects {
+		if !slices.Contains(wire.Dialects(), dialect) {
+			return cfg, fmt.Errorf("there is no dialect %q: the dialects are %v", dialect, wire.Dialects())
+		}
+		if slices.Contains(cfg.Dialects[:i], dialect) {
+			return cfg, fmt.Errorf("the dialect %q is named twice", dialect)
+		}
+	}
+	if cfg.Clock == nil {
+		cfg.Clock = clock.NewOffset(nil)
+	}
+	if _, movable := cfg.Clock.(clock.Movable); cfg.ClockControl && !movable {
+		return cfg, errors.New("clock control needs a clock that can be moved: leave the clock out or give a clock.Offset")
+	}
+	if cfg.Rand == nil {
+		cfg.Rand = rand.Reader
+	}
+	if cfg.Store == nil {
+		cfg.Store = memory.New()
+	}
+	if cfg.Hasher == nil {
+		cfg.Hasher = account.Argon2id{Rand: cfg.Rand}
+	}
+	if cfg.LifetimeParser == nil {
+		cfg.LifetimeParser = wire.ParseLifetime
+	}
+	if cfg.ScopeMatcher == nil {
+		cfg.ScopeMatcher = scope.Grammar{}
+	}
+	if cfg.Drain == 0 {
+		cfg.Drain = 10 * time.Second
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	return cfg, nil
+}

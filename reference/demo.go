@@ -1,0 +1,26 @@
+package reference
+
+import (
+	"github.com/dragoman-auth/dragoman/reference/account"
+	"github.com/dragoman-auth/dragoman/reference/scope"
+)
+
+// DemoAPIKey is an API key of the demo account root: it may GET /users and
+// nothing else.
+const DemoAPIKey = "demo-key-root-users"
+
+// DemoAccounts returns two accounts whose passwords everybody knows: root
+// (root@example.com, password root) with all rights, and clerk
+// (clerk@example.com, password clerk) with none. The slice is fresh on every
+// call.
+func DemoAccounts() []account.Account {
+	return []account.Account{
+		{
+			Login: "root", Email: "root@example.com", Name: "Root", Password: "root",
+			Rights: scope.Rights{scope.Everything}, Unrestricted: true,
+			Roles:   []string{"9745b902-2a36-4035-bdd6-012e0dae66c0"},
+			APIKeys: []account.APIKey{{Name: "users", Key: DemoAPIKey, Permissions: scope.Rights{"GET /users"}}},
+		},
+		{Login: "clerk", Email: "clerk@example.com", Name: "Clerk", Password: "clerk"},
+	}
+}

@@ -1,0 +1,31 @@
+package grant
+
+import (
+	"errors"
+	"fmt"
+)
+
+// What callers branch on. Everything else is the store's failure, and wraps
+// [ErrUnavailable].
+var (
+	// ErrInvalid says that a token opens nothing: it is unknown, garbled or
+	// revoked. The errors below that are about tokens wrap it.
+	ErrInvalid = errors.New("the token is not valid")
+	// ErrExpired says that the token has reached its end.
+	ErrExpired = fmt.Errorf("%w: it has expired", ErrInvalid)
+	// ErrReplayed says that a refresh token was used again after its
+	// successor; the whole session has ended.
+	ErrReplayed = fmt.Errorf("%w: it was used before, so its session has ended", ErrInvalid)
+	// ErrBearer says that a refresh came without an access token of the same
+	// session.
+	ErrBearer = fmt.Errorf("%w: a refresh needs an access token of the same session beside it", ErrInvalid)
+
+	// ErrNotFound says that the user has no live grant with this id.
+	ErrNotFound = errors.New("no such session or token")
+	// ErrWider says that a token was asked for with more than its issuer may
+	// do.
+	ErrWider = errors.New("the scopes go beyond those of the issuing token")
+	// ErrUnavailable says that the store could not do its work; nothing is
+	// known about the token.
+	ErrUnavailable = errors.New("the store is not available")
+)

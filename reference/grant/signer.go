@@ -1,0 +1,77 @@
+package grant
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// Signer turns claims into a signed JWT. Implementations are safe for
+// concurrent use.
+type Signer interface {
+	Sign(claims map[string]any) (string, error)
+}
+
+// SignerFunc adapts a function to a [Signer].
+type SignerFunc func(claims map[string]any) (string, error)
+
+// Sign calls f.
+func (f SignerFunc) Sign(claims map[string]any) (string, error) { return f(claims) }
+
+// HS256 returns a signer with a shared key of at least 32 bytes (RFC 7518
+// section 3.2).
+func HS256(key []byte) (Signer, error) {
+	if len(key) < 32 {
+		return nil, fmt.Errorf("HS256 signer: the key has %d bytes, it needs 32", len(key))
+	}
+	return SignerFunc(func(claims map[string]any) (string, error) {
+		return sign(jwt.SigningMethodHS256, claims, key)
+	}), nil
+}
+
+// RS256 returns a signer with an RSA key of at least 2048 bits (RFC 7518
+// section 3.3).
+func RS256(key *rsa.PrivateKey) (Signer, error) {
+	if key == nil || key.N.BitLen() < 2048 {
+		return nil, errors.New("RS256 signer: it needs an RSA key of at least 2048 bits")
+	}
+	return SignerFunc(func(claims map[string]any) (string, error) {
+		return sign(jwt.SigningMethodRS256, claims, key)
+	}), nil
+}
+
+// LazyRS256 returns a signer that makes itself a key of 2048 bits at its first
+// signature, which takes a good tenth of a second; whoever asks meanwhile waits. A nil random
+// source is crypto/rand.
+func LazyRS256(random io.Reader) Signer {
+	if random == nil {
+		random = rand.Reader
+	}
+	signer := sync.OnceValues(func() (Signer, error) {
+		key, err := rsa.GenerateKey(random, 2048)
+		if err != nil {
+			return nil, fmt.Errorf("make an RSA key: %w", err)
+		}
+		return RS256(key)
+	})
+	return SignerFunc(func(claims map[string]any) (string, error) {
+		s, err := signer()
+		if err != nil {
+			return "", err
+		}
+		return s.Sign(claims)
+	})
+}
+
+func sign(method jwt.SigningMethod, claims map[string]any, key any) (string, error) {
+	token, err := jwt.NewWithClaims(method, jwt.MapClaims(claims)).SignedString(key)
+	if err != nil {
+		return "", fmt.Errorf("sign a token with %s: %w", method.Alg(), err)
+	}
+	return token, nil
+}

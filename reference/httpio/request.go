@@ -1,0 +1,105 @@
+package httpio
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"unicode/utf8"
+)
+
+// MaxBody is the longest request body that is read, in bytes.
+const MaxBody = 1 << 20
+
+// maxDrain is how much more is read and thrown away of a body that is too
+// long, so that a client which sends before it listens sees the answer.
+const maxDrain = 16 << 20
+
+// BadRequestError says what is wrong with a request, in words for the client.
+type BadRequestError struct {
+	// Status is 400, 413 or 415.
+	Status int
+	Reason string
+}
+
+func (e *BadRequestError) Error() string { return e.Reason }
+
+// BadRequest returns a [*BadRequestError] with status 400.
+func BadRequest(reason string) error {
+	return &BadRequestError{Status: http.StatusBadRequest, Reason: reason}
+}
+
+// Body reads the request's body. One over [MaxBody] is a [*BadRequestError]
+// with status 413.
+func Body(r *http.Request) ([]byte, error) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, MaxBody+1))
+	if err != nil {
+		return nil, BadRequest("the body could not be read")
+	}
+	if len(body) > MaxBody {
+		if r.Header.Get("Expect") == "" {
+			_, _ = io.CopyN(io.Discard, r.Body, maxDrain)
+		}
+		return nil, &BadRequestError{
+			Status: http.StatusRequestEntityTooLarge,
+			Reason: fmt.Sprintf("the body is longer than %d bytes", MaxBody),
+		}
+	}
+	return body, nil
+}
+
+// JSON reads the request's body as one JSON object into value, whatever its
+// Content-Type says (SES-03). Members that value does not know are ignored.
+// Errors are [*BadRequestError] and never repeat the body.
+func JSON(r *http.Request, value any) error {
+	body, err := Body(r)
+	if err != nil {
+		return err
+	}
+	return Unmarshal(body, value)
+}
+
+// Unmarshal is [JSON] for a body that was read already.
+func Unmarshal(body []byte, value any) error {
+	if !utf8.Valid(body) || !bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) {
+		return BadRequest("the body is not a JSON object")
+	}
+	err := json.Unmarshal(body, value)
+	var wrongType *json.UnmarshalTypeError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &wrongType) && wrongType.Field != "":
+		return BadRequest(fmt.Sprintf("the member %q has the wrong type", wrongType.Field))
+	default:
+		return BadRequest("the body is not valid JSON of the documented shape")
+	}
+}
+
+// Bearer returns the token of the Authorization header. found says whether
+// there was any authorization at all; with another scheme, or with more than
+// one header, the token is empty.
+func Bearer(r *http.Request) (token string, found bool) {
+	values := r.Header.Values("Authorization")
+	if len(values) != 1 {
+		return "", len(values) > 0
+	}
+	scheme, token, _ := strings.Cut(values[0], " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return "", true
+	}
+	return token, true
+}
+
+// Address returns the client's IP address without port.
+func Address(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}

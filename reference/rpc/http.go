@@ -1,0 +1,156 @@
+package rpc
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/julienschmidt/httprouter"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/dragoman-auth/dragoman/reference/account"
+	"github.com/dragoman-auth/dragoman/reference/httpio"
+	"github.com/dragoman-auth/dragoman/sdk/wire"
+	"github.com/dragoman-auth/dragoman/sdk/wire/rpcpb"
+)
+
+// Handler returns POST /grpc.
+func (s *Server) Handler() http.Handler {
+	router := httpio.NewRouter(s.cfg.Log, func(w http.ResponseWriter, _ *http.Request, p httpio.Problem) {
+		fail(w, p, codeOf(p), nil)
+	})
+	router.Handle(http.MethodPost, wire.RPCPath, s.post)
+	return router
+}
+
+// method is one entry of the table of methods that HTTP may name.
+type method func(ctx context.Context, s *Server, data []byte) (proto.Message, error)
+
+// on makes a method of a message's reader and a call.
+func on[Req proto.Message](empty func() Req, call func(context.Context, *Server, Req) (proto.Message, error)) method {
+	return func(ctx context.Context, s *Server, data []byte) (proto.Message, error) {
+		req := empty()
+		if len(data) > 0 && string(data) != "null" {
+			if err := (protojson.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(data, req); err != nil {
+				return nil, httpio.BadRequest("data does not fit the method")
+			}
+		}
+		return call(ctx, s, req)
+	}
+}
+
+var methods = func() map[string]method {
+	login := on(func() *rpcpb.AuthenticateRequest { return new(rpcpb.AuthenticateRequest) },
+		func(ctx context.Context, s *Server, req *rpcpb.AuthenticateRequest) (proto.Message, error) {
+			return s.authenticate(ctx, req)
+		})
+	shortLogin := on(func() *rpcpb.AuthenticateRequest { return new(rpcpb.AuthenticateRequest) },
+		func(ctx context.Context, s *Server, req *rpcpb.AuthenticateRequest) (proto.Message, error) {
+			resp, err := s.authenticate(ctx, req)
+			return short(resp), err
+		})
+	renew := on(func() *rpcpb.RenewSessionRequest { return new(rpcpb.RenewSessionRequest) },
+		func(ctx context.Context, s *Server, _ *rpcpb.RenewSessionRequest) (proto.Message, error) { return s.renew(ctx) })
+	return map[string]method{
+		wire.RPCAuthenticate: shortLogin, wire.RPCAuthenticate2: shortLogin,
+		wire.RPCAuthenticateEx: login, wire.RPCAuthenticateEx2: login,
+		wire.RPCRenewSession: renew, wire.RPCRenewSession2: renew,
+		wire.RPCCloseSession: on(func() *rpcpb.CloseSessionRequest { return new(rpcpb.CloseSessionRequest) },
+			func(ctx context.Context, s *Server, _ *rpcpb.CloseSessionRequest) (proto.Message, error) {
+				return s.closeSession(ctx)
+			}),
+		wire.RPCGetVersion: on(func() *rpcpb.GetVersionRequest { return new(rpcpb.GetVersionRequest) },
+			func(context.Context, *Server, *rpcpb.GetVersionRequest) (proto.Message, error) { return version(), nil }),
+		wire.RPCListCameras: on(func() *rpcpb.ListCamerasRequest { return new(rpcpb.ListCamerasRequest) },
+			func(_ context.Context, _ *Server, req *rpcpb.ListCamerasRequest) (proto.Message, error) { return cameras(req) }),
+	}
+}()
+
+func (s *Server) post(w http.ResponseWriter, r *http.Request, _ httprouter.Params) error {
+	c, err := s.admit(r)
+	if err != nil {
+		return s.answerError(w, r, err)
+	}
+	var envelope wire.RPCEnvelope
+	if err := httpio.JSON(r, &envelope); err != nil {
+		return err
+	}
+	if envelope.Method == "" {
+		return httpio.BadRequest(`the body needs {"method":...,"data":{...}}`)
+	}
+	call, known := methods[envelope.Method]
+	if !known {
+		return s.answerError(w, r, errUnknownMethod)
+	}
+	resp, err := call(withCaller(r.Context(), c), s, envelope.Data)
+	switch {
+	case err == nil, errors.Is(err, account.ErrWrongCredentials):
+		// Wrong credentials in the data are an answer with a code, as over gRPC.
+		httpio.WriteBody(w, http.StatusOK, printed(resp))
+		return nil
+	default:
+		return s.answerError(w, r, err)
+	}
+}
+
+// admit finds out who calls: anonymous requests are prohibited (RPC-02,
+// RPC-25).
+func (s *Server) admit(r *http.Request) (caller, error) {
+	c := caller{address: httpio.Address(r)}
+	var err error
+	if name, password, ok := r.BasicAuth(); ok && len(r.Header.Values("Authorization")) == 1 {
+		c.basicName, c.basicPassword = name, password
+		c.user, err = s.byPassword(r.Context(), name, password, c.address)
+		return c, err
+	}
+	if c.token, _ = httpio.Bearer(r); c.token == "" {
+		return c, httpio.ErrUnauthorized
+	}
+	c.user, err = s.byToken(r.Context(), c.token)
+	return c, err
+}
+
+// answerError writes the errors that have a code or a body of their own, and
+// leaves the others to the router.
+func (s *Server) answerError(w http.ResponseWriter, _ *http.Request, err error) error {
+	problem, code := classify(err)
+	var throttled *account.ThrottledError
+	switch {
+	case errors.As(err, &throttled):
+		fail(w, problem, code, map[string]any{"error_code": wire.RPCCodeUserLocked})
+	case errors.Is(err, errUnknownMethod):
+		fail(w, problem, code, nil)
+	default:
+		return err
+	}
+	return nil
+}
+
+// fail writes the dialect's answer to an error.
+func fail(w http.ResponseWriter, p httpio.Problem, code codes.Code, extra map[string]any) {
+	p.WriteHeaders(w, `Basic realm="rpc", charset="UTF-8"`, `Bearer realm="rpc"`)
+	body := map[string]any{"errorMessage": p.Reason, "grpcErrorCode": int(code)}
+	for name, value := range extra {
+		body[name] = value
+	}
+	httpio.WriteJSON(w, p.Status, body)
+}
+
+// printed is a message as JSON with the proto's own names and every member.
+// protojson varies its white space on purpose; compacting takes that out.
+func printed(m proto.Message) []byte {
+	text, err := protojson.MarshalOptions{UseProtoNames: true, EmitUnpopulated: true}.Marshal(m)
+	if err != nil {
+		panic(fmt.Sprintf("print an answer: %v", err)) // our own messages always print
+	}
+	var compact bytes.Buffer
+	if err := json.Compact(&compact, text); err != nil {
+		panic(fmt.Sprintf("compact an answer: %v", err))
+	}
+	return append(compact.Bytes(), '\n')
+}

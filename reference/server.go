@@ -1,0 +1,149 @@
+package reference
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/health"
+	"google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/reflection"
+
+	"github.com/dragoman-auth/dragoman/reference/account"
+	"github.com/dragoman-auth/dragoman/reference/backoffice"
+	"github.com/dragoman-auth/dragoman/reference/clock"
+	"github.com/dragoman-auth/dragoman/reference/form"
+	"github.com/dragoman-auth/dragoman/reference/grant"
+	"github.com/dragoman-auth/dragoman/reference/httpio"
+	"github.com/dragoman-auth/dragoman/reference/rpc"
+	"github.com/dragoman-auth/dragoman/reference/scoped"
+	"github.com/dragoman-auth/dragoman/reference/session"
+	"github.com/dragoman-auth/dragoman/reference/store"
+	"github.com/dragoman-auth/dragoman/sdk/wire"
+)
+
+// Server is the reference server. It is safe for concurrent use.
+type Server struct {
+	dialects []string
+	handler  http.Handler
+	rpc      *rpc.Server // nil when the dialect is off
+	store    store.Store
+	clock    clock.Clock
+	log      *slog.Logger
+	drain    time.Duration
+}
+
+// New checks the configuration and puts the server together. It does no I/O
+// and makes no expensive key.
+func New(cfg Config) (*Server, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, fmt.Errorf("new reference server: %w", err)
+	}
+	if cfg.Limiter == nil {
+		if cfg.Limiter, err = account.NewLimiter(cfg.Throttle, cfg.Store, cfg.Clock); err != nil {
+			return nil, fmt.Errorf("new reference server: %w", err)
+		}
+	}
+	accounts, err := account.NewDirectory(account.Config{
+		Accounts: cfg.Accounts, Hasher: cfg.Hasher, Limiter: cfg.Limiter, Matcher: cfg.ScopeMatcher, Clock: cfg.Clock,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("new reference server: %w", err)
+	}
+	grants, err := grant.New(grant.Config{
+		Store: cfg.Store, Clock: cfg.Clock, Rand: cfg.Rand, Secret: cfg.Secret, RPCSigner: cfg.RPCSigner,
+		ScopedSigner: cfg.ScopedSigner, Issuer: cfg.Issuer, Matcher: cfg.ScopeMatcher, Lifetimes: cfg.Lifetimes,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("new reference server: %w", err)
+	}
+	s := &Server{dialects: cfg.Dialects, store: cfg.Store, clock: cfg.Clock, log: cfg.Logger, drain: cfg.Drain}
+	routes := s.routes(cfg, accounts, grants)
+	s.handler = s.guard(routes)
+	return s, nil
+}
+
+// routes makes the handler of every dialect that is on.
+func (s *Server) routes(cfg Config, accounts *account.Directory, grants *grant.Service) *routes {
+	table := &routes{index: index(cfg.Dialects)}
+	for _, dialect := range cfg.Dialects {
+		switch dialect {
+		case wire.Session:
+			table.session = session.Handler(session.Config{
+				Grants: grants, Accounts: accounts, Matcher: cfg.ScopeMatcher, Log: cfg.Logger,
+			})
+		case wire.Form:
+			table.form = form.Handler(form.Config{Grants: grants, Accounts: accounts, Log: cfg.Logger})
+		case wire.RPC:
+			s.rpc = rpc.New(rpc.Config{Grants: grants, Accounts: accounts, Log: cfg.Logger})
+			table.rpc = s.rpc.Handler()
+		case wire.Scoped:
+			table.scoped = scoped.Handler(scoped.Config{
+				Grants: grants, Accounts: accounts, Park: backoffice.NewPark(cfg.Clock),
+				Matcher: cfg.ScopeMatcher, ParseLife: cfg.LifetimeParser, Log: cfg.Logger,
+			})
+		}
+	}
+	if movable, ok := cfg.Clock.(clock.Movable); ok && cfg.ClockControl {
+		table.clock = clockControl(movable)
+	}
+	return table
+}
+
+// Handler returns all dialects at their documented paths, GET /healthz, and
+// an index at /. Every answer carries the clock's Date and is not to be
+// cached.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// Dialects returns the names of the dialects that are on, in the order of the
+// configuration.
+func (s *Server) Dialects() []string { return slices.Clone(s.dialects) }
+
+// maxMessage and maxHeader bound what a client may send, in bytes.
+const (
+	maxMessage = httpio.MaxBody
+	maxHeader  = 32 << 10
+)
+
+// GRPC returns a new gRPC server with the rpc dialect (when it is on), health
+// and reflection. The caller serves and stops it. Options come after the
+// server's own, interceptors inside of it.
+func (s *Server) GRPC(opts ...grpc.ServerOption) *grpc.Server {
+	own := []grpc.ServerOption{
+		grpc.MaxRecvMsgSize(maxMessage),
+		grpc.MaxHeaderListSize(maxHeader),
+		grpc.ConnectionTimeout(10 * time.Second),
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
+	}
+	if s.rpc != nil {
+		own = append(own, grpc.ChainUnaryInterceptor(s.rpc.Intercept))
+	}
+	server := grpc.NewServer(append(own, opts...)...)
+	if s.rpc != nil {
+		s.rpc.Register(server)
+	}
+	checks := health.NewServer()
+	for name := range server.GetServiceInfo() {
+		checks.SetServingStatus(name, grpc_health_v1.HealthCheckResponse_SERVING)
+	}
+	grpc_health_v1.RegisterHealthServer(server, checks)
+	reflection.Register(server)
+	return server
+}
+
+// plain says whether a path means the same to everybody who reads it: no empty
+// or dot segment, no encoded slash, dot or backslash (SCP-28).
+func plain(escapedPath string) bool {
+	for _, trick := range []string{"//", "/./", "/../", "%2f", "%2e", "%5c", `\`} {
+		if strings.Contains(strings.ToLower(escapedPath), trick) {
+			return false
+		}
+	}
+	return !strings.HasSuffix(escapedPath, "/.") && !strings.HasSuffix(escapedPath, "/..")
+}

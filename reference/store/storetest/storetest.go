@@ -1,0 +1,289 @@
+// Package storetest is the contract of a store as a test: every implementation
+// of store.Store runs it on itself.
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/reference/store"
+)
+
+// Run holds the stores that open returns to the contract. Each part asks for a
+// store of its own, empty, and closed by open's own t.Cleanup where it needs
+// closing.
+func Run(t *testing.T, open func(t *testing.T) store.Store) {
+	t.Helper()
+	parts := []struct {
+		name string
+		run  func(*testing.T, store.Store)
+	}{
+		{"a created record is read back whole", createAndGet},
+		{"a key is taken once per kind", createTwice},
+		{"an update needs the version that was read", updateComparesVersions},
+		{"a deleted record is gone", deleteIsFinal},
+		{"a list holds the owner's records of one kind by key", listByOwner},
+		{"an update moves a record to its new owner", updateMovesOwner},
+		{"a sweep removes what has expired and nothing else", sweep},
+		{"values are not shared with the caller", valuesAreCopies},
+		{"of many updates of one version one wins", oneUpdateWins},
+		{"of many creations of one key one wins", oneCreateWins},
+		{"a cancelled context stops every operation", cancelledContext},
+	}
+	for _, part := range parts {
+		t.Run(part.name, func(t *testing.T) {
+			t.Parallel()
+			part.run(t, open(t))
+		})
+	}
+}
+
+// noon has a fraction that every store must keep to the millisecond.
+var noon = time.Date(2026, 1, 2, 12, 0, 0, int(123*time.Millisecond), time.UTC)
+
+func sample(key string) store.Record {
+	return store.Record{Kind: "form", Key: key, Owner: "root", Expires: noon, Value: []byte("value of " + key)}
+}
+
+func mustCreate(t *testing.T, s store.Store, records ...store.Record) {
+	t.Helper()
+	for _, record := range records {
+		if err := s.Create(t.Context(), record); err != nil {
+			t.Fatalf("create %s %q: %v", record.Kind, record.Key, err)
+		}
+	}
+}
+
+func mustGet(t *testing.T, s store.Store, kind store.Kind, key string) store.Record {
+	t.Helper()
+	record, err := s.Get(t.Context(), kind, key)
+	if err != nil {
+		t.Fatalf("get %s %q: %v", kind, key, err)
+	}
+	return record
+}
+
+func wantError(t *testing.T, what string, got, want error) {
+	t.Helper()
+	if !errors.Is(got, want) {
+		t.Errorf("%s: the error is %v, want %v", what, got, want)
+	}
+}
+
+func wantRecord(t *testing.T, got, want store.Record) {
+	t.Helper()
+	if got.Kind != want.Kind || got.Key != want.Key || got.Owner != want.Owner || got.Version != want.Version ||
+		!got.Expires.Equal(want.Expires) || string(got.Value) != string(want.Value) {
+		t.Errorf("the record is\n%+v, want\n%+v", got, want)
+	}
+}
+
+func createAndGet(t *testing.T, s store.Store) {
+	plain := sample("a")
+	plain.Version = 99 // stores count for themselves
+	odd := store.Record{Kind: "rpc", Key: `k'";--\%_` + "\u00e9\u4e16", Owner: "", Value: []byte{0, 255, '\n'}}
+	empty := store.Record{Kind: "rpc", Key: "empty"}
+	mustCreate(t, s, plain, odd, empty)
+	plain.Version, odd.Version, empty.Version = 1, 1, 1
+	for _, want := range []store.Record{plain, odd, empty} {
+		wantRecord(t, mustGet(t, s, want.Kind, want.Key), want)
+	}
+	if got := mustGet(t, s, "rpc", "empty"); !got.Expires.IsZero() {
+		t.Errorf("a record that never expires came back with %v", got.Expires)
+	}
+	_, err := s.Get(t.Context(), "form", "A")
+	wantError(t, "get a key in another letter case", err, store.ErrNotFound)
+	_, err = s.Get(t.Context(), "scoped", "a")
+	wantError(t, "get a key of another kind", err, store.ErrNotFound)
+}
+
+func createTwice(t *testing.T, s store.Store) {
+	mustCreate(t, s, sample("a"))
+	again := sample("a")
+	again.Value = []byte("usurper")
+	wantError(t, "create a taken key", s.Create(t.Context(), again), store.ErrExists)
+	if got := mustGet(t, s, "form", "a"); string(got.Value) != "value of a" {
+		t.Errorf("the refused creation changed the value to %q", got.Value)
+	}
+	again.Kind = "scoped"
+	mustCreate(t, s, again)
+}
+
+func updateComparesVersions(t *testing.T, s store.Store) {
+	mustCreate(t, s, sample("a"))
+	first := mustGet(t, s, "form", "a")
+	stale := first
+	first.Value, first.Expires = []byte("second"), noon.Add(time.Hour)
+	if err := s.Update(t.Context(), first); err != nil {
+		t.Fatalf("update the version that was read: %v", err)
+	}
+	want := first
+	want.Version = 2
+	wantRecord(t, mustGet(t, s, "form", "a"), want)
+
+	stale.Value = []byte("stale")
+	wantError(t, "update an old version", s.Update(t.Context(), stale), store.ErrConflict)
+	wantRecord(t, mustGet(t, s, "form", "a"), want)
+	stale.Version = 3
+	wantError(t, "update a version to come", s.Update(t.Context(), stale), store.ErrConflict)
+	stale.Key = "b"
+	wantError(t, "update what is not there", s.Update(t.Context(), stale), store.ErrNotFound)
+}
+
+func deleteIsFinal(t *testing.T, s store.Store) {
+	mustCreate(t, s, sample("a"), sample("b"))
+	record := mustGet(t, s, "form", "a")
+	if err := s.Delete(t.Context(), "form", "a"); err != nil {
+		t.Fatalf("delete: %v", err)
+	}
+	_, err := s.Get(t.Context(), "form", "a")
+	wantError(t, "get what was deleted", err, store.ErrNotFound)
+	wantError(t, "update what was deleted", s.Update(t.Context(), record), store.ErrNotFound)
+	wantError(t, "delete it again", s.Delete(t.Context(), "form", "a"), store.ErrNotFound)
+	mustGet(t, s, "form", "b")
+}
+
+func listByOwner(t *testing.T, s store.Store) {
+	other, otherKind := sample("o"), sample("k")
+	other.Owner, otherKind.Kind = "clerk", "scoped"
+	mustCreate(t, s, sample("c"), sample("a"), other, otherKind, sample("b"))
+	if got := keys(t, s, "form", "root"); got != "a b c" {
+		t.Errorf("the list holds %q, want a b c", got)
+	}
+	if got := keys(t, s, "form", "nobody"); got != "" {
+		t.Errorf("the list of nobody holds %q", got)
+	}
+	if err := s.Delete(t.Context(), "form", "b"); err != nil {
+		t.Fatal(err)
+	}
+	if got := keys(t, s, "form", "root"); got != "a c" {
+		t.Errorf("after a deletion the list holds %q, want a c", got)
+	}
+}
+
+func updateMovesOwner(t *testing.T, s store.Store) {
+	mustCreate(t, s, sample("a"))
+	record := mustGet(t, s, "form", "a")
+	record.Owner = "clerk"
+	if err := s.Update(t.Context(), record); err != nil {
+		t.Fatal(err)
+	}
+	if old, moved := keys(t, s, "form", "root"), keys(t, s, "form", "clerk"); old != "" || moved != "a" {
+		t.Errorf("the old owner has %q and the new one %q, want nothing and a", old, moved)
+	}
+}
+
+func sweep(t *testing.T, s store.Store) {
+	late, never := sample("late"), sample("never")
+	late.Expires, never.Expires = noon.Add(time.Millisecond), time.Time{}
+	mustCreate(t, s, sample("due"), late, never)
+	for _, step := range []struct {
+		now     time.Time
+		removed int
+		left    string
+	}{
+		{noon.Add(-time.Millisecond), 0, "due late never"},
+		{noon, 1, "late never"},
+		{noon.Add(24 * time.Hour), 1, "never"},
+	} {
+		removed, err := s.Sweep(t.Context(), step.now)
+		if err != nil || removed != step.removed {
+			t.Errorf("sweep at %v removed %d (%v), want %d", step.now, removed, err, step.removed)
+		}
+		if got := keys(t, s, "form", "root"); got != step.left {
+			t.Errorf("after the sweep at %v there is %q, want %q", step.now, got, step.left)
+		}
+	}
+}
+
+func valuesAreCopies(t *testing.T, s store.Store) {
+	record := sample("a")
+	mustCreate(t, s, record)
+	record.Value[0] = 'X'
+	got := mustGet(t, s, "form", "a")
+	if string(got.Value) != "value of a" {
+		t.Errorf("changing the given value changed the stored one to %q", got.Value)
+	}
+	got.Value[0] = 'X'
+	listed, err := s.List(t.Context(), "form", "root")
+	if err != nil || string(listed[0].Value) != "value of a" {
+		t.Errorf("changing the returned value changed the stored one to %q (%v)", listed[0].Value, err)
+	}
+}
+
+func oneUpdateWins(t *testing.T, s store.Store) {
+	mustCreate(t, s, sample("a"))
+	record := mustGet(t, s, "form", "a")
+	winners := race(t, store.ErrConflict, func(i int) error {
+		mine := record
+		mine.Value = fmt.Appendf(nil, "writer %d", i)
+		return s.Update(context.WithoutCancel(t.Context()), mine)
+	})
+	if got := mustGet(t, s, "form", "a"); winners != 1 || got.Version != 2 {
+		t.Errorf("%d updates won and the version is %d, want 1 and 2", winners, got.Version)
+	}
+}
+
+func oneCreateWins(t *testing.T, s store.Store) {
+	if winners := race(t, store.ErrExists, func(int) error { return s.Create(context.WithoutCancel(t.Context()), sample("a")) }); winners != 1 {
+		t.Errorf("%d creations won, want 1", winners)
+	}
+}
+
+// race runs try 20 times at once, counts those that return nil and fails on
+// errors other than loss.
+func race(t *testing.T, loss error, try func(i int) error) int {
+	t.Helper()
+	var wins atomic.Int32
+	var wg sync.WaitGroup
+	for i := range 20 {
+		wg.Go(func() {
+			switch err := try(i); {
+			case err == nil:
+				wins.Add(1)
+			case !errors.Is(err, loss):
+				t.Errorf("the loser's error is %v, want %v", err, loss)
+			}
+		})
+	}
+	wg.Wait()
+	return int(wins.Load())
+}
+
+func cancelledContext(t *testing.T, s store.Store) {
+	mustCreate(t, s, sample("a"))
+	record := mustGet(t, s, "form", "a")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := s.Get(ctx, "form", "a")
+	wantError(t, "get", err, context.Canceled)
+	wantError(t, "create", s.Create(ctx, sample("b")), context.Canceled)
+	wantError(t, "update", s.Update(ctx, record), context.Canceled)
+	wantError(t, "delete", s.Delete(ctx, "form", "a"), context.Canceled)
+	_, err = s.List(ctx, "form", "root")
+	wantError(t, "list", err, context.Canceled)
+	_, err = s.Sweep(ctx, noon.Add(time.Hour))
+	wantError(t, "sweep", err, context.Canceled)
+	if got := keys(t, s, "form", "root"); got != "a" {
+		t.Errorf("cancelled operations left %q, want a", got)
+	}
+}
+
+func keys(t *testing.T, s store.Store, kind store.Kind, owner string) string {
+	t.Helper()
+	records, err := s.List(t.Context(), kind, owner)
+	if err != nil {
+		t.Fatalf("list %s of %q: %v", kind, owner, err)
+	}
+	list := make([]string, len(records))
+	for i, record := range records {
+		list[i] = record.Key
+	}
+	return strings.Join(list, " ")
+}
