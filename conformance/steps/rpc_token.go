@@ -1,0 +1,378 @@
+package steps
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/cucumber/godog"
+)
+
+// rpcToken is a token and the answer that granted it.
+type rpcToken struct {
+	name   string // the metadata key that it travels under over gRPC
+	value  string
+	answer *Answer
+}
+
+// registerTokens binds the words about what a token and its answer say.
+func (r *rpcWords) registerTokens(sc *godog.ScenarioContext) {
+	sc.Step(`^"([^"]*)" is true or false$`, r.memberIsBoolean)
+	sc.Step(`^"([^"]*)" is a list of strings$`, r.memberIsTexts)
+	sc.Step(`^"expires_at" is a time like "[^"]*"$`, r.expiresAtIsTime)
+	sc.Step(`^"expires_at" lies in the future$`, r.expiresAtIsAhead)
+	sc.Step(`^"expires_at" agrees in UTC with the life that is declared or answered$`, r.expiresAtAgrees)
+	sc.Step(`^"token_value" is a JWT whose "alg" is "([^"]*)"$`, r.tokenHasAlg)
+	sc.Step(`^the claim "([^"]*)" is the time in "expires_at"$`, r.claimIsExpiry)
+	sc.Step(`^the claim "([^"]*)" is the text in "([^"]*)"$`, r.claimIsText)
+	sc.Step(`^the claim "([^"]*)" is the list in "([^"]*)"$`, r.claimIsList)
+	sc.Step(`^the claim "([^"]*)" is the login$`, r.claimIsLogin)
+	sc.Step(`^the renewed token ends no earlier than the token$`, r.renewedEndsNoEarlier)
+	sc.Step(`^the clock stands just before the token's end$`, func(ctx context.Context) error { return r.moveToEnd(ctx, r.justBefore) })
+	sc.Step(`^the clock stands just after the token's end$`, func(ctx context.Context) error { return r.moveToEnd(ctx, r.justAfter) })
+}
+
+// tokensFor are the tokens that a noun stands for.
+func (r *rpcWords) tokensFor(ctx context.Context, noun string) ([]*rpcToken, error) {
+	known := map[string]*rpcToken{"the token": r.token, "the other token": r.other, "the renewed token": r.renewed}
+	if token, isOne := known[noun]; isOne {
+		if token == nil {
+			return nil, fmt.Errorf("no step before this one got %s", noun)
+		}
+		return []*rpcToken{token}, nil
+	}
+	if r.token == nil {
+		return nil, errors.New("no token was bought before this step")
+	}
+	values := garblings(r.token.value)
+	if noun != "a garbled token" {
+		var err error
+		if values, err = r.forgeries(ctx, noun, r.token.value); err != nil {
+			return nil, err
+		}
+	}
+	wrong := make([]*rpcToken, len(values))
+	for i, value := range values {
+		wrong[i] = &rpcToken{name: r.token.name, value: r.secret(value)}
+	}
+	return wrong, nil
+}
+
+func (r *rpcWords) memberIsBoolean(path string) error {
+	a, err := r.answer()
+	if err != nil {
+		return err
+	}
+	value, _, err := a.member(path)
+	if err != nil {
+		return err
+	}
+	if _, ok := value.(bool); !ok {
+		return fmt.Errorf("expected member %q to be true or false, got %s", path, a.brief())
+	}
+	return nil
+}
+
+func (r *rpcWords) memberIsTexts(path string) error {
+	a, err := r.answer()
+	if err != nil {
+		return err
+	}
+	_, err = a.texts(path)
+	return err
+}
+
+// texts reads a member that has to be a list of strings; it may be empty.
+func (a *Answer) texts(path string) ([]string, error) {
+	value, found, err := a.member(path)
+	if err != nil {
+		return nil, err
+	}
+	texts, ok := textsIn(value)
+	if !found || !ok {
+		return nil, fmt.Errorf("expected a list of strings in member %q, got %s", path, a.brief())
+	}
+	return texts, nil
+}
+
+func textsIn(value any) ([]string, bool) {
+	list, ok := value.([]any)
+	if !ok {
+		return nil, false
+	}
+	texts := make([]string, len(list))
+	for i, element := range list {
+		if texts[i], ok = element.(string); !ok {
+			return nil, false
+		}
+	}
+	return texts, true
+}
+
+var expiresAtShape = regexp.MustCompile(`^\d{8}T\d{6}([.,]\d+)?$`)
+
+// expiresAt reads the end that an answer promises, as UTC.
+func expiresAt(a *Answer) (time.Time, error) {
+	text, err := a.text("expires_at")
+	if err != nil {
+		return time.Time{}, err
+	}
+	end, err := time.Parse("20060102T150405", text) // takes a fraction, too
+	if err != nil || !expiresAtShape.MatchString(text) {
+		return time.Time{}, fmt.Errorf("expected expires_at as YYYYMMDDTHHMMSS, got %q", text)
+	}
+	return end, nil
+}
+
+func (r *rpcWords) expiresAtIsTime() error {
+	a, err := r.answer()
+	if err != nil {
+		return err
+	}
+	_, err = expiresAt(a)
+	return err
+}
+
+func (r *rpcWords) expiresAtIsAhead() error {
+	a, err := r.answer()
+	if err != nil {
+		return err
+	}
+	end, err := expiresAt(a)
+	if err != nil {
+		return err
+	}
+	if !end.After(a.After) {
+		return fmt.Errorf("expected expires_at to lie after the subject's present time %s, got %s",
+			a.After.UTC().Format(time.RFC3339), end.Format(time.RFC3339))
+	}
+	return nil
+}
+
+// expiresAtAgrees shows that expires_at is UTC: it lies one life from now. The
+// life is the declared one, else that of expires_in; where there is neither,
+// the token's own exp says when the end is.
+func (r *rpcWords) expiresAtAgrees() error {
+	const tolerance = time.Minute
+	a, err := r.answer()
+	if err != nil {
+		return err
+	}
+	end, err := expiresAt(a)
+	if err != nil {
+		return err
+	}
+	expected, source := r.otherEnd(a)
+	if source == "" {
+		return nil // nothing else says when the end is
+	}
+	if end.Before(expected.earliest.Add(-tolerance)) || end.After(expected.latest.Add(tolerance)) {
+		return fmt.Errorf("expected expires_at to be %s UTC by %s, got %s",
+			expected.latest.UTC().Format("20060102T150405"), source, end.Format("20060102T150405"))
+	}
+	return nil
+}
+
+// otherEnd is the end of a token by anything but expires_at, and what says so.
+func (r *rpcWords) otherEnd(a *Answer) (end span, source string) {
+	if r.config.TokenLife > 0 {
+		return endOf(a, r.config.TokenLife), "the declared life"
+	}
+	if value, found, err := a.member("expires_in"); err == nil && found {
+		if seconds, err := strconv.ParseInt(fmt.Sprint(value), 10, 64); err == nil && seconds > 0 {
+			return endOf(a, time.Duration(seconds)*time.Second), "expires_in"
+		}
+	}
+	if claims, err := claimsIn(a); err == nil {
+		if exp, err := claimTime(claims["exp"]); err == nil {
+			return span{exp, exp}, "the token's exp"
+		}
+	}
+	return span{}, ""
+}
+
+// claimsIn reads the payload of the JWT in token_value.
+func claimsIn(a *Answer) (map[string]any, error) {
+	value, err := a.text("token_value")
+	if err != nil {
+		return nil, err
+	}
+	_, payload, _, ok := splitJWT(value)
+	if !ok {
+		return nil, errors.New("expected token_value to be a JWT: three parts, the first a JSON object with an alg")
+	}
+	return decodePart(payload)
+}
+
+// decodePart reads a part of a JWT: base64url of a JSON object.
+func decodePart(part string) (map[string]any, error) {
+	text, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(part, "="))
+	if err != nil {
+		return nil, fmt.Errorf("expected a part of a JWT in base64url: %w", err)
+	}
+	decoder := json.NewDecoder(strings.NewReader(string(text)))
+	decoder.UseNumber()
+	var fields map[string]any
+	if err := decoder.Decode(&fields); err != nil {
+		return nil, fmt.Errorf("expected a part of a JWT to be a JSON object: %w", err)
+	}
+	return fields, nil
+}
+
+// claimTime reads seconds since 1970; a fraction is allowed.
+func claimTime(value any) (time.Time, error) {
+	number, ok := value.(json.Number)
+	if !ok {
+		return time.Time{}, fmt.Errorf("expected a number of seconds, got %v", value)
+	}
+	seconds, err := number.Float64()
+	if err != nil {
+		return time.Time{}, fmt.Errorf("expected a number of seconds: %w", err)
+	}
+	return time.Unix(int64(seconds), 0).UTC(), nil
+}
+
+func (r *rpcWords) tokenHasAlg(alg string) error {
+	a, err := r.answer()
+	if err != nil {
+		return err
+	}
+	value, err := a.text("token_value")
+	if err != nil {
+		return err
+	}
+	head, _, _, ok := splitJWT(value)
+	if !ok {
+		return errors.New("expected token_value to be a JWT: three parts, the first a JSON object with an alg")
+	}
+	header, err := decodePart(head)
+	if err != nil {
+		return err
+	}
+	if header["alg"] != alg {
+		return fmt.Errorf("expected a JWT with alg %s, got %v", alg, header["alg"])
+	}
+	return nil
+}
+
+// lastClaim is a claim of the token in the last answer.
+func (r *rpcWords) lastClaim(name string) (*Answer, any, error) {
+	a, err := r.answer()
+	if err != nil {
+		return nil, nil, err
+	}
+	claims, err := claimsIn(a)
+	return a, claims[name], err
+}
+
+func (r *rpcWords) claimIsExpiry(name string) error {
+	a, claim, err := r.lastClaim(name)
+	if err != nil {
+		return err
+	}
+	exp, err := claimTime(claim)
+	if err != nil {
+		return fmt.Errorf("claim %q: %w", name, err)
+	}
+	end, err := expiresAt(a)
+	if err != nil {
+		return err
+	}
+	if end.Sub(exp).Abs() > time.Second {
+		return fmt.Errorf("expected claim %q to be the time in expires_at, %s, got %s",
+			name, end.Format(time.RFC3339), exp.Format(time.RFC3339))
+	}
+	return nil
+}
+
+func (r *rpcWords) claimIsText(name, member string) error {
+	a, claim, err := r.lastClaim(name)
+	if err != nil {
+		return err
+	}
+	text, err := a.text(member)
+	if err != nil {
+		return err
+	}
+	if claim != text {
+		return fmt.Errorf("expected claim %q to be %q as in %s, got %v", name, text, member, claim)
+	}
+	return nil
+}
+
+func (r *rpcWords) claimIsList(name, member string) error {
+	a, claim, err := r.lastClaim(name)
+	if err != nil {
+		return err
+	}
+	expected, err := a.texts(member)
+	if err != nil {
+		return err
+	}
+	got, ok := textsIn(claim)
+	if claim == nil && len(expected) == 0 {
+		return nil // no roles, and none said
+	}
+	if slices.Sort(expected); !ok || !slices.Equal(expected, slices.Sorted(slices.Values(got))) {
+		return fmt.Errorf("expected claim %q to be %q as in %s, got %v", name, expected, member, claim)
+	}
+	return nil
+}
+
+func (r *rpcWords) claimIsLogin(name string) error {
+	_, claim, err := r.lastClaim(name)
+	if err != nil {
+		return err
+	}
+	if login := r.full().login; claim != login {
+		return fmt.Errorf("expected claim %q to be the login %q, got %v", name, login, claim)
+	}
+	return nil
+}
+
+func (r *rpcWords) renewedEndsNoEarlier() error {
+	if r.token == nil || r.renewed == nil {
+		a, err := r.answer()
+		if err != nil {
+			return err
+		}
+		return fmt.Errorf("expected a renewed token, got %s", a.brief())
+	}
+	first, err := expiresAt(r.token.answer)
+	if err != nil {
+		return err
+	}
+	second, err := expiresAt(r.renewed.answer)
+	if err != nil {
+		return err
+	}
+	if second.Before(first.Truncate(time.Second)) {
+		return fmt.Errorf("expected the renewed token to end no earlier than the first, %s, got %s",
+			first.Format(time.RFC3339), second.Format(time.RFC3339))
+	}
+	return nil
+}
+
+// moveToEnd moves the clock to the end of the token's life: the declared one,
+// or the one that expires_at promises.
+func (r *rpcWords) moveToEnd(ctx context.Context, move func(context.Context, span) error) error {
+	if r.token == nil {
+		return errors.New("no token was bought before this step")
+	}
+	if r.config.TokenLife > 0 {
+		return move(ctx, endOf(r.token.answer, r.config.TokenLife))
+	}
+	end, err := expiresAt(r.token.answer)
+	if err != nil {
+		return err
+	}
+	// The second in which it ends is promised, not the moment.
+	return move(ctx, span{earliest: end, latest: end.Add(time.Second)})
+}

@@ -1,0 +1,15 @@
+// Package features holds what the conformance suites judge: for each dialect a
+// folder of Gherkin features, and a requirements.yaml that says which
+// requirement each scenario judges, at which level and on whose word. The rpc
+// folder has the judge's own reading of the protocol buffers as well. It is
+// data only; package conformance/catalogue reads it and conformance/steps
+// carries it out.
+package features
+
+import "embed"
+
+// FS is all four folders, named as the dialects are: session, form, rpc and
+// scoped.
+//
+//go:embed session form rpc scoped
+var FS embed.FS

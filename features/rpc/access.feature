@@ -1,0 +1,132 @@
+@rpc
+Feature: What a token opens
+  A token travels as a Bearer over HTTP, and over gRPC as metadata under the
+  name that the login gave. The protected method is the one the manifest names.
+
+  @RPC-06
+  Scenario: The token as a Bearer opens the protected method over HTTP
+    Given a token bought over HTTP
+    When the protected method is called over HTTP with the token
+    Then it is accepted
+
+  @RPC-15
+  Scenario: The token as metadata opens RenewSession over gRPC
+    Given a token bought over gRPC
+    When RenewSession is called over gRPC with the token
+    Then the gRPC status is "OK"
+    And "error_code" is "AUTHENTICATE_CODE_OK"
+
+  @RPC-15
+  Scenario: The token as metadata opens CloseSession over gRPC
+    Given a token bought over gRPC
+    When CloseSession is called over gRPC with the token
+    Then the gRPC status is "OK"
+    And "error_code" is "OK"
+
+  @RPC-16
+  Scenario Outline: Over gRPC <method> without a token is refused
+    Given a token bought over gRPC
+    When <method> is called over gRPC without a token
+    Then the call is refused
+    When <method> is called over gRPC with the token
+    Then the call succeeds
+
+    Examples:
+      | method               |
+      | RenewSession         |
+      | CloseSession         |
+      | the protected method |
+
+  @RPC-16
+  Scenario Outline: Over gRPC <method> with a garbled token is refused
+    Given a token bought over gRPC
+    When <method> is called over gRPC with a garbled token
+    Then the call is refused
+    When <method> is called over gRPC with the token
+    Then the call succeeds
+
+    Examples:
+      | method               |
+      | RenewSession         |
+      | CloseSession         |
+      | the protected method |
+
+  @RPC-17
+  Scenario Outline: Over gRPC <method> without a token is UNAUTHENTICATED
+    Given a token bought over gRPC
+    When <method> is called over gRPC without a token
+    Then the gRPC status is "UNAUTHENTICATED"
+    When <method> is called over gRPC with the token
+    Then the call succeeds
+
+    Examples:
+      | method               |
+      | RenewSession         |
+      | CloseSession         |
+      | the protected method |
+
+  @RPC-25
+  Scenario: Over HTTP the protected method stays shut without authorization
+    Given a token bought over HTTP
+    When the protected method is called over HTTP without a token
+    Then it is refused
+    When the protected method is called over HTTP with the token
+    Then it is accepted
+
+  @RPC-25
+  Scenario: Over HTTP the protected method stays shut to a garbled Bearer
+    Given a token bought over HTTP
+    When the protected method is called over HTTP with a garbled token
+    Then it is refused
+    When the protected method is called over HTTP with the token
+    Then it is accepted
+
+  @RPC-21 @clock
+  Scenario Outline: Over <transport> an expired token opens nothing
+    Given a token bought over <transport>
+    When the clock stands just before the token's end
+    And the protected method is called over <transport> with the token
+    Then it is accepted
+    When the clock stands just after the token's end
+    And the protected method is called over <transport> with the token
+    Then it is refused
+
+    @needs:http
+    Examples:
+      | transport |
+      | HTTP      |
+
+    @needs:grpc
+    Examples:
+      | transport |
+      | gRPC      |
+
+  @RPC-22
+  Scenario Outline: A token with <forgery> opens nothing over <transport>
+    Given a token bought over <transport>
+    When the protected method is called over <transport> with <forgery>
+    Then it is refused
+    When RenewSession is called over <transport> with <forgery>
+    Then the call is refused
+    When the protected method is called over <transport> with the token
+    Then it is accepted
+
+    @needs:http
+    Examples:
+      | transport | forgery                                           |
+      | HTTP      | "alg" none and no signature                       |
+      | HTTP      | "alg" none and the old signature                  |
+      | HTTP      | a later "exp" and the old signature               |
+      | HTTP      | another "sub" and the old signature               |
+      | HTTP      | other characters in its signature                 |
+      | HTTP      | an HS256 signature by a key that others can have  |
+
+    @needs:grpc
+    Examples:
+      | transport | forgery                                           |
+      | gRPC      | "alg" none and no signature                       |
+      | gRPC      | "alg" none and the old signature                  |
+      | gRPC      | a later "exp" and the old signature               |
+      | gRPC      | another "sub" and the old signature               |
+      | gRPC      | other characters in its signature                 |
+      | gRPC      | an HS256 signature by a key that others can have  |

@@ -1,0 +1,78 @@
+@rpc
+Feature: Wrong logins and wrong requests
+  Whoever gets it wrong gets no token, and learns nothing about who exists.
+  Over HTTP there are two ways to be wrong: in the data alone, and in the Basic
+  credentials too.
+
+  @RPC-12 @alone @needs:http
+  Scenario: Over HTTP right Basic with a wrong password in the data buys nothing
+    Given the right password buys a token over HTTP
+    When the full account logs in over HTTP with right Basic and a wrong password in the data
+    Then no token is in the answer
+    And the login says no OK
+    And the right password buys a token over HTTP
+
+  @RPC-12 @alone @needs:http
+  Scenario: Over HTTP a wrong password in Basic and in the data buys nothing
+    Given the right password buys a token over HTTP
+    When the full account logs in over HTTP with a wrong password in Basic and in the data
+    Then no token is in the answer
+    And the login says no OK
+    And the right password buys a token over HTTP
+
+  @RPC-12 @alone @needs:grpc
+  Scenario: Over gRPC a wrong password buys nothing
+    Given the right password buys a token over gRPC
+    When the full account logs in over gRPC with a wrong password
+    Then no token is in the answer
+    And the login says no OK
+    And the right password buys a token over gRPC
+
+  @RPC-12 @needs:http
+  Scenario: Over HTTP right Basic with an unknown user in the data buys nothing
+    When an unknown account logs in over HTTP beside right Basic
+    Then no token is in the answer
+    And the login says no OK
+    And the right password buys a token over HTTP
+
+  @RPC-12 @needs:grpc
+  Scenario: Over gRPC an unknown user buys nothing
+    When an unknown account logs in over gRPC
+    Then no token is in the answer
+    And the login says no OK
+    And the right password buys a token over gRPC
+
+  @RPC-13 @alone @needs:http
+  Scenario: Beside right Basic an unknown user and a wrong password look alike
+    Given the right password buys a token over HTTP
+    When wrong passwords and unknown users are sent over HTTP beside right Basic
+    Then the two kinds of answer look alike
+
+  @RPC-13 @alone @needs:http
+  Scenario: In Basic and in the data an unknown user and a wrong password look alike
+    Given the right password buys a token over HTTP
+    When wrong passwords and unknown users are sent over HTTP in Basic and in the data
+    Then the two kinds of answer look alike
+
+  @RPC-13 @alone @needs:grpc
+  Scenario: Over gRPC an unknown user and a wrong password look alike
+    Given the right password buys a token over gRPC
+    When wrong passwords and unknown users are sent over gRPC
+    Then the two kinds of answer look alike
+
+  @RPC-20
+  Scenario Outline: <mistake> is answered with a 4xx or 501
+    When the full account sends <body> over HTTP
+    Then it is refused with a 4xx or 501
+    And no token is in the answer
+    And the right password buys a token over HTTP
+
+    Examples:
+      | mistake                               | body                                                                             |
+      | A method that does not exist          | {"method":"axxonsoft.bl.auth.AuthenticationService.NoSuchMethod","data":{}}      |
+      | A service that does not exist         | {"method":"axxonsoft.bl.auth.NoSuchService.AuthenticateEx","data":{}}            |
+      | A method without a service            | {"method":"AuthenticateEx","data":{}}                                            |
+      | A missing method                      | {"data":{}}                                                                      |
+      | A method that is a number             | {"method":7,"data":{}}                                                           |
+      | Malformed JSON                        | {"method":"axxonsoft.bl.auth.AuthenticationService.AuthenticateEx","data":{      |
+      | No JSON at all                        | method=axxonsoft.bl.auth.AuthenticationService.AuthenticateEx                    |

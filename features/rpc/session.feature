@@ -1,0 +1,167 @@
+@rpc
+Feature: Renew and close a session
+  RenewSession and CloseSession act on the session whose token they are called
+  with. Whether a renewal ends the old token is for the server to choose.
+
+  @RPC-07
+  Scenario Outline: RenewSession over <transport> answers the login's shape
+    Given a token bought over <transport>
+    When RenewSession is called over <transport> with the token
+    Then the call succeeds
+    And "token_name" is a non-empty string
+    And "token_value" is a non-empty string
+    And "expires_at" is a time like "20201112T144147"
+    And "is_unrestricted" is true or false
+    And "user_id" is a non-empty string
+    And "roles_ids" is a list of strings
+    And "error_code" is "AUTHENTICATE_CODE_OK"
+
+    @needs:http
+    Examples:
+      | transport |
+      | HTTP      |
+
+    @needs:grpc
+    Examples:
+      | transport |
+      | gRPC      |
+
+  @RPC-07
+  Scenario Outline: A token renewed over <transport> works and ends no earlier
+    Given a token bought over <transport>
+    When RenewSession is called over <transport> with the token
+    Then the renewed token ends no earlier than the token
+    When the protected method is called over <transport> with the renewed token
+    Then it is accepted
+
+    @needs:http
+    Examples:
+      | transport |
+      | HTTP      |
+
+    @needs:grpc
+    Examples:
+      | transport |
+      | gRPC      |
+
+  @RPC-08 @clock
+  Scenario Outline: Over <transport> an expired token cannot be renewed
+    Given a token bought over <transport>
+    And another token bought over <transport>
+    When the clock stands just before the token's end
+    And RenewSession is called over <transport> with the other token
+    Then the call succeeds
+    When the clock stands just after the token's end
+    And RenewSession is called over <transport> with the token
+    Then the call is refused
+
+    @needs:http
+    Examples:
+      | transport |
+      | HTTP      |
+
+    @needs:grpc
+    Examples:
+      | transport |
+      | gRPC      |
+
+  @RPC-09
+  Scenario Outline: CloseSession over <transport> answers OK
+    Given a token bought over <transport>
+    When CloseSession is called over <transport> with the token
+    Then the call succeeds
+    And "error_code" is "OK"
+
+    @needs:http
+    Examples:
+      | transport |
+      | HTTP      |
+
+    @needs:grpc
+    Examples:
+      | transport |
+      | gRPC      |
+
+  @RPC-10
+  Scenario Outline: The token of a session closed over <transport> opens nothing
+    Given a token bought over <transport>
+    When the protected method is called over <transport> with the token
+    Then it is accepted
+    When CloseSession is called over <transport> with the token
+    Then the call succeeds
+    When the protected method is called over <transport> with the token
+    Then it is refused
+
+    @needs:http
+    Examples:
+      | transport |
+      | HTTP      |
+
+    @needs:grpc
+    Examples:
+      | transport |
+      | gRPC      |
+
+  @RPC-10
+  Scenario Outline: A session closed over <transport> cannot be renewed
+    Given a token bought over <transport>
+    When CloseSession is called over <transport> with the token
+    Then the call succeeds
+    When RenewSession is called over <transport> with the token
+    Then the call is refused
+    Given another token bought over <transport>
+    When RenewSession is called over <transport> with the other token
+    Then the call succeeds
+
+    @needs:http
+    Examples:
+      | transport |
+      | HTTP      |
+
+    @needs:grpc
+    Examples:
+      | transport |
+      | gRPC      |
+
+  @RPC-10
+  Scenario Outline: Closing over <transport> ends the renewed token as well
+    Given a token bought over <transport>
+    When RenewSession is called over <transport> with the token
+    Then the call succeeds
+    When the protected method is called over <transport> with the renewed token
+    Then it is accepted
+    When CloseSession is called over <transport> with the renewed token
+    Then the call succeeds
+    When the protected method is called over <transport> with the renewed token
+    Then it is refused
+
+    @needs:http
+    Examples:
+      | transport |
+      | HTTP      |
+
+    @needs:grpc
+    Examples:
+      | transport |
+      | gRPC      |
+
+  @RPC-11
+  Scenario Outline: Closing one session over <transport> leaves another one working
+    Given a token bought over <transport>
+    And another token bought over <transport>
+    When CloseSession is called over <transport> with the token
+    Then the call succeeds
+    When the protected method is called over <transport> with the other token
+    Then it is accepted
+    When RenewSession is called over <transport> with the other token
+    Then the call succeeds
+
+    @needs:http
+    Examples:
+      | transport |
+      | HTTP      |
+
+    @needs:grpc
+    Examples:
+      | transport |
+      | gRPC      |
