@@ -121,6 +121,7 @@ func (w *World) exchange(ctx context.Context, r Request) (*Answer, error) {
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 	answer.Status, answer.Header, answer.Body = response.StatusCode, response.Header, string(body)
 	answer.After, answer.Took = w.subject.Clock.Now(), time.Since(started)
+	w.keepSecret(answer)
 	shown.Status, shown.ResponseHeader, shown.ResponseBody = response.Status, response.Header, shorten(answer.Body)
 	if err != nil {
 		shown.Error = err.Error()

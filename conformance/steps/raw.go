@@ -83,6 +83,7 @@ func (w *World) oversizedOnce(ctx context.Context, r Request) (*Answer, error) {
 	}
 	answer.Status, answer.Header, answer.Body = response.StatusCode, response.Header, string(body)
 	answer.After, answer.Took = w.subject.Clock.Now(), time.Since(started)
+	w.keepSecret(answer)
 	shown.Status, shown.ResponseHeader, shown.ResponseBody = response.Status, response.Header, shorten(answer.Body)
 	return answer, nil
 }
