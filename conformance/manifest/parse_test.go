@@ -2,6 +2,7 @@ package manifest_test
 
 import (
 	"errors"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -47,7 +48,7 @@ clock: {path: /clock, body: '{"s":{seconds}}'}
 		"name":             m.Name == "http://127.0.0.1:8080",
 		"url":              m.Subject.URL == "http://127.0.0.1:8080",
 		"ready":            m.Subject.Ready == manifest.Ready{Path: "/", Timeout: 30 * time.Second},
-		"clock method":     m.Clock.Method == "POST",
+		"clock method":     m.Clock.Method == http.MethodPost,
 		"password":         d.Session.Accounts.Full.Password == `s3: cret # "yes"`,
 		"session paths":    d.Session.Login == "/sessions" && d.Session.Refresh == "/tokens" && d.Session.Protected == "/users",
 		"session life":     d.Session.TokenLife == 10*time.Minute,

@@ -1,0 +1,112 @@
+// Package catalogue knows which requirements there are and which scenarios
+// judge them. It reads a tree of features (one folder per dialect, with a
+// requirements.yaml and feature files), and refuses one in which rows and
+// scenarios do not account for each other. It neither plans nor runs.
+package catalogue
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+
+	"github.com/dragoman-auth/dragoman/conformance/manifest"
+)
+
+// Version of the suite. It changes when a requirement is added, dropped or
+// judged otherwise.
+const Version = "0.1.0"
+
+// Catalogue is a whole suite. It is read only and safe for concurrent use.
+type Catalogue struct {
+	// Requirements in the order of reports: by dialect, then as written.
+	Requirements []Requirement
+	// Digest is the SHA-256 of all files of the suite, in hex.
+	Digest string
+}
+
+// Level says how a broken requirement weighs.
+type Level string
+
+// The levels: MUST is what the dialect's document says, SHOULD what a
+// published standard says where the document is silent.
+const (
+	Must   Level = "MUST"
+	Should Level = "SHOULD"
+)
+
+// Requirement is one row that a server is judged by.
+type Requirement struct {
+	ID        string                // as "SES-01"; SEC rows stand in every dialect
+	Dialect   string                // session, form, rpc or scoped
+	Level     Level                 // how much it weighs
+	Basis     string                // doc, vendor, seen, std or ours, joined by +
+	Source    string                // the standard, where Basis is std
+	Needs     []manifest.Capability // without all of these it does not apply
+	Statement string                // what the server has to do
+	Excluded  string                // why it cannot be judged, or ""
+	Scenarios []Scenario            // what judges it; empty only when excluded
+}
+
+// Load reads and checks the suite in fsys. The error joins everything that is
+// wrong with it, a line each.
+func Load(fsys fs.FS) (*Catalogue, error) {
+	var c Catalogue
+	var problems []error
+	for _, dialect := range manifest.DialectNames() {
+		if _, err := fs.Stat(fsys, dialect); errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		rows, err := loadDialect(fsys, dialect)
+		c.Requirements = append(c.Requirements, rows...)
+		problems = append(problems, err)
+	}
+	if len(c.Requirements) == 0 {
+		problems = append(problems, errors.New("the suite has no requirements"))
+	}
+	digest, err := digestOf(fsys)
+	c.Digest = digest
+	if err := errors.Join(append(problems, err)...); err != nil {
+		return nil, fmt.Errorf("load suite: %w", err)
+	}
+	return &c, nil
+}
+
+func loadDialect(fsys fs.FS, dialect string) ([]Requirement, error) {
+	rows, err := readRequirements(fsys, dialect)
+	if err != nil {
+		return nil, err
+	}
+	outlines, err := readFeatures(fsys, dialect)
+	if err != nil {
+		return nil, err
+	}
+	return rows, bind(dialect, rows, outlines)
+}
+
+// IDs are the ids of all requirements, each once, in order.
+func (c *Catalogue) IDs() []string {
+	var ids []string
+	for _, r := range c.Requirements {
+		if !slices.Contains(ids, r.ID) {
+			ids = append(ids, r.ID)
+		}
+	}
+	return ids
+}
+
+// digestOf hashes every file of fsys with its path, in the order of paths.
+func digestOf(fsys fs.FS) (string, error) {
+	sum := sha256.New()
+	err := fs.WalkDir(fsys, ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		content, err := fs.ReadFile(fsys, path)
+		sum.Write(fmt.Appendf(nil, "%d %s %d\n%s", len(path), path, len(content), content))
+		return err
+	})
+	return hex.EncodeToString(sum.Sum(nil)), err
+}

@@ -1,0 +1,192 @@
+package catalogue
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	gherkin "github.com/cucumber/gherkin/go/v26"
+	messages "github.com/cucumber/messages/go/v21"
+
+	"github.com/dragoman-auth/dragoman/conformance/manifest"
+)
+
+// Phase is the part of a run in which a scenario has its turn. Plain scenarios
+// run at once; those of the later phases run alone, one after another.
+type Phase int
+
+// The phases, in order. A scenario with tags of several phases runs in the
+// last of them.
+const (
+	Plain    Phase = iota
+	Flood          // @flood: many requests
+	Alone          // @alone: several wrong passwords of a real account
+	Clock          // @clock: moves the subject's time
+	Throttle       // @throttle: makes the subject refuse logins for a while
+)
+
+var phases = map[string]Phase{"@flood": Flood, "@alone": Alone, "@clock": Clock, "@throttle": Throttle}
+
+// Scenario is one case that judges a requirement: a Gherkin scenario, or one
+// row of an outline's examples.
+type Scenario struct {
+	Name  string                // with the row's values where it is an outline
+	File  string                // within the suite
+	Line  int                   // of the scenario or outline
+	Phase Phase                 // when it has its turn
+	Needs []manifest.Capability // beside those of the requirement
+
+	title   string // the name as written, with an outline's placeholders
+	tag     string // the requirement's id
+	content []byte
+}
+
+// Feature is the path of a feature file and what it has to hold for this
+// scenario to be the only one at Line: its text without the outline's other
+// rows. Lines keep their numbers.
+func (s *Scenario) Feature() (path string, content []byte) { return s.File, s.content }
+
+// readFeatures reads all scenarios of a dialect, in the order of files and
+// lines.
+func readFeatures(fsys fs.FS, dialect string) ([]Scenario, error) {
+	files, err := fs.Glob(fsys, path.Join(dialect, "*.feature"))
+	if err != nil {
+		return nil, err
+	}
+	var scenarios []Scenario
+	var problems []error
+	for _, file := range files {
+		content, err := fs.ReadFile(fsys, file)
+		if err != nil {
+			return nil, err
+		}
+		found, err := readFeature(dialect, file, content)
+		scenarios = append(scenarios, found...)
+		problems = append(problems, err)
+	}
+	return scenarios, errors.Join(problems...)
+}
+
+func readFeature(dialect, file string, content []byte) ([]Scenario, error) {
+	ids := (&messages.Incrementing{}).NewId
+	document, err := gherkin.ParseGherkinDocument(bytes.NewReader(content), ids)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	if document.Feature == nil {
+		return nil, fmt.Errorf("%s: no feature in it", file)
+	}
+	outlines := outlinesOf(document.Feature)
+	var scenarios []Scenario
+	var problems []error
+	for _, pickle := range gherkin.Pickles(*document, file, ids) {
+		outline := outlines[pickle.AstNodeIds[0]]
+		s, err := newScenario(dialect, pickle, outline)
+		if err != nil {
+			problems = append(problems, fmt.Errorf("%s:%d: %w", file, outline.node.Location.Line, err))
+			continue
+		}
+		s.File, s.Line = file, int(outline.node.Location.Line)
+		s.content = without(content, outline.rows, pickle.AstNodeIds)
+		scenarios = append(scenarios, s)
+	}
+	return scenarios, errors.Join(problems...)
+}
+
+// outline is a scenario's node and the rows of its examples: their ids and
+// what stands there. A scenario without examples has no rows.
+type outline struct {
+	node *messages.Scenario
+	rows map[string]*messages.TableRow
+}
+
+func outlinesOf(feature *messages.Feature) map[string]outline {
+	found := map[string]outline{}
+	add := func(node *messages.Scenario) {
+		if node == nil {
+			return
+		}
+		o := outline{node: node, rows: map[string]*messages.TableRow{}}
+		for _, examples := range node.Examples {
+			for _, row := range examples.TableBody {
+				o.rows[row.Id] = row
+			}
+		}
+		found[node.Id] = o
+	}
+	for _, child := range feature.Children {
+		add(child.Scenario)
+		if child.Rule != nil {
+			for _, inner := range child.Rule.Children {
+				add(inner.Scenario)
+			}
+		}
+	}
+	return found
+}
+
+// newScenario reads a scenario's tags. Exactly one names a requirement, one
+// the dialect; the others are phases and needs.
+func newScenario(dialect string, pickle *messages.Pickle, o outline) (Scenario, error) {
+	s := Scenario{Name: pickle.Name, title: o.node.Name}
+	if row := o.rows[pickle.AstNodeIds[len(pickle.AstNodeIds)-1]]; row != nil && !strings.Contains(s.title, "<") {
+		s.Name += " (" + cells(row) + ")"
+	}
+	if len(pickle.Steps) == 0 {
+		return s, fmt.Errorf("%q has no steps", s.Name)
+	}
+	var rows []string
+	spoken := false
+	for _, tag := range pickle.Tags {
+		name := strings.TrimPrefix(tag.Name, "@")
+		need, isNeed := strings.CutPrefix(name, "needs:")
+		phase, isPhase := phases[tag.Name]
+		switch {
+		case name == dialect:
+			spoken = true
+		case idPattern.MatchString(name):
+			rows = append(rows, name)
+		case isPhase:
+			s.Phase = max(s.Phase, phase)
+			if phase == Clock {
+				s.Needs = append(s.Needs, manifest.ClockControl)
+			}
+		case isNeed && manifest.Capability(need).Known():
+			s.Needs = append(s.Needs, manifest.Capability(need))
+		default:
+			return s, fmt.Errorf("%q has the unknown tag %s", s.Name, tag.Name)
+		}
+	}
+	rows = slices.Compact(slices.Sorted(slices.Values(rows)))
+	if !spoken {
+		return s, fmt.Errorf("%q lacks the tag @%s on its feature", s.Name, dialect)
+	}
+	if len(rows) != 1 {
+		return s, fmt.Errorf("%q has to judge exactly one requirement, not %d %v", s.Name, len(rows), rows)
+	}
+	s.tag = rows[0]
+	return s, nil
+}
+
+func cells(row *messages.TableRow) string {
+	values := make([]string, len(row.Cells))
+	for i, cell := range row.Cells {
+		values[i] = cell.Value
+	}
+	return strings.Join(values, ", ")
+}
+
+// without empties the lines of all rows but those named.
+func without(content []byte, rows map[string]*messages.TableRow, keep []string) []byte {
+	lines := bytes.SplitAfter(content, []byte("\n"))
+	for id, row := range rows {
+		if !slices.Contains(keep, id) {
+			lines[row.Location.Line-1] = []byte("\n")
+		}
+	}
+	return bytes.Join(lines, nil)
+}

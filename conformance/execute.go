@@ -1,0 +1,200 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"testing/fstest"
+	"time"
+
+	"github.com/cucumber/godog"
+
+	"github.com/dragoman-auth/dragoman/conformance/evidence"
+	"github.com/dragoman-auth/dragoman/conformance/report"
+)
+
+// finding is what one execution of a scenario found.
+type finding struct {
+	report.Scenario
+	clock bool // the subject's time could not be moved
+}
+
+// grace is how long a scenario may take to end after its time is up. A step
+// that does not heed its context then is the harness's fault.
+const grace = 10 * time.Second
+
+// execute runs one scenario under godog and says what became of it. godog's
+// own verdict is not asked, for it counts skipped scenarios and empty runs as
+// passed: what the hooks saw is what counts.
+func (r *runner) execute(ctx context.Context, c *testCase) finding {
+	ctx, cancel := context.WithTimeout(ctx, r.options.ScenarioTimeout)
+	defer cancel()
+	watch := &watcher{}
+	started := time.Now()
+	done := make(chan struct{})
+	go func() { // ends with the scenario, whose steps heed ctx
+		defer close(done)
+		defer func() {
+			if p := recover(); p != nil {
+				watch.harness("panic: %v", p)
+			}
+		}()
+		r.suite(ctx, c, watch).Run()
+	}()
+	r.await(ctx, done, watch)
+	found := watch.finding()
+	found.Seconds = time.Since(started).Seconds()
+	r.redact(&found, watch)
+	return found
+}
+
+// await waits for a scenario's end, and a little longer than its context.
+func (r *runner) await(ctx context.Context, done <-chan struct{}, watch *watcher) {
+	select {
+	case <-done:
+		return
+	case <-ctx.Done():
+	}
+	timer := time.NewTimer(grace)
+	defer timer.Stop()
+	select {
+	case <-done:
+	case <-timer.C:
+		watch.harness("a step did not end within %v of its timeout", grace)
+	}
+}
+
+// suite is a godog suite of nothing but this scenario.
+func (r *runner) suite(ctx context.Context, c *testCase, watch *watcher) godog.TestSuite {
+	path, content := c.scenario.Feature()
+	return godog.TestSuite{
+		Name: c.scenario.Name,
+		Options: &godog.Options{
+			Format: "progress", Output: io.Discard, Strict: true, Concurrency: 1, DefaultContext: ctx,
+			FS:    fstest.MapFS{path: {Data: content}},
+			Paths: []string{fmt.Sprintf("%s:%d", path, c.scenario.Line)},
+		},
+		ScenarioInitializer: func(sc *godog.ScenarioContext) {
+			if err := r.options.Steps(sc, c.row.Dialect, r.subject, &watch.log); err != nil {
+				watch.harness("%v", err)
+			}
+			watch.hook(sc)
+		},
+	}
+}
+
+// watcher sees a scenario's steps pass by.
+type watcher struct {
+	log evidence.Log
+
+	mu     sync.Mutex
+	runs   int // scenarios seen
+	steps  int // planned in them
+	passed int
+	step   string // the first that did not pass
+	err    error
+	fault  string // what is wrong with the harness, or ""
+}
+
+func (w *watcher) harness(format string, args ...any) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.fault == "" {
+		w.fault = fmt.Sprintf(format, args...)
+	}
+}
+
+func (w *watcher) hook(sc *godog.ScenarioContext) {
+	sc.Before(func(ctx context.Context, s *godog.Scenario) (context.Context, error) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.runs++
+		w.steps += len(s.Steps)
+		return ctx, nil
+	})
+	sc.StepContext().After(func(ctx context.Context, step *godog.Step, status godog.StepResultStatus, err error) (context.Context, error) {
+		w.see(step.Text, status, err)
+		return ctx, nil
+	})
+	sc.After(func(ctx context.Context, _ *godog.Scenario, err error) (context.Context, error) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if err != nil && w.err == nil { // a hook of the steps failed
+			w.err = err
+		}
+		return ctx, nil
+	})
+}
+
+// see notes a step's result. Skipped steps follow one that did not pass, and
+// say nothing; an undefined one is a fault wherever it stands.
+func (w *watcher) see(text string, status godog.StepResultStatus, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case status == godog.StepPassed:
+		w.passed++
+		return
+	case status == godog.StepSkipped && w.step != "":
+		return
+	}
+	if w.step == "" {
+		w.step, w.err = text, err
+	}
+	if status == godog.StepFailed && !panicked(err) {
+		return
+	}
+	if w.fault == "" {
+		w.fault = fmt.Sprintf("step %q is %s", text, status)
+		if err != nil {
+			w.fault = fmt.Sprintf("step %q: %v", text, err)
+		}
+	}
+}
+
+// panicked tells a step's panic from its error, by godog's type for it.
+func panicked(err error) bool {
+	for ; err != nil; err = errors.Unwrap(err) {
+		if fmt.Sprintf("%T", err) == "*godog.traceError" {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *watcher) finding() finding {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var f finding
+	switch {
+	case w.fault != "":
+		f.Outcome, f.Reason, f.FailedStep = report.HarnessFailed, w.fault, w.step
+	case isClockError(w.err):
+		f.Outcome, f.Reason, f.FailedStep, f.clock = report.Unproven, w.err.Error(), w.step, true
+	case w.err != nil:
+		f.Outcome, f.Error, f.FailedStep = report.Failed, w.err.Error(), w.step
+	case w.runs != 1 || w.steps == 0 || w.passed != w.steps:
+		f.Outcome = report.HarnessFailed
+		f.Reason = fmt.Sprintf("%d scenarios instead of one ran, with %d of %d steps passed", w.runs, w.passed, w.steps)
+	default:
+		f.Outcome = report.Passed
+	}
+	return f
+}
+
+// redact hides all secrets in what a report will show, and adds the evidence
+// where the scenario did not pass.
+func (r *runner) redact(f *finding, w *watcher) {
+	secrets := r.subject.Secrets
+	f.Error, f.Reason = secrets.Hide(f.Error), secrets.Hide(f.Reason)
+	if f.Outcome == report.Passed {
+		return
+	}
+	f.Exchanges, f.Dropped = w.log.Exchanges(secrets)
+	if n := len(f.Exchanges); n > 0 && !strings.HasSuffix(f.Exchanges[n-1].RequestBody, "bytes in all)") {
+		f.Reproduce = report.Reproduce(f.Exchanges[n-1])
+	}
+}

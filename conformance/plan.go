@@ -1,0 +1,173 @@
+package conformance
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/dragoman-auth/dragoman/conformance/catalogue"
+	"github.com/dragoman-auth/dragoman/conformance/manifest"
+	"github.com/dragoman-auth/dragoman/conformance/report"
+)
+
+// plan is what a run is to judge: rows of the selected dialects, in order.
+type plan struct {
+	suite    *catalogue.Catalogue
+	dialects []string
+	rows     []*row
+}
+
+// row is a requirement of the plan and its cases.
+type row struct {
+	*catalogue.Requirement
+	cases []*testCase
+}
+
+// testCase is a scenario of a row. Its result is settled when planning already
+// where it cannot run.
+type testCase struct {
+	row      *row
+	scenario *catalogue.Scenario
+	result   report.Scenario
+}
+
+// newPlan selects rows. Rows of dialects that the manifest does not declare
+// are not in the plan at all.
+func newPlan(suite *catalogue.Catalogue, m *manifest.Manifest, o Options) (*plan, error) {
+	dialects, err := selectDialects(m, o.Dialects)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkIDs(suite, dialects, o.Only); err != nil {
+		return nil, err
+	}
+	p := &plan{suite: suite, dialects: dialects}
+	for i := range suite.Requirements {
+		requirement := &suite.Requirements[i]
+		if !slices.Contains(dialects, requirement.Dialect) || len(o.Only) > 0 && !slices.Contains(o.Only, requirement.ID) {
+			continue
+		}
+		p.rows = append(p.rows, newRow(requirement, m))
+	}
+	return p, nil
+}
+
+func selectDialects(m *manifest.Manifest, asked []string) ([]string, error) {
+	var selected []string
+	for _, dialect := range asked {
+		switch {
+		case !slices.Contains(manifest.DialectNames(), dialect):
+			return nil, &UsageError{fmt.Sprintf("no dialect %q; there are %s", dialect, strings.Join(manifest.DialectNames(), ", "))}
+		case !m.Speaks(dialect):
+			return nil, &UsageError{fmt.Sprintf("the manifest does not declare the dialect %s; add dialects.%s", dialect, dialect)}
+		}
+	}
+	for _, dialect := range manifest.DialectNames() {
+		if m.Speaks(dialect) && (len(asked) == 0 || slices.Contains(asked, dialect)) {
+			selected = append(selected, dialect)
+		}
+	}
+	return selected, nil
+}
+
+// checkIDs wants every asked id to stand in a selected dialect.
+func checkIDs(suite *catalogue.Catalogue, dialects, asked []string) error {
+	for _, id := range asked {
+		var elsewhere string
+		found := slices.ContainsFunc(suite.Requirements, func(r catalogue.Requirement) bool {
+			if r.ID == id && !slices.Contains(dialects, r.Dialect) {
+				elsewhere = r.Dialect
+			}
+			return r.ID == id && slices.Contains(dialects, r.Dialect)
+		})
+		switch {
+		case found:
+		case elsewhere != "":
+			return &UsageError{fmt.Sprintf("%s is a row of the dialect %s, which is not selected or not declared", id, elsewhere)}
+		default:
+			return &UsageError{fmt.Sprintf("no requirement %q%s", id, nearestIDs(suite, id))}
+		}
+	}
+	return nil
+}
+
+func nearestIDs(suite *catalogue.Catalogue, id string) string {
+	known := suite.IDs()
+	if near, ok := manifest.Nearest(id, known); ok {
+		return fmt.Sprintf("; did you mean %s?", near)
+	}
+	first := map[string]string{} // by prefix
+	var examples []string
+	for _, k := range known {
+		prefix, _, _ := strings.Cut(k, "-")
+		if first[prefix] == "" {
+			first[prefix] = k
+			examples = append(examples, k)
+		}
+	}
+	return "; ids look like " + strings.Join(examples, ", ")
+}
+
+// newRow settles the cases that cannot run.
+func newRow(requirement *catalogue.Requirement, m *manifest.Manifest) *row {
+	r := &row{Requirement: requirement}
+	for i := range requirement.Scenarios {
+		scenario := &requirement.Scenarios[i]
+		c := &testCase{row: r, scenario: scenario}
+		c.result.Name, c.result.Place = scenario.Name, fmt.Sprintf("%s:%d", scenario.File, scenario.Line)
+		for _, need := range requirement.AllNeeds(scenario) {
+			if !m.Declares(requirement.Dialect, need) {
+				c.settle(need)
+			}
+		}
+		r.cases = append(r.cases, c)
+	}
+	return r
+}
+
+// settle notes that a need is missing. Every server has the duties that only a
+// moved clock can show, so without a clock they are not off the table; what
+// is not applicable anyway does not become untestable.
+func (c *testCase) settle(missing manifest.Capability) {
+	key := missing.Key(c.row.Dialect)
+	if missing != manifest.ClockControl {
+		c.result.Outcome = report.Inapplicable
+		c.result.Reason = "the manifest does not declare " + key
+		return
+	}
+	if c.result.Outcome == "" {
+		c.result.Outcome = report.Unproven
+		c.result.Reason = "the subject's time cannot be moved; add " + key + " to the manifest (a request that moves it)"
+	}
+}
+
+// pending are the cases of a phase that are to run, in order.
+func (p *plan) pending(phase catalogue.Phase) []*testCase {
+	var cases []*testCase
+	for _, r := range p.rows {
+		for _, c := range r.cases {
+			if c.scenario.Phase == phase && c.result.Outcome == "" {
+				cases = append(cases, c)
+			}
+		}
+	}
+	return cases
+}
+
+// report writes every row into r. Why says why a case has no result, if so.
+func (p *plan) report(r *report.Report, why string) {
+	for _, row := range p.rows {
+		scenarios := make([]report.Scenario, 0, len(row.cases))
+		for _, c := range row.cases {
+			if c.result.Outcome == "" {
+				c.result.Outcome, c.result.Reason = report.Unproven, why
+			}
+			scenarios = append(scenarios, c.result)
+		}
+		verdict, reason := verdictOf(row.Requirement, scenarios)
+		r.Requirements = append(r.Requirements, report.Requirement{
+			ID: row.ID, Dialect: row.Dialect, Level: string(row.Level), Statement: row.Statement, Source: row.Source,
+			Verdict: verdict, Reason: reason, Scenarios: scenarios,
+		})
+	}
+}

@@ -1,0 +1,215 @@
+// Package report is what a conformance run found: the model, and how it is
+// written, as JSON for machines and as text for people. It holds no secret:
+// texts and exchanges are redacted before they get here. How a verdict is
+// reached is for package conformance to say.
+package report
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/conformance/evidence"
+)
+
+// Report is the result of one run.
+type Report struct {
+	Conclusion   Conclusion    `json:"conclusion"`
+	Subject      Subject       `json:"subject"`
+	Suite        Suite         `json:"suite"`
+	Counts       Counts        `json:"counts"`
+	Requirements []Requirement `json:"requirements"` // every planned row, in order
+	Errors       []Error       `json:"errors"`       // what is wrong beside the verdicts; may be empty
+	Started      time.Time     `json:"started"`
+	Ended        time.Time     `json:"ended"`
+}
+
+// Conclusion is the one word about the whole run.
+type Conclusion string
+
+// The conclusions, and the exit codes that they become.
+const (
+	// Conformant: no applicable row is broken, and every MUST row that applies
+	// was judged. Warnings do not matter.
+	Conformant Conclusion = "conformant"
+	// ConformantWithGaps: nothing is broken that is not a known deviation, but
+	// a MUST row is untestable or a known deviation.
+	ConformantWithGaps Conclusion = "conformant-with-gaps"
+	// NonConformant: a MUST row is broken, or the ledger of known deviations
+	// is wrong.
+	NonConformant Conclusion = "non-conformant"
+	// EnvironmentError: the subject could not be judged, or not to the end.
+	EnvironmentError Conclusion = "environment-error"
+	// HarnessError: the judge itself is at fault.
+	HarnessError Conclusion = "harness-error"
+)
+
+// ExitCode is 0 for conformant, with gaps or without, 1 for non-conformant, 3
+// for an environment error and 4 for a harness error. 2 is for bad usage and
+// bad manifests, which have no report.
+func (c Conclusion) ExitCode() int {
+	switch c {
+	case Conformant, ConformantWithGaps:
+		return 0
+	case NonConformant:
+		return 1
+	case EnvironmentError:
+		return 3
+	}
+	return 4
+}
+
+// Subject is what was judged.
+type Subject struct {
+	Name string `json:"name"`
+	Kind string `json:"kind"`           // image, dockerfile, command, url, builtin
+	Runs string `json:"runs"`           // where and how, in words
+	HTTP string `json:"http,omitempty"` // the root URL
+	GRPC string `json:"grpc,omitempty"` // host:port
+}
+
+// Suite is what it was judged by.
+type Suite struct {
+	Version  string   `json:"version"`
+	Digest   string   `json:"digest"`             // SHA-256 of all feature files, in hex
+	Dialects []string `json:"dialects,omitempty"` // that were judged
+	Only     []string `json:"only,omitempty"`     // the rows asked for, where not all were
+}
+
+// Verdict is what was found about one requirement.
+type Verdict string
+
+// The verdicts.
+const (
+	Pass           Verdict = "pass"
+	Fail           Verdict = "fail"            // a MUST row is broken
+	Warn           Verdict = "warn"            // a SHOULD row is broken
+	NotApplicable  Verdict = "not-applicable"  // the manifest does not declare what the row needs
+	Untestable     Verdict = "untestable"      // the duty stands, but the proof could not be had
+	KnownDeviation Verdict = "known-deviation" // broken, and in the ledger
+)
+
+// Verdicts are all of them, in the order of summaries.
+func Verdicts() []Verdict {
+	return []Verdict{Pass, Fail, Warn, NotApplicable, Untestable, KnownDeviation}
+}
+
+// Counts are the number of requirements by verdict. All verdicts are there,
+// and the numbers add up to the number of requirements.
+type Counts map[Verdict]int
+
+// Requirement is one row and its verdict.
+type Requirement struct {
+	ID        string     `json:"id"`
+	Dialect   string     `json:"dialect"`
+	Level     string     `json:"level"` // MUST or SHOULD
+	Statement string     `json:"statement"`
+	Source    string     `json:"source,omitempty"`
+	Verdict   Verdict    `json:"verdict"`
+	Reason    string     `json:"reason"` // why it is no pass; empty for a pass
+	Scenarios []Scenario `json:"scenarios"`
+}
+
+// Outcome is what became of one scenario.
+type Outcome string
+
+// The outcomes.
+const (
+	Passed        Outcome = "passed"
+	Failed        Outcome = "failed"
+	Inapplicable  Outcome = "not-applicable" // needs what the manifest does not declare
+	Unproven      Outcome = "untestable"     // the means to judge were missing, or it did not run
+	HarnessFailed Outcome = "harness-error"  // the judge broke
+)
+
+// Scenario is one case of a requirement.
+type Scenario struct {
+	Name       string              `json:"name"`
+	Place      string              `json:"place"` // file:line in the suite
+	Outcome    Outcome             `json:"outcome"`
+	Reason     string              `json:"reason,omitempty"` // where it was neither passed nor failed
+	Seconds    float64             `json:"seconds"`
+	FailedStep string              `json:"failed_step,omitempty"`
+	Error      string              `json:"error,omitempty"`     // expected and got
+	Exchanges  []evidence.Exchange `json:"exchanges,omitempty"` // of scenarios that did not pass
+	Dropped    int                 `json:"dropped_exchanges,omitempty"`
+	Reproduce  string              `json:"reproduce,omitempty"` // a shell line that repeats the last exchange
+}
+
+// ErrorKind says who is to blame for an Error.
+type ErrorKind string
+
+// The kinds of errors.
+const (
+	Environment ErrorKind = "environment"
+	Harness     ErrorKind = "harness"
+	Ledger      ErrorKind = "ledger" // the manifest's known deviations
+)
+
+// Error is something wrong that is no verdict.
+type Error struct {
+	Kind ErrorKind `json:"kind"`
+	Text string    `json:"text"`
+}
+
+func (e Error) Error() string { return fmt.Sprintf("%s error: %s", e.Kind, e.Text) }
+
+// Close counts the verdicts and draws the conclusion. It is the last change to
+// a report.
+func (r *Report) Close(ended time.Time) {
+	r.Ended = ended
+	r.Counts = Counts{}
+	for _, v := range Verdicts() {
+		r.Counts[v] = 0
+	}
+	for _, requirement := range r.Requirements {
+		if _, known := r.Counts[requirement.Verdict]; !known {
+			r.Errors = append(r.Errors, Error{Harness, fmt.Sprintf("%s got no verdict", requirement.ID)})
+			continue
+		}
+		r.Counts[requirement.Verdict]++
+	}
+	if r.Executed() == 0 && !r.has(Environment) && !r.has(Harness) {
+		r.Errors = append(r.Errors, Error{Environment, "nothing was judged: no selected row is applicable and testable"})
+	}
+	r.Conclusion = r.conclude()
+}
+
+// Executed is the number of scenarios that ran and found something.
+func (r *Report) Executed() int {
+	executed := 0
+	for _, requirement := range r.Requirements {
+		for _, s := range requirement.Scenarios {
+			if s.Outcome == Passed || s.Outcome == Failed {
+				executed++
+			}
+		}
+	}
+	return executed
+}
+
+func (r *Report) conclude() Conclusion {
+	switch {
+	case r.has(Harness):
+		return HarnessError
+	case r.has(Environment):
+		return EnvironmentError
+	case r.Counts[Fail] > 0 || r.has(Ledger):
+		return NonConformant
+	}
+	for _, requirement := range r.Requirements {
+		gap := requirement.Verdict == Untestable || requirement.Verdict == KnownDeviation
+		if gap && requirement.Level == "MUST" {
+			return ConformantWithGaps
+		}
+	}
+	return Conformant
+}
+
+func (r *Report) has(kind ErrorKind) bool {
+	for _, e := range r.Errors {
+		if e.Kind == kind {
+			return true
+		}
+	}
+	return false
+}

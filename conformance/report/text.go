@@ -1,0 +1,156 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// statementWidth is where the table cuts statements off.
+const statementWidth = 100
+
+// WriteText writes the report for people: a row per requirement by dialect,
+// then what is broken and how to see it, then the summary. It is plain text
+// without control characters.
+func (r *Report) WriteText(w io.Writer) error {
+	out := &lines{w: w}
+	r.writeTable(out)
+	r.writeBroken(out)
+	for _, e := range r.Errors {
+		out.printf("\n%s\n", e.Error())
+	}
+	r.writeSummary(out)
+	if out.err != nil {
+		return fmt.Errorf("write report: %w", out.err)
+	}
+	return nil
+}
+
+// writeTable aligns the columns over all dialects.
+func (r *Report) writeTable(out *lines) {
+	verdicts, ids := 0, 0
+	for _, requirement := range r.Requirements {
+		verdicts, ids = max(verdicts, len(requirement.Verdict)), max(ids, len(requirement.ID))
+	}
+	dialect := ""
+	for _, requirement := range r.Requirements {
+		if requirement.Dialect != dialect {
+			dialect = requirement.Dialect
+			out.printf("\n%s\n", dialect)
+		}
+		text := requirement.Statement
+		if v := requirement.Verdict; v == NotApplicable || v == Untestable {
+			text = requirement.Reason
+		}
+		out.printf("  %-*s  %-*s  %-6s  %s\n", verdicts, strings.ToUpper(string(requirement.Verdict)),
+			ids, requirement.ID, requirement.Level, shorten(strings.Join(strings.Fields(text), " "), statementWidth))
+	}
+}
+
+// writeBroken shows each requirement that is broken, with its first broken
+// scenario in full and the names of the others.
+func (r *Report) writeBroken(out *lines) {
+	for _, requirement := range r.Requirements {
+		switch requirement.Verdict {
+		case Fail, Warn, KnownDeviation:
+		default:
+			if !requirement.harnessFailed() {
+				continue
+			}
+		}
+		out.printf("\n%s %s (%s, %s)\n", strings.ToUpper(string(requirement.Verdict)), requirement.ID, requirement.Dialect, requirement.Level)
+		out.printf("  %s\n", requirement.Statement)
+		if requirement.Verdict == KnownDeviation {
+			out.printf("  known:     %s\n", requirement.Reason)
+		}
+		for _, s := range requirement.Scenarios {
+			if s.Outcome == Failed || s.Outcome == HarnessFailed {
+				s.writeBroken(out)
+			}
+		}
+	}
+}
+
+func (r *Requirement) harnessFailed() bool {
+	for _, s := range r.Scenarios {
+		if s.Outcome == HarnessFailed {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *Scenario) writeBroken(out *lines) {
+	out.printf("  scenario:  %s (%s)\n", s.Name, s.Place)
+	if s.FailedStep != "" {
+		out.printf("  step:      %s\n", s.FailedStep)
+	}
+	if text := s.Error + s.Reason; text != "" {
+		out.printf("  error:     %s\n", indent(text))
+	}
+	if len(s.Exchanges) > 0 {
+		last := s.Exchanges[len(s.Exchanges)-1]
+		result := last.Status
+		if result == "" {
+			result = "no answer: " + last.Error
+		}
+		out.printf("  evidence:  %s %s -> %s\n", last.Method, last.URL, indent(result))
+		if last.ResponseBody != "" {
+			out.printf("             %s\n", indent(shorten(last.ResponseBody, 500)))
+		}
+	}
+	if s.Reproduce != "" {
+		out.printf("  reproduce: %s\n", indent(s.Reproduce))
+	}
+}
+
+func (r *Report) writeSummary(out *lines) {
+	var counts []string
+	for _, v := range Verdicts() {
+		if n := r.Counts[v]; n > 0 {
+			counts = append(counts, fmt.Sprintf("%d %s", n, v))
+		}
+	}
+	out.printf("\n%s: %s\n", r.Subject.Name, r.Subject.Runs)
+	out.printf("%d requirements: %s\n", len(r.Requirements), strings.Join(counts, ", "))
+	out.printf("suite %s (%.12s), %d scenarios ran in %.1f s\n", r.Suite.Version, r.Suite.Digest, r.Executed(), r.Ended.Sub(r.Started).Seconds())
+	if len(r.Suite.Only) > 0 {
+		out.printf("only %s: this is no judgement of the whole\n", strings.Join(r.Suite.Only, ", "))
+	}
+	out.printf("%s\n", strings.ToUpper(string(r.Conclusion)))
+}
+
+func shorten(text string, width int) string {
+	if utf8.RuneCountInString(text) <= width {
+		return text
+	}
+	return string([]rune(text)[:width-1]) + "…"
+}
+
+// indent keeps further lines of a text below its first.
+func indent(text string) string {
+	return strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n             ")
+}
+
+// lines writes text for a terminal, and remembers the first error.
+type lines struct {
+	w   io.Writer
+	err error
+}
+
+// printf writes, without the control characters that a hostile server may have
+// put into its answers to play with the reader's terminal.
+func (l *lines) printf(format string, args ...any) {
+	if l.err != nil {
+		return
+	}
+	text := strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' {
+			return '\uFFFD'
+		}
+		return r
+	}, fmt.Sprintf(format, args...))
+	_, l.err = io.WriteString(l.w, text)
+}

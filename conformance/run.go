@@ -1,0 +1,161 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"time"
+
+	"github.com/cucumber/godog"
+
+	"github.com/dragoman-auth/dragoman/conformance/catalogue"
+	"github.com/dragoman-auth/dragoman/conformance/evidence"
+	"github.com/dragoman-auth/dragoman/conformance/manifest"
+	"github.com/dragoman-auth/dragoman/conformance/report"
+	"github.com/dragoman-auth/dragoman/conformance/steps"
+	"github.com/dragoman-auth/dragoman/conformance/subject"
+	"github.com/dragoman-auth/dragoman/features"
+)
+
+// Options say how a run goes. The zero Options are ready.
+type Options struct {
+	// Dialects to judge; none means all that the manifest declares.
+	Dialects []string
+	// Only these requirements, by id; none means all.
+	Only []string
+	// Workers is how many plain scenarios run at once. Default 4.
+	Workers int
+	// Timeout bounds one exchange with the subject. Default 30 s.
+	Timeout time.Duration
+	// ScenarioTimeout bounds one scenario. Default 5 minutes.
+	ScenarioTimeout time.Duration
+	// Subject says how subjects are started.
+	Subject subject.Options
+	// Today is the time that the ledger's end dates are compared with. Default
+	// now.
+	Today time.Time
+
+	// Suite is what is judged by: a tree of features, and the words in them.
+	// Defaults are the built-in ones; others are for testing the harness.
+	Suite fs.FS
+	Steps func(sc *godog.ScenarioContext, dialect string, s *steps.Subject, log *evidence.Log) error
+}
+
+func (o Options) complete() Options {
+	if o.Workers <= 0 {
+		o.Workers = 4
+	}
+	if o.Timeout <= 0 {
+		o.Timeout = 30 * time.Second
+	}
+	if o.ScenarioTimeout <= 0 {
+		o.ScenarioTimeout = 5 * time.Minute
+	}
+	if o.Today.IsZero() {
+		o.Today = time.Now()
+	}
+	if o.Suite == nil {
+		o.Suite = features.FS
+	}
+	if o.Steps == nil {
+		o.Steps = steps.Register
+	}
+	return o
+}
+
+// UsageError is a run that cannot be planned: an unknown dialect or id.
+type UsageError struct{ Problem string }
+
+func (e *UsageError) Error() string { return e.Problem }
+
+// Run judges the subject of a manifest. It returns a report whatever it finds,
+// also when the subject cannot be started, when the context ends (with what was
+// found by then) and when the harness fails. The error is a *UsageError and
+// there is no report when the options make no sense. What was started is
+// stopped before Run returns.
+func Run(ctx context.Context, m *manifest.Manifest, o Options) (*report.Report, error) {
+	o = o.complete()
+	r := &report.Report{
+		Subject: report.Subject{Name: m.Name}, Suite: report.Suite{Version: catalogue.Version, Only: o.Only},
+		Requirements: []report.Requirement{}, Errors: []report.Error{}, Started: time.Now(),
+	}
+	suite, err := catalogue.Load(o.Suite)
+	if err != nil {
+		return broken(r, report.Harness, err), nil
+	}
+	r.Suite.Digest = suite.Digest
+	plan, err := newPlan(suite, m, o)
+	if err != nil {
+		return nil, err
+	}
+	r.Suite.Dialects = plan.dialects
+	running, err := subject.Start(ctx, m, o.Subject)
+	if err != nil {
+		plan.report(r, "the subject was not reached")
+		return broken(r, report.Environment, err), nil
+	}
+	defer running.Stop()
+	r.Subject = report.Subject{Name: m.Name, Kind: running.Kind, Runs: running.Runs, HTTP: running.HTTP, GRPC: running.GRPC}
+	if o.Subject.Say != nil {
+		o.Subject.Say(fmt.Sprintf("judging %s, %s", m.Name, running.Runs))
+	}
+	judge(ctx, m, o, plan, running, r)
+	return r, nil
+}
+
+// broken closes a report of a run that did not get to judging.
+func broken(r *report.Report, kind report.ErrorKind, err error) *report.Report {
+	r.Errors = append(r.Errors, report.Error{Kind: kind, Text: err.Error()})
+	r.Close(time.Now())
+	return r
+}
+
+// judge runs the plan against a subject that answers, and closes the report.
+func judge(ctx context.Context, m *manifest.Manifest, o Options, p *plan, running *subject.Running, r *report.Report) {
+	transport := &http.Transport{
+		Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: 64, IdleConnTimeout: 30 * time.Second,
+		DisableCompression: true, // what is read is what was sent
+	}
+	defer transport.CloseIdleConnections()
+	runner := &runner{
+		options: o,
+		subject: &steps.Subject{
+			HTTP: running.HTTP, GRPC: running.GRPC, Manifest: m, Transport: transport,
+			Clock:   subject.NewClock(running, m.Clock, transport),
+			Secrets: secretsOf(m), Timeout: o.Timeout,
+		},
+	}
+	runner.run(ctx, p)
+	p.report(r, "it did not run")
+	settleLedger(r, m.KnownDeviations, p, o.Today)
+	r.Errors = append(r.Errors, runner.errors...)
+	if err := ctx.Err(); err != nil {
+		r.Errors = append(r.Errors, report.Error{Kind: report.Environment, Text: "the run was interrupted: " + context.Cause(ctx).Error()})
+	}
+	r.Close(time.Now())
+	if r.Counts[report.Fail] > 0 {
+		hint(r, o.Subject.Say)
+	}
+}
+
+// hint says so when a dialect's first row fails, for then the accounts in the
+// manifest are the likeliest cause.
+func hint(r *report.Report, say func(string)) {
+	seen := map[string]bool{}
+	for _, requirement := range r.Requirements {
+		first := !seen[requirement.Dialect]
+		seen[requirement.Dialect] = true
+		if first && requirement.Verdict == report.Fail && say != nil {
+			say(fmt.Sprintf("%s: the right login is refused or answered wrongly; if that surprises you, check dialects.%s.accounts in the manifest",
+				requirement.Dialect, requirement.Dialect))
+		}
+	}
+}
+
+// isClockError says that a step failed because time could not be moved.
+func isClockError(err error) bool {
+	var clock *subject.ClockError
+	return errors.As(err, &clock)
+}

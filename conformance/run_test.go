@@ -1,0 +1,400 @@
+package conformance_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/cucumber/godog"
+	"go.uber.org/goleak"
+
+	"github.com/dragoman-auth/dragoman/conformance"
+	"github.com/dragoman-auth/dragoman/conformance/evidence"
+	"github.com/dragoman-auth/dragoman/conformance/manifest"
+	"github.com/dragoman-auth/dragoman/conformance/report"
+	"github.com/dragoman-auth/dragoman/conformance/steps"
+	"github.com/dragoman-auth/dragoman/conformance/subject"
+)
+
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m)
+}
+
+// suite is a tiny suite for the harness. Each row is an id, a level, and its
+// scenarios: a name, its tags, and its steps.
+type suiteRow struct {
+	id, level, extra string
+	scenarios        []suiteScenario
+}
+
+type suiteScenario struct{ name, tags, steps string }
+
+func scenarios(all ...suiteScenario) []suiteScenario { return all }
+
+func newSuite(rows ...suiteRow) fstest.MapFS {
+	var requirements, feature strings.Builder
+	requirements.WriteString("dialect: form\nrequirements:\n")
+	feature.WriteString("@form\nFeature: rows\n")
+	for _, r := range rows {
+		fmt.Fprintf(&requirements, "  - id: %s\n    level: %s\n    basis: doc\n    statement: The row %s holds.\n%s", r.id, r.level, r.id, r.extra)
+		if len(r.scenarios) > 0 {
+			requirements.WriteString("    scenarios:\n")
+		}
+		for _, s := range r.scenarios {
+			fmt.Fprintf(&requirements, "      - %s\n", s.name)
+			fmt.Fprintf(&feature, "\n  @%s %s\n  Scenario: %s\n", r.id, s.tags, s.name)
+			for step := range strings.SplitSeq(s.steps, ";") {
+				fmt.Fprintf(&feature, "    * %s\n", strings.TrimSpace(step))
+			}
+		}
+	}
+	return fstest.MapFS{
+		"form/requirements.yaml": {Data: []byte(requirements.String())},
+		"form/rows.feature":      {Data: []byte(feature.String())},
+	}
+}
+
+// fakeSteps are the words of the tiny suites.
+func fakeSteps(sc *godog.ScenarioContext, _ string, s *steps.Subject, log *evidence.Log) error {
+	get := func(ctx context.Context, path string) (int, error) {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.HTTP+path, http.NoBody)
+		if err != nil {
+			return 0, err
+		}
+		response, err := s.Transport.RoundTrip(request)
+		if err != nil {
+			return 0, err
+		}
+		defer response.Body.Close()
+		log.Add(evidence.Exchange{Transport: "http", Method: "GET", URL: request.URL.String() + "?password=s3cret", Status: response.Status})
+		return response.StatusCode, nil
+	}
+	sc.Step(`^GET (\S+) answers (\d+)$`, func(ctx context.Context, path string, expected int) error {
+		got, err := get(ctx, path)
+		if err == nil && got != expected {
+			err = fmt.Errorf("expected %d, got %d with s3cret", expected, got)
+		}
+		return err
+	})
+	sc.Step(`^nothing$`, func() error { return nil })
+	sc.Step(`^pending$`, func() error { return godog.ErrPending })
+	sc.Step(`^skip$`, func() error { return godog.ErrSkip })
+	sc.Step(`^panic$`, func() error { panic("at the step") })
+	sc.Step(`^twice$`, func() error { return nil })
+	sc.Step(`^twic.$`, func() error { return nil })
+	sc.Step(`^time passes$`, func(ctx context.Context) error { return s.Clock.Advance(ctx, time.Hour) })
+	sc.Step(`^it lasts$`, func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() })
+	return nil
+}
+
+func newManifest(url string) *manifest.Manifest {
+	text := "subject: {url: '" + url + "'}\ndialects: {form: {accounts: {full: {login: someone, password: s3cret}}}}\n"
+	m, err := manifest.Parse("test.yaml", []byte(text), func(string) (string, bool) { return "", false })
+	if err != nil {
+		panic(err)
+	}
+	return m
+}
+
+// newServer answers 200 to everything, and counts.
+func newServer(t *testing.T) (url string, requests *atomic.Int64) {
+	requests = &atomic.Int64{}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		requests.Add(1)
+		if r.URL.Path == "/clock" {
+			http.Error(w, "no clock here", http.StatusNotFound)
+		}
+	}))
+	t.Cleanup(server.Close)
+	return server.URL, requests
+}
+
+func run(t *testing.T, m *manifest.Manifest, o conformance.Options) *report.Report {
+	t.Helper()
+	o.Steps = fakeSteps
+	r, err := conformance.Run(t.Context(), m, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	total := 0
+	for _, n := range r.Counts {
+		total += n
+	}
+	if total != len(r.Requirements) {
+		t.Errorf("%d verdicts on %d requirements", total, len(r.Requirements))
+	}
+	return r
+}
+
+func TestVerdicts(t *testing.T) {
+	t.Parallel()
+	good := suiteScenario{"good", "", "GET /a answers 200"}
+	tests := map[string]struct {
+		row        suiteRow
+		verdict    report.Verdict
+		reason     string
+		conclusion report.Conclusion
+	}{
+		"pass":           {suiteRow{"FRM-01", "MUST", "", scenarios(good)}, report.Pass, "", report.Conformant},
+		"fail":           {suiteRow{"FRM-01", "MUST", "", scenarios(good, suiteScenario{"bad", "", "GET /a answers 404"})}, report.Fail, "bad: expected 404, got 200 with [password-1]", report.NonConformant},
+		"warn":           {suiteRow{"FRM-01", "SHOULD", "", scenarios(suiteScenario{"bad", "", "GET /a answers 404"})}, report.Warn, "bad: expected 404, got 200", report.Conformant},
+		"not applicable": {suiteRow{"FRM-01", "MUST", "    needs: [throttle]\n", scenarios(good)}, report.NotApplicable, "the manifest does not declare dialects.form.throttle", report.EnvironmentError},
+		"no clock":       {suiteRow{"FRM-01", "MUST", "    needs: [clock]\n", scenarios(good)}, report.Untestable, "the subject's time cannot be moved; add clock", report.EnvironmentError},
+		"gap":            {suiteRow{"FRM-01", "MUST", "", scenarios(good, suiteScenario{"later", "@clock", "nothing"})}, report.Untestable, `1 of 2 scenarios passed, but "later": the subject's time`, report.ConformantWithGaps},
+		"no gap":         {suiteRow{"FRM-01", "SHOULD", "", scenarios(good, suiteScenario{"later", "@clock", "nothing"})}, report.Untestable, "1 of 2", report.Conformant},
+		"part":           {suiteRow{"FRM-01", "MUST", "", scenarios(good, suiteScenario{"more", "@needs:throttle", "GET /a answers 404"})}, report.Pass, "", report.Conformant},
+		"excluded":       {suiteRow{"FRM-01", "MUST", "    excluded: nobody sees it\n", nil}, report.Untestable, "not judged: nobody sees it", report.EnvironmentError},
+		"undefined":      {suiteRow{"FRM-01", "MUST", "", scenarios(good, suiteScenario{"new", "", "nothing; never heard of; nothing"})}, report.Untestable, `the harness failed: step "never heard of"`, report.HarnessError},
+		"undefined late": {suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"new", "", "GET /a answers 404; never heard of"})}, report.Untestable, `the harness failed: step "never heard of"`, report.HarnessError},
+		"pending":        {suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"new", "", "pending"})}, report.Untestable, "the harness failed", report.HarnessError},
+		"skipped":        {suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"new", "", "nothing; skip; nothing"})}, report.Untestable, "the harness failed", report.HarnessError},
+		"ambiguous":      {suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"new", "", "twice"})}, report.Untestable, "the harness failed", report.HarnessError},
+		"panic":          {suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"new", "", "panic"})}, report.Untestable, `the harness failed: step "panic": at the step`, report.HarnessError},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			url, _ := newServer(t)
+			r := run(t, newManifest(url), conformance.Options{Suite: newSuite(test.row)})
+			row := r.Requirements[0]
+			if row.Verdict != test.verdict || !strings.HasPrefix(row.Reason, test.reason) || r.Conclusion != test.conclusion {
+				t.Errorf("got %s (%s), %s, errors %v", row.Verdict, row.Reason, r.Conclusion, r.Errors)
+			}
+		})
+	}
+}
+
+func TestOutlinesRunEachRowOnce(t *testing.T) {
+	t.Parallel()
+	suite := newSuite(suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"outline", "", "nothing"})})
+	suite["form/rows.feature"] = &fstest.MapFile{Data: []byte(`@form
+Feature: rows
+
+  Scenario Outline: outline
+    * GET <path> answers <status>
+
+    @FRM-01
+    Examples:
+      | path | status |
+      | /a   | 200    |
+      | /b   | 404    |
+
+    @FRM-01 @needs:throttle
+    Examples:
+      | path | status |
+      | /c   | 404    |
+`)}
+	url, requests := newServer(t)
+	r := run(t, newManifest(url), conformance.Options{Suite: suite})
+	var got []string
+	for _, s := range r.Requirements[0].Scenarios {
+		got = append(got, s.Name+" "+string(s.Outcome))
+	}
+	want := "[outline (/a, 200) passed outline (/b, 404) failed outline (/c, 404) not-applicable]"
+	if fmt.Sprint(got) != want {
+		t.Errorf("got  %v\nwant %v", got, want)
+	}
+	if n := requests.Load(); n != 3 { // one of them asked whether the server is there
+		t.Errorf("%d requests were sent", n)
+	}
+}
+
+func TestEvidenceHoldsNoSecret(t *testing.T) {
+	t.Parallel()
+	url, _ := newServer(t)
+	suite := newSuite(suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"bad", "", "GET /a answers 404"})})
+	r := run(t, newManifest(url), conformance.Options{Suite: suite})
+	var text, data bytes.Buffer
+	if err := errors.Join(r.WriteText(&text), r.WriteJSON(&data)); err != nil {
+		t.Fatal(err)
+	}
+	for _, written := range []string{text.String(), data.String()} {
+		if strings.Contains(written, "s3cret") || !strings.Contains(written, "[password-1]") {
+			t.Errorf("the password shows:\n%s", written)
+		}
+	}
+	s := r.Requirements[0].Scenarios[0]
+	if s.FailedStep != "GET /a answers 404" || s.Error != "expected 404, got 200 with [password-1]" || len(s.Exchanges) != 1 {
+		t.Errorf("the evidence is thin: %+v", s)
+	}
+	if want := url + `'/a?password='"$PASSWORD_1"`; !strings.HasPrefix(s.Reproduce, "curl ") || !strings.HasSuffix(s.Reproduce, strings.Replace(want, url+"'/a?password='", "'"+url+"/a?password='", 1)) {
+		t.Errorf("the reproduction is %s", s.Reproduce)
+	}
+	var parsed map[string]any
+	if err := json.Unmarshal(data.Bytes(), &parsed); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{"conclusion", "subject", "suite", "counts", "requirements", "errors", "started", "ended"} {
+		if _, there := parsed[key]; !there {
+			t.Errorf("the JSON report lacks %s", key)
+		}
+	}
+	if len(parsed) != 8 {
+		t.Errorf("the JSON report has %d members", len(parsed))
+	}
+}
+
+func TestLedger(t *testing.T) {
+	t.Parallel()
+	today := time.Date(2026, 3, 31, 23, 0, 0, 0, time.UTC)
+	tests := map[string]struct {
+		entry      manifest.Deviation
+		verdict    report.Verdict
+		conclusion report.Conclusion
+		problem    string
+	}{
+		"known":   {manifest.Deviation{ID: "FRM-02", Until: "2026-03-31"}, report.KnownDeviation, report.ConformantWithGaps, ""},
+		"over":    {manifest.Deviation{ID: "FRM-02", Until: "2026-03-30"}, report.Fail, report.NonConformant, "known deviation FRM-02: it ended on 2026-03-30"},
+		"stale":   {manifest.Deviation{ID: "FRM-01", Until: "2026-12-31"}, report.Fail, report.NonConformant, "known deviation FRM-01: the subject passes it"},
+		"unknown": {manifest.Deviation{ID: "FRM-99", Until: "2026-12-31"}, report.Fail, report.NonConformant, "known deviation FRM-99: no requirement has that id"},
+		"other":   {manifest.Deviation{ID: "FRM-02", Dialect: "rpc", Until: "2026-12-31"}, report.Fail, report.NonConformant, "known deviation FRM-02: no requirement has that id"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			url, _ := newServer(t)
+			m := newManifest(url)
+			m.KnownDeviations = []manifest.Deviation{test.entry}
+			r := run(t, m, conformance.Options{Today: today, Suite: newSuite(
+				suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"good", "", "GET /a answers 200"})},
+				suiteRow{"FRM-02", "MUST", "", scenarios(suiteScenario{"bad", "", "GET /a answers 404"})},
+			)})
+			problem := ""
+			if len(r.Errors) > 0 {
+				problem = r.Errors[0].Text
+			}
+			if r.Requirements[1].Verdict != test.verdict || r.Conclusion != test.conclusion || !strings.HasPrefix(problem, test.problem) || (test.problem == "") != (problem == "") {
+				t.Errorf("got %s, %s, %q", r.Requirements[1].Verdict, r.Conclusion, problem)
+			}
+		})
+	}
+}
+
+func TestPhasesRunOneAfterAnother(t *testing.T) {
+	t.Parallel()
+	url, _ := newServer(t)
+	var running, together atomic.Int64
+	var order []string
+	record := func(sc *godog.ScenarioContext, _ string, _ *steps.Subject, _ *evidence.Log) error {
+		sc.Step(`^(plain|flood|alone|clock|throttle)$`, func(phase string) error {
+			if running.Add(1) > 1 {
+				together.Add(1)
+			}
+			defer running.Add(-1)
+			if phase != "plain" {
+				order = append(order, phase)
+			}
+			return nil
+		})
+		return nil
+	}
+	m := newManifest(url)
+	m.Clock = &manifest.Clock{Method: "POST", Path: "/clock", Body: "{seconds}"}
+	r, err := conformance.Run(t.Context(), m, conformance.Options{Steps: record, Workers: 1, Suite: newSuite(suiteRow{"FRM-01", "MUST", "", scenarios(
+		suiteScenario{"e", "@throttle", "throttle"}, suiteScenario{"d", "@clock", "clock"}, suiteScenario{"c", "@alone", "alone"},
+		suiteScenario{"f", "@throttle @clock", "throttle"}, suiteScenario{"b", "@flood", "flood"}, suiteScenario{"a", "", "plain"},
+	)})})
+	if err != nil || r.Conclusion != report.Conformant {
+		t.Fatalf("%v %+v", err, r)
+	}
+	if fmt.Sprint(order) != "[flood alone clock throttle throttle]" || together.Load() != 0 {
+		t.Errorf("the order was %v, %d together", order, together.Load())
+	}
+}
+
+func TestSelection(t *testing.T) {
+	t.Parallel()
+	suite := newSuite(
+		suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"one", "", "nothing"})},
+		suiteRow{"FRM-02", "MUST", "", scenarios(suiteScenario{"two", "", "nothing"})},
+	)
+	url, _ := newServer(t)
+	r := run(t, newManifest(url), conformance.Options{Suite: suite, Only: []string{"FRM-02"}})
+	if len(r.Requirements) != 1 || r.Requirements[0].ID != "FRM-02" || r.Suite.Only[0] != "FRM-02" {
+		t.Errorf("judged %+v", r.Requirements)
+	}
+	for problem, o := range map[string]conformance.Options{
+		`no requirement "FRM-2"; did you mean FRM-02?`:                            {Only: []string{"FRM-2"}},
+		`no requirement "NOSUCH"; ids look like FRM-01`:                           {Only: []string{"NOSUCH"}},
+		`no dialect "latin"; there are session, form, rpc, scoped`:                {Dialects: []string{"latin"}},
+		`the manifest does not declare the dialect session; add dialects.session`: {Dialects: []string{"session"}},
+	} {
+		o.Suite = suite
+		_, err := conformance.Run(t.Context(), newManifest(url), o)
+		var usage *conformance.UsageError
+		if !errors.As(err, &usage) || usage.Problem != problem {
+			t.Errorf("got %v, not %s", err, problem)
+		}
+	}
+}
+
+func TestUnreachableSubject(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(nil)
+	server.Close()
+	suite := newSuite(suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"one", "", "nothing"})})
+	r := run(t, newManifest(server.URL), conformance.Options{Suite: suite})
+	if r.Conclusion != report.EnvironmentError || r.Requirements[0].Verdict != report.Untestable || len(r.Errors) != 1 ||
+		!strings.Contains(r.Errors[0].Text, "the subject does not answer: GET "+server.URL+"/: ") {
+		t.Errorf("got %s, %+v", r.Conclusion, r.Errors)
+	}
+}
+
+func TestBrokenClockBlamesTheEnvironment(t *testing.T) {
+	t.Parallel()
+	url, _ := newServer(t)
+	m := newManifest(url)
+	m.Clock = &manifest.Clock{Method: "POST", Path: "/clock", Body: "{seconds}"}
+	r := run(t, m, conformance.Options{Suite: newSuite(
+		suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"one", "", "nothing"}, suiteScenario{"two", "@clock", "time passes"}, suiteScenario{"three", "@clock", "time passes"})},
+	)})
+	if r.Conclusion != report.EnvironmentError || r.Requirements[0].Verdict != report.Untestable || len(r.Errors) != 1 ||
+		!strings.Contains(r.Errors[0].Text, "/clock answered 404 Not Found; check clock in the manifest") {
+		t.Errorf("got %s, %+v", r.Conclusion, r.Errors)
+	}
+}
+
+func TestInterruptedRun(t *testing.T) {
+	t.Parallel()
+	url, _ := newServer(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	m := newManifest(url)
+	stopAt := func(line string) { cancel() } // the first line says that judging begins
+	r, err := conformance.Run(ctx, m, conformance.Options{
+		Steps: fakeSteps, Subject: subject.Options{Say: stopAt},
+		Suite: newSuite(suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"one", "", "nothing"})}),
+	})
+	if err != nil || r.Conclusion != report.EnvironmentError || r.Requirements[0].Verdict != report.Untestable ||
+		r.Requirements[0].Reason != "the run was interrupted before it" {
+		t.Errorf("got %v, %+v", err, r)
+	}
+}
+
+func TestScenarioTimeout(t *testing.T) {
+	t.Parallel()
+	url, _ := newServer(t)
+	r := run(t, newManifest(url), conformance.Options{ScenarioTimeout: 50 * time.Millisecond, Suite: newSuite(
+		suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"slow", "", "it lasts"})},
+	)})
+	if r.Conclusion != report.NonConformant || !strings.Contains(r.Requirements[0].Reason, "context deadline exceeded") {
+		t.Errorf("got %s, %+v", r.Conclusion, r.Requirements)
+	}
+}
+
+func TestBrokenSuiteIsTheHarnessesFault(t *testing.T) {
+	t.Parallel()
+	url, _ := newServer(t)
+	r := run(t, newManifest(url), conformance.Options{Suite: fstest.MapFS{}})
+	if r.Conclusion != report.HarnessError || !strings.Contains(r.Errors[0].Text, "the suite has no requirements") {
+		t.Errorf("got %s, %+v", r.Conclusion, r.Errors)
+	}
+}

@@ -1,0 +1,132 @@
+package subject
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/conformance/manifest"
+)
+
+// endPatience is how long a command may take to end after it was asked to.
+const endPatience = 5 * time.Second
+
+// startCommand starts a child process in a process group of its own, so that
+// everything it starts ends with it.
+func startCommand(ctx context.Context, m *manifest.Manifest) (*Running, error) {
+	ports, err := choosePorts(ctx, m.Subject.Ports)
+	if err != nil {
+		return nil, fmt.Errorf("choose free ports: %w", err)
+	}
+	fill := strings.NewReplacer("${HTTP_PORT}", strconv.Itoa(ports.HTTP), "${GRPC_PORT}", strconv.Itoa(ports.GRPC))
+	words := slices.Clone(m.Subject.Command)
+	for i, word := range words {
+		words[i] = fill.Replace(word)
+	}
+	var printed output
+	// The context of Start ends the waiting; the process lives until Stop.
+	command := exec.Command(words[0], words[1:]...) //nolint:noctx // see above
+	command.Dir = m.Subject.Dir
+	command.Env = os.Environ()
+	for _, name := range slices.Sorted(maps.Keys(m.Subject.Env)) {
+		command.Env = append(command.Env, name+"="+fill.Replace(m.Subject.Env[name]))
+	}
+	command.Stdout, command.Stderr = &printed, &printed
+	command.WaitDelay = endPatience // a grandchild may hold the output open
+	ownGroup(command)
+	if err := command.Start(); err != nil {
+		return nil, fmt.Errorf("start %s: %w", words[0], err)
+	}
+	ended := make(chan struct{})
+	var result error
+	go func() { // ends with the process
+		result = command.Wait()
+		close(ended)
+	}()
+	stop := func() { endGroup(command.Process, ended) }
+	alive := func(context.Context) error {
+		select {
+		case <-ended:
+			return fmt.Errorf("%s ended before it answered (%v): %s", words[0], reasonOf(result), lastLines(printed.String()))
+		default:
+			return nil
+		}
+	}
+	place := address{http: "http://" + local(ports.HTTP), grpc: local(ports.GRPC)}
+	_, ahead, err := newProbe(m).await(ctx, []address{place}, alive)
+	if err != nil {
+		stop()
+		return nil, err
+	}
+	running := &Running{
+		Kind: "command", Runs: fmt.Sprintf("as process %d", command.Process.Pid),
+		Ahead: ahead, stop: stop, logs: printed.String,
+	}
+	running.reachedAt(place, m)
+	return running, nil
+}
+
+// reachedAt notes the addresses that the manifest has a use for.
+func (r *Running) reachedAt(place address, m *manifest.Manifest) {
+	if m.NeedsHTTP() {
+		r.HTTP = place.http
+	}
+	if m.NeedsGRPC() {
+		r.GRPC = place.grpc
+	}
+}
+
+func reasonOf(err error) string {
+	if err == nil {
+		return "exit status 0"
+	}
+	return err.Error()
+}
+
+// choosePorts keeps the declared ports and finds free ones for the others.
+func choosePorts(ctx context.Context, declared manifest.Ports) (manifest.Ports, error) {
+	ports := declared
+	var listeners []net.Listener
+	var errs []error
+	for _, port := range []*int{&ports.HTTP, &ports.GRPC} {
+		if *port != 0 {
+			continue
+		}
+		var config net.ListenConfig
+		listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		listeners = append(listeners, listener) // both stay open, so that they differ
+		*port = listener.Addr().(*net.TCPAddr).Port
+	}
+	for _, listener := range listeners {
+		errs = append(errs, listener.Close())
+	}
+	return ports, errors.Join(errs...)
+}
+
+func local(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
+
+// lastLines are the last lines of a text, in one line.
+func lastLines(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	const shown = 5
+	if len(lines) > shown {
+		lines = lines[len(lines)-shown:]
+	}
+	joined := strings.Join(lines, " | ")
+	if joined == "" {
+		return "it printed nothing"
+	}
+	return "it printed: " + joined
+}

@@ -1,0 +1,193 @@
+package subject
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/testcontainers/testcontainers-go"
+
+	"github.com/dragoman-auth/dragoman/conformance/manifest"
+)
+
+// recipe says what to run in a container.
+type recipe struct {
+	kind  string // image, dockerfile or builtin
+	runs  string // in words, for reports
+	image string // either an image, or a build
+	build testcontainers.FromDockerfile
+	args  []string
+	env   map[string]string
+	ports manifest.Ports // inside the container
+}
+
+func recipeOf(m *manifest.Manifest) recipe {
+	s := m.Subject
+	r := recipe{kind: "image", runs: "in a container of " + s.Image, image: s.Image, args: s.Args, env: s.Env, ports: s.Ports}
+	if s.Dockerfile != nil {
+		r.kind, r.runs = "dockerfile", "in a container built from "+s.Dockerfile.File
+		r.build = testcontainers.FromDockerfile{Context: s.Dockerfile.Context, Dockerfile: s.Dockerfile.File}
+	}
+	return r
+}
+
+const (
+	buildPatience = 10 * time.Minute // to pull or build, and to start
+	cleanPatience = 30 * time.Second
+	stopPatience  = 2 * time.Second // between asking and killing
+)
+
+// startContainer runs a recipe. Ending the context ends the start; what was
+// made by then is removed all the same.
+func startContainer(ctx context.Context, m *manifest.Manifest, r recipe, o Options) (*Running, error) {
+	e, err := findEngine(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.sweepOrphans(ctx); err != nil {
+		o.say("cannot remove what an earlier run left: %v", err)
+	}
+	run := rand.Text()
+	var started testcontainers.Container
+	stop := func() {
+		// The run's context may be over; cleaning up must happen all the same.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanPatience)
+		defer cancel()
+		if started != nil {
+			_ = started.Terminate(ctx, testcontainers.StopTimeout(stopPatience))
+		}
+		if err := e.sweepRun(ctx, run); err != nil {
+			o.say("cannot remove what this run leaves (label %s=%s): %v", labelRun, run, err)
+		}
+		_ = e.provider.Close()
+	}
+	building, cancel := context.WithTimeout(ctx, buildPatience)
+	defer cancel()
+	started, err = e.create(building, r, run)
+	if err == nil {
+		err = started.Start(building)
+	}
+	if err != nil {
+		stop()
+		return nil, fmt.Errorf("start the container: %w", err)
+	}
+	running, err := e.reach(ctx, m, started, r)
+	if err != nil {
+		stop()
+		return nil, err
+	}
+	running.stop = stop
+	return running, nil
+}
+
+func (e *engine) create(ctx context.Context, r recipe, run string) (testcontainers.Container, error) {
+	request := testcontainers.ContainerRequest{
+		Image: r.image, FromDockerfile: r.build, Cmd: r.args, Env: r.env,
+		Labels: map[string]string{labelRun: run, labelOwner: owner()},
+	}
+	var build bytes.Buffer
+	if r.image == "" {
+		request.FromDockerfile.BuildLogWriter = &build
+		request.FromDockerfile.Repo, request.FromDockerfile.Tag = "dragoman-subject", strings.ToLower(run)
+	}
+	for _, port := range []int{r.ports.HTTP, r.ports.GRPC} {
+		if port != 0 {
+			request.ExposedPorts = append(request.ExposedPorts, exposed(port))
+		}
+	}
+	created, err := e.provider.CreateContainer(ctx, request)
+	if err != nil && build.Len() > 0 {
+		err = fmt.Errorf("%w; %s", err, lastLines(build.String()))
+	}
+	return created, err
+}
+
+func exposed(port int) string { return strconv.Itoa(port) + "/tcp" }
+
+// reach finds the address at which a started container answers: a mapped port
+// on this host, on the engine's host or on the network's gateway, or the
+// container itself. Which of them works depends on where we run.
+func (e *engine) reach(ctx context.Context, m *manifest.Manifest, c testcontainers.Container, r recipe) (*Running, error) {
+	logs := func() string { return containerLogs(ctx, c) }
+	alive := func(ctx context.Context) error {
+		state, err := c.State(ctx)
+		if err != nil || state.Running {
+			return nil //nolint:nilerr // the engine may have hiccups; patience ends anyway
+		}
+		return fmt.Errorf("the container ended before it answered (exit status %d): %s", state.ExitCode, lastLines(logs()))
+	}
+	places, err := e.places(ctx, c, r.ports)
+	if err != nil {
+		return nil, errors.Join(alive(ctx), err)
+	}
+	place, ahead, err := newProbe(m).await(ctx, places, alive)
+	if err != nil {
+		return nil, err
+	}
+	running := &Running{Kind: r.kind, Ahead: ahead, logs: logs}
+	running.reachedAt(place, m)
+	running.Runs = r.runs + ", reached at " + strings.TrimPrefix(place.http, "http://")
+	if running.HTTP == "" {
+		running.Runs = r.runs + ", reached at " + place.grpc
+	}
+	return running, nil
+}
+
+func (e *engine) places(ctx context.Context, c testcontainers.Container, inside manifest.Ports) ([]address, error) {
+	mapped := manifest.Ports{}
+	for port, outside := range map[int]*int{inside.HTTP: &mapped.HTTP, inside.GRPC: &mapped.GRPC} {
+		if port == 0 {
+			continue
+		}
+		found, err := c.MappedPort(ctx, exposed(port))
+		if err != nil {
+			return nil, fmt.Errorf("find the mapped port of %d: %w", port, err)
+		}
+		*outside = int(found.Num())
+	}
+	places := []address{at("127.0.0.1", mapped)}
+	if daemon, err := url.Parse(e.provider.Client().DaemonHost()); err == nil && daemon.Scheme == "tcp" {
+		places = append(places, at(daemon.Hostname(), mapped))
+	}
+	inspected, err := c.Inspect(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("inspect the container: %w", err)
+	}
+	for _, network := range inspected.NetworkSettings.Networks {
+		if network.Gateway.IsValid() {
+			places = append(places, at(network.Gateway.String(), mapped))
+		}
+		if network.IPAddress.IsValid() {
+			places = append(places, at(network.IPAddress.String(), inside))
+		}
+	}
+	return places, nil
+}
+
+func at(host string, ports manifest.Ports) address {
+	return address{
+		http: "http://" + net.JoinHostPort(host, strconv.Itoa(ports.HTTP)),
+		grpc: net.JoinHostPort(host, strconv.Itoa(ports.GRPC)),
+	}
+}
+
+func containerLogs(ctx context.Context, c testcontainers.Container) string {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), enginePatience)
+	defer cancel()
+	reader, err := c.Logs(ctx)
+	if err != nil {
+		return ""
+	}
+	defer reader.Close()
+	var printed output
+	_, _ = io.Copy(&printed, reader) // what was read before an error is worth having
+	return printed.String()
+}

@@ -1,0 +1,129 @@
+package subject
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/moby/moby/client"
+	"github.com/testcontainers/testcontainers-go"
+	"github.com/testcontainers/testcontainers-go/log"
+)
+
+// Labels on all that a run makes, so that it can be found again.
+const (
+	labelRun   = "dragoman.run"   // one value per subject
+	labelOwner = "dragoman.owner" // host/pid of the process that cleans up
+)
+
+// engine is a container engine that answers.
+type engine struct {
+	provider *testcontainers.DockerProvider
+}
+
+// quiet stops the library from printing, and from starting its reaper, whose
+// image it would have to pull; cleaning up is ours. Both can only be set for
+// the whole process.
+var quiet = sync.OnceFunc(func() {
+	log.SetDefault(silent{})
+	const reaper = "TESTCONTAINERS_RYUK_DISABLED"
+	if _, decided := os.LookupEnv(reaper); !decided {
+		_ = os.Setenv(reaper, "true")
+	}
+})
+
+type silent struct{}
+
+// Printf drops the line.
+func (silent) Printf(string, ...any) {}
+
+const enginePatience = 5 * time.Second
+
+// findEngine connects to the engine that DOCKER_HOST or the usual places name.
+func findEngine(ctx context.Context) (e *engine, err error) {
+	quiet()
+	defer func() {
+		if r := recover(); r != nil { // the library panics where it finds no socket
+			err = fmt.Errorf("no container engine: %v", r)
+		}
+	}()
+	provider, err := testcontainers.NewDockerProvider(
+		testcontainers.WithLogger(silent{}), testcontainers.WithDefaultBridgeNetwork(testcontainers.Bridge))
+	if err != nil {
+		return nil, fmt.Errorf("no container engine: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, enginePatience)
+	defer cancel()
+	if _, err := provider.Client().Ping(ctx, client.PingOptions{}); err != nil {
+		_ = provider.Close()
+		return nil, fmt.Errorf("no container engine answers: %w", err)
+	}
+	return &engine{provider}, nil
+}
+
+// EngineAnswers says whether there is a container engine, and if not, why.
+func EngineAnswers(ctx context.Context) error {
+	e, err := findEngine(ctx)
+	if err != nil {
+		return err
+	}
+	return e.provider.Close()
+}
+
+// owner names this process in labels.
+func owner() string {
+	host, _ := os.Hostname()
+	return host + "/" + strconv.Itoa(os.Getpid())
+}
+
+// orphaned says whether a labelled thing belongs to a process of this host
+// that is no more.
+func orphaned(label string) bool {
+	host, _ := os.Hostname()
+	pid, ours := strings.CutPrefix(label, host+"/")
+	number, err := strconv.Atoi(pid)
+	return ours && err == nil && !processLives(number)
+}
+
+// sweep removes the containers and then the images whose labels are doomed.
+func (e *engine) sweep(ctx context.Context, doomed func(labels map[string]string) bool) error {
+	c := e.provider.Client()
+	filters := client.Filters{}.Add("label", labelRun)
+	containers, err := c.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: filters})
+	if err != nil {
+		return fmt.Errorf("list containers: %w", err)
+	}
+	var errs []error
+	for _, item := range containers.Items {
+		if doomed(item.Labels) {
+			_, err := c.ContainerRemove(ctx, item.ID, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
+			errs = append(errs, err)
+		}
+	}
+	images, err := c.ImageList(ctx, client.ImageListOptions{Filters: filters})
+	if err != nil {
+		return errors.Join(append(errs, fmt.Errorf("list images: %w", err))...)
+	}
+	for _, item := range images.Items {
+		if doomed(item.Labels) {
+			_, err := c.ImageRemove(ctx, item.ID, client.ImageRemoveOptions{Force: true, PruneChildren: true})
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// sweepOrphans removes what runs that were killed have left.
+func (e *engine) sweepOrphans(ctx context.Context) error {
+	return e.sweep(ctx, func(labels map[string]string) bool { return orphaned(labels[labelOwner]) })
+}
+
+// sweepRun removes what is left of one run.
+func (e *engine) sweepRun(ctx context.Context, run string) error {
+	return e.sweep(ctx, func(labels map[string]string) bool { return labels[labelRun] == run })
+}

@@ -1,0 +1,152 @@
+package subject
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/connectivity"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/credentials/insecure"
+
+	"github.com/dragoman-auth/dragoman/conformance/manifest"
+)
+
+// address is one place at which the subject may answer.
+type address struct {
+	http string // root URL
+	grpc string // host:port
+}
+
+// probe asks a subject whether it is there. Any HTTP answer counts, whatever
+// its status; of gRPC a finished handshake.
+type probe struct {
+	http, grpc, grpcTLS bool
+	path                string
+	patience            time.Duration
+}
+
+func newProbe(m *manifest.Manifest) probe {
+	p := probe{
+		http: m.NeedsHTTP(), grpc: m.NeedsGRPC(),
+		path: m.Subject.Ready.Path, patience: m.Subject.Ready.Timeout,
+	}
+	p.grpcTLS = p.grpc && m.Dialects.RPC.GRPC.TLS
+	return p
+}
+
+// try asks once. Ahead is by how much the subject's clock is ahead.
+func (p probe) try(ctx context.Context, at address) (ahead time.Duration, err error) {
+	if p.http {
+		if ahead, err = p.tryHTTP(ctx, at.http); err != nil {
+			return 0, err
+		}
+	}
+	if p.grpc {
+		if err := p.tryGRPC(ctx, at.grpc); err != nil {
+			return 0, err
+		}
+	}
+	return ahead, nil
+}
+
+func (p probe) tryHTTP(ctx context.Context, root string) (time.Duration, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, root+p.path, http.NoBody)
+	if err != nil {
+		return 0, fmt.Errorf("GET %s: %w", root+p.path, err)
+	}
+	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true}
+	defer transport.CloseIdleConnections()
+	response, err := transport.RoundTrip(request) // no redirects: the first answer is enough
+	if err != nil {
+		return 0, fmt.Errorf("GET %s: %w", root+p.path, err)
+	}
+	defer response.Body.Close()
+	return clockAhead(response.Header.Get("Date"), time.Now()), nil
+}
+
+// clockAhead compares a Date header, which has whole seconds, with our time.
+func clockAhead(date string, now time.Time) time.Duration {
+	theirs, err := http.ParseTime(date)
+	if err != nil {
+		return 0
+	}
+	ahead := theirs.Sub(now.Truncate(time.Second))
+	if ahead.Abs() <= 2*time.Second {
+		return 0
+	}
+	return ahead
+}
+
+func (p probe) tryGRPC(ctx context.Context, target string) error {
+	transport := insecure.NewCredentials()
+	if p.grpcTLS {
+		// Whether the certificate is right is not the question here, and
+		// nothing secret is sent.
+		transport = credentials.NewTLS(&tls.Config{InsecureSkipVerify: true}) //nolint:gosec // see above
+	}
+	connection, err := grpc.NewClient("passthrough:///"+target, grpc.WithTransportCredentials(transport))
+	if err != nil {
+		return fmt.Errorf("gRPC %s: %w", target, err)
+	}
+	defer connection.Close() //nolint:errcheck // nothing was sent
+	connection.Connect()
+	for {
+		state := connection.GetState()
+		if state == connectivity.Ready {
+			return nil
+		}
+		if state == connectivity.TransientFailure {
+			return fmt.Errorf("gRPC %s: nobody there speaks HTTP/2", target)
+		}
+		if !connection.WaitForStateChange(ctx, state) {
+			return fmt.Errorf("gRPC %s: %w", target, ctx.Err())
+		}
+	}
+}
+
+const (
+	attemptPatience = 3 * time.Second        // for one attempt at one place
+	attemptPause    = 100 * time.Millisecond // between two rounds
+)
+
+// await asks at all places in turn until one answers or patience ends. Alive
+// says why waiting has become pointless; it may be nil.
+func (p probe) await(ctx context.Context, places []address, alive func(context.Context) error) (address, time.Duration, error) {
+	ctx, cancel := context.WithTimeout(ctx, p.patience)
+	defer cancel()
+	var failures []string
+	for {
+		round := make([]string, 0, len(places))
+		for _, place := range places {
+			attempt, cancel := context.WithTimeout(ctx, attemptPatience)
+			ahead, err := p.try(attempt, place)
+			cancel()
+			if err == nil {
+				return place, ahead, nil
+			}
+			round = append(round, err.Error())
+		}
+		if ctx.Err() == nil || failures == nil {
+			failures = round // the last ones only say that time is up
+		}
+		if alive != nil && ctx.Err() == nil {
+			if err := alive(ctx); err != nil && ctx.Err() == nil {
+				return address{}, 0, err
+			}
+		}
+		select {
+		case <-ctx.Done():
+			if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+				return address{}, 0, ctx.Err()
+			}
+			return address{}, 0, fmt.Errorf("the subject does not answer within %v: %s", p.patience, strings.Join(failures, "; "))
+		case <-time.After(attemptPause):
+		}
+	}
+}

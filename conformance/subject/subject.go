@@ -1,0 +1,89 @@
+// Package subject brings the server under judgement up and tells where it
+// answers: a container image, a Dockerfile, a command, a URL, or dragoman's own
+// reference server. It also moves the subject's clock. It judges nothing; all
+// its errors blame the environment.
+package subject
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/conformance/manifest"
+)
+
+// Options say how subjects are started. The zero Options are ready.
+type Options struct {
+	// Binary is a statically linked Linux build of dragoman. With it, the
+	// built-in reference runs in a container FROM scratch where an engine
+	// answers; without it, or without an engine, it runs in this process.
+	Binary string
+	// Say gets a line on what happens and why, as progress for people. Nil
+	// says nothing.
+	Say func(line string)
+}
+
+func (o Options) say(format string, args ...any) {
+	if o.Say != nil {
+		o.Say(fmt.Sprintf(format, args...))
+	}
+}
+
+// Running is a subject that answers. Its owner calls Stop.
+type Running struct {
+	Kind string // image, dockerfile, command, url or builtin
+	Runs string // where and how it runs, in words
+	HTTP string // the root URL without a trailing slash, or ""
+	GRPC string // host:port, or ""
+	// Ahead is by how much the subject's clock is ahead of ours, read from its
+	// Date header; 0 within two seconds, and where there is no such header.
+	Ahead time.Duration
+
+	stop func() // nil where there is nothing to stop
+	logs func() string
+}
+
+// Stop ends what Start started and removes what it left: processes,
+// containers, images. It takes at most half a minute.
+func (r *Running) Stop() {
+	if r.stop != nil {
+		r.stop()
+	}
+}
+
+// Logs is the last of what the subject printed, or "" where that is unknown.
+func (r *Running) Logs() string {
+	if r.logs == nil {
+		return ""
+	}
+	return r.logs()
+}
+
+// Start brings up the subject of a manifest and waits until it answers, for at
+// most subject.ready.timeout. The error says in one line what was tried.
+func Start(ctx context.Context, m *manifest.Manifest, o Options) (*Running, error) {
+	switch s := m.Subject; {
+	case s.URL != "" || s.GRPC != "":
+		return startURL(ctx, m)
+	case len(s.Command) > 0:
+		return startCommand(ctx, m)
+	case s.Builtin:
+		return startBuiltin(ctx, m, o)
+	default:
+		return startContainer(ctx, m, recipeOf(m), o)
+	}
+}
+
+// urlPatience is how long a server that is said to run may take to answer.
+const urlPatience = 10 * time.Second
+
+func startURL(ctx context.Context, m *manifest.Manifest) (*Running, error) {
+	ctx, cancel := context.WithTimeout(ctx, urlPatience)
+	defer cancel()
+	place := address{http: m.Subject.URL, grpc: m.Subject.GRPC}
+	ahead, err := newProbe(m).try(ctx, place)
+	if err != nil {
+		return nil, fmt.Errorf("the subject does not answer: %w", err)
+	}
+	return &Running{Kind: "url", Runs: "already running", HTTP: place.http, GRPC: place.grpc, Ahead: ahead}, nil
+}

@@ -1,0 +1,50 @@
+package conformance
+
+import (
+	"fmt"
+
+	"github.com/dragoman-auth/dragoman/conformance/catalogue"
+	"github.com/dragoman-auth/dragoman/conformance/report"
+)
+
+// verdictOf reaches the verdict on a requirement from the outcomes of its
+// scenarios. One failure breaks it. Short of that, one scenario that could not
+// be judged leaves it untestable: a pass does not hide that. Scenarios that do
+// not apply do not count, unless none applies.
+func verdictOf(r *catalogue.Requirement, scenarios []report.Scenario) (report.Verdict, string) {
+	if r.Excluded != "" {
+		return report.Untestable, "not judged: " + r.Excluded
+	}
+	first := map[report.Outcome]*report.Scenario{}
+	passed := 0
+	for i := range scenarios {
+		s := &scenarios[i]
+		if first[s.Outcome] == nil {
+			first[s.Outcome] = s
+		}
+		if s.Outcome == report.Passed {
+			passed++
+		}
+	}
+	switch {
+	case first[report.Failed] != nil:
+		verdict := report.Warn
+		if r.Level == catalogue.Must {
+			verdict = report.Fail
+		}
+		return verdict, first[report.Failed].Name + ": " + first[report.Failed].Error
+	case first[report.HarnessFailed] != nil:
+		return report.Untestable, "the harness failed: " + first[report.HarnessFailed].Reason
+	case first[report.Unproven] != nil:
+		reason := first[report.Unproven].Reason
+		if passed > 0 {
+			reason = fmt.Sprintf("%d of %d scenarios passed, but %q: %s", passed, len(scenarios), first[report.Unproven].Name, reason)
+		}
+		return report.Untestable, reason
+	case passed > 0:
+		return report.Pass, ""
+	case first[report.Inapplicable] != nil:
+		return report.NotApplicable, first[report.Inapplicable].Reason
+	}
+	return report.Untestable, "nothing judges it"
+}
