@@ -42,8 +42,8 @@ export function createHTTPServer({ office, clock, movableClock }) {
 
   // Two chunks and no Content-Length: a client has to read until the end.
   function write(response, { status, value, headers }) {
-    const text = JSON.stringify(value);
-    const half = Math.ceil(text.length / 2);
+    const body = Buffer.from(JSON.stringify(value));
+    const half = Math.ceil(body.length / 2);
     response.sendDate = false;
     response.writeHead(status, {
       Date: new Date(clock.now()).toUTCString(),
@@ -51,8 +51,8 @@ export function createHTTPServer({ office, clock, movableClock }) {
       'Cache-Control': 'no-store',
       ...headers,
     });
-    response.write(text.slice(0, half));
-    response.end(text.slice(half));
+    response.write(body.subarray(0, half));
+    response.end(body.subarray(half));
   }
 }
 
@@ -90,8 +90,9 @@ function readBody(request) {
       if (length <= BODY_LIMIT) resolve(Buffer.concat(chunks));
       else reject(new Failure(413, 'the body is too long', { Connection: 'close' }));
     });
-    request.on('close', () => reject(new Failure(400, 'the request was cut short')));
-    request.on('error', reject);
+    for (const end of ['close', 'error']) {
+      request.on(end, () => reject(new Failure(400, 'the request was cut short')));
+    }
   });
 }
 
