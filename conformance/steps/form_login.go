@@ -68,8 +68,7 @@ func (f *formWords) aLargeFormIsSent(ctx context.Context, mib int) error {
 	if err != nil {
 		return err
 	}
-	_, err = f.oversized(ctx, r)
-	return err
+	return f.oversized(ctx, r)
 }
 
 func (f *formWords) logInByJSON(ctx context.Context) error {

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"fmt"
+	"iter"
 	"regexp"
 	"slices"
 	"strings"
@@ -20,21 +21,34 @@ func findToken(a *Answer) string {
 	if looksLikeToken(a.Body) {
 		return "the body holds what looks like a token"
 	}
-	for name, values := range a.Header {
-		for _, value := range values {
-			if name == "Set-Cookie" {
-				name, value, _ = strings.Cut(value, "=")
-				value, _, _ = strings.Cut(value, ";")
-			}
-			if value != "" && namedLikeToken(name) {
-				return fmt.Sprintf("the header or cookie %q holds %q", name, value)
-			}
-			if looksLikeToken(value) {
-				return fmt.Sprintf("the header or cookie %q holds what looks like a token", name)
-			}
+	for name, value := range a.headersAndCookies() {
+		if value != "" && namedLikeToken(name) {
+			return fmt.Sprintf("the header or cookie %q holds %q", name, value)
+		}
+		if looksLikeToken(value) {
+			return fmt.Sprintf("the header or cookie %q holds what looks like a token", name)
 		}
 	}
 	return ""
+}
+
+// headersAndCookies yields the name and value of each header field, and of each
+// cookie instead of the field that sets it.
+func (a *Answer) headersAndCookies() iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		for field, values := range a.Header {
+			for _, value := range values {
+				name := field
+				if field == "Set-Cookie" {
+					name, value, _ = strings.Cut(value, "=")
+					value, _, _ = strings.Cut(value, ";")
+				}
+				if !yield(name, value) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // findTokenMember walks through a JSON value.
@@ -97,15 +111,9 @@ func (w *World) keepSecret(a *Answer) {
 	if value, err := a.json(); err == nil {
 		w.keepMembersSecret(value)
 	}
-	for name, values := range a.Header {
-		for _, value := range values {
-			if name == "Set-Cookie" {
-				name, value, _ = strings.Cut(value, "=")
-				value, _, _ = strings.Cut(value, ";")
-			}
-			if namedLikeToken(name) {
-				w.secret(value)
-			}
+	for name, value := range a.headersAndCookies() {
+		if namedLikeToken(name) {
+			w.secret(value)
 		}
 	}
 }

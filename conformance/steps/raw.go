@@ -21,21 +21,21 @@ import (
 // at once and so break the sending; the answer counts all the same. That is
 // more than an http.Transport promises, so this speaks over a connection of
 // its own. Where the answer is lost in a reset, it tries again.
-func (w *World) oversized(ctx context.Context, r Request) (*Answer, error) {
+func (w *World) oversized(ctx context.Context, r Request) error {
 	const tries = 4
 	var failed error
 	for range tries {
 		answer, err := w.oversizedOnce(ctx, r)
 		if err == nil {
 			w.last = answer
-			return answer, nil
+			return nil
 		}
 		failed = err
 		if ctx.Err() != nil {
 			break
 		}
 	}
-	return nil, failed
+	return failed
 }
 
 func (w *World) oversizedOnce(ctx context.Context, r Request) (*Answer, error) {
@@ -49,8 +49,8 @@ func (w *World) oversizedOnce(ctx context.Context, r Request) (*Answer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s %s: %w", r.Method, r.Path, err)
 	}
-	defer connection.Close()
-	defer context.AfterFunc(ctx, func() { connection.Close() })()
+	shut := func() { _ = connection.Close() }
+	defer context.AfterFunc(ctx, shut)()
 
 	answer := &Answer{Request: r, Before: w.subject.Clock.Now()}
 	shown := evidence.Exchange{
@@ -62,10 +62,13 @@ func (w *World) oversizedOnce(ctx context.Context, r Request) (*Answer, error) {
 		shown.Took = time.Since(started)
 		w.log.Add(shown)
 	}()
-	sent := make(chan error, 1)
-	go func() { sent <- httpRequest.Write(connection) }() // ends when the connection is closed
+	sent := make(chan struct{})
+	go func() { // ends when the connection is closed; being cut short is no failure
+		defer close(sent)
+		_ = httpRequest.Write(connection)
+	}()
 	defer func() {
-		connection.Close()
+		shut()
 		<-sent
 	}()
 	response, err := http.ReadResponse(bufio.NewReader(connection), httpRequest)

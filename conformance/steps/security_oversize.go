@@ -15,8 +15,7 @@ func (s *securityWords) registerOversize(sc *godog.ScenarioContext) {
 
 func (s *securityWords) loginWithHeader(ctx context.Context, kib int) error {
 	r := s.speaker.loginRequest(s.speaker.full())
-	_, err := s.oversized(ctx, r.with("X-Filler", strings.Repeat("a", kib<<10)))
-	return err
+	return s.oversized(ctx, r.with("X-Filler", strings.Repeat("a", kib<<10)))
 }
 
 func (s *securityWords) loginWithBody(ctx context.Context, mib int) error {
@@ -24,6 +23,5 @@ func (s *securityWords) loginWithBody(ctx context.Context, mib int) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.oversized(ctx, r)
-	return err
+	return s.oversized(ctx, r)
 }
