@@ -1,0 +1,84 @@
+package sdk
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// Call is one request to the back office: a token endpoint, or a verb of a
+// dialect. It prints as method and path.
+type Call struct {
+	// Op is what the call is for; it becomes [Error.Op].
+	Op string
+	// Method is the HTTP method, GET if empty.
+	Method string
+	// Path is appended to the path of the client's base URL. It starts with
+	// "/" and is escaped already.
+	Path string
+	// Query follows the path.
+	Query url.Values
+	// Header holds extra headers.
+	Header http.Header
+	// JSON becomes the body, unless nil. Form becomes an HTML form; a call
+	// has one of the two at most.
+	JSON any
+	Form url.Values
+	// Token authorises the call; the zero Token does not. [Client.Do] ignores
+	// it and uses the client's own.
+	Token Token
+}
+
+// String implements [fmt.Stringer].
+func (c Call) String() string { return c.method() + " " + c.Path }
+
+// Format implements [fmt.Formatter]; every verb prints as String does.
+func (c Call) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, c.String()) }
+
+func (c Call) method() string {
+	if c.Method == "" {
+		return http.MethodGet
+	}
+	return c.Method
+}
+
+// request builds the HTTP request of the call below base.
+func (c Call) request(ctx context.Context, base *url.URL) (*http.Request, error) {
+	address := strings.TrimSuffix(base.String(), "/") + c.Path
+	if len(c.Query) > 0 {
+		address += "?" + c.Query.Encode()
+	}
+	var body io.Reader
+	var contentType string
+	switch {
+	case c.JSON != nil && c.Form != nil:
+		return nil, fmt.Errorf("a call has a JSON body or a form, not both: %w", ErrConfig)
+	case c.JSON != nil:
+		text, err := json.Marshal(c.JSON)
+		if err != nil {
+			return nil, fmt.Errorf("encode the body: %w", ErrConfig)
+		}
+		body, contentType = bytes.NewReader(text), "application/json"
+	case c.Form != nil:
+		body, contentType = strings.NewReader(c.Form.Encode()), "application/x-www-form-urlencoded"
+	}
+	request, err := http.NewRequestWithContext(ctx, c.method(), address, body)
+	if err != nil {
+		return nil, fmt.Errorf("no request can be made of this method and path: %w", ErrConfig)
+	}
+	for key, values := range c.Header {
+		request.Header[http.CanonicalHeaderKey(key)] = values
+	}
+	if request.Header.Get("Accept") == "" {
+		request.Header.Set("Accept", "application/json")
+	}
+	if contentType != "" && request.Header.Get("Content-Type") == "" {
+		request.Header.Set("Content-Type", contentType)
+	}
+	return request, nil
+}

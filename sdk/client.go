@@ -1,0 +1,261 @@
+package sdk
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/go-resty/resty/v2"
+)
+
+// Client talks to one back office as one user. It is safe for concurrent use.
+type Client struct {
+	dialect     Dialect
+	base        *url.URL
+	origin      origin
+	allowPlain  bool
+	timeout     time.Duration
+	exchange    *Exchange
+	coordinator *coordinator
+	transport   *transport
+	own         *http.Transport // nil if the caller gave one
+	resty       *resty.Client
+}
+
+// New returns a client for the back office at address, as in
+// "https://demo.back-office.pro" or "https://host:8443/prefix". The address is
+// the origin that credentials are bound to; its path is put before all paths.
+// New does no I/O. Its errors wrap [ErrConfig]: an address that cannot be used,
+// settings that make no sense, and what the dialect finds wrong with its own.
+func New(address string, dialect Dialect, options ...Option) (*Client, error) {
+	s := settings{
+		store: NewMemoryStore(), clock: time.Now, random: rand.Float64, userAgent: "dragoman", background: true,
+		timeout: time.Minute, loginTimeout: 30 * time.Second, exchangeTimeout: 15 * time.Second, replayBuffer: 1 << 20,
+	}
+	shared := s.store
+	for _, option := range options {
+		option(&s)
+	}
+	if dialect == nil {
+		return nil, fmt.Errorf("new client: no dialect was given: %w", ErrConfig)
+	}
+	if validator, ok := dialect.(Validator); ok {
+		if err := validator.Validate(); err != nil {
+			return nil, fmt.Errorf("new client: dialect %s: %w", dialect.Name(), err)
+		}
+	}
+	if err := s.check(); err != nil {
+		return nil, fmt.Errorf("new client: %w", err)
+	}
+	base, err := parseBase(address, s.allowPlain)
+	if err != nil {
+		return nil, fmt.Errorf("new client: %w", err)
+	}
+	key, keyed := storeKey(base, dialect, s.account)
+	if s.store != shared && !keyed {
+		return nil, fmt.Errorf("new client: dialect %s cannot tell users apart in a store; use sdk.WithAccount: %w", dialect.Name(), ErrConfig)
+	}
+	return assemble(base, dialect, key, s), nil
+}
+
+// assemble puts the parts together.
+func assemble(base *url.URL, dialect Dialect, key string, s settings) *Client {
+	c := &Client{dialect: dialect, base: base, origin: originOf(base), allowPlain: s.allowPlain, timeout: s.timeout}
+	notify := func(ctx context.Context, event Event) {
+		event.Dialect, event.Origin = dialect.Name(), c.origin.String()
+		for _, observer := range s.observers {
+			observer.Observe(ctx, event)
+		}
+	}
+	if s.transport == nil {
+		c.own = newTransport()
+		s.transport = c.own
+	}
+	c.exchange = &Exchange{
+		dialect: dialect, base: base, transport: s.transport, clock: s.clock,
+		timeout: s.exchangeTimeout, userAgent: s.userAgent, notify: notify,
+	}
+	c.coordinator = &coordinator{
+		dialect: dialect, exchange: c.exchange, store: s.store, key: key, clock: s.clock, random: s.random,
+		timeout: s.loginTimeout, early: s.background, onChange: s.onChange, notify: notify, userAgent: []string{s.userAgent},
+	}
+	c.transport = &transport{
+		base: s.transport, coordinator: c.coordinator, buffer: s.replayBuffer,
+		origin: matcher{origin: c.origin, scheme: base.Scheme, host: base.Host},
+	}
+	// Resty wraps the transport last and is given nothing else to do: its own
+	// retries, tokens and debug output know nothing of secrets.
+	c.resty = resty.NewWithClient(c.HTTPClient()).SetBaseURL(base.String()).SetDisableWarn(true)
+	return c
+}
+
+// newTransport is a transport with the default settings and connections of its
+// own.
+func newTransport() *http.Transport {
+	if standard, ok := http.DefaultTransport.(*http.Transport); ok {
+		return standard.Clone()
+	}
+	return &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true}
+}
+
+// storeKey names the client's record. It is a digest, so that a store may use
+// it as a file name and shows nobody's account.
+func storeKey(base *url.URL, dialect Dialect, account string) (key string, keyed bool) {
+	name := account
+	if k, ok := dialect.(Keyed); ok {
+		name += "\n" + k.Key()
+		keyed = true
+	}
+	sum := sha256.Sum256([]byte(dialect.Name() + "\n" + originOf(base).String() + base.EscapedPath() + "\n" + name))
+	return dialect.Name() + "-" + hex.EncodeToString(sum[:16]), keyed || account != ""
+}
+
+// R begins a request with resty. Paths are below the client's address. The
+// request is authorised when it is sent, to the client's origin only, and sent
+// once more with a new token if the server rejects this one.
+func (c *Client) R(ctx context.Context) *resty.Request { return c.resty.R().SetContext(ctx) }
+
+// HTTPClient returns a new [*http.Client] that authorises its requests as R
+// does. The caller may change its fields, and should wrap rather than replace
+// its Transport. Requests to other origins pass without credentials.
+func (c *Client) HTTPClient() *http.Client {
+	return &http.Client{Transport: c.transport, Timeout: c.timeout}
+}
+
+// Do sends one authorised call and reads its answer; it follows no redirects.
+// Its errors are those of [Exchange.Do] and of logging in.
+func (c *Client) Do(ctx context.Context, call Call) (*Reply, error) {
+	return c.exchange.try(ctx, call, c.transport, false)
+}
+
+// Token returns a token that may be used now, logging in or renewing if need
+// be. It returns an [*Error], or an error that wraps the context's. When a
+// fetch fails, the callers of the next moments get the same error without a
+// further try.
+func (c *Client) Token(ctx context.Context) (Token, error) {
+	h, err := c.coordinator.get(ctx)
+	if err != nil {
+		return Token{}, err
+	}
+	return h.token, nil
+}
+
+// Login makes sure that there is a usable token, as Token does, and tries even
+// if it has just failed. Calling it is optional.
+func (c *Client) Login(ctx context.Context) error {
+	_, err := c.coordinator.fetch(ctx, true)
+	return err
+}
+
+// Renew replaces the token now, although it may still be good: it renews where
+// the dialect can, and else logs in. If a token is being fetched anyway, that
+// is the one.
+func (c *Client) Renew(ctx context.Context) (Token, error) {
+	h, err := c.coordinator.renew(ctx)
+	if err != nil {
+		return Token{}, err
+	}
+	return h.token, nil
+}
+
+// Try calls attempt with a token. If attempt says that the server rejected it,
+// the token is taken out of use and attempt is called once more with the next
+// one, if there is one. It is for protocols that do not go through HTTPClient.
+// Its error is about tokens; the outcome of attempt is the caller's to keep.
+func (c *Client) Try(ctx context.Context, attempt func(token Token) (rejected bool)) error {
+	h, err := c.coordinator.get(ctx)
+	if err != nil {
+		return err
+	}
+	if !attempt(h.token) {
+		return nil
+	}
+	next, err := c.coordinator.afterRejection(ctx, h)
+	if next != nil && err == nil {
+		c.coordinator.settle(next, attempt(next.token))
+	}
+	return err
+}
+
+// Reject takes token out of use if it still is in use. Another token is fetched
+// when somebody asks.
+func (c *Client) Reject(ctx context.Context, token Token) {
+	if h := c.coordinator.current.Load(); h != nil && h.token.Access.Equal(token.Access) {
+		c.coordinator.reject(ctx, h)
+	}
+}
+
+// Inspect asks the server about the token in use. It returns an error that
+// wraps [ErrUnsupported] if the dialect cannot ask.
+func (c *Client) Inspect(ctx context.Context) (Token, error) {
+	inspector, ok := c.dialect.(Inspector)
+	if !ok {
+		return Token{}, &Error{Op: "inspect", Dialect: c.dialect.Name(), Err: ErrUnsupported}
+	}
+	token, err := c.Token(ctx)
+	if err != nil {
+		return Token{}, err
+	}
+	return inspector.Inspect(ctx, c.exchange, token)
+}
+
+// Logout ends the token at its server, where the dialect can, and removes it
+// from the store. The client can still be used and logs in again when asked. An
+// error says that the server did not confirm; the client has forgotten the
+// token all the same.
+func (c *Client) Logout(ctx context.Context) error { return c.coordinator.forget(ctx) }
+
+// Close logs out and ends the client: later calls fail with [ErrClosed]. A
+// client whose token is to live on in its store is ended with Stop instead.
+func (c *Client) Close(ctx context.Context) error {
+	stopErr := c.coordinator.stop(ctx)
+	forgetErr := c.coordinator.forget(ctx)
+	c.closeIdle()
+	if forgetErr != nil {
+		return forgetErr
+	}
+	return stopErr
+}
+
+// Stop ends the client without logging out. It returns when its goroutines have
+// ended, or with an error when ctx ends before. Close and Stop may be called
+// more than once.
+func (c *Client) Stop(ctx context.Context) error {
+	err := c.coordinator.stop(ctx)
+	c.closeIdle()
+	return err
+}
+
+// closeIdle closes the connections that are the client's own.
+func (c *Client) closeIdle() {
+	if c.own != nil {
+		c.own.CloseIdleConnections()
+	}
+}
+
+// Dialect returns the dialect that the client was made with.
+func (c *Client) Dialect() Dialect { return c.dialect }
+
+// BaseURL returns a copy of the client's address.
+func (c *Client) BaseURL() *url.URL {
+	base := *c.base
+	return &base
+}
+
+// AllowsPlain says whether credentials may travel in clear to host, a name or
+// an address without a port: to this machine, and with [WithAllowPlainHTTP].
+func (c *Client) AllowsPlain(host string) bool { return c.allowPlain || isLoopback(host) }
+
+// String implements [fmt.Stringer].
+func (c *Client) String() string {
+	return "client of " + c.origin.String() + " in dialect " + c.dialect.Name()
+}
+
+// Format implements [fmt.Formatter]; every verb prints as String does.
+func (c *Client) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, c.String()) }

@@ -1,0 +1,24 @@
+// Package sdk logs in to a back office and keeps the token fresh.
+//
+// A [Client] is made from the address of the back office and a [Dialect], one
+// of the packages session, form, rpc and scoped:
+//
+//	client, err := sdk.New("https://demo.back-office.pro", session.Password("me@example.com", sdk.NewSecret("...")))
+//	response, err := client.R(ctx).Get("/users") // resty
+//	httpClient := client.HTTPClient()            // net/http, same credentials
+//	defer client.Close(ctx)                      // logs out
+//
+// [New] does no I/O. The first call that needs a token logs in; from then on
+// the client renews the token before it ends, in the background, and once more
+// when the server rejects it. However many goroutines ask, there is one renewal
+// at a time; each waits no longer than its own context allows.
+//
+// Credentials go to the configured origin (scheme, host and port) only, on
+// every hop of a redirect. Passwords and tokens are of type [Secret] and do not
+// print.
+//
+// What this package leaves to others: direct gRPC is in grpcauth, persistent
+// stores are in filestore and keyringstore, spans and metrics in otelobserver,
+// an oauth2.TokenSource in oauth2source, and contract tests for a dialect or a
+// store of your own in sdktest.
+package sdk

@@ -1,0 +1,128 @@
+package sdk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// Exchange is what a [Dialect] talks to its token endpoints through. It belongs
+// to one client and its origin: it follows no redirect, reads no more than
+// 1 MiB of an answer, gives up on one after a time, and when a server answers
+// 429 or 503 with Retry-After it waits, if the wait fits into the context's
+// deadline. It is safe for concurrent use.
+type Exchange struct {
+	dialect   Dialect
+	base      *url.URL
+	transport http.RoundTripper
+	clock     func() time.Time
+	timeout   time.Duration // of one attempt, reading included
+	userAgent string
+	notify    func(context.Context, Event)
+}
+
+// attempts is how often one call is tried when the server asks to wait.
+const attempts = 3
+
+// Now is the client's clock.
+func (x *Exchange) Now() time.Time { return x.clock() }
+
+// Do sends the call and reads the answer. It returns an [*Error] when there is
+// no answer and when its status is not 2xx; in the latter case the reply is
+// returned too.
+func (x *Exchange) Do(ctx context.Context, call Call) (*Reply, error) {
+	for attempt := 1; ; attempt++ {
+		reply, err := x.try(ctx, call, x.transport, true)
+		var e *Error
+		if attempt == attempts || !errors.As(err, &e) || e.RetryAfter == 0 {
+			return reply, err
+		}
+		deadline, limited := ctx.Deadline()
+		if !limited || time.Until(deadline) <= e.RetryAfter {
+			return reply, err
+		}
+		x.notify(ctx, Event{Kind: EventWait, Op: call.Op, Duration: e.RetryAfter, Err: err})
+		timer := time.NewTimer(e.RetryAfter)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return reply, err
+		}
+	}
+}
+
+// try sends the call once through a round tripper. A round tripper follows no
+// redirects; that is the client's part in net/http.
+func (x *Exchange) try(ctx context.Context, call Call, transport http.RoundTripper, authorize bool) (*Reply, error) {
+	fail := func(cause error, temporary bool) error {
+		return &Error{Op: call.Op, Dialect: x.dialect.Name(), Temporary: temporary, OutcomeUnknown: temporary && !neverSent(cause), Err: cause}
+	}
+	limited, cancel := context.WithTimeout(ctx, x.timeout)
+	defer cancel()
+	request, err := call.request(limited, x.base)
+	if err != nil {
+		return nil, fail(err, false)
+	}
+	if request.Header.Get("User-Agent") == "" {
+		request.Header.Set("User-Agent", x.userAgent)
+	}
+	if authorize && !call.Token.IsZero() {
+		x.dialect.Authorize(request.Header, call.Token)
+	}
+	reply := &Reply{Sent: x.clock(), op: call.Op, dialect: x.dialect.Name()}
+	if coder, ok := x.dialect.(ErrorCoder); ok {
+		reply.dialectsError = coder.ErrorCode
+	}
+	response, err := transport.RoundTrip(request)
+	if err != nil {
+		var inner *Error // of the client's own transport: it says better what failed
+		if errors.As(err, &inner) {
+			return nil, err
+		}
+		return nil, fail(x.cause(ctx, limited, err), true)
+	}
+	reply.Status, reply.Header = response.StatusCode, response.Header
+	reply.retryAfter = retryAfter(response, x.clock())
+	reply.body, err = readReply(response, maxBody)
+	if err != nil {
+		return nil, fail(x.cause(ctx, limited, err), true)
+	}
+	reply.Received = x.clock()
+	return reply, reply.err()
+}
+
+// cause says why there is no answer: the caller's context has ended, the time
+// for one attempt is over, or the transport failed.
+func (x *Exchange) cause(ctx, limited context.Context, err error) error {
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case limited.Err() != nil:
+		return fmt.Errorf("%w: no answer within %v", ErrUnavailable, x.timeout)
+	case errors.Is(err, ErrProtocol):
+		return err
+	default:
+		return fmt.Errorf("%w: %w", ErrUnavailable, bareError(err))
+	}
+}
+
+// bareError strips the URL, whose query may hold a token, off an error of
+// net/http.
+func bareError(err error) error {
+	var withURL *url.Error
+	for errors.As(err, &withURL) {
+		err = withURL.Err
+	}
+	return err
+}
+
+// neverSent says that no connection came about.
+func neverSent(err error) bool {
+	var network *net.OpError
+	return errors.As(err, &network) && network.Op == "dial"
+}

@@ -1,0 +1,125 @@
+package sdk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"time"
+)
+
+// flight is one attempt to get a token, shared by all who wait for it. It runs
+// apart from its callers: none of them can cancel it for the others.
+type flight struct {
+	done   chan struct{} // closed when held and err are set
+	cancel context.CancelFunc
+	held   *held
+	err    error
+}
+
+// flightPlan says what a flight is for.
+type flightPlan struct {
+	replace    bool // the token in use is to be replaced, although it is good
+	background bool // nobody waits
+}
+
+// wait returns the flight's outcome, or an error when ctx ends first.
+func (f *flight) wait(ctx context.Context) (*held, error) {
+	select {
+	case <-f.done:
+		return f.held, f.err
+	case <-ctx.Done():
+		return nil, fmt.Errorf("wait for a token: %w", ctx.Err())
+	}
+}
+
+// start begins a flight. It keeps the values of ctx, for tracing, and has its
+// own deadline. The caller holds mu.
+func (c *coordinator) start(ctx context.Context, plan flightPlan) *flight {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.timeout)
+	f := &flight{done: make(chan struct{}), cancel: cancel}
+	task := task{coordinator: c, plan: plan, last: c.last, rejected: c.rejected}
+	c.flight = f
+	c.running.Add(1)
+	go func() {
+		defer c.running.Done()
+		defer cancel()
+		c.fly(ctx, f, task)
+	}()
+	return f
+}
+
+// fly runs the task and lands, whatever the task does.
+func (c *coordinator) fly(ctx context.Context, f *flight, task task) {
+	h, err := (*held)(nil), c.panicError("the goroutine was ended")
+	defer func() {
+		if value := recover(); value != nil {
+			h, err = nil, c.panicError(panicText(value))
+		}
+		c.land(f, h, err)
+	}()
+	h, err = task.run(ctx)
+	if err != nil && ctx.Err() != nil {
+		// The flight's own end is no context error of those who wait.
+		err = &Error{
+			Op: "token", Dialect: c.dialect.Name(), Temporary: true,
+			Err: fmt.Errorf("%w: no token within %v", ErrUnavailable, c.timeout),
+		}
+	}
+}
+
+// land publishes the outcome of a flight and lets the waiters go.
+func (c *coordinator) land(f *flight, h *held, err error) {
+	c.mu.Lock()
+	c.flight = nil
+	switch {
+	case c.closed:
+		h, err = nil, &Error{Op: "token", Dialect: c.dialect.Name(), Err: ErrClosed}
+	case err != nil:
+		c.fail(err)
+	default:
+		c.publish(h)
+	}
+	c.mu.Unlock()
+	f.held, f.err = h, err
+	close(f.done)
+}
+
+// panicError is what the waiters get when a dialect, a store or a hook panics.
+func (c *coordinator) panicError(what string) error {
+	return &Error{Op: "token", Dialect: c.dialect.Name(), Temporary: true, OutcomeUnknown: true, Err: fmt.Errorf("%w: %s", ErrPanic, what)}
+}
+
+// panicText describes a panic without its value, which may hold a secret: the
+// type, the place, and the text only if the runtime wrote it.
+func panicText(value any) string {
+	text := fmt.Sprintf("%T", value)
+	if err, ok := value.(runtime.Error); ok {
+		text = err.Error()
+	}
+	// The frames above the panic are recover's and the runtime's.
+	frames := make([]uintptr, 16)
+	walker := runtime.CallersFrames(frames[:runtime.Callers(3, frames)])
+	for {
+		frame, more := walker.Next()
+		if frame.Func != nil && !isRuntime(frame.Function) {
+			return fmt.Sprintf("%s in %s (%s:%d)", text, frame.Function, frame.File, frame.Line)
+		}
+		if !more {
+			return text
+		}
+	}
+}
+
+func isRuntime(function string) bool { return len(function) > 8 && function[:8] == "runtime." }
+
+func isPanic(err error) bool { return errors.Is(err, ErrPanic) }
+
+// retryAfterOf is how long a server asked to be left alone.
+func retryAfterOf(err error) time.Duration {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.RetryAfter
+	}
+	return 0
+}

@@ -1,0 +1,176 @@
+package form
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/sdk"
+	"github.com/dragoman-auth/dragoman/sdk/wire"
+)
+
+// Option changes a setting of [Password].
+type Option func(*password)
+
+// LongToken asks for tokens of 30 days instead of 24 hours, at the login and at
+// every extension (FRM-03, FRM-11).
+func LongToken(long bool) Option { return func(d *password) { d.long = long } }
+
+// Prefix stands before /login, as in "/api". The default is none.
+func Prefix(prefix string) Option {
+	return func(d *password) { d.prefix = strings.TrimRight(prefix, "/") }
+}
+
+// Location is the time zone of the server's validTo where that names none. The
+// default is UTC. A wrong zone does little harm: a token is never taken to live
+// longer than its documented life.
+func Location(location *time.Location) Option { return func(d *password) { d.location = location } }
+
+// password is the dialect.
+type password struct {
+	login    string
+	secret   sdk.Secret
+	long     bool
+	prefix   string
+	location *time.Location
+}
+
+var (
+	_ sdk.Renewer   = (*password)(nil)
+	_ sdk.Revoker   = (*password)(nil)
+	_ sdk.Inspector = (*password)(nil)
+	_ sdk.Keyed     = (*password)(nil)
+	_ sdk.Validator = (*password)(nil)
+)
+
+// Password logs in with a login name and a password, as an HTML form does
+// (FRM-01), extends the token before it ends (FRM-11), and deletes it when the
+// client is closed (FRM-14).
+func Password(login string, secret sdk.Secret, options ...Option) sdk.Dialect {
+	d := &password{login: login, secret: secret}
+	for _, option := range options {
+		option(d)
+	}
+	return d
+}
+
+// Name implements [sdk.Dialect].
+func (d *password) Name() string { return wire.Form }
+
+// Key implements [sdk.Keyed].
+func (d *password) Key() string { return fmt.Sprintf("%s long=%t", d.login, d.long) }
+
+// Validate implements [sdk.Validator].
+func (d *password) Validate() error {
+	switch {
+	case d.login == "" || d.secret.IsZero():
+		return fmt.Errorf("form.Password needs a login and a password: %w", sdk.ErrConfig)
+	case d.prefix != "" && !strings.HasPrefix(d.prefix, "/"):
+		return fmt.Errorf("form.Prefix needs a prefix that starts with /: %w", sdk.ErrConfig)
+	}
+	return nil
+}
+
+// life is the documented life of the tokens that are asked for.
+func (d *password) life() time.Duration {
+	if d.long {
+		return wire.FormLongLife
+	}
+	return wire.FormShortLife
+}
+
+// Login implements [sdk.Dialect].
+func (d *password) Login(ctx context.Context, x *sdk.Exchange) (sdk.Token, error) {
+	fields := url.Values{wire.FormFieldLogin: {d.login}, wire.FormFieldPass: {d.secret.Reveal()}}
+	if d.long {
+		fields.Set(wire.FormFieldLongToken, "true")
+	}
+	reply, err := x.Do(ctx, sdk.Call{Op: "login", Method: http.MethodPost, Path: d.prefix + wire.FormLoginPath, Form: fields})
+	if err != nil {
+		return sdk.Token{}, err
+	}
+	return d.token(reply)
+}
+
+// Renew implements [sdk.Renewer]. The answer may name the same token or a new
+// one.
+func (d *password) Renew(ctx context.Context, x *sdk.Exchange, token sdk.Token) (sdk.Token, error) {
+	reply, err := x.Do(ctx, sdk.Call{
+		Op: "renew", Method: http.MethodPut, Path: d.prefix + wire.FormLoginPath, Token: token,
+		JSON: wire.FormExtend{Token: token.Access.Reveal(), LongToken: d.long},
+	})
+	if err != nil {
+		return sdk.Token{}, err
+	}
+	return d.token(reply)
+}
+
+// Revoke implements [sdk.Revoker].
+func (d *password) Revoke(ctx context.Context, x *sdk.Exchange, token sdk.Token) error {
+	_, err := x.Do(ctx, d.about("revoke", http.MethodDelete, token))
+	if sdk.TokenGone(err) {
+		return nil
+	}
+	return err
+}
+
+// Inspect implements [sdk.Inspector]: 404 is a token that does not live (FRM-09,
+// FRM-10).
+func (d *password) Inspect(ctx context.Context, x *sdk.Exchange, token sdk.Token) (sdk.Token, error) {
+	reply, err := x.Do(ctx, d.about("inspect", http.MethodGet, token))
+	if err != nil {
+		return sdk.Token{}, err
+	}
+	shown, err := d.token(reply)
+	if err != nil {
+		return sdk.Token{}, err
+	}
+	shown.Issued = token.Issued
+	return shown, nil
+}
+
+// about is a call that names the token in its query, as the dialect has it.
+func (d *password) about(op, method string, token sdk.Token) sdk.Call {
+	return sdk.Call{
+		Op: op, Method: method, Path: d.prefix + wire.FormLoginPath, Token: token,
+		Query: url.Values{wire.FormFieldToken: {token.Access.Reveal()}},
+	}
+}
+
+// token reads the shape that all answers share.
+func (d *password) token(reply *sdk.Reply) (sdk.Token, error) {
+	var answer wire.FormToken
+	if err := reply.JSON(&answer); err != nil {
+		return sdk.Token{}, err
+	}
+	if answer.Token == "" {
+		return sdk.Token{}, reply.Protocol("token is missing")
+	}
+	// The format of validTo is not documented; the life is. An end that cannot
+	// be read, or that is later than it may be because its zone is not what we
+	// think, is the documented one.
+	expires := reply.ExpiresIn(d.life())
+	if end, err := wire.ParseValidTo(answer.ValidTo, d.location); err == nil {
+		if end = reply.ExpiresAt(end); end.Before(expires) {
+			expires = end
+		}
+	}
+	subject := wire.FormUserName(answer.User)
+	if subject == "" {
+		subject = d.login
+	}
+	return sdk.Token{Access: sdk.NewSecret(answer.Token), Subject: subject, Issued: reply.Sent, Expires: expires}, nil
+}
+
+// Authorize implements [sdk.Dialect].
+func (d *password) Authorize(header http.Header, token sdk.Token) {
+	header.Set(wire.FormTokenHeader, token.Access.Reveal())
+}
+
+// Rejected implements [sdk.Dialect].
+func (d *password) Rejected(response *http.Response) bool {
+	return response.StatusCode == http.StatusUnauthorized
+}

@@ -1,0 +1,86 @@
+package sdk
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+)
+
+// origin is the scheme, host and port that credentials are bound to.
+type origin struct {
+	scheme, host, port string
+}
+
+// originOf normalises: lower case, the scheme's own port made explicit.
+func originOf(u *url.URL) origin {
+	o := origin{scheme: strings.ToLower(u.Scheme), host: strings.ToLower(strings.TrimSuffix(u.Hostname(), ".")), port: u.Port()}
+	if o.port == "" {
+		switch o.scheme {
+		case "http":
+			o.port = "80"
+		case "https":
+			o.port = "443"
+		}
+	}
+	return o
+}
+
+func (o origin) String() string { return o.scheme + "://" + net.JoinHostPort(o.host, o.port) }
+
+// loopback says whether the host is this machine by its name alone.
+func (o origin) loopback() bool { return isLoopback(o.host) }
+
+func isLoopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	address, err := netip.ParseAddr(host)
+	return err == nil && address.Unmap().IsLoopback()
+}
+
+// matcher compares URLs with one origin. The common case, a URL written as the
+// base URL was, is two string comparisons.
+type matcher struct {
+	origin       origin
+	scheme, host string // as in the base URL
+}
+
+// holds says whether a request goes to the origin: by its URL, and by its Host
+// header, because a server tells its virtual hosts apart by that.
+func (m *matcher) holds(request *http.Request) bool {
+	u := request.URL
+	if request.Host != "" && request.Host != u.Host && !m.same(&url.URL{Scheme: u.Scheme, Host: request.Host}) {
+		return false
+	}
+	return m.same(u)
+}
+
+func (m *matcher) same(u *url.URL) bool {
+	if u.Scheme == m.scheme && u.Host == m.host {
+		return true
+	}
+	return originOf(u) == m.origin
+}
+
+// parseBase checks the address of a back office.
+func parseBase(address string, allowPlain bool) (*url.URL, error) {
+	base, err := url.Parse(address)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("base URL cannot be read: %w", ErrConfig) // the URL may hold a password: not shown
+	case base.Scheme != "http" && base.Scheme != "https" || base.Hostname() == "":
+		return nil, fmt.Errorf("base URL must look like https://host[:port][/path]: %w", ErrConfig)
+	case base.User != nil:
+		return nil, fmt.Errorf("base URL must hold no user or password; give them to the dialect: %w", ErrConfig)
+	case base.RawQuery != "" || base.Fragment != "" || base.ForceQuery:
+		return nil, fmt.Errorf("base URL must hold no query and no fragment: %w", ErrConfig)
+	case base.Scheme == "http" && !allowPlain && !originOf(base).loopback():
+		return nil, fmt.Errorf("base URL %s would send credentials in clear; use https, or sdk.WithAllowPlainHTTP: %w", originOf(base), ErrConfig)
+	}
+	base.Path = strings.TrimRight(base.Path, "/")
+	base.RawPath = strings.TrimRight(base.RawPath, "/")
+	return base, nil
+}

@@ -1,0 +1,191 @@
+package sdk
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// replayBody is a request body that may have to be sent twice. In order of
+// preference it asks GetBody, seeks back, or keeps what was read, up to a
+// limit; with the rest of the body still unread in the last case.
+//
+// A RoundTripper may go on reading and may close the body after it has
+// returned. So the body is handed out in wrappers that can be cut off, and
+// closed for good only when it is settled that nobody needs it again.
+type replayBody struct {
+	original io.ReadCloser
+	getBody  func() (io.ReadCloser, error)
+	seeker   io.Seeker
+	start    int64
+
+	current *bodyWrapper
+}
+
+// newReplayBody takes over the request's body. It returns nil, which all methods
+// accept, when there is none.
+func newReplayBody(request *http.Request, limit int64) *replayBody {
+	if request.Body == nil || request.Body == http.NoBody {
+		return nil
+	}
+	b := &replayBody{original: request.Body, getBody: request.GetBody}
+	if b.getBody != nil {
+		return b
+	}
+	if seeker, ok := request.Body.(io.Seeker); ok {
+		if start, err := seeker.Seek(0, io.SeekCurrent); err == nil {
+			b.seeker, b.start = seeker, start
+			limit = 0 // nothing needs to be kept
+		}
+	}
+	b.current = &bodyWrapper{source: request.Body, closer: request.Body, limit: limit, busy: make(chan struct{}, 1)}
+	return b
+}
+
+// first is the body of the first attempt.
+func (b *replayBody) first() io.ReadCloser {
+	switch {
+	case b == nil:
+		return nil
+	case b.current == nil:
+		return b.original
+	default:
+		return b.current
+	}
+}
+
+// rewindable says whether second can work.
+func (b *replayBody) rewindable() bool {
+	return b == nil || b.current == nil || b.seeker != nil || b.current.kept()
+}
+
+// second is the body of the second attempt. The response of the first attempt
+// has been read or closed.
+func (b *replayBody) second(ctx context.Context) (io.ReadCloser, error) {
+	if b == nil {
+		return nil, nil
+	}
+	if b.getBody != nil {
+		return b.getBody()
+	}
+	start, ok := b.current.cut(ctx)
+	if !ok {
+		return nil, errBodyBusy
+	}
+	source := io.MultiReader(bytes.NewReader(start), b.original)
+	if b.seeker != nil {
+		if _, err := b.seeker.Seek(b.start, io.SeekStart); err != nil {
+			b.original.Close()
+			return nil, err
+		}
+		source = b.original
+	}
+	b.current = &bodyWrapper{source: source, closer: b.original, busy: make(chan struct{}, 1)}
+	return b.current, nil
+}
+
+// settle says that the body is not needed again after the current attempt.
+func (b *replayBody) settle() {
+	if b != nil && b.current != nil {
+		b.current.settle()
+	}
+}
+
+// bodyWrapper hands a body to one attempt.
+type bodyWrapper struct {
+	closer io.Closer
+	limit  int64 // of buffer; 0: nothing is kept
+
+	busy chan struct{} // holds a value while a Read runs
+
+	mu      sync.Mutex
+	source  io.Reader
+	buffer  []byte
+	lost    bool // more was read than the buffer holds
+	off     bool // cut off: another attempt has the body
+	closed  bool // the attempt has closed it
+	settled bool // closing closes for good
+}
+
+var (
+	errBodyMoved = errors.New("the request body went to another attempt")
+	errBodyBusy  = errors.New("the request body is still being read by the first attempt")
+)
+
+// Read implements [io.Reader] and keeps a copy of what it reads.
+func (w *bodyWrapper) Read(p []byte) (int, error) {
+	w.busy <- struct{}{}
+	defer func() { <-w.busy }()
+	w.mu.Lock()
+	off := w.off || w.closed
+	w.mu.Unlock()
+	if off {
+		return 0, errBodyMoved
+	}
+	n, err := w.source.Read(p)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case w.lost || w.settled || w.limit == 0:
+	case int64(len(w.buffer)+n) > w.limit:
+		w.lost, w.buffer = true, nil
+	default:
+		w.buffer = append(w.buffer, p[:n]...)
+	}
+	return n, err
+}
+
+// Close implements [io.Closer].
+func (w *bodyWrapper) Close() error {
+	w.mu.Lock()
+	already := w.closed
+	w.closed = true
+	really := w.settled && !w.off && !already
+	w.mu.Unlock()
+	if really {
+		return w.closer.Close()
+	}
+	return nil
+}
+
+// settle lets the body be closed for good, now if the attempt has closed it.
+func (w *bodyWrapper) settle() {
+	w.mu.Lock()
+	really := w.closed && !w.settled && !w.off
+	w.settled, w.buffer = true, nil
+	w.mu.Unlock()
+	if really {
+		w.closer.Close()
+	}
+}
+
+func (w *bodyWrapper) kept() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return !w.lost
+}
+
+// patience is how long cut waits for a Read of the old attempt to return.
+const patience = time.Second
+
+// cut takes the body away from the attempt and returns what it has read.
+func (w *bodyWrapper) cut(ctx context.Context) ([]byte, bool) {
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case w.busy <- struct{}{}:
+		defer func() { <-w.busy }()
+	case <-timer.C:
+		return nil, false
+	case <-ctx.Done():
+		return nil, false
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.off = true
+	return w.buffer, true
+}

@@ -1,0 +1,177 @@
+package sdk
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Reply is the answer to a [Call], read to its end. It prints as its status.
+type Reply struct {
+	// Status is the HTTP status.
+	Status int
+	// Header holds the headers of the answer.
+	Header http.Header
+	// Sent and Received are when the request was sent and the answer had
+	// arrived, by the client's clock.
+	Sent, Received time.Time
+
+	body          []byte
+	op, dialect   string
+	retryAfter    time.Duration
+	dialectsError func([]byte) string
+}
+
+// Body returns the body, which may hold secrets. It must not be modified.
+func (r *Reply) Body() []byte { return r.body }
+
+// String implements [fmt.Stringer].
+func (r *Reply) String() string { return strconv.Itoa(r.Status) + " " + http.StatusText(r.Status) }
+
+// Format implements [fmt.Formatter]; every verb prints as String does.
+func (r *Reply) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, r.String()) }
+
+// JSON reads the body into v, ignoring members that v does not have. Its error
+// is an [*Error] that wraps [ErrProtocol] and shows nothing of the body.
+func (r *Reply) JSON(v any) error {
+	err := json.Unmarshal(r.body, v)
+	if err == nil {
+		return nil
+	}
+	var wrongType *json.UnmarshalTypeError
+	if errors.As(err, &wrongType) {
+		return r.Protocol(fmt.Sprintf("the member %q has an unexpected type", wrongType.Field))
+	}
+	return r.Protocol("the body is no JSON of the expected shape")
+}
+
+// Protocol returns an [*Error] that wraps [ErrProtocol]. The text says what is
+// wrong with the answer; it must quote nothing of it.
+func (r *Reply) Protocol(text string) error {
+	return &Error{
+		Op: r.op, Dialect: r.dialect, Status: r.Status, OutcomeUnknown: r.Status < 300,
+		Err: fmt.Errorf("%w: %s", ErrProtocol, text),
+	}
+}
+
+// Refused returns an [*Error] for an answer that is a refusal by its body, not
+// by its status. A temporary one wraps [ErrUnavailable], any other [ErrRefused].
+func (r *Reply) Refused(code string, temporary bool) error {
+	cause := ErrRefused
+	if temporary {
+		cause = ErrUnavailable
+	}
+	return &Error{
+		Op: r.op, Dialect: r.dialect, Status: r.Status, Code: cleanCode(code),
+		Temporary: temporary, RetryAfter: r.retryAfter, Err: cause,
+	}
+}
+
+// err is the *Error of an answer whose status is no success, else nil.
+func (r *Reply) err() error {
+	if r.Status >= 200 && r.Status < 300 {
+		return nil
+	}
+	temporary, cause := statusError(r.Status)
+	e := &Error{Op: r.op, Dialect: r.dialect, Status: r.Status, Temporary: temporary, RetryAfter: r.retryAfter, Err: cause}
+	if r.dialectsError != nil {
+		e.Code = cleanCode(r.dialectsError(r.body))
+	}
+	// A server or proxy that fails half-way may have done its work; one that
+	// asks to be left alone has not.
+	e.OutcomeUnknown = r.Status >= 500 && r.Status != http.StatusServiceUnavailable || r.Status == http.StatusRequestTimeout
+	return e
+}
+
+// ExpiresIn is the end of a life that the answer gave as a span. It counts
+// from the request, so that a slow answer cannot make a token look younger.
+func (r *Reply) ExpiresIn(life time.Duration) time.Time { return r.Sent.Add(life) }
+
+// ExpiresAt turns a time of the server's clock into one of the client's. The
+// server's clock is read from the Date header; where its whole seconds and the
+// time on the way leave room for doubt, the clocks are taken to agree, and else
+// the earlier end counts.
+func (r *Reply) ExpiresAt(end time.Time) time.Time {
+	date, err := http.ParseTime(r.Header.Get("Date"))
+	if err != nil {
+		return end
+	}
+	// At some moment between Sent and Received the server's clock stood
+	// somewhere between date and date + 1 s.
+	least, most := date.Sub(r.Received), date.Add(time.Second).Sub(r.Sent)
+	if least <= 0 && most >= 0 {
+		return end
+	}
+	return end.Add(-most)
+}
+
+// maxBody is the most that is read of an answer to a Call.
+const maxBody = 1 << 20
+
+// readReply reads a response to its end and closes it.
+func readReply(response *http.Response, limit int64) ([]byte, error) {
+	defer response.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(response.Body, limit+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("read the answer: %w", bareError(err))
+	case int64(len(body)) > limit:
+		return nil, fmt.Errorf("%w: its body is over %d bytes", ErrProtocol, limit)
+	}
+	return body, nil
+}
+
+// maxRetryAfter bounds what a server may ask for.
+const maxRetryAfter = time.Hour
+
+// retryAfter reads the Retry-After header (RFC 9110 section 10.2.3), seconds
+// or a date, on 429 and 503. It returns 0 for anything else, and an hour at
+// most.
+func retryAfter(response *http.Response, now time.Time) time.Duration {
+	if response.StatusCode != http.StatusTooManyRequests && response.StatusCode != http.StatusServiceUnavailable {
+		return 0
+	}
+	text := strings.TrimSpace(response.Header.Get("Retry-After"))
+	wait := time.Duration(0)
+	if seconds, err := strconv.ParseUint(text, 10, 32); err == nil {
+		wait = time.Duration(seconds) * time.Second
+	} else if date, err := http.ParseTime(text); err == nil {
+		// A date is of the server's clock; so is Date, which cancels the
+		// difference between the clocks.
+		if serverNow, err := http.ParseTime(response.Header.Get("Date")); err == nil {
+			now = serverNow
+		}
+		wait = date.Sub(now)
+	}
+	return min(max(wait, 0), maxRetryAfter)
+}
+
+// PeekBody reads up to limit bytes of a response body and puts them back, so
+// that whoever comes next reads the same body. It is for implementations of
+// [Dialect.Rejected].
+func PeekBody(response *http.Response, limit int64) ([]byte, error) {
+	if response.Body == nil {
+		return nil, nil
+	}
+	start, err := io.ReadAll(io.LimitReader(response.Body, limit))
+	rest := io.Reader(response.Body)
+	if err != nil {
+		rest = errorReader{err}
+	}
+	response.Body = &struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(start), rest), response.Body}
+	return start, err
+}
+
+// errorReader fails as the body that it stands for did.
+type errorReader struct{ err error }
+
+func (r errorReader) Read([]byte) (int, error) { return 0, r.err }

@@ -1,0 +1,175 @@
+package rpc
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/dragoman-auth/dragoman/sdk"
+	"github.com/dragoman-auth/dragoman/sdk/wire"
+)
+
+// Option changes a setting of [Password].
+type Option func(*password)
+
+// Path is where the server takes calls. The default is "/grpc".
+func Path(path string) Option { return func(d *password) { d.path = path } }
+
+// NewNames uses the method names AuthenticateEx2 and RenewSession2, which some
+// servers have in place of the documented ones (RPC-24).
+func NewNames() Option {
+	return func(d *password) { d.authenticate, d.renew = wire.RPCAuthenticateEx2, wire.RPCRenewSession2 }
+}
+
+// Over sends the calls of the authentication service another way than HTTP;
+// grpcauth.Over makes such an option from a gRPC connection.
+func Over(channel Channel) Option { return func(d *password) { d.channel = channel } }
+
+// Channel carries the three calls of the authentication service. A method is a
+// full name, as in "axxonsoft.bl.auth.AuthenticationService.RenewSession". An
+// implementation is safe for concurrent use and returns errors of type
+// [*sdk.Error].
+type Channel interface {
+	Authenticate(ctx context.Context, method string, credentials wire.RPCCredentials) (wire.RPCAuthentication, error)
+	Renew(ctx context.Context, method string, token sdk.Token) (wire.RPCAuthentication, error)
+	Close(ctx context.Context, method string, token sdk.Token) (wire.RPCClosed, error)
+}
+
+// password is the dialect.
+type password struct {
+	user         string
+	secret       sdk.Secret
+	path         string
+	authenticate string // method names
+	renew        string
+	channel      Channel // nil: HTTP
+}
+
+var (
+	_ sdk.Renewer    = (*password)(nil)
+	_ sdk.Revoker    = (*password)(nil)
+	_ sdk.Keyed      = (*password)(nil)
+	_ sdk.Validator  = (*password)(nil)
+	_ sdk.ErrorCoder = (*password)(nil)
+)
+
+// Password logs in with a user name and a password (RPC-01), renews the session
+// while it is active (RPC-07), and closes it when the client is closed
+// (RPC-09).
+func Password(user string, secret sdk.Secret, options ...Option) sdk.Dialect {
+	d := &password{user: user, secret: secret, path: wire.RPCPath, authenticate: wire.RPCAuthenticateEx, renew: wire.RPCRenewSession}
+	for _, option := range options {
+		option(d)
+	}
+	return d
+}
+
+// Name implements [sdk.Dialect].
+func (d *password) Name() string { return wire.RPC }
+
+// Key implements [sdk.Keyed].
+func (d *password) Key() string { return d.user }
+
+// Validate implements [sdk.Validator].
+func (d *password) Validate() error {
+	switch {
+	case d.user == "" || d.secret.IsZero():
+		return fmt.Errorf("rpc.Password needs a user name and a password: %w", sdk.ErrConfig)
+	case strings.Contains(d.user, ":"):
+		return fmt.Errorf("rpc.Password: Basic authorization has no room for a colon in a user name: %w", sdk.ErrConfig)
+	case !strings.HasPrefix(d.path, "/"):
+		return fmt.Errorf("rpc.Path needs a path that starts with /: %w", sdk.ErrConfig)
+	}
+	return nil
+}
+
+// Login implements [sdk.Dialect].
+func (d *password) Login(ctx context.Context, x *sdk.Exchange) (sdk.Token, error) {
+	credentials := wire.RPCCredentials{UserName: d.user, Password: d.secret.Reveal()}
+	if d.channel != nil {
+		sent := x.Now()
+		answer, err := d.channel.Authenticate(ctx, d.authenticate, credentials)
+		return direct("login", sent, answer, err)
+	}
+	header := make(http.Header)
+	basic := http.Request{Header: header}
+	basic.SetBasicAuth(d.user, d.secret.Reveal())
+	reply, err := x.Do(ctx, d.call("login", d.authenticate, credentials, header, sdk.Token{}))
+	return overHTTP(reply, err)
+}
+
+// Renew implements [sdk.Renewer].
+func (d *password) Renew(ctx context.Context, x *sdk.Exchange, token sdk.Token) (sdk.Token, error) {
+	if d.channel != nil {
+		sent := x.Now()
+		answer, err := d.channel.Renew(ctx, d.renew, token)
+		return direct("renew", sent, answer, err)
+	}
+	reply, err := x.Do(ctx, d.call("renew", d.renew, struct{}{}, nil, token))
+	return overHTTP(reply, err)
+}
+
+// Revoke implements [sdk.Revoker].
+func (d *password) Revoke(ctx context.Context, x *sdk.Exchange, token sdk.Token) error {
+	err := d.closeSession(ctx, x, token)
+	if sdk.TokenGone(err) {
+		return nil
+	}
+	return err
+}
+
+func (d *password) closeSession(ctx context.Context, x *sdk.Exchange, token sdk.Token) error {
+	const op = "revoke"
+	if d.channel != nil {
+		closed, err := d.channel.Close(ctx, wire.RPCCloseSession, token)
+		if err == nil && !closedOK(closed) {
+			err = &sdk.Error{Op: op, Dialect: wire.RPC, Code: closed.ErrorCode, Temporary: true, Err: sdk.ErrUnavailable}
+		}
+		return err
+	}
+	reply, err := x.Do(ctx, d.call(op, wire.RPCCloseSession, struct{}{}, nil, token))
+	if err != nil {
+		return err
+	}
+	var closed wire.RPCClosed
+	if err := reply.JSON(&closed); err != nil {
+		return err
+	}
+	if !closedOK(closed) {
+		return reply.Refused(closed.ErrorCode, true)
+	}
+	return nil
+}
+
+// call is a call of a method over HTTP.
+func (d *password) call(op, method string, data any, header http.Header, token sdk.Token) sdk.Call {
+	return sdk.Call{Op: op, Method: http.MethodPost, Path: d.path, Header: header, Token: token, JSON: envelope{method, data}}
+}
+
+// envelope is [wire.RPCEnvelope] with data that is still to be encoded.
+type envelope struct {
+	Method string `json:"method"`
+	Data   any    `json:"data"`
+}
+
+// Authorize implements [sdk.Dialect].
+func (d *password) Authorize(header http.Header, token sdk.Token) {
+	header.Set("Authorization", "Bearer "+token.Access.Reveal())
+}
+
+// maxErrorBody is how much of an answer is searched for a gRPC code.
+const maxErrorBody = 16 << 10
+
+// Rejected implements [sdk.Dialect]: 401, or any other failure whose body says
+// UNAUTHENTICATED.
+func (d *password) Rejected(response *http.Response) bool {
+	switch {
+	case response.StatusCode == http.StatusUnauthorized:
+		return true
+	case response.StatusCode < 400:
+		return false
+	}
+	body, err := sdk.PeekBody(response, maxErrorBody)
+	return err == nil && grpcCode(body) == unauthenticated
+}

@@ -1,0 +1,10 @@
+// Package scoped speaks the dialect of tokens with a life in words and scopes
+// like "GET /objects/:id":
+//
+//	client, err := sdk.New("https://iot.example", scoped.Password("me@example.com", sdk.NewSecret("..."),
+//		scoped.Life("90 days"), scoped.Scopes("GET /objects", "GET /objects/:id")))
+//
+// A token that was issued by hand is used with [Static]. [Of] gives the
+// dialect's own verbs: issue further tokens, list and revoke them. How tokens
+// are kept is the business of package sdk.
+package scoped

@@ -1,0 +1,62 @@
+package session
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+
+	"github.com/dragoman-auth/dragoman/sdk"
+	"github.com/dragoman-auth/dragoman/sdk/wire"
+)
+
+// apiKey is the dialect with a key that was made in the back office.
+type apiKey struct {
+	key   sdk.Secret
+	paths Paths
+}
+
+var (
+	_ sdk.Keyed     = (*apiKey)(nil)
+	_ sdk.Validator = (*apiKey)(nil)
+)
+
+// APIKey presents a key in x-api-key (SES-21). There is no login, no renewal and
+// no end: what a rejected key opens is for its owner to mend.
+func APIKey(key sdk.Secret) sdk.Dialect {
+	return &apiKey{key: key, paths: Paths{Sessions: wire.SessionSessionsPath, Tokens: wire.SessionTokensPath}}
+}
+
+// Name implements [sdk.Dialect].
+func (d *apiKey) Name() string { return wire.Session }
+
+// Key implements [sdk.Keyed]. Another key is another token, so it is known by
+// its digest.
+func (d *apiKey) Key() string {
+	sum := sha256.Sum256([]byte(d.key.Reveal()))
+	return "api key " + hex.EncodeToString(sum[:8])
+}
+
+// Validate implements [sdk.Validator].
+func (d *apiKey) Validate() error {
+	if d.key.IsZero() {
+		return fmt.Errorf("session.APIKey needs a key: %w", sdk.ErrConfig)
+	}
+	return nil
+}
+
+// Login implements [sdk.Dialect], without I/O.
+func (d *apiKey) Login(_ context.Context, x *sdk.Exchange) (sdk.Token, error) {
+	return sdk.Token{Access: d.key, Issued: x.Now()}, nil
+}
+
+// Authorize implements [sdk.Dialect].
+func (d *apiKey) Authorize(header http.Header, token sdk.Token) {
+	header.Set(wire.SessionAPIKeyHeader, token.Access.Reveal())
+}
+
+// Rejected implements [sdk.Dialect].
+func (d *apiKey) Rejected(response *http.Response) bool {
+	return response.StatusCode == http.StatusUnauthorized
+}

@@ -1,0 +1,136 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/sdk"
+	"github.com/dragoman-auth/dragoman/sdk/wire"
+)
+
+// Option changes a setting of [Password].
+type Option func(*password)
+
+// Paths are where a back office has its collections, below the client's
+// address. An empty field is the English default.
+type Paths struct {
+	Sessions string // POST logs in; default "/sessions", in Italian "/sessioni"
+	Tokens   string // POST refreshes; default "/tokens" in every language (SES-22)
+}
+
+// WithPaths sets other paths.
+func WithPaths(paths Paths) Option {
+	return func(d *password) {
+		if paths.Sessions != "" {
+			d.paths.Sessions = paths.Sessions
+		}
+		if paths.Tokens != "" {
+			d.paths.Tokens = paths.Tokens
+		}
+	}
+}
+
+// password is the dialect with e-mail and password.
+type password struct {
+	email  string
+	secret sdk.Secret
+	paths  Paths
+}
+
+var (
+	_ sdk.Renewer   = (*password)(nil)
+	_ sdk.Keyed     = (*password)(nil)
+	_ sdk.Validator = (*password)(nil)
+)
+
+// Password logs in with an e-mail address and a password (SES-01), and refreshes
+// with the refresh token (SES-08). The dialect documents no way to end a
+// session by its token, so closing the client ends nothing at the server; see
+// [API.End].
+func Password(email string, secret sdk.Secret, options ...Option) sdk.Dialect {
+	d := &password{email: email, secret: secret, paths: Paths{Sessions: wire.SessionSessionsPath, Tokens: wire.SessionTokensPath}}
+	for _, option := range options {
+		option(d)
+	}
+	return d
+}
+
+// Name implements [sdk.Dialect].
+func (d *password) Name() string { return wire.Session }
+
+// Key implements [sdk.Keyed].
+func (d *password) Key() string { return d.email }
+
+// Validate implements [sdk.Validator].
+func (d *password) Validate() error {
+	switch {
+	case d.email == "" || d.secret.IsZero():
+		return fmt.Errorf("session.Password needs an e-mail address and a password: %w", sdk.ErrConfig)
+	case !strings.HasPrefix(d.paths.Sessions, "/") || !strings.HasPrefix(d.paths.Tokens, "/"):
+		return fmt.Errorf("session.WithPaths needs paths that start with /: %w", sdk.ErrConfig)
+	}
+	return nil
+}
+
+// Login implements [sdk.Dialect].
+func (d *password) Login(ctx context.Context, x *sdk.Exchange) (sdk.Token, error) {
+	reply, err := x.Do(ctx, sdk.Call{
+		Op: "login", Method: http.MethodPost, Path: d.paths.Sessions,
+		JSON: wire.SessionLogin{Session: wire.SessionCredentials{Email: d.email, Password: d.secret.Reveal()}},
+	})
+	if err != nil {
+		return sdk.Token{}, err
+	}
+	return d.token(reply)
+}
+
+// Renew implements [sdk.Renewer]. The bearer goes beside the refresh token, as
+// documented, although it may have expired (SES-16).
+func (d *password) Renew(ctx context.Context, x *sdk.Exchange, token sdk.Token) (sdk.Token, error) {
+	reply, err := x.Do(ctx, sdk.Call{
+		Op: "renew", Method: http.MethodPost, Path: d.paths.Tokens, Token: token,
+		JSON: wire.SessionRefresh{RefreshToken: token.Refresh.Reveal()},
+	})
+	if err != nil {
+		return sdk.Token{}, err
+	}
+	renewed, err := d.token(reply)
+	if err == nil && renewed.Refresh.IsZero() {
+		renewed.Refresh = token.Refresh // RFC 6749 section 6: none means that the old one stays good
+	}
+	return renewed, err
+}
+
+func (d *password) token(reply *sdk.Reply) (sdk.Token, error) {
+	var tokens wire.SessionTokens
+	if err := reply.JSON(&tokens); err != nil {
+		return sdk.Token{}, err
+	}
+	switch {
+	case tokens.AccessToken == "":
+		return sdk.Token{}, reply.Protocol("access_token is missing")
+	case tokens.TokenType != "" && !strings.EqualFold(tokens.TokenType, wire.SessionTokenType):
+		return sdk.Token{}, reply.Protocol("token_type is not Bearer")
+	}
+	life := time.Duration(tokens.ExpiresIn) * time.Second
+	if tokens.ExpiresIn <= 0 || life/time.Second != time.Duration(tokens.ExpiresIn) {
+		life = wire.SessionAccessLife // documented, whether or not the answer says so
+	}
+	return sdk.Token{
+		Access: sdk.NewSecret(tokens.AccessToken), Refresh: sdk.NewSecret(tokens.RefreshToken), Subject: d.email,
+		Issued: reply.Sent, Expires: reply.ExpiresIn(life),
+	}, nil
+}
+
+// Authorize implements [sdk.Dialect].
+func (d *password) Authorize(header http.Header, token sdk.Token) {
+	header.Set("Authorization", "Bearer "+token.Access.Reveal())
+}
+
+// Rejected implements [sdk.Dialect].
+func (d *password) Rejected(response *http.Response) bool {
+	return response.StatusCode == http.StatusUnauthorized
+}

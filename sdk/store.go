@@ -1,0 +1,51 @@
+package sdk
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// ErrConflict is returned by [Store.Save] when the record was changed since it
+// was loaded.
+var ErrConflict = errors.New("record was changed by somebody else")
+
+// Store keeps tokens between runs and shares them between processes. One store
+// serves any number of clients, each with its own key. Implementations are safe
+// for concurrent use; sdktest.RunStore tests one.
+//
+// Under the lock a client loads the record, uses its token if it is fresh,
+// and else notes its intent, renews, and saves before it lets anybody use the
+// new token.
+type Store interface {
+	// Load returns the record under key, the zero Record when there is none.
+	Load(ctx context.Context, key string) (Record, error)
+
+	// Save writes the record if the stored one still has record.Version (0:
+	// there is none), and returns the new version, which is greater. Else it
+	// returns an error that wraps [ErrConflict]. When Save returns nil, the
+	// record survives a crash as well as the store can make it.
+	Save(ctx context.Context, key string, record Record) (version uint64, err error)
+
+	// Delete removes the record; that there is none is no error. The versions
+	// of a later record under the same key go on from the deleted one or start
+	// anew.
+	Delete(ctx context.Context, key string) error
+
+	// Lock waits until the caller is alone with the key, among all processes
+	// that share the store, or until ctx ends. The lock ends with unlock, and
+	// with the process. Load, Save and Delete work with and without it.
+	Lock(ctx context.Context, key string) (unlock func(), err error)
+}
+
+// Record is what a [Store] keeps under one key.
+type Record struct {
+	// Version counts the saves; 0 means that nothing is stored.
+	Version uint64
+	// Token is the latest token.
+	Token Token
+	// Intent is when a renewal of Token was begun, and zero once its outcome
+	// was saved. A record found with an intent, under the lock, tells that
+	// whoever began it did not live to save: the refresh token may be spent.
+	Intent time.Time
+}

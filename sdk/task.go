@@ -1,0 +1,251 @@
+package sdk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// task is the work of one flight: lock the store, use what is fresh in it, else
+// note the intent, renew or log in, and save.
+type task struct {
+	*coordinator
+	plan     flightPlan
+	last     *held // the client's latest token when the flight began
+	rejected bool  // the server rejected it
+}
+
+// saveTimeout bounds a save that must not be cut off with the flight.
+const saveTimeout = 5 * time.Second
+
+func (t *task) run(ctx context.Context) (*held, error) {
+	unlock, err := t.store.Lock(ctx, t.key)
+	if err != nil {
+		return nil, t.storeError("lock", err)
+	}
+	defer unlock()
+	const rereads = 3 // somebody may write without the lock, but hardly for ever
+	for range rereads {
+		record, err := t.store.Load(ctx, t.key)
+		if err != nil {
+			return nil, t.storeError("load", err)
+		}
+		if t.adoptable(record) {
+			return t.adopt(ctx, record), nil
+		}
+		t.preferOwn(&record)
+		token, err := t.replace(ctx, &record)
+		switch {
+		case errors.Is(err, errReread):
+			continue
+		case err != nil:
+			return nil, err
+		}
+		version := t.save(ctx, record, token)
+		return t.changed(ctx, token, version), nil
+	}
+	return nil, t.storeError("save", ErrConflict)
+}
+
+// errReread says that the store holds news.
+var errReread = errors.New("the record changed")
+
+// adoptable says whether the stored token is worth using: it is fresh, and not
+// the one that the flight is to replace.
+func (t *task) adoptable(record Record) bool {
+	if !usable(record.Token, t.clock()) {
+		return false
+	}
+	if t.last == nil {
+		return true
+	}
+	same := record.Token.Access.Equal(t.last.token.Access)
+	switch {
+	case same && t.rejected:
+		return false
+	case same && t.plan.replace:
+		return record.Token.Expires.After(t.last.token.Expires) // somebody else has extended it
+	case same:
+		return true
+	default:
+		// With the version that the client saved, or failed to save over,
+		// the record holds an older token than the client does.
+		return record.Version != t.last.version
+	}
+}
+
+// preferOwn puts the client's own token into a record that holds none, or one
+// that the client failed to save over.
+func (t *task) preferOwn(record *Record) {
+	if t.last == nil || record.Version != t.last.version && !record.Token.IsZero() {
+		return
+	}
+	if !record.Token.Access.Equal(t.last.token.Access) {
+		record.Token, record.Intent = t.last.token, time.Time{}
+	}
+}
+
+// adopt uses a token that somebody else has saved.
+func (t *task) adopt(ctx context.Context, record Record) *held {
+	t.notify(ctx, Event{Kind: EventAdopt, Background: t.plan.background, Expires: record.Token.Expires})
+	return t.changed(ctx, record.Token, record.Version)
+}
+
+// changed tells the hook and prepares the token for use.
+func (t *task) changed(ctx context.Context, token Token, version uint64) *held {
+	if t.onChange != nil && (t.last == nil || !t.last.token.Access.Equal(token.Access) || !t.last.token.Expires.Equal(token.Expires)) {
+		t.onChange(ctx, token)
+	}
+	return t.hold(token, version)
+}
+
+// replace renews the record's token where that can be, and logs in where it
+// cannot or where the renewal is refused for good.
+func (t *task) replace(ctx context.Context, record *Record) (Token, error) {
+	renewer, ok := t.dialect.(Renewer)
+	if !ok || !t.renewable(*record) {
+		return t.login(ctx)
+	}
+	token, err := t.renewWith(ctx, renewer, record)
+	switch {
+	case err == nil:
+		return token, nil
+	case errors.Is(err, errReread):
+		return Token{}, err
+	case isFinal(err):
+		// Re-read before giving up: perhaps somebody else had more luck.
+		if news, loadErr := t.store.Load(ctx, t.key); loadErr == nil && news.Version != record.Version && t.adoptable(news) {
+			return Token{}, errReread
+		}
+		return t.login(ctx)
+	case !record.Intent.IsZero():
+		return t.login(ctx) // the refresh token may be spent
+	default:
+		return Token{}, err
+	}
+}
+
+// renewable says whether a renewal has a chance; see [Renewer].
+func (t *task) renewable(record Record) bool {
+	if record.Token.IsZero() || !record.Intent.IsZero() {
+		return false
+	}
+	if !record.Token.Refresh.IsZero() {
+		return true
+	}
+	rejected := t.rejected && t.last != nil && record.Token.Access.Equal(t.last.token.Access)
+	alive := record.Token.Expires.IsZero() || t.clock().Before(record.Token.Expires)
+	return alive && !rejected
+}
+
+// renewWith renews. The intent stays in the record as long as a refresh token
+// may have been spent without the client having its successor.
+func (t *task) renewWith(ctx context.Context, renewer Renewer, record *Record) (Token, error) {
+	spends := !record.Token.Refresh.IsZero()
+	if spends {
+		if err := t.note(ctx, record, t.clock()); err != nil {
+			return Token{}, err
+		}
+	}
+	start := t.clock()
+	token, err := renewer.Renew(ctx, t.exchange, record.Token)
+	token, err = t.checked("renew", start, token, err)
+	t.report(ctx, EventRenew, start, token, err)
+	if err == nil {
+		return token, nil
+	}
+	if spends && !isFinal(err) && !outcomeUnknown(err) {
+		_ = t.note(context.WithoutCancel(ctx), record, time.Time{}) // nothing was spent; if this fails, the next renewal is a login
+	}
+	return Token{}, err
+}
+
+// note writes the intent into the store. A store that fails does not keep the
+// client from renewing: what an unnoted crash leaves behind is refused by the
+// server, and healed by a login too.
+func (t *task) note(ctx context.Context, record *Record, intent time.Time) error {
+	record.Intent = intent
+	version, err := t.store.Save(ctx, t.key, *record)
+	switch {
+	case errors.Is(err, ErrConflict):
+		return errReread
+	case err != nil:
+		t.storeFailed(ctx, "note the intent", err)
+	default:
+		record.Version = version
+	}
+	return nil
+}
+
+// login logs in.
+func (t *task) login(ctx context.Context) (Token, error) {
+	start := t.clock()
+	token, err := t.dialect.Login(ctx, t.exchange)
+	token, err = t.checked("login", start, token, err)
+	t.report(ctx, EventLogin, start, token, err)
+	return token, err
+}
+
+// checked puts right what a dialect returns.
+func (t *task) checked(op string, start time.Time, token Token, err error) (Token, error) {
+	if err != nil {
+		return Token{}, t.wrapped(op, err)
+	}
+	if token.IsZero() {
+		return Token{}, &Error{Op: op, Dialect: t.dialect.Name(), OutcomeUnknown: true, Err: fmt.Errorf("%w: it holds no token", ErrProtocol)}
+	}
+	if token.Issued.IsZero() {
+		token.Issued = start
+	}
+	// Without the monotonic reading, which stands still while a machine sleeps
+	// and means nothing to the next process.
+	token.Issued, token.Expires = token.Issued.Round(0), token.Expires.Round(0)
+	if !token.Expires.IsZero() && !token.Expires.After(token.Issued) {
+		token.Expires = time.Time{} // a fresh token that has ended is a clock that cannot be understood
+	}
+	return token, nil
+}
+
+// wrapped makes sure that a dialect's error says what failed. The errors of
+// package sdk say it already.
+func (t *task) wrapped(op string, err error) error {
+	var e *Error
+	if errors.As(err, &e) {
+		return err
+	}
+	return &Error{Op: op, Dialect: t.dialect.Name(), Temporary: true, OutcomeUnknown: true, Err: err}
+}
+
+// save stores the token before anybody uses it. A token that cannot be saved
+// is used all the same: it is good, and the next start logs in.
+func (t *task) save(ctx context.Context, record Record, token Token) (version uint64) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTimeout)
+	defer cancel()
+	record.Token, record.Intent = token, time.Time{}
+	version, err := t.store.Save(ctx, t.key, record)
+	if errors.Is(err, ErrConflict) {
+		// Somebody wrote without the lock; this token is the younger one.
+		var news Record
+		if news, err = t.store.Load(ctx, t.key); err == nil {
+			record.Version = news.Version
+			version, err = t.store.Save(ctx, t.key, record)
+		}
+	}
+	if err != nil {
+		t.storeFailed(ctx, "save", err)
+		return record.Version
+	}
+	return version
+}
+
+func (t *task) report(ctx context.Context, kind EventKind, start time.Time, token Token, err error) {
+	t.notify(ctx, Event{
+		Kind: kind, Op: string(kind), Background: t.plan.background,
+		Start: start, Duration: t.clock().Sub(start), Expires: token.Expires, Err: err,
+	})
+}
+
+func (t *task) storeFailed(ctx context.Context, op string, err error) {
+	t.notify(ctx, Event{Kind: EventStore, Op: op, Background: t.plan.background, Err: t.storeError(op, err)})
+}

@@ -1,0 +1,167 @@
+package sdk
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+)
+
+// transport is the http.RoundTripper that all of the client's requests go
+// through: it presents the token, to the client's own origin only, and after a
+// rejection sends the request once more with the next token.
+type transport struct {
+	base        http.RoundTripper
+	coordinator *coordinator
+	origin      matcher
+	buffer      int64 // of request bodies that cannot be rewound otherwise
+}
+
+// credentialHeaders never go to another origin when a redirect leads there.
+// net/http itself removes the first three, and not on every way.
+var credentialHeaders = []string{"Authorization", "Cookie", "Www-Authenticate", "Proxy-Authorization", "X-Auth-Bearer", "X-Api-Key"}
+
+// maxRejection is how much of a rejection is kept while another token is
+// fetched, so that it can be returned after all.
+const maxRejection = 256 << 10
+
+// RoundTrip implements [http.RoundTripper].
+func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
+	if !t.origin.holds(request) {
+		return t.foreign(request)
+	}
+	ctx := request.Context()
+	h, err := t.coordinator.get(ctx)
+	if err != nil {
+		closeBody(request)
+		return nil, err
+	}
+	body := newReplayBody(request, t.buffer)
+	response, err := t.send(request, h, body.first())
+	if err != nil {
+		body.settle()
+		return nil, err
+	}
+	if !t.coordinator.dialect.Rejected(response) {
+		body.settle()
+		return response, nil
+	}
+	return t.again(ctx, request, response, h, body)
+}
+
+// again sends the request once more with the next token, or returns the
+// response that it has.
+func (t *transport) again(ctx context.Context, request *http.Request, response *http.Response, h *held, body *replayBody) (*http.Response, error) {
+	if !body.rewindable() {
+		body.settle()
+		t.coordinator.reject(ctx, h)
+		return response, nil
+	}
+	// The connection is given back first: the renewal may need it.
+	whole := buffered(response)
+	next, err := t.coordinator.afterRejection(ctx, h)
+	if err != nil {
+		body.settle()
+		return nil, err
+	}
+	var second io.ReadCloser
+	if next != nil {
+		second, err = body.second(ctx)
+	}
+	if next == nil || err != nil {
+		body.settle()
+		return t.giveBack(response, whole)
+	}
+	t.coordinator.notify(ctx, Event{Kind: EventReplay})
+	replayed, err := t.send(request, next, second)
+	body.settle()
+	if err != nil {
+		return nil, err
+	}
+	rejected := t.coordinator.dialect.Rejected(replayed)
+	t.coordinator.settle(next, rejected)
+	return replayed, nil
+}
+
+// giveBack returns the rejection itself, or an error in its place if it was too
+// long to be kept.
+func (t *transport) giveBack(response *http.Response, whole bool) (*http.Response, error) {
+	if whole {
+		return response, nil
+	}
+	return nil, &Error{
+		Op: "replay", Dialect: t.coordinator.dialect.Name(), Status: response.StatusCode,
+		Err: fmt.Errorf("%w, in an answer of over %d bytes", ErrRefused, maxRejection),
+	}
+}
+
+// send sends a copy of the request, because a RoundTripper must not change what
+// it was given. The copy shares the header values, which nobody changes.
+func (t *transport) send(request *http.Request, h *held, body io.ReadCloser) (*http.Response, error) {
+	copied := new(http.Request)
+	*copied = *request
+	if request.Header == nil {
+		copied.Header = make(http.Header, len(h.headers)+1)
+	} else {
+		copied.Header = maps.Clone(request.Header)
+	}
+	for _, header := range h.headers {
+		copied.Header[header.key] = header.values
+	}
+	if _, ok := copied.Header["User-Agent"]; !ok {
+		copied.Header["User-Agent"] = t.coordinator.userAgent
+	}
+	copied.Body = body
+	return t.base.RoundTrip(copied)
+}
+
+// foreign sends a request that leaves the origin, without credentials. Where a
+// redirect led here, the headers that the caller had set for the origin are
+// taken off, and a body is not sent at all.
+func (t *transport) foreign(request *http.Request) (*http.Response, error) {
+	if request.Response == nil {
+		return t.base.RoundTrip(request)
+	}
+	if request.Body != nil && request.Body != http.NoBody {
+		closeBody(request)
+		return nil, &Error{
+			Op: "redirect", Dialect: t.coordinator.dialect.Name(), Status: request.Response.StatusCode,
+			Err: fmt.Errorf("%w to another origin, where the body must not go", ErrRedirected),
+		}
+	}
+	copied := request.Clone(request.Context())
+	for _, key := range credentialHeaders {
+		copied.Header.Del(key)
+	}
+	if h := t.coordinator.current.Load(); h != nil {
+		for _, header := range h.headers {
+			copied.Header.Del(header.key)
+		}
+	}
+	return t.base.RoundTrip(copied)
+}
+
+// buffered reads a response to its end, so that its connection is free, and
+// gives it a body that holds the same. It returns false if that is too long.
+func buffered(response *http.Response) bool {
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxRejection+1))
+	response.Body.Close()
+	if int64(len(body)) > maxRejection {
+		response.Body = http.NoBody
+		return false
+	}
+	rest := io.Reader(bytes.NewReader(body))
+	if err != nil {
+		rest = io.MultiReader(rest, errorReader{err})
+	}
+	response.Body = io.NopCloser(rest)
+	return true
+}
+
+func closeBody(request *http.Request) {
+	if request.Body != nil {
+		request.Body.Close()
+	}
+}
