@@ -3,12 +3,24 @@ package steps
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"time"
 )
 
-// span is the end of a token's life as the judge knows it: the token was
-// issued at some moment of an exchange, so its end lies between two moments.
+// span is a moment of the subject's as the judge knows it: something happened
+// at some moment of an exchange, so it lies between two.
 type span struct{ earliest, latest time.Time }
+
+// subjectTimes is when an answer was given by the subject's time: by the
+// judge's knowledge of it, and by the answer's own Date, because the clock of
+// a remote subject may be off by more than a row allows for.
+func (a *Answer) subjectTimes() []span {
+	times := []span{{a.Before, a.After}}
+	if date, err := http.ParseTime(a.Header.Get("Date")); err == nil {
+		times = append(times, span{date.Add(-a.Took), date.Add(time.Second)})
+	}
+	return times
+}
 
 // endOf is the end of what an answer granted for a life.
 func endOf(a *Answer, life time.Duration) span {
