@@ -1,0 +1,41 @@
+package vendors_test
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/dragoman-auth/dragoman/conformance"
+	"github.com/dragoman-auth/dragoman/conformance/manifest"
+	"github.com/dragoman-auth/dragoman/conformance/report"
+)
+
+// TestSuitePassesTheVendors holds the conformance suite to servers that it was
+// not written with. They declare every capability there is and claim to meet
+// every row, so anything but a pass is a mistake: theirs, or the suite's.
+func TestSuitePassesTheVendors(t *testing.T) {
+	t.Parallel()
+	for _, v := range vendors {
+		t.Run(v.folder, func(t *testing.T) {
+			t.Parallel()
+			needInterpreter(t, v.command[0])
+			m, err := manifest.Load(filepath.Join(v.folder, "dragoman.yaml"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			found, err := conformance.Run(t.Context(), m, conformance.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !passes(found) {
+				text := &strings.Builder{}
+				found.WriteText(text)
+				t.Errorf("%s is not passed in full:\n%s", v.folder, text)
+			}
+		})
+	}
+}
+
+func passes(r *report.Report) bool {
+	return r.Conclusion == report.Conformant && r.Counts[report.Pass] == len(r.Requirements)
+}
