@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/go-resty/resty/v2"
+
+	"github.com/dragoman-auth/dragoman/sdk/internal/loopback"
 )
 
 // Client talks to one back office as one user. It is safe for concurrent use.
@@ -250,7 +252,7 @@ func (c *Client) BaseURL() *url.URL {
 
 // AllowsPlain says whether credentials may travel in clear to host, a name or
 // an address without a port: to this machine, and with [WithAllowPlainHTTP].
-func (c *Client) AllowsPlain(host string) bool { return c.allowPlain || isLoopback(host) }
+func (c *Client) AllowsPlain(host string) bool { return c.allowPlain || loopback.Is(host) }
 
 // String implements [fmt.Stringer].
 func (c *Client) String() string {

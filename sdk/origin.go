@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
+
+	"github.com/dragoman-auth/dragoman/sdk/internal/loopback"
 )
 
 // origin is the scheme, host and port that credentials are bound to.
@@ -29,17 +30,6 @@ func originOf(u *url.URL) origin {
 }
 
 func (o origin) String() string { return o.scheme + "://" + net.JoinHostPort(o.host, o.port) }
-
-// loopback says whether the host is this machine by its name alone.
-func (o origin) loopback() bool { return isLoopback(o.host) }
-
-func isLoopback(host string) bool {
-	if host == "localhost" {
-		return true
-	}
-	address, err := netip.ParseAddr(host)
-	return err == nil && address.Unmap().IsLoopback()
-}
 
 // matcher compares URLs with one origin. The common case, a URL written as the
 // base URL was, is two string comparisons.
@@ -77,7 +67,7 @@ func parseBase(address string, allowPlain bool) (*url.URL, error) {
 		return nil, fmt.Errorf("base URL must hold no user or password; give them to the dialect: %w", ErrConfig)
 	case base.RawQuery != "" || base.Fragment != "" || base.ForceQuery:
 		return nil, fmt.Errorf("base URL must hold no query and no fragment: %w", ErrConfig)
-	case base.Scheme == "http" && !allowPlain && !originOf(base).loopback():
+	case base.Scheme == "http" && !allowPlain && !loopback.Is(originOf(base).host):
 		return nil, fmt.Errorf("base URL %s would send credentials in clear; use https, or sdk.WithAllowPlainHTTP: %w", originOf(base), ErrConfig)
 	}
 	base.Path = strings.TrimRight(base.Path, "/")

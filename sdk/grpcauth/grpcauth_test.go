@@ -1,0 +1,325 @@
+package grpcauth_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+	"google.golang.org/grpc/test/bufconn"
+
+	"github.com/dragoman-auth/dragoman/sdk"
+	"github.com/dragoman-auth/dragoman/sdk/grpcauth"
+	"github.com/dragoman-auth/dragoman/sdk/rpc"
+	"github.com/dragoman-auth/dragoman/sdk/wire/rpcpb"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const tokenKey = "x_office_token" // not the name in the document: clients use the one they get
+
+// office is a gRPC server of the rpc dialect.
+type office struct {
+	rpcpb.UnimplementedAuthenticationServiceServer
+	rpcpb.UnimplementedDomainServiceServer
+	life time.Duration
+
+	mu     sync.Mutex
+	serial int
+	live   map[string]bool
+	counts map[string]int
+}
+
+func (o *office) count(what string) int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.counts[what]
+}
+
+func (o *office) rejectAll() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	clear(o.live)
+}
+
+func (o *office) issue() *rpcpb.AuthenticateResponseEx {
+	o.serial++
+	token := fmt.Sprintf("secret-token-%d", o.serial)
+	o.live[token] = true
+	return &rpcpb.AuthenticateResponseEx{
+		TokenName: tokenKey, TokenValue: token, ExpiresAt: time.Now().Add(o.life).UTC().Format("20060102T150405"), UserId: "user-1",
+	}
+}
+
+func (o *office) AuthenticateEx(ctx context.Context, in *rpcpb.AuthenticateRequest) (*rpcpb.AuthenticateResponseEx, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.counts["login"]++
+	if md, _ := metadata.FromIncomingContext(ctx); len(md.Get(tokenKey)) > 0 {
+		return nil, status.Error(codes.InvalidArgument, "a login is anonymous")
+	}
+	if in.GetUserName() != "root" || in.GetPassword() != "root-password" {
+		return &rpcpb.AuthenticateResponseEx{ErrorCode: rpcpb.AuthenticateResponseEx_AUTHENTICATE_CODE_WRONG_CREDENTIALS}, nil
+	}
+	return o.issue(), nil
+}
+
+func (o *office) check(ctx context.Context) (string, error) {
+	md, _ := metadata.FromIncomingContext(ctx)
+	token := strings.Join(md.Get(tokenKey), ",")
+	if !o.live[token] {
+		o.counts["shut"]++
+		return "", status.Error(codes.Unauthenticated, "no: "+token)
+	}
+	return token, nil
+}
+
+func (o *office) RenewSession(ctx context.Context, _ *rpcpb.RenewSessionRequest) (*rpcpb.AuthenticateResponseEx, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.counts["renew"]++
+	if _, err := o.check(ctx); err != nil {
+		return nil, err
+	}
+	return o.issue(), nil
+}
+
+func (o *office) CloseSession(ctx context.Context, _ *rpcpb.CloseSessionRequest) (*rpcpb.CloseSessionResponse, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	token, err := o.check(ctx)
+	if err != nil {
+		return nil, err
+	}
+	o.counts["close"]++
+	delete(o.live, token)
+	return &rpcpb.CloseSessionResponse{}, nil
+}
+
+func (o *office) GetVersion(ctx context.Context, _ *rpcpb.GetVersionRequest) (*rpcpb.GetVersionResponse, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if _, err := o.check(ctx); err != nil {
+		return nil, err
+	}
+	return &rpcpb.GetVersionResponse{Version: "1"}, nil
+}
+
+// ticks is a stream that sends one message and, if the token is bad, none.
+var ticks = grpc.ServiceDesc{
+	ServiceName: "test.Ticks", HandlerType: (*any)(nil),
+	Streams: []grpc.StreamDesc{{StreamName: "Tick", ServerStreams: true, Handler: func(server any, stream grpc.ServerStream) error {
+		o := server.(*office)
+		o.mu.Lock()
+		_, err := o.check(stream.Context())
+		o.mu.Unlock()
+		if err != nil {
+			return err
+		}
+		if err := stream.RecvMsg(new(rpcpb.GetVersionRequest)); err != nil {
+			return err
+		}
+		return stream.SendMsg(&rpcpb.GetVersionResponse{Version: "tick"})
+	}}},
+}
+
+// start serves an office in memory and returns how to dial it.
+func start(t *testing.T) (*office, []grpc.DialOption) {
+	t.Helper()
+	o := &office{life: time.Hour, live: map[string]bool{}, counts: map[string]int{}}
+	server := grpc.NewServer()
+	rpcpb.RegisterAuthenticationServiceServer(server, o)
+	rpcpb.RegisterDomainServiceServer(server, o)
+	server.RegisterService(&ticks, o)
+	listener := bufconn.Listen(1 << 16)
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	t.Cleanup(func() {
+		server.Stop()
+		<-served
+	})
+	return o, []grpc.DialOption{
+		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }),
+	}
+}
+
+func dial(t *testing.T, host string, options ...grpc.DialOption) *grpc.ClientConn {
+	t.Helper()
+	conn, err := grpc.NewClient("passthrough:///"+host, options...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	return conn
+}
+
+func newClient(t *testing.T, dialect sdk.Dialect, options ...sdk.Option) *sdk.Client {
+	t.Helper()
+	client, err := sdk.New("http://127.0.0.1:1", dialect, options...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := client.Stop(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	return client
+}
+
+func password(options ...rpc.Option) sdk.Dialect {
+	return rpc.Password("root", sdk.NewSecret("root-password"), options...)
+}
+
+func TestOneConnectionForEverything(t *testing.T) {
+	t.Parallel()
+	o, options := start(t)
+	bare := dial(t, "127.0.0.1:20109", options...)
+	client := newClient(t, password(grpcauth.Over(bare)))
+	domain := rpcpb.NewDomainServiceClient(grpcauth.Conn(client, bare))
+	for range 3 {
+		answer, err := domain.GetVersion(t.Context(), &rpcpb.GetVersionRequest{})
+		if err != nil || answer.GetVersion() != "1" {
+			t.Fatalf("got %v, %v", answer, err)
+		}
+	}
+	if _, err := client.Renew(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := client.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if o.count("login") != 1 || o.count("renew") != 1 || o.count("close") != 1 {
+		t.Errorf("counts: %v", o.counts)
+	}
+	if _, err := domain.GetVersion(t.Context(), &rpcpb.GetVersionRequest{}); status.Code(err) != codes.Unauthenticated {
+		t.Errorf("with a closed client: %v, want UNAUTHENTICATED", err)
+	}
+}
+
+func TestUnaryCallIsMadeOnceMore(t *testing.T) {
+	t.Parallel()
+	o, options := start(t)
+	bare := dial(t, "127.0.0.1:20109", options...)
+	client := newClient(t, password(grpcauth.Over(bare)))
+	conn := dial(t, "127.0.0.1:20109", append(options, grpcauth.DialOptions(client)...)...)
+	domain := rpcpb.NewDomainServiceClient(conn)
+	if err := client.Login(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	o.rejectAll()
+	var group sync.WaitGroup
+	for range 20 {
+		group.Go(func() {
+			if _, err := domain.GetVersion(t.Context(), &rpcpb.GetVersionRequest{}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	if got := o.count("login"); got != 2 {
+		t.Errorf("%d logins, want the first and one more", got)
+	}
+	if got := o.count("renew"); got != 0 {
+		t.Errorf("%d renewals with a token that the server rejects", got)
+	}
+}
+
+func TestStreamIsNotRepeatedButTheNextHasANewToken(t *testing.T) {
+	t.Parallel()
+	o, options := start(t)
+	bare := dial(t, "127.0.0.1:20109", options...)
+	client := newClient(t, password(grpcauth.Over(bare)))
+	conn := grpcauth.Conn(client, bare)
+	tick := func() error {
+		stream, err := conn.NewStream(t.Context(), &grpc.StreamDesc{ServerStreams: true}, "/test.Ticks/Tick")
+		if err != nil {
+			return err
+		}
+		if err := stream.SendMsg(&rpcpb.GetVersionRequest{}); err != nil {
+			return err
+		}
+		if err := stream.CloseSend(); err != nil {
+			return err
+		}
+		return stream.RecvMsg(new(rpcpb.GetVersionResponse))
+	}
+	if err := tick(); err != nil {
+		t.Fatal(err)
+	}
+	o.rejectAll()
+	if err := tick(); status.Code(err) != codes.Unauthenticated {
+		t.Fatalf("got %v, want UNAUTHENTICATED", err)
+	}
+	if err := tick(); err != nil {
+		t.Errorf("the next stream: %v", err)
+	}
+}
+
+func TestStatusOfAFailedLogin(t *testing.T) {
+	t.Parallel()
+	_, options := start(t)
+	for name, c := range map[string]struct {
+		dialect func(bare *grpc.ClientConn) sdk.Dialect
+		want    codes.Code
+	}{
+		"wrong password": {func(bare *grpc.ClientConn) sdk.Dialect {
+			return rpc.Password("root", sdk.NewSecret("wrong"), grpcauth.Over(bare))
+		}, codes.Unauthenticated},
+		"nobody listens": {func(*grpc.ClientConn) sdk.Dialect { return password() }, codes.Unavailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bare := dial(t, "127.0.0.1:20109", options...)
+			client := newClient(t, c.dialect(bare))
+			_, err := rpcpb.NewDomainServiceClient(grpcauth.Conn(client, bare)).GetVersion(t.Context(), &rpcpb.GetVersionRequest{})
+			if status.Code(err) != c.want {
+				t.Errorf("got %v, want %v", err, c.want)
+			}
+		})
+	}
+	bare := dial(t, "127.0.0.1:20109", options...)
+	client := newClient(t, password(grpcauth.Over(bare)))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := rpcpb.NewDomainServiceClient(grpcauth.Conn(client, bare)).GetVersion(ctx, &rpcpb.GetVersionRequest{}); status.Code(err) != codes.Canceled {
+		t.Errorf("with a cancelled context: %v, want CANCELED", err)
+	}
+}
+
+func TestNothingTravelsInClearToOthers(t *testing.T) {
+	t.Parallel()
+	o, options := start(t)
+	bare := dial(t, "elsewhere.example:20109", options...)
+	client := newClient(t, password(grpcauth.Over(bare)))
+	err := client.Login(t.Context())
+	if !errors.Is(err, sdk.ErrConfig) || o.count("login") != 0 {
+		t.Errorf("a login in clear: %v after %d logins", err, o.count("login"))
+	}
+	trusting := newClient(t, password(grpcauth.Over(bare, grpcauth.AllowPlaintext())))
+	if err := trusting.Login(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	_, err = rpcpb.NewDomainServiceClient(grpcauth.Conn(trusting, bare)).GetVersion(t.Context(), &rpcpb.GetVersionRequest{})
+	if status.Code(err) != codes.Unauthenticated || o.count("shut") != 0 || o.count("login") != 1 {
+		t.Errorf("a call in clear: %v; counts %v", err, o.counts)
+	}
+	secret, err := sdk.New("https://elsewhere.example", password(grpcauth.Over(bare)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !grpcauth.Credentials(secret).RequireTransportSecurity() {
+		t.Error("the credentials of an https client do not require a secure connection")
+	}
+}

@@ -1,0 +1,140 @@
+package grpcauth
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/dragoman-auth/dragoman/sdk"
+	"github.com/dragoman-auth/dragoman/sdk/internal/loopback"
+	"github.com/dragoman-auth/dragoman/sdk/rpc"
+	"github.com/dragoman-auth/dragoman/sdk/wire"
+	"github.com/dragoman-auth/dragoman/sdk/wire/rpcpb"
+)
+
+// OverOption changes a setting of [Over].
+type OverOption func(*channel)
+
+// AllowPlaintext sends credentials over a connection in clear, even if it leads
+// to another machine.
+func AllowPlaintext() OverOption {
+	return func(c *channel) { c.allowed = func(string) bool { return true } }
+}
+
+// Over makes [rpc.Password] log in, renew and close over a gRPC connection: the
+// login is anonymous (RPC-14), and the token travels as metadata under the name
+// that the server gave it (RPC-15).
+func Over(conn grpc.ClientConnInterface, options ...OverOption) rpc.Option {
+	c := &channel{conn: conn, allowed: loopback.Is}
+	for _, option := range options {
+		option(c)
+	}
+	return rpc.Over(c)
+}
+
+// channel implements [rpc.Channel].
+type channel struct {
+	conn    grpc.ClientConnInterface
+	allowed func(host string) bool
+}
+
+// Authenticate implements [rpc.Channel].
+func (c *channel) Authenticate(ctx context.Context, method string, credentials wire.RPCCredentials) (wire.RPCAuthentication, error) {
+	in := &rpcpb.AuthenticateRequest{UserName: credentials.UserName, Password: credentials.Password}
+	return c.authentication(ctx, "login", method, in, sdk.Token{})
+}
+
+// Renew implements [rpc.Channel].
+func (c *channel) Renew(ctx context.Context, method string, token sdk.Token) (wire.RPCAuthentication, error) {
+	return c.authentication(ctx, "renew", method, &rpcpb.RenewSessionRequest{}, token)
+}
+
+// Close implements [rpc.Channel].
+func (c *channel) Close(ctx context.Context, method string, token sdk.Token) (wire.RPCClosed, error) {
+	out := new(rpcpb.CloseSessionResponse)
+	if err := c.invoke(ctx, "revoke", method, &rpcpb.CloseSessionRequest{}, out, token); err != nil {
+		return wire.RPCClosed{}, err
+	}
+	return wire.RPCClosed{ErrorCode: out.GetErrorCode().String()}, nil
+}
+
+func (c *channel) authentication(ctx context.Context, op, method string, in any, token sdk.Token) (wire.RPCAuthentication, error) {
+	out := new(rpcpb.AuthenticateResponseEx)
+	if err := c.invoke(ctx, op, method, in, out, token); err != nil {
+		return wire.RPCAuthentication{}, err
+	}
+	return wire.RPCAuthentication{
+		TokenName: out.GetTokenName(), TokenValue: out.GetTokenValue(), ExpiresAt: out.GetExpiresAt(), ExpiresIn: wire.Int64(out.GetExpiresIn()),
+		IsUnrestricted: out.GetIsUnrestricted(), UserID: out.GetUserId(), RolesIDs: out.GetRolesIds(), ErrorCode: out.GetErrorCode().String(),
+	}, nil
+}
+
+// invoke calls a method by its full name, "package.Service.Method".
+func (c *channel) invoke(ctx context.Context, op, method string, in, out any, token sdk.Token) error {
+	dot := strings.LastIndexByte(method, '.')
+	path := "/" + method[:max(dot, 0)] + "/" + method[dot+1:]
+	err := c.conn.Invoke(anonymous(ctx), path, in, out, grpc.PerRPCCredentials(given{token: token, allowed: c.allowed}))
+	if err == nil {
+		return nil
+	}
+	return errorOf(ctx, op, err)
+}
+
+// given presents one given token, or none, on a connection that nobody can
+// listen to: the password of a login needs that as much as a token.
+type given struct {
+	token   sdk.Token
+	allowed func(host string) bool
+}
+
+// RequireTransportSecurity implements [credentials.PerRPCCredentials]; secure
+// does the work, because it knows the host.
+func (g given) RequireTransportSecurity() bool { return false }
+
+// GetRequestMetadata implements [credentials.PerRPCCredentials].
+func (g given) GetRequestMetadata(ctx context.Context, uri ...string) (map[string]string, error) {
+	if err := secure(ctx, uri, g.allowed); err != nil {
+		return nil, err
+	}
+	if g.token.IsZero() {
+		return nil, nil
+	}
+	named := g.token
+	if named.Name == "" {
+		named.Name = wire.RPCTokenName
+	}
+	return metadataOf(nil, named)
+}
+
+// errorOf turns a gRPC status into the client's error. The message of the
+// server is left out: nobody knows what it quotes.
+func errorOf(ctx context.Context, op string, err error) error {
+	if ctx.Err() != nil {
+		err = ctx.Err()
+		return &sdk.Error{Op: op, Dialect: wire.RPC, Temporary: true, OutcomeUnknown: true, Err: err}
+	}
+	code := status.Code(err)
+	e := &sdk.Error{Op: op, Dialect: wire.RPC, Code: strconv.Itoa(int(code))}
+	if status.Convert(err).Message() == inClear {
+		e.Code, e.Err = "", fmt.Errorf("%s: %w", inClear, sdk.ErrConfig)
+		return e
+	}
+	switch code {
+	case codes.Unauthenticated, codes.InvalidArgument, codes.FailedPrecondition, codes.OutOfRange, codes.AlreadyExists:
+		e.Err = sdk.ErrRefused
+	case codes.PermissionDenied:
+		e.Err = sdk.ErrForbidden
+	case codes.NotFound:
+		e.Err = sdk.ErrNotFound
+	case codes.Unimplemented:
+		e.Err = sdk.ErrUnsupported
+	default:
+		e.Err, e.Temporary, e.OutcomeUnknown = sdk.ErrUnavailable, true, true
+	}
+	return e
+}
