@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"debug/elf"
+	_ "embed" // the manifest of the reference
 	"errors"
 	"fmt"
 	"os"
@@ -83,4 +84,17 @@ func scratchImage(binary string) (testcontainers.FromDockerfile, error) {
 func firstLine(text string) string {
 	line, _, _ := strings.Cut(text, "\n")
 	return line
+}
+
+//go:embed reference.yaml
+var referenceManifest []byte
+
+// Reference is the manifest of the built-in reference server: all dialects and
+// capabilities. Each call returns its own.
+func Reference() *manifest.Manifest {
+	m, err := manifest.Parse("reference.yaml", referenceManifest, func(string) (string, bool) { return "", false })
+	if err != nil {
+		panic(fmt.Sprintf("the built-in manifest is broken: %v", err)) // a test parses it
+	}
+	return m
 }

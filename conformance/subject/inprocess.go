@@ -3,10 +3,47 @@ package subject
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net"
 
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
+	"github.com/dragoman-auth/dragoman/reference"
 )
 
+// startInProcess serves the reference on two free ports of this machine, over
+// real HTTP and gRPC.
 func startInProcess(ctx context.Context, m *manifest.Manifest, runs string) (*Running, error) {
-	return nil, errors.New("no reference")
+	server, err := reference.New(reference.Config{Accounts: reference.DemoAccounts(), ClockControl: true})
+	if err != nil {
+		return nil, fmt.Errorf("start the reference: %w", err)
+	}
+	var config net.ListenConfig
+	httpListener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("start the reference: %w", err)
+	}
+	grpcListener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("start the reference: %w", err), httpListener.Close())
+	}
+	// The server outlives the start, and ends with Stop.
+	serving, end := context.WithCancel(context.WithoutCancel(ctx))
+	ended := make(chan struct{})
+	go func() { // ends with Stop
+		defer close(ended)
+		_ = server.Serve(serving, httpListener, grpcListener) // a broken server shows in the verdicts
+	}()
+	stop := func() {
+		end()
+		<-ended
+	}
+	place := address{http: "http://" + httpListener.Addr().String(), grpc: grpcListener.Addr().String()}
+	_, ahead, err := newProbe(m).await(ctx, []address{place}, nil)
+	if err != nil {
+		stop()
+		return nil, err
+	}
+	running := &Running{Kind: "builtin", Runs: runs, Ahead: ahead, stop: stop}
+	running.reachedAt(place, m)
+	return running, nil
 }
