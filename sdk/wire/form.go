@@ -2,6 +2,8 @@ package wire
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -41,19 +43,32 @@ type FormExtend struct {
 }
 
 // FormUserName finds the login in the user member of a [FormToken]: the string
-// itself, or the first of login, username, name and email that is a string
-// when user is an object. It returns "" when there is none.
+// itself, or, when user is an object, the first of login, username, name and
+// email that is a string, there or in an object below. It returns "" when there
+// is none.
 func FormUserName(user json.RawMessage) string {
-	var name string
-	if json.Unmarshal(user, &name) == nil {
+	var value any
+	if json.Unmarshal(user, &value) != nil {
+		return ""
+	}
+	if name, ok := value.(string); ok {
 		return name
 	}
-	var object map[string]any
-	if json.Unmarshal(user, &object) != nil {
+	return userName(value)
+}
+
+func userName(value any) string {
+	object, ok := value.(map[string]any)
+	if !ok {
 		return ""
 	}
 	for _, key := range []string{"login", "username", "name", "email"} {
 		if name, ok := object[key].(string); ok {
+			return name
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(object)) {
+		if name := userName(object[key]); name != "" {
 			return name
 		}
 	}

@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -83,8 +82,13 @@ type Int64 int64
 
 // UnmarshalJSON implements [json.Unmarshaler]. null and "" are zero.
 func (i *Int64) UnmarshalJSON(data []byte) error {
-	text := string(bytes.Trim(data, `"`))
-	if text == "" || text == "null" {
+	text := string(data)
+	if len(text) >= 2 && text[0] == '"' {
+		text = text[1 : len(text)-1]
+	} else if text == "null" {
+		text = ""
+	}
+	if text == "" {
 		*i = 0
 		return nil
 	}

@@ -77,7 +77,11 @@ func (s Scope) String() string {
 	if s.subtree {
 		segments = append(slices.Clip(segments), "*")
 	}
-	return s.method + " /" + strings.Join(segments, "/")
+	path := "/" + strings.Join(segments, "/")
+	if withoutPrefix(path) != path {
+		path = ScopedPrefix + path // this prefix was not the one that means nothing
+	}
+	return s.method + " " + path
 }
 
 // Allows says whether the scope names a request with this method and path. The

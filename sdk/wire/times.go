@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -50,6 +51,9 @@ func ParseEpochMillis(millis int64) (time.Time, error) {
 // validToLayouts are tried in turn; all but the first lack a zone.
 var validToLayouts = []string{time.RFC3339Nano, "2006-01-02 15:04:05", "2006-01-02T15:04:05"}
 
+// decimal is a number as JSON writes it, without a sign. ParseFloat takes more.
+var decimal = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?([eE]\+?[0-9]+)?$`)
+
 // epochIsMillis is the number from which an epoch value counts milliseconds:
 // as seconds it would be the year 5138, as milliseconds it is 1973.
 const epochIsMillis = 100_000_000_000
@@ -74,7 +78,7 @@ func ParseValidTo(raw json.RawMessage, loc *time.Location) (time.Time, error) {
 		}
 	}
 	number, err := strconv.ParseFloat(text, 64)
-	if err != nil || math.IsNaN(number) || number < 0 || number > maxEpochMillis {
+	if err != nil || !decimal.MatchString(text) || number > maxEpochMillis {
 		return time.Time{}, fmt.Errorf("parse validTo %.40q: neither RFC 3339, nor YYYY-MM-DD HH:MM:SS, nor epoch seconds or milliseconds", text)
 	}
 	if number >= epochIsMillis {
