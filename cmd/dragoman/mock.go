@@ -1,0 +1,41 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dragoman-auth/dragoman/mockserver"
+)
+
+func newMockCommand() *cobra.Command {
+	var httpAddress, grpcAddress string
+	var dialects []string
+	command := &cobra.Command{
+		Use:   "mock",
+		Short: "Run the mock server, for tests of clients in any language",
+		Long: `mock runs the server that package mockserver gives to Go tests: the reference
+with the demo accounts (root/root, clerk/clerk), cheap password hashing, and a
+clock that tests move:
+
+  curl http://127.0.0.1:8080/_dragoman/clock -d '{"advance":"10m"}'`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			mock, err := mockserver.Start(
+				mockserver.WithAddresses(httpAddress, grpcAddress),
+				mockserver.WithDialects(dialects...),
+				mockserver.WithClockControl(),
+			)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(cmd.ErrOrStderr(), "dragoman: mock on %s, gRPC on %s\n", mock.URL, mock.GRPCAddr)
+			<-cmd.Context().Done()
+			return mock.Close()
+		},
+	}
+	command.Flags().StringSliceVar(&dialects, "dialects", nil, "serve only these, as session,rpc (default all four)")
+	command.Flags().StringVar(&httpAddress, "listen", "127.0.0.1:8080", "address of HTTP; port 0 takes a free one")
+	command.Flags().StringVar(&grpcAddress, "grpc", "127.0.0.1:9090", "address of gRPC; port 0 takes a free one")
+	return command
+}

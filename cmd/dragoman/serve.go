@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dragoman-auth/dragoman/reference"
+)
+
+type serveFlags struct {
+	demo         bool
+	listen       string
+	grpc         string
+	dialects     []string
+	clockControl bool
+}
+
+func newServeCommand() *cobra.Command {
+	var flags serveFlags
+	command := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the dialects: the reference server",
+		Long: `serve runs the reference server: all four dialects on one HTTP listener at their
+documented paths, and the rpc dialect over gRPC on another, until it is
+interrupted.
+
+There are no accounts unless --demo asks for two: login "root", e-mail
+"root@example.com", password "root", with all rights; and login "clerk", e-mail
+"clerk@example.com", password "clerk", with none. Everything is kept in memory
+and is gone at the end.`,
+		Example: `  dragoman serve --demo
+  curl http://127.0.0.1:8080/sessions -d '{"session":{"email":"root@example.com","password":"root"}}'`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return serve(cmd.Context(), cmd.ErrOrStderr(), flags) },
+	}
+	f := command.Flags()
+	f.BoolVar(&flags.demo, "demo", false, "make the demo accounts root and clerk")
+	f.StringVar(&flags.listen, "listen", "127.0.0.1:8080", "address of HTTP; port 0 takes a free one")
+	f.StringVar(&flags.grpc, "grpc", "127.0.0.1:9090", `address of gRPC; "" serves none`)
+	f.StringSliceVar(&flags.dialects, "dialects", nil, "serve only these, as session,rpc (default all four)")
+	f.BoolVar(&flags.clockControl, "clock-control", false,
+		"let anybody move the server's clock at /_dragoman/clock; for conformance runs only")
+	return command
+}
+
+func serve(ctx context.Context, out io.Writer, flags serveFlags) error {
+	config := reference.Config{
+		Dialects:     flags.dialects,
+		ClockControl: flags.clockControl,
+		Logger:       slog.New(slog.NewJSONHandler(out, nil)),
+	}
+	if flags.demo {
+		config.Accounts = reference.DemoAccounts()
+	}
+	server, err := reference.New(config)
+	if err != nil {
+		return err
+	}
+	httpListener, grpcListener, err := listenBoth(ctx, flags.listen, flags.grpc)
+	if err != nil {
+		return err
+	}
+	announce(out, server.Dialects(), httpListener, grpcListener)
+	if !flags.demo {
+		fmt.Fprintln(out, "dragoman: there are no accounts, so nobody can log in; --demo makes two")
+	}
+	return server.Serve(ctx, httpListener, grpcListener)
+}
+
+// listenBoth opens the HTTP listener and, unless its address is empty, the
+// gRPC one.
+func listenBoth(ctx context.Context, http, grpc string) (httpListener, grpcListener net.Listener, err error) {
+	var config net.ListenConfig
+	if httpListener, err = config.Listen(ctx, "tcp", http); err != nil {
+		return nil, nil, fmt.Errorf("--listen: %w", err)
+	}
+	if grpc == "" {
+		return httpListener, nil, nil
+	}
+	if grpcListener, err = config.Listen(ctx, "tcp", grpc); err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("--grpc: %w", err), httpListener.Close())
+	}
+	return httpListener, grpcListener, nil
+}
+
+func announce(out io.Writer, dialects []string, http, grpc net.Listener) {
+	fmt.Fprintf(out, "dragoman: %s on http://%s", strings.Join(dialects, ", "), http.Addr())
+	if grpc != nil {
+		fmt.Fprintf(out, ", gRPC on %s", grpc.Addr())
+	}
+	fmt.Fprintln(out)
+}
