@@ -1,0 +1,266 @@
+package sdk_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"github.com/dragoman-auth/dragoman/sdk"
+	"github.com/dragoman-auth/dragoman/sdk/internal/fakeoffice"
+)
+
+// thief is every server but the office. It keeps all that reaches it.
+type thief struct {
+	mu    sync.Mutex
+	loot  []string
+	calls int
+}
+
+// world sends the office's requests to the office and all others to the thief.
+type world struct {
+	office http.RoundTripper
+	thief  *thief
+}
+
+func (w *world) RoundTrip(request *http.Request) (*http.Response, error) {
+	if request.URL.Scheme == "https" && request.URL.Host == "office.example" && (request.Host == "" || request.Host == "office.example") {
+		return w.office.RoundTrip(request)
+	}
+	dump, err := httputil.DumpRequest(request, true)
+	if err != nil {
+		return nil, err
+	}
+	w.thief.mu.Lock()
+	defer w.thief.mu.Unlock()
+	w.thief.calls++
+	w.thief.loot = append(w.thief.loot, string(dump)+fmt.Sprint(request.URL, request.Header, request.Trailer))
+	if request.Body != nil {
+		request.Body.Close()
+	}
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: http.NoBody, Request: request}, nil
+}
+
+// secrets are what must never leave the office's origin, in any encoding that
+// the dialects use.
+func secrets() []string {
+	basic := http.Request{Header: http.Header{}}
+	basic.SetBasicAuth(fakeoffice.User, fakeoffice.Password)
+	return []string{
+		fakeoffice.Password, url.QueryEscape(fakeoffice.Password), fakeoffice.APIKey, "secret-access-", "secret-refresh-",
+		strings.TrimPrefix(basic.Header.Get("Authorization"), "Basic "), "my-own-secret",
+	}
+}
+
+func (v *thief) check(t *testing.T) {
+	t.Helper()
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, loot := range v.loot {
+		for _, secret := range secrets() {
+			if strings.Contains(loot, secret) {
+				t.Errorf("%q reached another server:\n%s", secret, loot)
+			}
+		}
+	}
+}
+
+var elsewhere = map[string]string{
+	"another host": "https://thief.example/",
+	"another port": "https://office.example:8443/",
+	"downgrade":    "http://office.example/",
+	"subdomain":    "https://sub.office.example/",
+	"parent":       "https://example/",
+	"user info":    "https://office.example@thief.example/",
+}
+
+var redirects = []int{
+	http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect,
+}
+
+// redirecting makes the office answer paths that lead matches with a redirect.
+func redirecting(office *fakeoffice.Office, status int, target string, lead func(r *http.Request) bool) {
+	office.Intercept = func(w http.ResponseWriter, r *http.Request) bool {
+		if !lead(r) {
+			return false
+		}
+		w.Header().Set("Location", target)
+		w.WriteHeader(status)
+		return true
+	}
+}
+
+func eachWayOut(t *testing.T, run func(t *testing.T, d dialect, status int, target string)) {
+	t.Parallel()
+	for _, d := range allDialects() {
+		for where, target := range elsewhere {
+			for _, status := range redirects {
+				t.Run(fmt.Sprintf("%s/%s/%d", d.name, where, status), func(t *testing.T) {
+					t.Parallel()
+					synctest.Test(t, func(t *testing.T) { run(t, d, status, target) })
+				})
+			}
+		}
+	}
+}
+
+func TestNoCredentialFollowsARedirectOfTheAPI(t *testing.T) {
+	eachWayOut(t, func(t *testing.T, d dialect, status int, target string) {
+		office, thief := fakeoffice.New(), &thief{}
+		client := newClient(t, d.new(), sdk.WithHTTPTransport(&world{fakeoffice.Transport(office), thief}))
+		redirecting(office, status, target, func(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/moved") })
+
+		response, err := client.R(t.Context()).Get("/moved")
+		if err != nil || response.StatusCode() != http.StatusOK {
+			t.Errorf("GET: %v, %v", response.Status(), err)
+		}
+		if thief.calls != 1 {
+			t.Errorf("%d requests followed the redirect of a GET, want 1", thief.calls)
+		}
+		// The caller's own credentials, in headers and in bodies.
+		own, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://office.example/moved", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, key := range []string{"Authorization", "X-Auth-Bearer", "X-Api-Key", "Cookie", "Proxy-Authorization"} {
+			own.Header.Set(key, "my-own-secret")
+		}
+		if response, err := client.HTTPClient().Do(own); err == nil {
+			response.Body.Close()
+		}
+		before := thief.calls
+		response, err = client.R(t.Context()).SetFormData(map[string]string{"login": "x", "pass": "my-own-secret"}).Post("/moved/form")
+		_ = response
+		keepsBody := status == http.StatusTemporaryRedirect || status == http.StatusPermanentRedirect
+		if keepsBody && (!errors.Is(err, sdk.ErrRedirected) || thief.calls != before) {
+			t.Errorf("POST: %v after %d requests to another server", err, thief.calls-before)
+		}
+		if !keepsBody && err != nil {
+			t.Errorf("POST: %v", err)
+		}
+		thief.check(t)
+	})
+}
+
+func TestTokenEndpointsAreNeverRedirected(t *testing.T) {
+	eachWayOut(t, func(t *testing.T, d dialect, status int, target string) {
+		office, thief := fakeoffice.New(), &thief{}
+		client := newClient(t, d.new(), sdk.WithHTTPTransport(&world{fakeoffice.Transport(office), thief}))
+		if d.life == 0 {
+			return // nothing to exchange
+		}
+		everything := func(*http.Request) bool { return true }
+		redirecting(office, status, target, everything)
+		if err := client.Login(t.Context()); !errors.Is(err, sdk.ErrRedirected) {
+			t.Errorf("login: %v, want an error that wraps ErrRedirected", err)
+		}
+		office.Intercept = nil
+		if err := client.Login(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		redirecting(office, status, target, everything)
+		if _, err := client.Renew(t.Context()); !errors.Is(err, sdk.ErrRedirected) {
+			t.Errorf("renew: %v, want an error that wraps ErrRedirected", err)
+		}
+		_ = client.Close(context.Background())
+		if thief.calls != 0 {
+			t.Errorf("%d requests to another server", thief.calls)
+		}
+		thief.check(t)
+	})
+}
+
+func TestOtherOriginsGetNoCredentials(t *testing.T) {
+	t.Parallel()
+	for _, d := range allDialects() {
+		t.Run(d.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				office, thief := fakeoffice.New(), &thief{}
+				client := newClient(t, d.new(), sdk.WithHTTPTransport(&world{fakeoffice.Transport(office), thief}))
+				for _, target := range elsewhere {
+					if _, err := client.R(t.Context()).SetBody("hello").Post(target); err != nil {
+						t.Error(err)
+					}
+				}
+				// The same address, but for another virtual host.
+				request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://office.example/x", nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				request.Host = "thief.example"
+				response, err := client.HTTPClient().Do(request)
+				if err != nil {
+					t.Fatal(err)
+				}
+				response.Body.Close()
+				if want := len(elsewhere) + 1; thief.calls != want {
+					t.Errorf("%d requests to other servers, want %d", thief.calls, want)
+				}
+				thief.check(t)
+			})
+		})
+	}
+}
+
+func TestTheOriginIsTheSameHoweverItIsWritten(t *testing.T) {
+	t.Parallel()
+	office := fakeoffice.New()
+	transport := fakeoffice.Transport(office)
+	client := newClient(t, allDialects()[0].new(), sdk.WithHTTPTransport(transport), sdk.WithoutBackgroundRenewal())
+	for _, same := range []string{"https://office.example/x", "https://office.example:443/x", "HTTPS://OFFICE.example/x", "https://office.example./x"} {
+		response, err := client.R(t.Context()).Get(same)
+		if err != nil || response.StatusCode() != http.StatusOK {
+			t.Errorf("%s: %v, %v", same, response.Status(), err)
+		}
+	}
+}
+
+func TestAddresses(t *testing.T) {
+	t.Parallel()
+	dialect := allDialects()[0].new()
+	for _, c := range []struct {
+		address string
+		ok      bool
+	}{
+		{"https://office.example", true},
+		{"https://office.example:8443/prefix/", true},
+		{"http://localhost:8080", true},
+		{"http://127.0.0.1", true},
+		{"http://127.9.9.9:1", true},
+		{"http://[::1]:8080", true},
+		{"http://[::ffff:127.0.0.1]", true},
+		{"http://office.example", false},
+		{"http://127.0.0.1.office.example", false},
+		{"http://localhost.office.example", false},
+		{"http://10.0.0.1", false},
+		{"http://[::]", false},
+		{"ftp://office.example", false},
+		{"office.example", false},
+		{"https://", false},
+		{"https://:443", false},
+		{"https://me:secret@office.example", false},
+		{"https://office.example?x=1", false},
+		{"https://office.example?", false},
+		{"https://office.example#x", false},
+		{"https://office.example:port", false},
+		{"", false},
+	} {
+		_, err := sdk.New(c.address, dialect)
+		if (err == nil) != c.ok || err != nil && !errors.Is(err, sdk.ErrConfig) {
+			t.Errorf("%s: %v", c.address, err)
+		}
+		if err != nil && strings.Contains(err.Error(), "secret") {
+			t.Errorf("the error shows a secret: %v", err)
+		}
+	}
+	if _, err := sdk.New("http://10.0.0.1", dialect, sdk.WithAllowPlainHTTP()); err != nil {
+		t.Error(err)
+	}
+}

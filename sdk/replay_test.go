@@ -1,0 +1,346 @@
+package sdk_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/sdk"
+)
+
+// counted is a body that can be read once, and tells how it was treated.
+type counted struct {
+	io.Reader
+	closed atomic.Int64
+}
+
+func (c *counted) Close() error {
+	c.closed.Add(1)
+	return nil
+}
+
+// countedFile can be sought back, and must be closed in the end, not before.
+type countedFile struct {
+	*os.File
+	closed atomic.Int64
+}
+
+func (c *countedFile) Close() error {
+	c.closed.Add(1)
+	return c.File.Close()
+}
+
+// ledger is a server that wants the second of two tokens and notes the digests
+// of the bodies that it accepts and of those that it rejects.
+type ledger struct {
+	early bool // reject before the body is read
+
+	mu       sync.Mutex
+	accepted []string
+	rejected []string
+}
+
+func (l *ledger) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	good := r.Header.Get("Authorization") == "Bearer second"
+	if !good && l.early {
+		w.WriteHeader(http.StatusUnauthorized)
+		_, _ = io.WriteString(w, "early")
+		return
+	}
+	hash := sha256.New()
+	n, err := io.Copy(hash, r.Body)
+	if err != nil {
+		return
+	}
+	seen := fmt.Sprintf("%d %s", n, hex.EncodeToString(hash.Sum(nil)[:8]))
+	if r.ContentLength >= 0 && r.ContentLength != n {
+		seen = "wrong length"
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !good {
+		l.rejected = append(l.rejected, seen)
+		w.WriteHeader(http.StatusUnauthorized)
+		_, _ = io.WriteString(w, "late")
+		return
+	}
+	l.accepted = append(l.accepted, seen)
+}
+
+func digest(text []byte) string {
+	sum := sha256.Sum256(text)
+	return fmt.Sprintf("%d %s", len(text), hex.EncodeToString(sum[:8]))
+}
+
+// newLedger returns a ledger and a client whose first token it rejects.
+func newLedger(t *testing.T, early bool, options ...sdk.Option) (*ledger, *sdk.Client, string) {
+	t.Helper()
+	l := &ledger{early: early}
+	server := httptest.NewServer(l)
+	t.Cleanup(server.Close)
+	var logins atomic.Int64
+	client, err := sdk.New(server.URL, &scripted{
+		login: func(context.Context) (sdk.Token, error) {
+			if logins.Add(1) == 1 {
+				return sdk.Token{Access: sdk.NewSecret("first")}, nil
+			}
+			return sdk.Token{Access: sdk.NewSecret("second")}, nil
+		},
+		renew: func(context.Context, sdk.Token) (sdk.Token, error) {
+			return sdk.Token{}, &sdk.Error{Op: "renew", Err: sdk.ErrRefused}
+		},
+	}, options...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = client.Stop(context.Background()) })
+	return l, client, server.URL
+}
+
+// text is as long as asked, up to 8 MiB, and nowhere the same.
+func text(n int) []byte { return longText()[:n:n] }
+
+var longText = sync.OnceValue(func() []byte {
+	const most = 8 << 20
+	b := make([]byte, 0, most+16)
+	for i := int64(0); len(b) < most; i++ {
+		b = append(strconv.AppendInt(b, i, 10), ',')
+	}
+	return b
+})
+
+func TestBodiesAreReplayedRightOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	const limit = 1 << 20
+	plain := func(body []byte) io.Reader { return bytes.NewReader(body) }
+	once := func(body []byte) io.Reader { return &counted{Reader: bytes.NewReader(body)} }
+	slowly := func(body []byte) io.Reader {
+		return &counted{Reader: io.MultiReader(bytes.NewReader(body[:len(body)/2]), bytes.NewReader(body[len(body)/2:]))}
+	}
+	for _, c := range []struct {
+		name   string
+		size   int
+		body   func([]byte) io.Reader
+		length bool // the length is announced
+		replay bool
+	}{
+		{"none", 0, func([]byte) io.Reader { return nil }, true, true},
+		{"bytes with GetBody", 1000, plain, true, true},
+		{"1 MiB with GetBody", limit, plain, true, true},
+		{"8 MiB with GetBody", 8 * limit, plain, true, true},
+		{"reader", 1000, once, false, true},
+		{"reader with its length", 1000, once, true, true},
+		{"empty reader", 0, once, false, true},
+		{"reader of 1 MiB", limit, once, false, true},
+		{"reader of 1 MiB in two parts", limit, slowly, false, true},
+		{"reader of 1 MiB and a byte", limit + 1, once, false, false},
+		{"reader of 8 MiB", 8 * limit, once, false, false},
+	} {
+		for _, early := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s/early=%t", c.name, early), func(t *testing.T) {
+				t.Parallel()
+				l, client, url := newLedger(t, early)
+				body := text(c.size)
+				reader := c.body(body)
+				request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"/x", reader)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if c.length {
+					request.ContentLength = int64(c.size)
+				}
+				response, err := client.HTTPClient().Do(request)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer response.Body.Close()
+				judge(t, l, response.StatusCode, body, c.replay, early)
+				if n, ok := reader.(*counted); ok {
+					waitClosed(t, &n.closed)
+				}
+			})
+		}
+	}
+}
+
+// judge checks that a body came through whole and once, or was given back. A
+// body over the limit may come through if the server rejected it early, before
+// much of it was read.
+func judge(t *testing.T, l *ledger, status int, body []byte, replay, early bool) {
+	t.Helper()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case status == http.StatusOK && (replay || early):
+		if len(l.accepted) != 1 || l.accepted[0] != digest(body) {
+			t.Errorf("accepted %v, want once %s", l.accepted, digest(body))
+		}
+	case status == http.StatusUnauthorized && !replay:
+		if len(l.accepted) != 0 || !early && (len(l.rejected) != 1 || l.rejected[0] != digest(body)) {
+			t.Errorf("accepted %v, rejected %v; want the first try alone", l.accepted, l.rejected)
+		}
+	default:
+		t.Errorf("status %d, accepted %v, rejected %v", status, l.accepted, l.rejected)
+	}
+}
+
+// waitClosed waits until a body was closed, and says so if it was not closed
+// exactly once. net/http closes bodies a little after the fact.
+func waitClosed(t *testing.T, closed *atomic.Int64) {
+	t.Helper()
+	deadline := time.After(5 * time.Second)
+	for closed.Load() == 0 {
+		select {
+		case <-deadline:
+			t.Error("the body was not closed")
+			return
+		case <-time.After(time.Millisecond):
+		}
+	}
+	if n := closed.Load(); n != 1 {
+		t.Errorf("the body was closed %d times", n)
+	}
+}
+
+func TestFilesAreSoughtBackToWhereTheyStood(t *testing.T) {
+	t.Parallel()
+	for _, early := range []bool{false, true} {
+		l, client, url := newLedger(t, early, sdk.WithReplayBuffer(0))
+		content := text(3 << 20)
+		name := filepath.Join(t.TempDir(), "upload")
+		if err := os.WriteFile(name, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		file, err := os.Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		const skipped = 1000
+		if _, err := file.Seek(skipped, io.SeekStart); err != nil {
+			t.Fatal(err)
+		}
+		upload := &countedFile{File: file}
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPut, url, upload)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, err := client.HTTPClient().Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		judge(t, l, response.StatusCode, content[skipped:], true, early)
+		waitClosed(t, &upload.closed)
+	}
+}
+
+func TestRestyBodiesAreReplayedRightOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	for _, early := range []bool{false, true} {
+		for _, size := range []int{0, 1000, 1 << 20, 8 << 20} {
+			body := text(size)
+			l, client, _ := newLedger(t, early)
+			response, err := client.R(t.Context()).SetBody(io.Reader(&counted{Reader: bytes.NewReader(body)})).Post("/x")
+			if err != nil {
+				t.Fatal(err)
+			}
+			judge(t, l, response.StatusCode(), body, size <= 1<<20, early)
+
+			l, client, _ = newLedger(t, early)
+			response, err = client.R(t.Context()).SetBody(body).Post("/x")
+			if err != nil {
+				t.Fatal(err)
+			}
+			judge(t, l, response.StatusCode(), body, true, early)
+		}
+		l, client, _ := newLedger(t, early)
+		const boundary = "the-boundary"
+		response, err := client.R(t.Context()).SetMultipartBoundary(boundary).
+			SetMultipartField("file", "upload.txt", "text/plain", bytes.NewReader(text(1<<20))).
+			SetMultipartFormData(map[string]string{"name": "value"}).Post("/x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.mu.Lock()
+		if response.StatusCode() != http.StatusOK || len(l.accepted) != 1 || !early && (len(l.rejected) != 1 || l.rejected[0] != l.accepted[0]) {
+			t.Errorf("multipart: %d, accepted %v, rejected %v", response.StatusCode(), l.accepted, l.rejected)
+		}
+		if !strings.HasPrefix(l.accepted[0], "104") { // a little over 1 MiB
+			t.Errorf("multipart: accepted %v", l.accepted)
+		}
+		l.mu.Unlock()
+	}
+}
+
+func TestWithoutReplayTheOriginalAnswerComesBack(t *testing.T) {
+	t.Parallel()
+	l, client, url := newLedger(t, false, sdk.WithReplayBuffer(10))
+	post := func() *http.Response {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, &counted{Reader: strings.NewReader("over ten bytes")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, err := client.HTTPClient().Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return response
+	}
+	response := post()
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil || string(body) != "late" || response.StatusCode != http.StatusUnauthorized {
+		t.Errorf("got %d %q, %v; want the server's own answer", response.StatusCode, body, err)
+	}
+	// The token is out of use all the same.
+	again := post()
+	again.Body.Close()
+	if again.StatusCode != http.StatusOK || len(l.accepted) != 1 {
+		t.Errorf("the next request got %d", again.StatusCode)
+	}
+}
+
+func TestARejectionThatStaysComesBackWhole(t *testing.T) {
+	t.Parallel()
+	var logins, requests atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		requests.Add(1)
+		w.WriteHeader(http.StatusUnauthorized)
+		_, _ = io.WriteString(w, "never")
+	}))
+	t.Cleanup(server.Close)
+	client, err := sdk.New(server.URL, &scripted{login: func(context.Context) (sdk.Token, error) {
+		return sdk.Token{Access: sdk.NewSecret(fmt.Sprint("token ", logins.Add(1)))}, nil
+	}, renew: func(context.Context, sdk.Token) (sdk.Token, error) {
+		return sdk.Token{}, &sdk.Error{Op: "renew", Err: sdk.ErrRefused}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = client.Stop(context.Background()) })
+	for range 20 {
+		response, err := client.R(t.Context()).Get("/x")
+		if err != nil || response.StatusCode() != http.StatusUnauthorized || response.String() != "never" {
+			t.Fatalf("got %v %q, %v", response.Status(), response, err)
+		}
+	}
+	if n := logins.Load(); n != 2 {
+		t.Errorf("%d logins for a server that rejects everything, want 2: more would not help", n)
+	}
+	if n := requests.Load(); n != 21 {
+		t.Errorf("%d requests, want 20 and one replay", n)
+	}
+}
