@@ -1,0 +1,335 @@
+package steps_test
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// sessionOffice is a small server of the session dialect, right but for one
+// fault.
+type sessionOffice struct {
+	clock *movableClock
+	fault string
+
+	mu       sync.Mutex
+	minted   int
+	sessions map[string]*officeSession
+	access   map[string]*officeAccess
+	refresh  map[string]*officeRefresh
+	wrong    map[string][]time.Time // wrong passwords by e-mail
+	meeting  chan struct{}          // closed when a second login comes while one is under way
+}
+
+type officeSession struct {
+	id, email, ip, agent string
+	ended                bool
+}
+
+type officeAccess struct {
+	session *officeSession
+	end     time.Time
+	born    *officeRefresh // whose refresh bought it
+}
+
+type officeRefresh struct {
+	session   *officeSession
+	successor map[string]any // the reply that it bought
+	inUse     bool           // a token of the successor pair was used
+	born      *officeRefresh
+}
+
+func newSessionOffice(clock *movableClock, fault string) *sessionOffice {
+	return &sessionOffice{
+		clock: clock, fault: fault, sessions: map[string]*officeSession{}, access: map[string]*officeAccess{},
+		refresh: map[string]*officeRefresh{}, wrong: map[string][]time.Time{},
+	}
+}
+
+var officePasswords = map[string]string{"anna@example.com": "correct horse & battery", "bruno@example.com": "staple"}
+
+const officeKey = "key-7f3c1d9a5b2e8064"
+
+func (o *sessionOffice) is(fault string) bool { return o.fault == fault }
+
+func (o *sessionOffice) reply(w http.ResponseWriter, status int, value any) {
+	if !o.is("lets replies be stored") {
+		w.Header().Set("Cache-Control", "no-store")
+	}
+	if status == http.StatusUnauthorized && !o.is("sends no challenge") {
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(value)
+}
+
+func (o *sessionOffice) refuse(w http.ResponseWriter, status int) {
+	o.reply(w, status, map[string]any{"error": http.StatusText(status), "request_id": o.mint(), "access_token": nil})
+}
+
+// mint makes an id or a token.
+func (o *sessionOffice) mint() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.minted++
+	bytes := make([]byte, 24)
+	_, _ = rand.Read(bytes)
+	switch o.fault {
+	case "counts its tokens":
+		return fmt.Sprintf("token-of-the-office-%020d", o.minted)
+	case "makes short tokens":
+		return hex.EncodeToString(bytes[:8])
+	case "begins all tokens alike":
+		return "0123456789abcdef0123456789abcdef" + hex.EncodeToString(bytes)
+	}
+	return hex.EncodeToString(bytes)
+}
+
+func (o *sessionOffice) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	for _, values := range r.Header {
+		if len(values[0]) > 32<<10 && !o.is("takes any header") {
+			o.refuse(w, http.StatusRequestHeaderFieldsTooLarge)
+			return
+		}
+	}
+	limit := int64(1 << 20)
+	if o.is("takes any body") {
+		limit = 1 << 30
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	if err != nil {
+		o.refuse(w, http.StatusRequestEntityTooLarge)
+		return
+	}
+	path := r.URL.Path
+	if (path == "/sitzungen" || path == "/benutzer") && o.is("lacks a language") {
+		o.refuse(w, http.StatusNotFound)
+		return
+	}
+	switch path {
+	case "/sessions", "/sitzungen":
+		o.onSessions(w, r, body)
+	case "/tokens":
+		o.onTokens(w, r, body)
+	case "/users", "/benutzer":
+		o.onUsers(w, r)
+	case "/items":
+		o.onItems(w, r)
+	default:
+		id, found := strings.CutPrefix(path, "/sessions/")
+		if !found {
+			o.refuse(w, http.StatusNotFound)
+			return
+		}
+		o.onSession(w, r, id, body)
+	}
+}
+
+func (o *sessionOffice) onSessions(w http.ResponseWriter, r *http.Request, body []byte) {
+	switch {
+	case r.Method == http.MethodPost:
+		o.logIn(w, r, body)
+	case r.Method == http.MethodGet:
+		o.list(w, r)
+	case r.Method == http.MethodPut && o.is("takes PUT at the login"):
+		o.logIn(w, r, body)
+	case r.Method == http.MethodPatch && o.is("breaks at PATCH of the login"):
+		o.refuse(w, http.StatusInternalServerError)
+	default:
+		o.refuse(w, http.StatusMethodNotAllowed)
+	}
+}
+
+func (o *sessionOffice) logIn(w http.ResponseWriter, r *http.Request, body []byte) {
+	if o.is("wants a JSON content type") && !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
+		o.refuse(w, http.StatusUnsupportedMediaType)
+		return
+	}
+	email, password, ok := o.credentials(body)
+	if !ok {
+		if o.is("breaks at malformed logins") {
+			o.refuse(w, http.StatusInternalServerError)
+			return
+		}
+		if o.is("repeats what it cannot read") {
+			o.reply(w, http.StatusBadRequest, map[string]any{"error": "cannot read " + string(body)})
+			return
+		}
+		o.refuse(w, http.StatusBadRequest)
+		return
+	}
+	if o.throttled(w, email) {
+		return
+	}
+	if officePasswords[email] != password && !o.is("takes any password") {
+		o.refuseLogin(w, email, password)
+		return
+	}
+	host, _, _ := net.SplitHostPort(r.RemoteAddr)
+	o.mu.Lock()
+	delete(o.wrong, email)
+	o.mu.Unlock()
+	if o.is("takes one login at a time") && !o.alone() {
+		o.refuse(w, http.StatusServiceUnavailable)
+		return
+	}
+	s := &officeSession{id: o.mint(), email: email, ip: host, agent: r.UserAgent()}
+	o.mu.Lock()
+	o.sessions[s.id] = s
+	o.mu.Unlock()
+	reply := o.pair(s, nil)
+	o.reply(w, http.StatusCreated, o.inflected(reply, r.Header.Get("X-Api-Inflection")))
+}
+
+// alone holds a login up for a while, and says whether no other came meanwhile.
+func (o *sessionOffice) alone() bool {
+	o.mu.Lock()
+	if o.meeting != nil {
+		close(o.meeting)
+		o.meeting = nil
+		o.mu.Unlock()
+		return false
+	}
+	meeting := make(chan struct{})
+	o.meeting = meeting
+	o.mu.Unlock()
+	select {
+	case <-meeting:
+		return false
+	case <-time.After(300 * time.Millisecond):
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.meeting == meeting {
+		o.meeting = nil
+	}
+	return true
+}
+
+func (o *sessionOffice) credentials(body []byte) (email, password string, ok bool) {
+	var login struct {
+		Session *struct{ Email, Password *string }
+	}
+	if err := json.Unmarshal(body, &login); err != nil || login.Session == nil || login.Session.Email == nil || login.Session.Password == nil {
+		var loose struct{ Session struct{ Email []string } }
+		if o.is("takes an array for a text") && json.Unmarshal(body, &loose) == nil && len(loose.Session.Email) == 1 {
+			return loose.Session.Email[0], officePasswords[loose.Session.Email[0]], true
+		}
+		return "", "", false
+	}
+	return *login.Session.Email, *login.Session.Password, true
+}
+
+// throttled refuses after eight wrong passwords within half a minute.
+func (o *sessionOffice) throttled(w http.ResponseWriter, email string) bool {
+	now := o.clock.Now()
+	o.mu.Lock()
+	recent := 0
+	for _, at := range o.wrong[email] {
+		if now.Sub(at) < 30*time.Second || o.is("never forgives") {
+			recent++
+		}
+	}
+	o.mu.Unlock()
+	_, known := officePasswords[email]
+	if recent < 8 || o.is("throttles nobody") || o.is("throttles known accounts only") && !known {
+		return false
+	}
+	if !o.is("does not say how long to wait") {
+		w.Header().Set("Retry-After", "30")
+	}
+	o.refuse(w, http.StatusTooManyRequests)
+	return true
+}
+
+func (o *sessionOffice) refuseLogin(w http.ResponseWriter, email, password string) {
+	o.mu.Lock()
+	o.wrong[email] = append(o.wrong[email], o.clock.Now())
+	o.mu.Unlock()
+	_, known := officePasswords[email]
+	switch {
+	case o.is("answers unknown accounts with 404") && !known:
+		o.reply(w, http.StatusNotFound, map[string]any{"error": "no"})
+	case o.is("names unknown accounts") && !known:
+		o.reply(w, http.StatusUnauthorized, map[string]any{"error": "nobody is " + email, "request_id": o.mint()})
+	case o.is("puts a token into refusals"):
+		o.reply(w, http.StatusUnauthorized, map[string]any{"error": "no", "old": map[string]any{"access_token": o.mint()}})
+	case o.is("puts a token into a cookie"):
+		w.Header().Add("Set-Cookie", "theme=dark")
+		w.Header().Add("Set-Cookie", "access_token="+o.mint()+"; Path=/")
+		o.refuse(w, http.StatusUnauthorized)
+	case o.is("repeats the password"):
+		o.reply(w, http.StatusUnauthorized, map[string]any{"error": "not " + password})
+	case o.is("answers wrong passwords with 403"):
+		o.refuse(w, http.StatusForbidden)
+	case o.is("answers wrong passwords with 200"):
+		o.reply(w, http.StatusOK, map[string]any{"error": "no"})
+	default:
+		o.reply(w, http.StatusUnauthorized, map[string]any{"error": email + " and that password do not match", "request_id": o.mint()})
+	}
+}
+
+func (o *sessionOffice) pair(s *officeSession, born *officeRefresh) map[string]any {
+	access, refresh := o.mint(), o.mint()
+	life := 10 * time.Minute
+	switch o.fault {
+	case "lets tokens live an hour":
+		life = time.Hour
+	case "lets tokens live nine minutes":
+		life = 9 * time.Minute
+	}
+	reply := map[string]any{"token_type": "Bearer", "expires_in": 600, "access_token": access, "refresh_token": refresh}
+	switch o.fault {
+	case "says another token type":
+		reply["token_type"] = "mac"
+	case "writes expires_in as a text":
+		reply["expires_in"] = "600"
+	case "promises an hour":
+		reply["expires_in"] = 3600
+	case "gives no refresh token at the login":
+		if born == nil {
+			reply["refresh_token"] = ""
+		}
+	case "gives no refresh token at the refresh":
+		if born != nil {
+			delete(reply, "refresh_token")
+		}
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if born == nil || !o.is("forgets refreshed access tokens") {
+		o.access[access] = &officeAccess{session: s, end: o.clock.Now().Add(life), born: born}
+	}
+	o.refresh[refresh] = &officeRefresh{session: s, born: born}
+	return reply
+}
+
+func (o *sessionOffice) inflected(reply map[string]any, inflection string) map[string]any {
+	if o.is("knows no inflection") || o.is("knows camel case only") && inflection != "camel" {
+		return reply
+	}
+	out := map[string]any{}
+	for name, value := range reply {
+		words := strings.Split(name, "_")
+		switch inflection {
+		case "camel":
+			name = words[0] + title(words[1])
+		case "pascal":
+			name = title(words[0]) + title(words[1])
+		case "dash":
+			name = words[0] + "-" + words[1]
+		}
+		out[name] = value
+	}
+	return out
+}
+
+func title(word string) string { return strings.ToUpper(word[:1]) + word[1:] }
