@@ -35,8 +35,9 @@ func startBuiltin(ctx context.Context, m *manifest.Manifest, o Options) (*Runnin
 	}
 	return startContainer(ctx, m, recipe{
 		kind: "builtin", runs: "in a container from scratch", build: build,
-		args:  []string{"serve", "--demo", "--listen", ":8080", "--grpc", ":9090", "--clock-control"},
-		ports: manifest.Ports{HTTP: 8080, GRPC: 9090},
+		entrypoint: []string{"/dragoman"},
+		args:       []string{"serve", "--demo", "--listen", ":8080", "--grpc", ":9090", "--clock-control"},
+		ports:      manifest.Ports{HTTP: 8080, GRPC: 9090},
 	}, o)
 }
 
@@ -55,11 +56,7 @@ func static(path string) error {
 	return nil
 }
 
-const scratchDockerfile = `FROM scratch
-COPY dragoman /dragoman
-USER 65534:65534
-ENTRYPOINT ["/dragoman"]
-`
+const scratchDockerfile = "FROM scratch\nCOPY dragoman /dragoman\n"
 
 // scratchImage is a build that holds nothing but the binary. It needs no pull.
 func scratchImage(binary string) (testcontainers.FromDockerfile, error) {

@@ -3,16 +3,17 @@ package subject
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/url"
+	"path"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/moby/moby/client"
 	"github.com/testcontainers/testcontainers-go"
 
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
@@ -20,13 +21,14 @@ import (
 
 // recipe says what to run in a container.
 type recipe struct {
-	kind  string // image, dockerfile or builtin
-	runs  string // in words, for reports
-	image string // either an image, or a build
-	build testcontainers.FromDockerfile
-	args  []string
-	env   map[string]string
-	ports manifest.Ports // inside the container
+	kind       string // image, dockerfile or builtin
+	runs       string // in words, for reports
+	image      string // either an image, or a build
+	build      testcontainers.FromDockerfile
+	entrypoint []string // where the image has none
+	args       []string
+	env        map[string]string
+	ports      manifest.Ports // inside the container
 }
 
 func recipeOf(m *manifest.Manifest) recipe {
@@ -55,7 +57,7 @@ func startContainer(ctx context.Context, m *manifest.Manifest, r recipe, o Optio
 	if err := e.sweepOrphans(ctx); err != nil {
 		o.say("cannot remove what an earlier run left: %v", err)
 	}
-	run := rand.Text()
+	run := newRun()
 	var started testcontainers.Container
 	stop := func() {
 		// The run's context may be over; cleaning up must happen all the same.
@@ -65,7 +67,7 @@ func startContainer(ctx context.Context, m *manifest.Manifest, r recipe, o Optio
 			_ = started.Terminate(ctx, testcontainers.StopTimeout(stopPatience))
 		}
 		if err := e.sweepRun(ctx, run); err != nil {
-			o.say("cannot remove what this run leaves (label %s=%s): %v", labelRun, run, err)
+			o.say("cannot remove what this run leaves (label %s=%s): %v", label, run, err)
 		}
 		_ = e.provider.Close()
 	}
@@ -89,14 +91,17 @@ func startContainer(ctx context.Context, m *manifest.Manifest, r recipe, o Optio
 }
 
 func (e *engine) create(ctx context.Context, r recipe, run string) (testcontainers.Container, error) {
+	labels := map[string]string{label: run}
 	request := testcontainers.ContainerRequest{
-		Image: r.image, FromDockerfile: r.build, Cmd: r.args, Env: r.env,
-		Labels: map[string]string{labelRun: run, labelOwner: owner()},
+		Image: r.image, FromDockerfile: r.build, Entrypoint: r.entrypoint, Cmd: r.args, Env: r.env, Labels: labels,
 	}
 	var build bytes.Buffer
 	if r.image == "" {
-		request.FromDockerfile.BuildLogWriter = &build
-		request.FromDockerfile.Repo, request.FromDockerfile.Tag = "dragoman-subject", strings.ToLower(run)
+		b := &request.FromDockerfile
+		b.BuildLogWriter = &build
+		b.Repo, b.Tag = "dragoman-subject", path.Base(run)
+		b.KeepImage = true // or the library adds labels of its own, a step each; sweepRun removes it
+		b.BuildOptionsModifier = func(o *client.ImageBuildOptions) { o.Labels = labels }
 	}
 	for _, port := range []int{r.ports.HTTP, r.ports.GRPC} {
 		if port != 0 {

@@ -2,6 +2,7 @@ package subject
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
@@ -15,11 +16,10 @@ import (
 	"github.com/testcontainers/testcontainers-go/log"
 )
 
-// Labels on all that a run makes, so that it can be found again.
-const (
-	labelRun   = "dragoman.run"   // one value per subject
-	labelOwner = "dragoman.owner" // host/pid of the process that cleans up
-)
+// label stands on all that a run makes, so that it can be found again. Its
+// value is host/pid/run: the process that cleans up, and one name per subject.
+// It is one label, because the engine's builder takes a step for each.
+const label = "dragoman.run"
 
 // engine is a container engine that answers.
 type engine struct {
@@ -75,32 +75,32 @@ func EngineAnswers(ctx context.Context) error {
 	return e.provider.Close()
 }
 
-// owner names this process in labels.
-func owner() string {
+// newRun is a label for what this process is about to make.
+func newRun() string {
 	host, _ := os.Hostname()
-	return host + "/" + strconv.Itoa(os.Getpid())
+	return fmt.Sprintf("%s/%d/%s", host, os.Getpid(), strings.ToLower(rand.Text()))
 }
 
-// orphaned says whether a labelled thing belongs to a process of this host
-// that is no more.
+// orphaned says whether a label is of a process of this host that is no more.
 func orphaned(label string) bool {
 	host, _ := os.Hostname()
-	pid, ours := strings.CutPrefix(label, host+"/")
+	rest, ours := strings.CutPrefix(label, host+"/")
+	pid, _, _ := strings.Cut(rest, "/")
 	number, err := strconv.Atoi(pid)
 	return ours && err == nil && !processLives(number)
 }
 
 // sweep removes the containers and then the images whose labels are doomed.
-func (e *engine) sweep(ctx context.Context, doomed func(labels map[string]string) bool) error {
+func (e *engine) sweep(ctx context.Context, doomed func(label string) bool) error {
 	c := e.provider.Client()
-	filters := client.Filters{}.Add("label", labelRun)
+	filters := client.Filters{}.Add("label", label)
 	containers, err := c.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: filters})
 	if err != nil {
 		return fmt.Errorf("list containers: %w", err)
 	}
 	var errs []error
 	for _, item := range containers.Items {
-		if doomed(item.Labels) {
+		if doomed(item.Labels[label]) {
 			_, err := c.ContainerRemove(ctx, item.ID, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
 			errs = append(errs, err)
 		}
@@ -110,7 +110,7 @@ func (e *engine) sweep(ctx context.Context, doomed func(labels map[string]string
 		return errors.Join(append(errs, fmt.Errorf("list images: %w", err))...)
 	}
 	for _, item := range images.Items {
-		if doomed(item.Labels) {
+		if doomed(item.Labels[label]) {
 			_, err := c.ImageRemove(ctx, item.ID, client.ImageRemoveOptions{Force: true, PruneChildren: true})
 			errs = append(errs, err)
 		}
@@ -119,11 +119,9 @@ func (e *engine) sweep(ctx context.Context, doomed func(labels map[string]string
 }
 
 // sweepOrphans removes what runs that were killed have left.
-func (e *engine) sweepOrphans(ctx context.Context) error {
-	return e.sweep(ctx, func(labels map[string]string) bool { return orphaned(labels[labelOwner]) })
-}
+func (e *engine) sweepOrphans(ctx context.Context) error { return e.sweep(ctx, orphaned) }
 
-// sweepRun removes what is left of one run.
+// sweepRun removes what one run has made.
 func (e *engine) sweepRun(ctx context.Context, run string) error {
-	return e.sweep(ctx, func(labels map[string]string) bool { return labels[labelRun] == run })
+	return e.sweep(ctx, func(label string) bool { return label == run })
 }

@@ -1,0 +1,51 @@
+// Command server is a subject for tests: it answers 404 to everything, moves
+// its Date header with POST /clock?seconds=N, and can misbehave on request.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"strconv"
+	"sync/atomic"
+	"time"
+)
+
+func main() {
+	listen := flag.String("listen", "127.0.0.1:0", "address")
+	fail := flag.Bool("fail", false, "end at once, with words")
+	child := flag.String("child", "", "start a child that lives long, and write its process id to this file")
+	flag.Parse()
+	if *fail {
+		fmt.Println("cannot read the configuration")
+		os.Exit(7)
+	}
+	if *child != "" {
+		sleeper := exec.Command(os.Args[0], "-listen", "127.0.0.1:0")
+		if err := sleeper.Start(); err != nil {
+			panic(err)
+		}
+		if err := os.WriteFile(*child, []byte(strconv.Itoa(sleeper.Process.Pid)), 0o600); err != nil {
+			panic(err)
+		}
+	}
+	var ahead atomic.Int64
+	http.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		now := time.Now().Add(time.Duration(ahead.Load()) * time.Second)
+		w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
+		if r.URL.Path != "/clock" || r.Method != http.MethodPost {
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
+		seconds, err := strconv.ParseInt(r.FormValue("seconds"), 10, 64)
+		if err != nil {
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+		ahead.Add(seconds)
+	})
+	fmt.Println("listening, with", os.Getenv("GREETING"))
+	fmt.Println(http.ListenAndServe(*listen, nil))
+}
