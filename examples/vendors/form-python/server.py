@@ -5,6 +5,7 @@ It answers in HTTP/1.0 and hangs up after each answer.
 
 import argparse
 import pathlib
+import re
 import signal
 import socket
 import socketserver
@@ -19,6 +20,7 @@ from tokens import Tokens
 
 HEAD_LIMIT = 32 * 1024
 LAST_WORDS = 16 * 1024 * 1024
+ABSOLUTE = re.compile("^https?://[^/?]*", re.IGNORECASE)  # a target as proxies write it
 
 
 class Server(socketserver.ThreadingMixIn, WSGIServer):
@@ -37,6 +39,10 @@ class Server(socketserver.ThreadingMixIn, WSGIServer):
         except OSError:
             pass
         self.close_request(request)
+
+    def handle_error(self, request, client_address):
+        if not isinstance(sys.exc_info()[1], ConnectionError):  # clients may leave as they like
+            super().handle_error(request, client_address)
 
 
 class Handler(WSGIRequestHandler):
@@ -57,6 +63,7 @@ class Handler(WSGIRequestHandler):
         if sum(len(name) + len(value) for name, value in self.headers.items()) > HEAD_LIMIT:
             self.send_error(431)
             return False
+        self.path = ABSOLUTE.sub("", self.path)
         return True
 
     def send_error(self, code, *_):

@@ -11,6 +11,7 @@ export const PATH = '/asip-api/grpc';
 
 const BODY_LIMIT = 64 * 1024;
 const HEARD_OUT = 16 * 1024 * 1024; // of a body that will be refused
+const ABSOLUTE = /^https?:\/\/[^/?]*/i; // a target as proxies write it
 const STATUS = {
   [Code.INVALID_ARGUMENT]: 400,
   [Code.RESOURCE_EXHAUSTED]: 429,
@@ -58,7 +59,7 @@ export function httpDoor({ service, accounts, sessions, clock, movableClock }) {
 
   async function answer(request) {
     const body = await bodyOf(request);
-    const place = places[request.url.split('?', 1)[0]];
+    const place = places[request.url.replace(ABSOLUTE, '').split('?', 1)[0]];
     if (!place) return { status: 404, body: { errorMessage: 'nothing is here', grpcErrorCode: 5 } };
     if (request.method !== 'POST') {
       const refused = { errorMessage: 'only POST is served', grpcErrorCode: Code.UNIMPLEMENTED };

@@ -7,6 +7,7 @@ reply that ends the request early.
 import email.utils
 import http.server
 import json
+import re
 import socket
 import sys
 import traceback
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field
 BODY_LIMIT = 64 * 1024
 HEADER_LIMIT = 32 * 1024
 LINGER_LIMIT = 16 * 1024 * 1024
+ABSOLUTE = re.compile("^https?://[^/?]*", re.IGNORECASE)  # a target as proxies write it
 
 
 @dataclass
@@ -69,6 +71,10 @@ class Server(http.server.ThreadingHTTPServer):
             pass
         self.close_request(request)
 
+    def handle_error(self, request, client_address):
+        if not isinstance(sys.exc_info()[1], ConnectionError):  # clients may leave as they like
+            super().handle_error(request, client_address)
+
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -81,8 +87,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             reply = self.server.application(self._read())
         except Halt as halt:
             reply = halt.reply
-        except TimeoutError:
-            raise
+        except (TimeoutError, ConnectionError):
+            raise  # there is nobody left to answer
         except Exception as error:  # the last resort
             # Where, but not what: an error's own words may repeat a secret.
             print(type(error).__name__, file=sys.stderr)
@@ -96,7 +102,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if sum(len(name) + len(value) for name, value in self.headers.items()) > HEADER_LIMIT:
             raise self._stop(431, "headers_too_large")
         method = "GET" if self.command == "HEAD" else self.command
-        path = self.path.partition("?")[0]
+        path = ABSOLUTE.sub("", self.path).partition("?")[0]
         return Request(method, path, self.headers, self._body(), self.client_address[0])
 
     def _body(self):
