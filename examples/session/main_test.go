@@ -1,0 +1,25 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/dragoman-auth/dragoman/mockserver"
+	"github.com/dragoman-auth/dragoman/sdk"
+)
+
+func TestRun(t *testing.T) {
+	t.Parallel()
+	mock := mockserver.New(t, mockserver.WithDialects("session"))
+	var out strings.Builder
+	if err := run(t.Context(), mock.URL, "root@example.com", sdk.NewSecret("root"), &out); err != nil {
+		t.Fatal(err)
+	}
+	const want = `user root@example.com
+user clerk@example.com
+sessions of root@example.com: 1
+`
+	if out.String() != want {
+		t.Errorf("got:\n%swant:\n%s", out.String(), want)
+	}
+}
