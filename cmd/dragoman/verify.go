@@ -59,11 +59,18 @@ func verify(cmd *cobra.Command, args []string, flags verifyFlags) error {
 	if err != nil {
 		return err
 	}
+	var file *os.File // opened first, so that a long run cannot end in vain
+	if flags.json != "" && flags.json != "-" {
+		if file, err = os.Create(flags.json); err != nil {
+			return fmt.Errorf("--json: %w", err)
+		}
+		defer file.Close() //nolint:errcheck // writing it says what is wrong
+	}
 	r, err := conformance.Run(cmd.Context(), m, options)
 	if err != nil {
 		return err
 	}
-	if err := writeReport(r, cmd.OutOrStdout(), flags.json); err != nil {
+	if err := writeReport(r, cmd.OutOrStdout(), file, flags.json == "-"); err != nil {
 		return &exitError{code: exitEnvironment, err: err}
 	}
 	if code := r.Conclusion.ExitCode(); code != 0 {
@@ -75,7 +82,7 @@ func verify(cmd *cobra.Command, args []string, flags verifyFlags) error {
 func verifyInput(cmd *cobra.Command, args []string, flags verifyFlags) (*manifest.Manifest, conformance.Options, error) {
 	options := conformance.Options{
 		Dialects: flags.dialects, Only: flags.only, Workers: flags.workers, Timeout: flags.timeout,
-		Subject: subject.Options{Say: func(line string) { fmt.Fprintln(cmd.ErrOrStderr(), line) }}, //nolint:errcheck // progress only
+		Subject: subject.Options{Say: func(line string) { fmt.Fprintln(cmd.ErrOrStderr(), line) }},
 	}
 	if len(args) == 1 {
 		m, err := manifest.Load(args[0])
@@ -91,18 +98,17 @@ func verifyInput(cmd *cobra.Command, args []string, flags verifyFlags) (*manifes
 	return subject.Reference(), options, nil
 }
 
-// writeReport prints the table, and writes the JSON report where asked.
-func writeReport(r *report.Report, stdout io.Writer, path string) (err error) {
-	if path == "-" {
+// writeReport prints the table, or the JSON report in its place, and writes the
+// JSON report to a file where there is one.
+func writeReport(r *report.Report, stdout io.Writer, file *os.File, jsonOnly bool) error {
+	if jsonOnly {
 		return r.WriteJSON(stdout)
 	}
-	if err := r.WriteText(stdout); err != nil || path == "" {
+	if err := r.WriteText(stdout); err != nil || file == nil {
 		return err
 	}
-	file, err := os.Create(path)
-	if err != nil {
-		return fmt.Errorf("write report: %w", err)
+	if err := r.WriteJSON(file); err != nil {
+		return err
 	}
-	defer func() { err = errors.Join(err, file.Close()) }()
-	return r.WriteJSON(file)
+	return file.Sync()
 }
