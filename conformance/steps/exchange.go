@@ -117,7 +117,7 @@ func (w *World) exchange(ctx context.Context, r Request) (*Answer, error) {
 		shown.Error = err.Error()
 		return nil, fmt.Errorf("%s %s got no answer: %w", r.Method, r.Path, cause(ctx, err))
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 	answer.Status, answer.Header, answer.Body = response.StatusCode, response.Header, string(body)
 	answer.After, answer.Took = w.subject.Clock.Now(), time.Since(started)

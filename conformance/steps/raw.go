@@ -77,7 +77,7 @@ func (w *World) oversizedOnce(ctx context.Context, r Request) (*Answer, error) {
 		return nil, fmt.Errorf("%s %s with an oversized request: expected an answer, got a closed connection: %w",
 			r.Method, r.Path, cause(ctx, err))
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	// The status has been said; a reset while the body still comes takes
 	// nothing from it.
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))

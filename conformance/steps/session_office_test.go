@@ -1,7 +1,7 @@
 package steps_test
 
 import (
-	"crypto/rand"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -72,17 +72,39 @@ func (o *sessionOffice) reply(w http.ResponseWriter, status int, value any) {
 }
 
 func (o *sessionOffice) refuse(w http.ResponseWriter, status int) {
-	o.reply(w, status, map[string]any{"error": http.StatusText(status), "request_id": o.mint(), "access_token": nil})
+	switch o.fault {
+	case "right: refusals without a body":
+		w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`)
+		w.WriteHeader(status)
+		return
+	case "right: refusals as pages":
+		w.Header().Set("WWW-Authenticate", "Bearer")
+		w.Header().Set("Set-Cookie", "XSRF-TOKEN="+requestID())
+		w.Header().Set("Content-Type", "text/html")
+		w.WriteHeader(status)
+		_, _ = fmt.Fprintf(w, "<html><p>refused, request %s</p><input name=csrf_token value=%s></html>", requestID(), requestID())
+		return
+	}
+	o.reply(w, status, map[string]any{"error": http.StatusText(status), "request_id": requestID(), "access_token": nil})
 }
+
+func requestID() string { return hex.EncodeToString(randomBytes(8)) }
 
 // mint makes an id or a token.
 func (o *sessionOffice) mint() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.minted++
-	bytes := make([]byte, 24)
-	_, _ = rand.Read(bytes)
+	bytes := randomBytes(24)
+	random := hex.EncodeToString(bytes)
 	switch o.fault {
+	case "right: JWTs":
+		payload := base64.RawURLEncoding.EncodeToString([]byte(`{"sub":"anna","jti":"` + random + `"}`))
+		return base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"HS256"}`)) + "." + payload + "." + base64.RawURLEncoding.EncodeToString(bytes)
+	case "right: tokens in the manner of Rails":
+		return base64.StdEncoding.EncodeToString([]byte(`{"_rails":{"data":"41fa95e9-`+random+`","pur":"token"}}`)) + "--" + random
+	case "right: labelled tokens":
+		return "office_v1." + random
 	case "counts its tokens":
 		return fmt.Sprintf("token-of-the-office-%020d", o.minted)
 	case "makes short tokens":
@@ -90,7 +112,7 @@ func (o *sessionOffice) mint() string {
 	case "begins all tokens alike":
 		return "0123456789abcdef0123456789abcdef" + hex.EncodeToString(bytes)
 	}
-	return hex.EncodeToString(bytes)
+	return random
 }
 
 func (o *sessionOffice) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -259,7 +281,7 @@ func (o *sessionOffice) refuseLogin(w http.ResponseWriter, email, password strin
 	case o.is("answers unknown accounts with 404") && !known:
 		o.reply(w, http.StatusNotFound, map[string]any{"error": "no"})
 	case o.is("names unknown accounts") && !known:
-		o.reply(w, http.StatusUnauthorized, map[string]any{"error": "nobody is " + email, "request_id": o.mint()})
+		o.reply(w, http.StatusUnauthorized, map[string]any{"error": "nobody is " + email, "request_id": requestID()})
 	case o.is("puts a token into refusals"):
 		o.reply(w, http.StatusUnauthorized, map[string]any{"error": "no", "old": map[string]any{"access_token": o.mint()}})
 	case o.is("puts a token into a cookie"):
@@ -272,8 +294,10 @@ func (o *sessionOffice) refuseLogin(w http.ResponseWriter, email, password strin
 		o.refuse(w, http.StatusForbidden)
 	case o.is("answers wrong passwords with 200"):
 		o.reply(w, http.StatusOK, map[string]any{"error": "no"})
+	case strings.HasPrefix(o.fault, "right: refusals"):
+		o.refuse(w, http.StatusUnauthorized)
 	default:
-		o.reply(w, http.StatusUnauthorized, map[string]any{"error": email + " and that password do not match", "request_id": o.mint()})
+		o.reply(w, http.StatusUnauthorized, map[string]any{"error": email + " and that password do not match", "request_id": requestID()})
 	}
 }
 

@@ -1,6 +1,9 @@
 package steps_test
 
 import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -36,6 +39,48 @@ func TestSessionRight(t *testing.T) {
 	if rows := len(j.ran); rows != 33 {
 		t.Errorf("expected 33 rows to be judged, got %d: %v", rows, j.ran)
 	}
+}
+
+// TestSessionRightButDifferent: what nobody has said is not judged.
+func TestSessionRightButDifferent(t *testing.T) {
+	t.Parallel()
+	for _, variant := range []string{
+		"right: JWTs", "right: tokens in the manner of Rails", "right: labelled tokens",
+		"right: refusals without a body", "right: refusals as pages",
+	} {
+		t.Run(variant, func(t *testing.T) {
+			t.Parallel()
+			clock := &movableClock{}
+			expectRed(t, judge(t, "session", "", newSessionOffice(clock, variant), clock, sessionManifest()), "")
+		})
+	}
+}
+
+// TestSessionOverPoorTransport: the office closes connections without saying
+// so, and answers in pieces.
+func TestSessionOverPoorTransport(t *testing.T) {
+	t.Parallel()
+	clock := &movableClock{}
+	office := newSessionOffice(clock, "")
+	poor := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer := httptest.NewRecorder()
+		office.ServeHTTP(answer, r)
+		connection, buffered, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer connection.Close()
+		fmt.Fprintf(buffered, "HTTP/1.0 %d x\r\n", answer.Code)
+		_ = answer.Header().Write(buffered)
+		fmt.Fprint(buffered, "\r\n")
+		for _, b := range answer.Body.Bytes() {
+			_ = buffered.WriteByte(b)
+			_ = buffered.Flush()
+		}
+		_ = buffered.Flush()
+	})
+	expectRed(t, judge(t, "session", "~@SEC-01", poor, clock, sessionManifest()), "")
 }
 
 func TestSessionTakesOneLoginAtATime(t *testing.T) {
