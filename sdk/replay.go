@@ -79,7 +79,7 @@ func (b *replayBody) second(ctx context.Context) (io.ReadCloser, error) {
 	source := io.MultiReader(bytes.NewReader(start), b.original)
 	if b.seeker != nil {
 		if _, err := b.seeker.Seek(b.start, io.SeekStart); err != nil {
-			b.original.Close()
+			_ = b.original.Close()
 			return nil, err
 		}
 		source = b.original
@@ -159,7 +159,7 @@ func (w *bodyWrapper) settle() {
 	w.settled, w.buffer = true, nil
 	w.mu.Unlock()
 	if really {
-		w.closer.Close()
+		_ = w.closer.Close()
 	}
 }
 

@@ -116,7 +116,7 @@ const maxBody = 1 << 20
 
 // readReply reads a response to its end and closes it.
 func readReply(response *http.Response, limit int64) ([]byte, error) {
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(response.Body, limit+1))
 	switch {
 	case err != nil:

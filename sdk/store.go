@@ -22,14 +22,13 @@ type Store interface {
 	Load(ctx context.Context, key string) (Record, error)
 
 	// Save writes the record if the stored one still has record.Version (0:
-	// there is none), and returns the new version, which is greater. Else it
-	// returns an error that wraps [ErrConflict]. When Save returns nil, the
-	// record survives a crash as well as the store can make it.
+	// there is none), and returns its new version, which is not 0 and which no
+	// record under this key had before, deleted ones included. Else it returns
+	// an error that wraps [ErrConflict]. When Save returns nil, the record
+	// survives a crash as well as the store can make it.
 	Save(ctx context.Context, key string, record Record) (version uint64, err error)
 
-	// Delete removes the record; that there is none is no error. The versions
-	// of a later record under the same key go on from the deleted one or start
-	// anew.
+	// Delete removes the record; that there is none is no error.
 	Delete(ctx context.Context, key string) error
 
 	// Lock waits until the caller is alone with the key, among all processes
@@ -40,7 +39,7 @@ type Store interface {
 
 // Record is what a [Store] keeps under one key.
 type Record struct {
-	// Version counts the saves; 0 means that nothing is stored.
+	// Version changes with every save; 0 means that nothing is stored.
 	Version uint64
 	// Token is the latest token.
 	Token Token

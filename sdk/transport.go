@@ -147,7 +147,7 @@ func (t *transport) foreign(request *http.Request) (*http.Response, error) {
 // gives it a body that holds the same. It returns false if that is too long.
 func buffered(response *http.Response) bool {
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxRejection+1))
-	response.Body.Close()
+	_ = response.Body.Close()
 	if int64(len(body)) > maxRejection {
 		response.Body = http.NoBody
 		return false
@@ -162,6 +162,6 @@ func buffered(response *http.Response) bool {
 
 func closeBody(request *http.Request) {
 	if request.Body != nil {
-		request.Body.Close()
+		_ = request.Body.Close()
 	}
 }

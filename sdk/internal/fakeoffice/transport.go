@@ -16,7 +16,7 @@ type transport struct{ handler http.Handler }
 // context ends, although only before and after the call.
 func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Body != nil {
-		defer r.Body.Close()
+		defer func() { _ = r.Body.Close() }()
 	}
 	if err := r.Context().Err(); err != nil {
 		return nil, err

@@ -1,0 +1,315 @@
+package sdktest
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/sdk"
+)
+
+// RunStore tests a store, each rule in a subtest. For each it calls factory,
+// which returns a function that opens a store over data of this subtest's own,
+// empty at first. Opening again, as another process or the next start would,
+// must give a store over the same data; a store that lives in memory returns
+// itself.
+func RunStore(t *testing.T, factory func(t *testing.T) (open func() sdk.Store)) {
+	t.Helper()
+	for _, c := range []struct {
+		name string
+		run  func(t *testing.T, open func() sdk.Store)
+	}{
+		{"empty", storeEmpty},
+		{"round trip", storeRoundTrip},
+		{"long values", storeLongValues},
+		{"compare and swap", storeCompareAndSwap},
+		{"one of many writers wins", storeOneWins},
+		{"delete", storeDelete},
+		{"keys are apart", storeKeys},
+		{"lock excludes", storeLockExcludes},
+		{"lock waits with its context", storeLockContext},
+		{"lock does not hinder load and save", storeLockOpen},
+		{"ended context", storeEndedContext},
+	} {
+		t.Run(c.name, func(t *testing.T) { c.run(t, factory(t)) })
+	}
+}
+
+const (
+	storeKey = "session-0123456789abcdef"
+	otherKey = "form-fedcba9876543210"
+	// storePatience is how long a test waits for what must come.
+	storePatience = 10 * time.Second
+	// storeMoment is how long a test waits for what must not come.
+	storeMoment = 50 * time.Millisecond
+)
+
+func sampleRecord() sdk.Record {
+	return sdk.Record{
+		Token: sdk.Token{
+			Access: sdk.NewSecret("access \u00e9\n\"'"), Refresh: sdk.NewSecret("refresh"), Name: "auth_token", ID: "id", Subject: "me",
+			Issued: time.Date(2026, 1, 2, 3, 4, 5, 678_000_000, time.UTC), Expires: time.Date(2026, 1, 2, 3, 14, 5, 678_000_000, time.UTC),
+			Scopes: []string{"GET /objects", "GET /objects/:id"}, Extra: map[string]string{"k": "v"},
+		},
+		Intent: time.Date(2026, 1, 2, 3, 10, 0, 0, time.UTC),
+	}
+}
+
+func sameRecord(a, b sdk.Record) bool {
+	x, y := a.Token, b.Token
+	return x.Access.Equal(y.Access) && x.Refresh.Equal(y.Refresh) && x.Name == y.Name && x.ID == y.ID && x.Subject == y.Subject &&
+		x.Issued.Equal(y.Issued) && x.Expires.Equal(y.Expires) && slices.Equal(x.Scopes, y.Scopes) && maps.Equal(x.Extra, y.Extra) &&
+		a.Intent.Equal(b.Intent)
+}
+
+// mustSave saves and returns the record with its new version.
+func mustSave(t *testing.T, store sdk.Store, key string, record sdk.Record) sdk.Record {
+	t.Helper()
+	version, err := store.Save(t.Context(), key, record)
+	if err != nil {
+		t.Fatalf("Save: %v", err)
+	}
+	if version == 0 || version == record.Version {
+		t.Fatalf("Save: the new version is %d after %d", version, record.Version)
+	}
+	record.Version = version
+	return record
+}
+
+func mustLoad(t *testing.T, store sdk.Store, key string) sdk.Record {
+	t.Helper()
+	record, err := store.Load(t.Context(), key)
+	if err != nil {
+		t.Fatalf("Load: %v", err)
+	}
+	return record
+}
+
+func wantRecord(t *testing.T, store sdk.Store, key string, want sdk.Record) {
+	t.Helper()
+	got := mustLoad(t, store, key)
+	if got.Version != want.Version || !sameRecord(got, want) {
+		t.Errorf("Load: version %d of %v, want version %d of %v", got.Version, got.Token, want.Version, want.Token)
+	}
+}
+
+func storeEmpty(t *testing.T, open func() sdk.Store) {
+	wantRecord(t, open(), storeKey, sdk.Record{})
+}
+
+func storeRoundTrip(t *testing.T, open func() sdk.Store) {
+	saved := mustSave(t, open(), storeKey, sampleRecord())
+	wantRecord(t, open(), storeKey, saved)
+	bare := saved
+	bare.Token, bare.Intent = sdk.Token{Access: sdk.NewSecret("only")}, time.Time{}
+	bare = mustSave(t, open(), storeKey, bare)
+	wantRecord(t, open(), storeKey, bare)
+	if got := mustLoad(t, open(), storeKey); !got.Token.Expires.IsZero() || !got.Intent.IsZero() {
+		t.Errorf("Load: zero times came back as %v and %v", got.Token.Expires, got.Intent)
+	}
+}
+
+func storeLongValues(t *testing.T, open func() sdk.Store) {
+	record := sampleRecord()
+	for _, size := range []int{1 << 10, 1 << 16, 1 << 12, 1} {
+		record.Token.Access = sdk.NewSecret(strings.Repeat("a", size-1) + "z")
+		record.Token.Refresh = sdk.NewSecret(strings.Repeat("r", size))
+		record = mustSave(t, open(), storeKey, record)
+		wantRecord(t, open(), storeKey, record)
+	}
+}
+
+func storeCompareAndSwap(t *testing.T, open func() sdk.Store) {
+	first := mustSave(t, open(), storeKey, sampleRecord())
+	if _, err := open().Save(t.Context(), storeKey, sampleRecord()); !errors.Is(err, sdk.ErrConflict) {
+		t.Errorf("Save as if there was nothing: %v, want ErrConflict", err)
+	}
+	second := first
+	second.Token.Access = sdk.NewSecret("second")
+	second = mustSave(t, open(), storeKey, second)
+	if _, err := open().Save(t.Context(), storeKey, first); !errors.Is(err, sdk.ErrConflict) {
+		t.Errorf("Save over a newer record: %v, want ErrConflict", err)
+	}
+	wantRecord(t, open(), storeKey, second)
+}
+
+func storeOneWins(t *testing.T, open func() sdk.Store) {
+	record := mustSave(t, open(), storeKey, sampleRecord())
+	const writers = 16
+	var wins atomic.Int64
+	var group sync.WaitGroup
+	for range writers {
+		store := open()
+		group.Go(func() {
+			switch _, err := store.Save(t.Context(), storeKey, record); {
+			case err == nil:
+				wins.Add(1)
+			case !errors.Is(err, sdk.ErrConflict):
+				t.Errorf("Save: %v", err)
+			}
+		})
+	}
+	group.Wait()
+	if n := wins.Load(); n != 1 {
+		t.Errorf("%d of %d writers over the same version won, want 1", n, writers)
+	}
+}
+
+func storeDelete(t *testing.T, open func() sdk.Store) {
+	if err := open().Delete(t.Context(), storeKey); err != nil {
+		t.Errorf("Delete of nothing: %v", err)
+	}
+	first := mustSave(t, open(), storeKey, sampleRecord())
+	if err := open().Delete(t.Context(), storeKey); err != nil {
+		t.Fatalf("Delete: %v", err)
+	}
+	wantRecord(t, open(), storeKey, sdk.Record{})
+	if _, err := open().Save(t.Context(), storeKey, first); !errors.Is(err, sdk.ErrConflict) {
+		t.Errorf("Save over a deleted record: %v, want ErrConflict", err)
+	}
+	second := mustSave(t, open(), storeKey, sampleRecord())
+	if second.Version == first.Version {
+		t.Error("Save: the version of a deleted record came back")
+	}
+}
+
+func storeKeys(t *testing.T, open func() sdk.Store) {
+	one := mustSave(t, open(), storeKey, sampleRecord())
+	other := sampleRecord()
+	other.Token.Access = sdk.NewSecret("other")
+	other = mustSave(t, open(), otherKey, other)
+	wantRecord(t, open(), storeKey, one)
+	if err := open().Delete(t.Context(), storeKey); err != nil {
+		t.Fatal(err)
+	}
+	wantRecord(t, open(), otherKey, other)
+	unlock, err := open().Lock(t.Context(), storeKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
+	unlockOther, err := open().Lock(t.Context(), otherKey)
+	if err != nil {
+		t.Fatalf("Lock of another key: %v", err)
+	}
+	unlockOther()
+}
+
+func storeLockExcludes(t *testing.T, open func() sdk.Store) {
+	var holders, most atomic.Int64
+	var group sync.WaitGroup
+	for range 8 {
+		store := open()
+		group.Go(func() {
+			for range 5 {
+				unlock, err := store.Lock(t.Context(), storeKey)
+				if err != nil {
+					t.Errorf("Lock: %v", err)
+					return
+				}
+				now := holders.Add(1)
+				for before := most.Load(); now > before && !most.CompareAndSwap(before, now); before = most.Load() {
+				}
+				record, err := store.Load(t.Context(), storeKey)
+				if err == nil {
+					record.Token.Access = sdk.NewSecret(record.Token.Access.Reveal() + "x")
+					_, err = store.Save(t.Context(), storeKey, record)
+				}
+				if err != nil {
+					t.Errorf("under the lock: %v", err)
+				}
+				holders.Add(-1)
+				unlock()
+				unlock() // once more must do no harm
+			}
+		})
+	}
+	group.Wait()
+	if most.Load() != 1 {
+		t.Errorf("%d held the lock at once", most.Load())
+	}
+	if got := mustLoad(t, open(), storeKey).Token.Access.Reveal(); got != strings.Repeat("x", 40) {
+		t.Errorf("%d of 40 changes made under the lock are there", len(got))
+	}
+}
+
+func storeLockContext(t *testing.T, open func() sdk.Store) {
+	unlock, err := open().Lock(t.Context(), storeKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), storeMoment)
+	defer cancel()
+	if _, err := open().Lock(ctx, storeKey); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Lock of a locked key: %v, want the context's error", err)
+	}
+	got := make(chan error, 1)
+	waiter := open()
+	go func() {
+		unlock, err := waiter.Lock(t.Context(), storeKey)
+		if err == nil {
+			unlock()
+		}
+		got <- err
+	}()
+	select {
+	case err := <-got:
+		t.Errorf("Lock of a locked key returned %v", err)
+		return
+	case <-time.After(storeMoment):
+	}
+	unlock()
+	select {
+	case err := <-got:
+		if err != nil {
+			t.Errorf("Lock: %v", err)
+		}
+	case <-time.After(storePatience):
+		t.Error("Lock did not return after the unlock")
+	}
+}
+
+func storeLockOpen(t *testing.T, open func() sdk.Store) {
+	unlock, err := open().Lock(t.Context(), storeKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
+	ctx, cancel := context.WithTimeout(t.Context(), storePatience)
+	defer cancel()
+	store := open()
+	if _, err := store.Save(ctx, storeKey, sampleRecord()); err != nil {
+		t.Errorf("Save beside the lock: %v", err)
+	}
+	if _, err := store.Load(ctx, storeKey); err != nil {
+		t.Errorf("Load beside the lock: %v", err)
+	}
+	if err := store.Delete(ctx, storeKey); err != nil {
+		t.Errorf("Delete beside the lock: %v", err)
+	}
+}
+
+func storeEndedContext(t *testing.T, open func() sdk.Store) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	store := open()
+	if _, err := store.Load(ctx, storeKey); !errors.Is(err, context.Canceled) {
+		t.Errorf("Load: %v, want the context's error", err)
+	}
+	if _, err := store.Save(ctx, storeKey, sampleRecord()); !errors.Is(err, context.Canceled) {
+		t.Errorf("Save: %v, want the context's error", err)
+	}
+	if err := store.Delete(ctx, storeKey); !errors.Is(err, context.Canceled) {
+		t.Errorf("Delete: %v, want the context's error", err)
+	}
+	if _, err := store.Lock(ctx, storeKey); !errors.Is(err, context.Canceled) {
+		t.Errorf("Lock: %v, want the context's error", err)
+	}
+	wantRecord(t, store, storeKey, sdk.Record{})
+}
