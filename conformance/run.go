@@ -91,17 +91,18 @@ func Run(ctx context.Context, m *manifest.Manifest, o Options) (*report.Report, 
 		return nil, err
 	}
 	r.Suite.Dialects = plan.dialects
+	secrets := secretsOf(m)
 	running, err := subject.Start(ctx, m, o.Subject)
 	if err != nil {
 		plan.report(r, "the subject was not reached")
-		return broken(r, report.Environment, err), nil
+		return broken(r, report.Environment, errors.New(secrets.Hide(err.Error()))), nil // it may quote the subject
 	}
 	defer running.Stop()
 	r.Subject = report.Subject{Name: m.Name, Kind: running.Kind, Runs: running.Runs, HTTP: running.HTTP, GRPC: running.GRPC}
 	if o.Subject.Say != nil {
 		o.Subject.Say(fmt.Sprintf("judging %s, %s", m.Name, running.Runs))
 	}
-	judge(ctx, m, o, plan, running, r)
+	judge(ctx, m, o, plan, running, secrets, r)
 	return r, nil
 }
 
@@ -113,7 +114,7 @@ func broken(r *report.Report, kind report.ErrorKind, err error) *report.Report {
 }
 
 // judge runs the plan against a subject that answers, and closes the report.
-func judge(ctx context.Context, m *manifest.Manifest, o Options, p *plan, running *subject.Running, r *report.Report) {
+func judge(ctx context.Context, m *manifest.Manifest, o Options, p *plan, running *subject.Running, secrets *evidence.Secrets, r *report.Report) {
 	transport := &http.Transport{
 		Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: 64, IdleConnTimeout: 30 * time.Second,
 		DisableCompression: true, // what is read is what was sent
@@ -124,7 +125,7 @@ func judge(ctx context.Context, m *manifest.Manifest, o Options, p *plan, runnin
 		subject: &steps.Subject{
 			HTTP: running.HTTP, GRPC: running.GRPC, Manifest: m, Transport: transport,
 			Clock:   subject.NewClock(running, m.Clock, transport),
-			Secrets: secretsOf(m), Timeout: o.Timeout,
+			Secrets: secrets, Timeout: o.Timeout,
 		},
 	}
 	runner.run(ctx, p)
@@ -135,6 +136,9 @@ func judge(ctx context.Context, m *manifest.Manifest, o Options, p *plan, runnin
 		r.Errors = append(r.Errors, report.Error{Kind: report.Environment, Text: "the run was interrupted: " + context.Cause(ctx).Error()})
 	}
 	r.Close(time.Now())
+	if r.Conclusion != report.Conformant {
+		r.Subject.Log = secrets.Hide(running.Logs())
+	}
 	if r.Counts[report.Fail] > 0 {
 		hint(r, o.Subject.Say)
 	}

@@ -226,7 +226,8 @@ func TestDigest(t *testing.T) {
 	if len(digests) != 4 {
 		t.Errorf("%d digests of four suites: %v", len(digests), digests)
 	}
-	if digest(func(fstest.MapFS) {}) != digest(func(fstest.MapFS) {}) {
+	again := digest(func(fstest.MapFS) {})
+	if !digests[again] {
 		t.Error("the same suite has two digests")
 	}
 }

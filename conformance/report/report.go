@@ -65,6 +65,7 @@ type Subject struct {
 	Runs string `json:"runs"`           // where and how, in words
 	HTTP string `json:"http,omitempty"` // the root URL
 	GRPC string `json:"grpc,omitempty"` // host:port
+	Log  string `json:"log,omitempty"`  // the end of what it printed, unless all is well
 }
 
 // Suite is what it was judged by.

@@ -91,7 +91,7 @@ func (c *Clock) send(ctx context.Context, seconds string) error {
 	if err != nil {
 		return err
 	}
-	defer response.Body.Close()
+	defer response.Body.Close() //nolint:errcheck // it was only read
 	if _, err := io.Copy(io.Discard, io.LimitReader(response.Body, 1<<20)); err != nil {
 		return fmt.Errorf("%s %s: %w", c.request.Method, target, err)
 	}

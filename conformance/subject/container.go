@@ -191,7 +191,7 @@ func containerLogs(ctx context.Context, c testcontainers.Container) string {
 	if err != nil {
 		return ""
 	}
-	defer reader.Close()
+	defer reader.Close() //nolint:errcheck // it was only read
 	var printed output
 	_, _ = io.Copy(&printed, reader) // what was read before an error is worth having
 	return printed.String()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -83,8 +84,8 @@ func TestContainers(t *testing.T) {
 		if running.Kind != "dockerfile" || !strings.Contains(running.Runs, "in a container built from Dockerfile.test, reached at ") {
 			t.Errorf("got %+v", running)
 		}
-		if response := get(t, running.HTTP+"/"); response.StatusCode != 404 {
-			t.Errorf("it answers %s", response.Status)
+		if status, _ := get(t, running.HTTP+"/"); status != http.StatusNotFound {
+			t.Errorf("it answers %d", status)
 		}
 		if logs := running.Logs(); !strings.Contains(logs, "listening, with hello") {
 			t.Errorf("the logs are %q", logs)

@@ -1,0 +1,209 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/conformance/manifest"
+	"github.com/dragoman-auth/dragoman/conformance/report"
+	"github.com/dragoman-auth/dragoman/conformance/subject"
+)
+
+// verifyManifest writes a manifest of the form dialect and returns its path.
+func verifyManifest(t *testing.T, subjectSection string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "dragoman.yaml")
+	text := "subject: " + subjectSection + "\ndialects:\n  form: {accounts: {full: {login: root, password: root}}}\n"
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestVerifyExitCodes(t *testing.T) {
+	t.Parallel()
+	deaf := httptest.NewServer(nil)
+	deaf.Close()
+	wrong := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(wrong.Close)
+	badKey := verifyManifest(t, "{urll: 'http://127.0.0.1:1'}")
+	tests := map[string]struct {
+		args   []string
+		code   int
+		stderr string // one line holds this
+	}{
+		"an unknown id":         {[]string{"--in-process", "--only", "NOSUCH"}, exitUsage, `dragoman: no requirement "NOSUCH"; ids look like SES-01, SEC-01, FRM-01, RPC-01, SCP-01`},
+		"a mistyped id":         {[]string{"--in-process", "--only", "SES-0"}, exitUsage, `no requirement "SES-0"; did you mean SES-01?`},
+		"an unknown dialect":    {[]string{"--in-process", "--dialect", "latin"}, exitUsage, `no dialect "latin"`},
+		"an unknown key":        {[]string{badKey}, exitUsage, `dragoman: dragoman.yaml:1: unknown key "urll" in subject; did you mean "url"?`},
+		"no such manifest":      {[]string{"nosuch.yaml"}, exitUsage, "read manifest: open nosuch.yaml"},
+		"two manifests":         {[]string{"a", "b"}, exitUsage, "accepts at most 1 arg"},
+		"no workers":            {[]string{"--workers", "0"}, exitUsage, "--workers and --timeout have to be positive"},
+		"a report nowhere":      {[]string{"--in-process", "--json", filepath.Join(t.TempDir(), "no", "such")}, exitUsage, "--json: open "},
+		"nobody listens":        {[]string{verifyManifest(t, "{url: '"+deaf.URL+"'}")}, exitEnvironment, ""},
+		"a server that is none": {[]string{verifyManifest(t, "{url: '"+wrong.URL+"'}"), "--only", "FRM-01"}, exitNonConformant, "form: the right login is refused or answered wrongly; if that surprises you, check dialects.form.accounts"},
+		"a good row":            {[]string{"--in-process", "--only", "FRM-01", "--dialect", "form"}, 0, "judging dragoman's reference server, in this process"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var stdout, stderr bytes.Buffer
+			code := run(t.Context(), append([]string{"verify"}, test.args...), &stdout, &stderr)
+			if code != test.code || !strings.Contains(stderr.String(), test.stderr) || strings.Count(stderr.String(), "\n") > 2 {
+				t.Errorf("exit code %d\n%s%s", code, stdout.String(), stderr.String())
+			}
+			if code == exitEnvironment && !strings.Contains(stdout.String(), "environment error: the subject does not answer: GET "+deaf.URL) {
+				t.Errorf("it does not say what was tried:\n%s", stdout.String())
+			}
+		})
+	}
+}
+
+func TestVerifyReports(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "report.json")
+	var stdout, stderr bytes.Buffer
+	if code := run(t.Context(), []string{"verify", "--in-process", "--dialect", "form", "--json", path}, &stdout, &stderr); code != 0 {
+		t.Fatalf("exit code %d\n%s%s", code, stdout.String(), stderr.String())
+	}
+	written, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var fromFile report.Report
+	if err := json.Unmarshal(written, &fromFile); err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range fromFile.Requirements {
+		if row.Dialect != "form" || !strings.Contains(stdout.String(), "  "+row.ID+"  ") {
+			t.Errorf("%s %s is in one report and not in the other", row.Dialect, row.ID)
+		}
+	}
+	if fromFile.Conclusion != report.Conformant || len(fromFile.Requirements) < 30 || !strings.HasSuffix(stdout.String(), "\nCONFORMANT\n") {
+		t.Errorf("the report is %+v", fromFile)
+	}
+
+	stdout.Reset()
+	if code := run(t.Context(), []string{"verify", "--in-process", "--only", "FRM-01", "--json", "-"}, &stdout, &stderr); code != 0 {
+		t.Fatalf("exit code %d\n%s", code, stderr.String())
+	}
+	var fromStdout report.Report
+	if err := json.Unmarshal(stdout.Bytes(), &fromStdout); err != nil || len(fromStdout.Requirements) != 1 {
+		t.Errorf("--json - prints %v\n%s", err, stdout.String())
+	}
+}
+
+// TestShippedManifest keeps dragoman.yaml and the built-in manifest in step.
+func TestShippedManifest(t *testing.T) {
+	t.Parallel()
+	shipped, err := manifest.Load(filepath.Join("..", "..", "dragoman.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	builtin := subject.Reference()
+	if !reflect.DeepEqual(shipped.Dialects, builtin.Dialects) || !reflect.DeepEqual(shipped.Clock, builtin.Clock) {
+		t.Error("dragoman.yaml and reference.yaml differ in their dialects or their clock")
+	}
+}
+
+// staticBinary builds dragoman as it is shipped.
+func staticBinary(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "dragoman")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", path, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return path
+}
+
+// TestVerifyInAContainer is the main job: the built program judges the
+// reference in a container, over HTTP and gRPC. It is skipped only where no
+// container engine answers, and never in CI.
+func TestVerifyInAContainer(t *testing.T) {
+	t.Parallel()
+	if err := subject.EngineAnswers(t.Context()); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("CI has no container engine: %v", err)
+		}
+		t.Skipf("no container engine answers: %v", err)
+	}
+	binary := staticBinary(t)
+	t.Run("to the end", func(t *testing.T) {
+		command := exec.CommandContext(t.Context(), binary, "verify")
+		out, err := command.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		for _, want := range []string{"in a container from scratch, reached at ", "  SES-09  MUST", "  RPC-18  MUST", "\nCONFORMANT\n"} {
+			if !strings.Contains(string(out), want) {
+				t.Errorf("%q is missing:\n%s", want, out)
+			}
+		}
+		wantNothingLeft(t, command.Process.Pid)
+	})
+	t.Run("interrupted", func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+		defer cancel()
+		command := exec.CommandContext(ctx, binary, "verify")
+		var stdout bytes.Buffer
+		command.Stdout = &stdout
+		said := &interrupter{command: command}
+		command.Stderr = said
+		err := command.Run()
+		if code := command.ProcessState.ExitCode(); code != exitEnvironment || !strings.Contains(stdout.String(), "the run was interrupted") {
+			t.Errorf("exit code %d (%v)\n%s%s", code, err, stdout.String(), said.text.String())
+		}
+		wantNothingLeft(t, command.Process.Pid)
+	})
+}
+
+// interrupter interrupts a command once it says that it is judging.
+type interrupter struct {
+	command *exec.Cmd
+	text    bytes.Buffer
+}
+
+func (i *interrupter) Write(p []byte) (int, error) {
+	if bytes.Contains(p, []byte("judging")) {
+		if err := i.command.Process.Signal(os.Interrupt); err != nil {
+			return 0, err
+		}
+	}
+	return i.text.Write(p)
+}
+
+// wantNothingLeft looks for containers and images that a process has made.
+func wantNothingLeft(t *testing.T, pid int) {
+	t.Helper()
+	host, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, list := range [][]string{{"ps", "--all"}, {"images"}} {
+		list = append(list, "--quiet", "--no-trunc", "--filter", "label=dragoman.run")
+		ids, err := exec.CommandContext(t.Context(), "docker", list...).Output()
+		if err != nil {
+			t.Logf("docker cannot list: %v", err)
+			return
+		}
+		for _, id := range strings.Fields(string(ids)) {
+			label, _ := exec.CommandContext(t.Context(), "docker", "inspect", "--format", `{{index .Config.Labels "dragoman.run"}}`, id).Output()
+			if strings.HasPrefix(string(label), fmt.Sprintf("%s/%d/", host, pid)) {
+				t.Errorf("left behind: %s of %s", id, label)
+			}
+		}
+	}
+}

@@ -1,0 +1,70 @@
+package conformance_test
+
+import (
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/dragoman-auth/dragoman/conformance"
+	"github.com/dragoman-auth/dragoman/conformance/report"
+	"github.com/dragoman-auth/dragoman/conformance/subject"
+)
+
+// TestReferenceConforms judges the reference in this process by the whole
+// suite: it passes every row, and nothing is left out.
+func TestReferenceConforms(t *testing.T) {
+	t.Parallel()
+	r, err := conformance.Run(t.Context(), subject.Reference(), conformance.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Conclusion != report.Conformant || r.Counts[report.Pass] != len(r.Requirements) || len(r.Requirements) < 136 {
+		var text strings.Builder
+		if err := r.WriteText(&text); err != nil {
+			t.Fatal(err)
+		}
+		t.Errorf("the reference does not pass:\n%s", text.String())
+	}
+}
+
+// TestOfAVendor is what a vendor would write. It runs in a process of its own,
+// because subtests that fail are what is looked at.
+func TestOfAVendor(t *testing.T) {
+	url := os.Getenv("DRAGOMAN_TEST_SUBJECT")
+	if url == "" {
+		t.Skip("run by TestTest")
+	}
+	conformance.Test(t, newManifest(url), conformance.Options{Steps: fakeSteps, Suite: newSuite(
+		suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"good", "", "nothing"})},
+		suiteRow{"FRM-02", "MUST", "", scenarios(suiteScenario{"bad", "", "GET /a answers 404"})},
+		suiteRow{"FRM-03", "SHOULD", "", scenarios(suiteScenario{"poor", "", "GET /a answers 404"})},
+		suiteRow{"FRM-04", "MUST", "    needs: [clock]\n", scenarios(suiteScenario{"late", "", "nothing"})},
+	)})
+}
+
+func TestTest(t *testing.T) {
+	t.Parallel()
+	url, _ := newServer(t)
+	command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestOfAVendor$", "-test.v")
+	command.Env = append(os.Environ(), "DRAGOMAN_TEST_SUBJECT="+url)
+	out, err := command.CombinedOutput()
+	if err == nil {
+		t.Error("a broken MUST row does not fail the test")
+	}
+	lines := strings.Split(string(out), "\n")
+	for _, want := range []string{
+		"--- PASS: TestOfAVendor/form/FRM-01", "--- FAIL: TestOfAVendor/form/FRM-02",
+		"--- PASS: TestOfAVendor/form/FRM-03", "--- SKIP: TestOfAVendor/form/FRM-04",
+	} {
+		if !slices.ContainsFunc(lines, func(line string) bool { return strings.Contains(line, want) }) {
+			t.Errorf("no line has %q:\n%s", want, out)
+		}
+	}
+	for _, want := range []string{"untestable: the subject's time cannot be moved", "expected 404, got 200 with [password-1]", "curl "} {
+		if !strings.Contains(string(out), want) {
+			t.Errorf("%q is missing:\n%s", want, out)
+		}
+	}
+}
