@@ -223,7 +223,7 @@ func TestParallelUse(t *testing.T) {
 			}
 			resp.Body.Close()
 			mock.Advance(time.Millisecond)
-			if resp.StatusCode != 200 {
+			if resp.StatusCode != http.StatusOK {
 				t.Errorf("a login of many answers %d", resp.StatusCode)
 			}
 		})

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/rsa"
+	"encoding/base64"
 	"encoding/json"
 	"io"
 	"net"
@@ -169,11 +170,6 @@ func (o *office) want(what string, r reply, status int) reply {
 	return r
 }
 
-// wantNo fails when the answer is a success.
-func (o *office) wantNo(what string, r reply) reply {
-	o.t.Helper()
-	if r.status < 400 || r.status >= 500 {
-		o.t.Errorf("%s: status %d, want a refusal; body %s", what, r.status, bytes.TrimSpace(r.body))
-	}
-	return r
+func basic(user, password string) string {
+	return "Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+password))
 }

@@ -25,7 +25,8 @@ type Attempt struct {
 }
 
 // Limiter slows the guessing of passwords. Implementations are safe for
-// concurrent use.
+// concurrent use. Where counts cannot be kept, errors wrap
+// [store.ErrUnavailable].
 type Limiter interface {
 	// Check returns a [*ThrottledError] when the attempt has to wait.
 	Check(ctx context.Context, attempt Attempt) error
@@ -113,11 +114,12 @@ func (l *storeLimiter) perAccount(a Attempt) limit {
 }
 
 func digest(parts ...string) string {
-	hash := sha256.New()
+	var text []byte
 	for _, part := range parts {
-		fmt.Fprintf(hash, "%d %s ", len(part), part)
+		text = fmt.Appendf(text, "%d %s ", len(part), part)
 	}
-	return hex.EncodeToString(hash.Sum(nil))
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
 }
 
 func (l *storeLimiter) Check(ctx context.Context, attempt Attempt) error {
@@ -159,7 +161,7 @@ func (l *storeLimiter) Succeeded(ctx context.Context, attempt Attempt) error {
 		return err
 	}
 	if err := l.store.Delete(ctx, kindThrottle, limit.key); err != nil && !errors.Is(err, store.ErrNotFound) {
-		return fmt.Errorf("forget wrong passwords: %w", err)
+		return fmt.Errorf("forget wrong passwords: %w", store.Unavailable(err))
 	}
 	return nil
 }
@@ -171,7 +173,7 @@ func (l *storeLimiter) read(ctx context.Context, key string) (store.Record, coun
 		return store.Record{Kind: kindThrottle, Key: key}, count{}, nil
 	}
 	if err != nil {
-		return store.Record{}, count{}, fmt.Errorf("read wrong passwords: %w", err)
+		return store.Record{}, count{}, fmt.Errorf("read wrong passwords: %w", store.Unavailable(err))
 	}
 	var counted count
 	if err := json.Unmarshal(record.Value, &counted); err != nil {
@@ -208,7 +210,7 @@ func (l *storeLimiter) add(ctx context.Context, key string) error {
 		case errors.Is(err, store.ErrConflict), errors.Is(err, store.ErrExists), errors.Is(err, store.ErrNotFound):
 			continue
 		default:
-			return fmt.Errorf("count a wrong password: %w", err)
+			return fmt.Errorf("count a wrong password: %w", store.Unavailable(err))
 		}
 	}
 }

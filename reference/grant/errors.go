@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// What callers branch on. Everything else is the store's failure, and wraps
-// [ErrUnavailable].
+// What callers branch on. The store's failures wrap [store.ErrUnavailable]:
+// then nothing is known about the token.
 var (
 	// ErrInvalid says that a token opens nothing: it is unknown, garbled or
 	// revoked. The errors below that are about tokens wrap it.
@@ -25,7 +25,4 @@ var (
 	// ErrWider says that a token was asked for with more than its issuer may
 	// do.
 	ErrWider = errors.New("the scopes go beyond those of the issuing token")
-	// ErrUnavailable says that the store could not do its work; nothing is
-	// known about the token.
-	ErrUnavailable = errors.New("the store is not available")
 )

@@ -43,7 +43,7 @@ func (s *Service) formEnd(now time.Time, long bool) time.Time {
 }
 
 // CheckForm judges a token (FRM-05, FRM-06, FRM-16). Errors wrap [ErrInvalid]
-// or [ErrUnavailable].
+// or [store.ErrUnavailable].
 func (s *Service) CheckForm(ctx context.Context, token string) (Grant, error) {
 	if len(token) != 2*formTokenBytes {
 		return Grant{}, ErrInvalid
@@ -54,7 +54,7 @@ func (s *Service) CheckForm(ctx context.Context, token string) (Grant, error) {
 
 // ExtendForm gives a live token a new end, counted from now, and keeps the
 // token itself (FRM-11 to FRM-13). Errors wrap [ErrInvalid] or
-// [ErrUnavailable].
+// [store.ErrUnavailable].
 func (s *Service) ExtendForm(ctx context.Context, token string, long bool) (FormToken, error) {
 	if len(token) != 2*formTokenBytes {
 		return FormToken{}, ErrInvalid
@@ -73,7 +73,7 @@ func (s *Service) ExtendForm(ctx context.Context, token string, long bool) (Form
 }
 
 // DeleteForm ends a live token (FRM-14, FRM-15). Errors wrap [ErrInvalid] or
-// [ErrUnavailable].
+// [store.ErrUnavailable].
 func (s *Service) DeleteForm(ctx context.Context, token string) error {
 	g, err := s.CheckForm(ctx, token)
 	if err != nil {

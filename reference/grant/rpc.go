@@ -60,7 +60,7 @@ func (s *Service) signRPC(session string, subject Subject, now time.Time) (RPCTo
 	return RPCToken{Token: token, ExpiresAt: ends, ExpiresIn: s.lives.RPC.Truncate(time.Second)}, err
 }
 
-// CheckRPC judges a token. Errors wrap [ErrInvalid] or [ErrUnavailable].
+// CheckRPC judges a token. Errors wrap [ErrInvalid] or [store.ErrUnavailable].
 func (s *Service) CheckRPC(ctx context.Context, token string) (Grant, error) {
 	id, ok := jwtClaim(token, "sid")
 	if !ok {
@@ -72,7 +72,7 @@ func (s *Service) CheckRPC(ctx context.Context, token string) (Grant, error) {
 
 // RenewRPC buys a further token of the same session with one that is live;
 // both live until their own ends (RPC-07, RPC-08). Errors wrap [ErrInvalid] or
-// [ErrUnavailable].
+// [store.ErrUnavailable].
 func (s *Service) RenewRPC(ctx context.Context, token string, subject Subject) (RPCToken, error) {
 	g, err := s.CheckRPC(ctx, token)
 	if err != nil {
@@ -94,7 +94,7 @@ func (s *Service) RenewRPC(ctx context.Context, token string, subject Subject) (
 }
 
 // CloseRPC ends the session of a live token with all its tokens (RPC-09,
-// RPC-10). Errors wrap [ErrInvalid] or [ErrUnavailable].
+// RPC-10). Errors wrap [ErrInvalid] or [store.ErrUnavailable].
 func (s *Service) CloseRPC(ctx context.Context, token string) error {
 	g, err := s.CheckRPC(ctx, token)
 	if err != nil {

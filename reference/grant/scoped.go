@@ -62,7 +62,7 @@ func (s *Service) IssueFrom(ctx context.Context, issuer Grant, ask ScopedRequest
 }
 
 // CheckScoped judges a token; what its scopes allow is for the caller to ask.
-// Errors wrap [ErrInvalid] or [ErrUnavailable].
+// Errors wrap [ErrInvalid] or [store.ErrUnavailable].
 func (s *Service) CheckScoped(ctx context.Context, token string) (Grant, error) {
 	id, ok := jwtClaim(token, "jti")
 	if !ok {

@@ -179,7 +179,7 @@ func (s *Service) create(ctx context.Context, kind store.Kind, id string, r *rec
 	if err != nil {
 		return err
 	}
-	return unavailable(s.store.Create(ctx, stored))
+	return store.Unavailable(s.store.Create(ctx, stored))
 }
 
 // load reads the grant that a token names. An unknown one is ErrInvalid.
@@ -189,7 +189,7 @@ func (s *Service) load(ctx context.Context, kind store.Kind, id string) (record,
 		return record{}, store.Record{}, ErrInvalid
 	}
 	if err != nil {
-		return record{}, store.Record{}, unavailable(err)
+		return record{}, store.Record{}, store.Unavailable(err)
 	}
 	r, err := readRecord(stored.Value)
 	return r, stored, err
@@ -225,7 +225,7 @@ func (s *Service) change(ctx context.Context, kind store.Kind, id string, edit f
 		case errors.Is(err, store.ErrNotFound):
 			return record{}, ErrInvalid
 		default:
-			return record{}, unavailable(err)
+			return record{}, store.Unavailable(err)
 		}
 	}
 }
@@ -259,7 +259,7 @@ func (r *record) open(now time.Time, token string) (liveToken, error) {
 func (s *Service) list(ctx context.Context, kind store.Kind, login string) ([]Grant, error) {
 	stored, err := s.store.List(ctx, kind, login)
 	if err != nil {
-		return nil, unavailable(err)
+		return nil, store.Unavailable(err)
 	}
 	now := s.now()
 	grants := make([]Grant, 0, len(stored))
@@ -304,13 +304,5 @@ func (s *Service) end(ctx context.Context, kind store.Kind, id string, missing e
 	if errors.Is(err, store.ErrNotFound) {
 		return missing
 	}
-	return unavailable(err)
-}
-
-// unavailable marks an error as the store's failure; nil stays nil.
-func unavailable(err error) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	return store.Unavailable(err)
 }

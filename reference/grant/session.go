@@ -91,7 +91,7 @@ func earlier(a, b time.Time) time.Time {
 }
 
 // CheckSession judges an access token (SES-04, SES-05, SES-09). Errors wrap
-// [ErrInvalid] or [ErrUnavailable].
+// [ErrInvalid] or [store.ErrUnavailable].
 func (s *Service) CheckSession(ctx context.Context, access string) (Grant, error) {
 	id, ok := sessionID(access)
 	if !ok {
@@ -127,7 +127,7 @@ func (s *Service) markUsed(ctx context.Context, id string, counter uint64) error
 // that was within the grace and none of them was used since: the reply may
 // have been lost, or several callers came at once. In every other case it is a
 // replay, the whole session ends, and the error is [ErrReplayed] (SES-13,
-// SES-14). Errors wrap [ErrInvalid] or [ErrUnavailable]; all but a replay leave
+// SES-14). Errors wrap [ErrInvalid] or [store.ErrUnavailable]; all but a replay leave
 // the session as it is.
 func (s *Service) RefreshSession(ctx context.Context, refresh, bearer string) (Pair, error) {
 	claims, err := s.readSessionToken(refresh, purposeRefresh)

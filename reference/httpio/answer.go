@@ -11,6 +11,7 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/account"
 	"github.com/dragoman-auth/dragoman/reference/backoffice"
 	"github.com/dragoman-auth/dragoman/reference/grant"
+	"github.com/dragoman-auth/dragoman/reference/store"
 )
 
 // WriteJSON answers with a status and a JSON body.
@@ -73,9 +74,9 @@ func Classify(err error) Problem {
 		return Problem{Status: http.StatusConflict, Reason: err.Error()}
 	case errors.Is(err, account.ErrOverloaded):
 		return Problem{Status: http.StatusServiceUnavailable, Reason: err.Error(), RetryAfter: time.Second}
-	case errors.Is(err, grant.ErrUnavailable):
+	case errors.Is(err, store.ErrUnavailable):
 		return Problem{
-			Status: http.StatusServiceUnavailable, Reason: grant.ErrUnavailable.Error(),
+			Status: http.StatusServiceUnavailable, Reason: store.ErrUnavailable.Error(),
 			RetryAfter: time.Second, Unexpected: true,
 		}
 	default:

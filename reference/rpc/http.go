@@ -31,10 +31,13 @@ func (s *Server) Handler() http.Handler {
 // method is one entry of the table of methods that HTTP may name.
 type method func(ctx context.Context, s *Server, data []byte) (proto.Message, error)
 
-// on makes a method of a message's reader and a call.
-func on[Req proto.Message](empty func() Req, call func(context.Context, *Server, Req) (proto.Message, error)) method {
+// on makes a method of a call: it reads the data into the call's request.
+func on[T any, Req interface {
+	*T
+	proto.Message
+}](call func(context.Context, *Server, Req) (proto.Message, error)) method {
 	return func(ctx context.Context, s *Server, data []byte) (proto.Message, error) {
-		req := empty()
+		req := Req(new(T))
 		if len(data) > 0 && string(data) != "null" {
 			if err := (protojson.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(data, req); err != nil {
 				return nil, httpio.BadRequest("data does not fit the method")
@@ -44,37 +47,41 @@ func on[Req proto.Message](empty func() Req, call func(context.Context, *Server,
 	}
 }
 
-var methods = func() map[string]method {
-	login := on(func() *rpcpb.AuthenticateRequest { return new(rpcpb.AuthenticateRequest) },
-		func(ctx context.Context, s *Server, req *rpcpb.AuthenticateRequest) (proto.Message, error) {
-			return s.authenticate(ctx, req)
-		})
-	shortLogin := on(func() *rpcpb.AuthenticateRequest { return new(rpcpb.AuthenticateRequest) },
-		func(ctx context.Context, s *Server, req *rpcpb.AuthenticateRequest) (proto.Message, error) {
-			resp, err := s.authenticate(ctx, req)
-			return short(resp), err
-		})
-	renew := on(func() *rpcpb.RenewSessionRequest { return new(rpcpb.RenewSessionRequest) },
-		func(ctx context.Context, s *Server, _ *rpcpb.RenewSessionRequest) (proto.Message, error) { return s.renew(ctx) })
-	return map[string]method{
-		wire.RPCAuthenticate: shortLogin, wire.RPCAuthenticate2: shortLogin,
-		wire.RPCAuthenticateEx: login, wire.RPCAuthenticateEx2: login,
-		wire.RPCRenewSession: renew, wire.RPCRenewSession2: renew,
-		wire.RPCCloseSession: on(func() *rpcpb.CloseSessionRequest { return new(rpcpb.CloseSessionRequest) },
-			func(ctx context.Context, s *Server, _ *rpcpb.CloseSessionRequest) (proto.Message, error) {
-				return s.closeSession(ctx)
-			}),
-		wire.RPCGetVersion: on(func() *rpcpb.GetVersionRequest { return new(rpcpb.GetVersionRequest) },
-			func(context.Context, *Server, *rpcpb.GetVersionRequest) (proto.Message, error) { return version(), nil }),
-		wire.RPCListCameras: on(func() *rpcpb.ListCamerasRequest { return new(rpcpb.ListCamerasRequest) },
-			func(_ context.Context, _ *Server, req *rpcpb.ListCamerasRequest) (proto.Message, error) { return cameras(req) }),
-	}
-}()
+var methods = map[string]method{
+	wire.RPCAuthenticate:    shortLogin,
+	wire.RPCAuthenticate2:   shortLogin,
+	wire.RPCAuthenticateEx:  login,
+	wire.RPCAuthenticateEx2: login,
+	wire.RPCRenewSession:    renewal,
+	wire.RPCRenewSession2:   renewal,
+	wire.RPCCloseSession: on(func(ctx context.Context, s *Server, _ *rpcpb.CloseSessionRequest) (proto.Message, error) {
+		return s.closeSession(ctx)
+	}),
+	wire.RPCGetVersion: on(func(context.Context, *Server, *rpcpb.GetVersionRequest) (proto.Message, error) {
+		return version(), nil
+	}),
+	wire.RPCListCameras: on(func(_ context.Context, _ *Server, ask *rpcpb.ListCamerasRequest) (proto.Message, error) {
+		return cameras(ask)
+	}),
+}
+
+var (
+	login = on(func(ctx context.Context, s *Server, data *rpcpb.AuthenticateRequest) (proto.Message, error) {
+		return s.authenticate(ctx, data)
+	})
+	shortLogin = on(func(ctx context.Context, s *Server, data *rpcpb.AuthenticateRequest) (proto.Message, error) {
+		resp, err := s.authenticate(ctx, data)
+		return short(resp), err
+	})
+	renewal = on(func(ctx context.Context, s *Server, _ *rpcpb.RenewSessionRequest) (proto.Message, error) {
+		return s.renew(ctx)
+	})
+)
 
 func (s *Server) post(w http.ResponseWriter, r *http.Request, _ httprouter.Params) error {
 	c, err := s.admit(r)
 	if err != nil {
-		return s.answerError(w, r, err)
+		return answerError(w, err)
 	}
 	var envelope wire.RPCEnvelope
 	if err := httpio.JSON(r, &envelope); err != nil {
@@ -85,7 +92,7 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request, _ httprouter.Param
 	}
 	call, known := methods[envelope.Method]
 	if !known {
-		return s.answerError(w, r, errUnknownMethod)
+		return answerError(w, errUnknownMethod)
 	}
 	resp, err := call(withCaller(r.Context(), c), s, envelope.Data)
 	switch {
@@ -94,7 +101,7 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request, _ httprouter.Param
 		httpio.WriteBody(w, http.StatusOK, printed(resp))
 		return nil
 	default:
-		return s.answerError(w, r, err)
+		return answerError(w, err)
 	}
 }
 
@@ -117,7 +124,7 @@ func (s *Server) admit(r *http.Request) (caller, error) {
 
 // answerError writes the errors that have a code or a body of their own, and
 // leaves the others to the router.
-func (s *Server) answerError(w http.ResponseWriter, _ *http.Request, err error) error {
+func answerError(w http.ResponseWriter, err error) error {
 	problem, code := classify(err)
 	var throttled *account.ThrottledError
 	switch {

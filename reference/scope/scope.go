@@ -9,8 +9,8 @@ import (
 	"github.com/dragoman-auth/dragoman/sdk/wire"
 )
 
-// Everything, as a right, allows every request. It is no scope: a token that
-// may do everything its owner may has no scopes at all.
+// Everything is the right to every request. It is no scope: a token that may
+// do everything its owner may has no scopes at all.
 const Everything = "*"
 
 // Matcher reads scopes such as "GET /objects/:id". Implementations are safe for

@@ -11,6 +11,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -35,8 +36,8 @@ type Record struct {
 	Value []byte
 }
 
-// What callers branch on. Any other error means that the store could not do
-// its work, and says nothing about the record.
+// What callers branch on. Any other error of a [Store] means that it could not
+// do its work, and says nothing about the record; see [Unavailable].
 var (
 	// ErrNotFound says that no record has this kind and key.
 	ErrNotFound = errors.New("no such record")
@@ -44,7 +45,18 @@ var (
 	ErrExists = errors.New("the record exists already")
 	// ErrConflict says that the record has changed since it was read.
 	ErrConflict = errors.New("the record has changed since it was read")
+	// ErrUnavailable says that the store could not do its work.
+	ErrUnavailable = errors.New("the store is not available")
 )
+
+// Unavailable marks an error as the store's failure with [ErrUnavailable], for
+// callers that have dealt with the other sentinels. Nil stays nil.
+func Unavailable(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: %w", ErrUnavailable, err)
+}
 
 // Store keeps records. Implementations are safe for concurrent use, keep no
 // reference to a Value they were given, and return Values that the caller may

@@ -153,16 +153,16 @@ func listByOwner(t *testing.T, s store.Store) {
 	other, otherKind := sample("o"), sample("k")
 	other.Owner, otherKind.Kind = "clerk", "scoped"
 	mustCreate(t, s, sample("c"), sample("a"), other, otherKind, sample("b"))
-	if got := keys(t, s, "form", "root"); got != "a b c" {
+	if got := keys(t, s, "root"); got != "a b c" {
 		t.Errorf("the list holds %q, want a b c", got)
 	}
-	if got := keys(t, s, "form", "nobody"); got != "" {
+	if got := keys(t, s, "nobody"); got != "" {
 		t.Errorf("the list of nobody holds %q", got)
 	}
 	if err := s.Delete(t.Context(), "form", "b"); err != nil {
 		t.Fatal(err)
 	}
-	if got := keys(t, s, "form", "root"); got != "a c" {
+	if got := keys(t, s, "root"); got != "a c" {
 		t.Errorf("after a deletion the list holds %q, want a c", got)
 	}
 }
@@ -174,7 +174,7 @@ func updateMovesOwner(t *testing.T, s store.Store) {
 	if err := s.Update(t.Context(), record); err != nil {
 		t.Fatal(err)
 	}
-	if old, moved := keys(t, s, "form", "root"), keys(t, s, "form", "clerk"); old != "" || moved != "a" {
+	if old, moved := keys(t, s, "root"), keys(t, s, "clerk"); old != "" || moved != "a" {
 		t.Errorf("the old owner has %q and the new one %q, want nothing and a", old, moved)
 	}
 }
@@ -196,7 +196,7 @@ func sweep(t *testing.T, s store.Store) {
 		if err != nil || removed != step.removed {
 			t.Errorf("sweep at %v removed %d (%v), want %d", step.now, removed, err, step.removed)
 		}
-		if got := keys(t, s, "form", "root"); got != step.left {
+		if got := keys(t, s, "root"); got != step.left {
 			t.Errorf("after the sweep at %v there is %q, want %q", step.now, got, step.left)
 		}
 	}
@@ -270,16 +270,17 @@ func cancelledContext(t *testing.T, s store.Store) {
 	wantError(t, "list", err, context.Canceled)
 	_, err = s.Sweep(ctx, noon.Add(time.Hour))
 	wantError(t, "sweep", err, context.Canceled)
-	if got := keys(t, s, "form", "root"); got != "a" {
+	if got := keys(t, s, "root"); got != "a" {
 		t.Errorf("cancelled operations left %q, want a", got)
 	}
 }
 
-func keys(t *testing.T, s store.Store, kind store.Kind, owner string) string {
+// keys returns the keys of an owner's samples.
+func keys(t *testing.T, s store.Store, owner string) string {
 	t.Helper()
-	records, err := s.List(t.Context(), kind, owner)
+	records, err := s.List(t.Context(), "form", owner)
 	if err != nil {
-		t.Fatalf("list %s of %q: %v", kind, owner, err)
+		t.Fatalf("list the records of %q: %v", owner, err)
 	}
 	list := make([]string, len(records))
 	for i, record := range records {
