@@ -74,9 +74,18 @@ func verify(cmd *cobra.Command, args []string, flags verifyFlags) error {
 		return &exitError{code: exitEnvironment, err: err}
 	}
 	if code := r.Conclusion.ExitCode(); code != 0 {
-		return &exitError{code: code}
+		return &exitError{code: code, err: firstError(r)}
 	}
 	return nil
+}
+
+// firstError is what stderr says about a run that went wrong for another
+// reason than its verdicts, or nil.
+func firstError(r *report.Report) error {
+	if len(r.Errors) == 0 {
+		return nil
+	}
+	return r.Errors[0]
 }
 
 func verifyInput(cmd *cobra.Command, args []string, flags verifyFlags) (*manifest.Manifest, conformance.Options, error) {

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -12,14 +13,16 @@ import (
 const statementWidth = 100
 
 // WriteText writes the report for people: a row per requirement by dialect,
-// then what is broken and how to see it, then the summary. It is plain text
-// without control characters.
+// then what is broken and how to see it, then the summary. Where nothing was
+// judged, it says only why. It is plain text without control characters.
 func (r *Report) WriteText(w io.Writer) error {
 	out := &lines{w: w}
-	r.writeTable(out)
+	if r.Executed() > 0 || len(r.Errors) == 0 {
+		r.writeTable(out)
+	}
 	r.writeBroken(out)
 	for _, e := range r.Errors {
-		out.printf("\n%s\n", e.Error())
+		out.printf("\n%s\n", e)
 	}
 	r.writeSummary(out)
 	if out.err != nil {
@@ -113,7 +116,7 @@ func (r *Report) writeSummary(out *lines) {
 			counts = append(counts, fmt.Sprintf("%d %s", n, v))
 		}
 	}
-	out.printf("\n%s: %s\n", r.Subject.Name, r.Subject.Runs)
+	out.printf("\n%s: %s\n", r.Subject.Name, cmp.Or(r.Subject.Runs, "not reached"))
 	out.printf("%d requirements: %s\n", len(r.Requirements), strings.Join(counts, ", "))
 	out.printf("suite %s (%.12s), %d scenarios ran in %.1f s\n", r.Suite.Version, r.Suite.Digest, r.Executed(), r.Ended.Sub(r.Started).Seconds())
 	if len(r.Suite.Only) > 0 {

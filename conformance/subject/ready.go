@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"google.golang.org/grpc"
@@ -111,42 +112,83 @@ func (p probe) tryGRPC(ctx context.Context, target string) error {
 }
 
 const (
-	attemptPatience = 3 * time.Second        // for one attempt at one place
-	attemptPause    = 100 * time.Millisecond // between two rounds
+	attemptPatience = 10 * time.Second       // for one attempt at one place
+	attemptPause    = 100 * time.Millisecond // between two attempts, and two looks at whether it lives
 )
 
-// await asks at all places in turn until one answers or patience ends. Alive
-// says why waiting has become pointless; it may be nil.
+// await asks at all places at once, again and again, until one answers or
+// patience ends. Alive says why waiting has become pointless; it may be nil.
 func (p probe) await(ctx context.Context, places []address, alive func(context.Context) error) (address, time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, p.patience)
+	polls := make([]*poll, len(places))
+	answered := make(chan *poll, len(places))
+	var polling sync.WaitGroup
+	defer polling.Wait()
 	defer cancel()
-	var failures []string
-	for {
-		round := make([]string, 0, len(places))
-		for _, place := range places {
-			attempt, cancel := context.WithTimeout(ctx, attemptPatience)
-			ahead, err := p.try(attempt, place)
-			cancel()
-			if err == nil {
-				return place, ahead, nil
+	for i, place := range places {
+		polls[i] = &poll{probe: p, place: place}
+		polling.Go(func() {
+			if polls[i].run(ctx) {
+				answered <- polls[i]
 			}
-			round = append(round, err.Error())
-		}
-		if ctx.Err() == nil || failures == nil {
-			failures = round // the last ones only say that time is up
-		}
-		if alive != nil && ctx.Err() == nil {
+		})
+	}
+	look := time.NewTicker(attemptPause)
+	defer look.Stop()
+	for {
+		select {
+		case first := <-answered:
+			return first.place, first.ahead, nil
+		case <-look.C:
+			if alive == nil {
+				continue
+			}
 			if err := alive(ctx); err != nil && ctx.Err() == nil {
 				return address{}, 0, err
 			}
-		}
-		select {
 		case <-ctx.Done():
+			polling.Wait()
 			if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 				return address{}, 0, ctx.Err()
 			}
-			return address{}, 0, fmt.Errorf("the subject does not answer within %v: %s", p.patience, strings.Join(failures, "; "))
+			return address{}, 0, fmt.Errorf("the subject does not answer within %v: %s", p.patience, failures(polls))
+		}
+	}
+}
+
+// poll asks at one place.
+type poll struct {
+	probe
+	place address
+	ahead time.Duration
+	err   error // why the last attempt failed
+}
+
+// run asks until there is an answer or ctx ends, and says which.
+func (p *poll) run(ctx context.Context) bool {
+	for {
+		attempt, cancel := context.WithTimeout(ctx, attemptPatience)
+		ahead, err := p.try(attempt, p.place)
+		cancel()
+		if err == nil {
+			p.ahead = ahead
+			return true
+		}
+		if ctx.Err() == nil || p.err == nil {
+			p.err = err // the very last one would only say that time is up
+		}
+		select {
+		case <-ctx.Done():
+			return false
 		case <-time.After(attemptPause):
 		}
 	}
+}
+
+func failures(polls []*poll) string {
+	texts := make([]string, len(polls))
+	for i, p := range polls {
+		texts[i] = p.err.Error()
+	}
+	return strings.Join(texts, "; ")
 }

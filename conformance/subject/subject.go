@@ -7,6 +7,7 @@ package subject
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
@@ -39,15 +40,17 @@ type Running struct {
 	// Date header; 0 within two seconds, and where there is no such header.
 	Ahead time.Duration
 
-	stop func() // nil where there is nothing to stop
-	logs func() string
+	stop    func() // nil where there is nothing to stop
+	stopped sync.Once
+	logs    func() string
 }
 
 // Stop ends what Start started and removes what it left: processes,
-// containers, images. It takes at most half a minute.
+// containers, images. It takes at most half a minute. Only the first call does
+// anything.
 func (r *Running) Stop() {
 	if r.stop != nil {
-		r.stop()
+		r.stopped.Do(r.stop)
 	}
 }
 
