@@ -12,21 +12,21 @@ import (
 
 // registerLogins binds the words about logins and what they answer.
 func (f *formWords) registerLogins(sc *godog.ScenarioContext) {
-	sc.Step(`^the full account logs in$`, func(ctx context.Context) error {
+	f.step(sc, `^the full account logs in$`, func(ctx context.Context) error {
 		return f.sendAndKeep(ctx, f.loginRequest(f.full()), false)
 	})
-	sc.Step(`^the full account logs in with longtoken "(true|false)"$`, f.logInWithLongToken)
-	sc.Step(`^the full account is logged in(?: a second time)?$`, func(ctx context.Context) error {
+	f.step(sc, `^the full account logs in with longtoken "(true|false)"$`, f.logInWithLongToken)
+	f.step(sc, `^the full account is logged in(?: a second time)?$`, func(ctx context.Context) error {
 		return f.mustBeLoggedIn(ctx, f.loginRequest(f.full()), false)
 	})
-	sc.Step(`^the full account is logged in with longtoken "true"$`, func(ctx context.Context) error {
+	f.step(sc, `^the full account is logged in with longtoken "true"$`, func(ctx context.Context) error {
 		return f.mustBeLoggedIn(ctx, f.longLoginRequest("true"), true)
 	})
-	sc.Step(`^the form "([^"]*)" is sent$`, f.thisFormIsSent)
-	sc.Step(`^a form of (\d+) MiB is sent$`, f.aLargeFormIsSent)
-	sc.Step(`^the login's members are sent as JSON$`, f.logInByJSON)
-	sc.Step(`^the credentials are sent in the query string with "(POST|GET)"$`, f.logInByQuery)
-	sc.Step(`^"user" names the account that logged in$`, f.userNamesTheAccount)
+	f.step(sc, `^the form "([^"]*)" is sent$`, f.thisFormIsSent)
+	f.step(sc, `^a form of (\d+) MiB is sent$`, f.aLargeFormIsSent)
+	f.step(sc, `^the login's members are sent as JSON$`, f.logInByJSON)
+	f.step(sc, `^the credentials are sent in the query string with "(POST|GET)"$`, f.logInByQuery)
+	f.step(sc, `^"user" names the account that logged in$`, f.userNamesTheAccount)
 }
 
 func (f *formWords) longLoginRequest(value string) Request {

@@ -15,12 +15,12 @@ import (
 
 // registerTimes binds the words about validTo and the ends of tokens.
 func (f *formWords) registerTimes(sc *godog.ScenarioContext) {
-	sc.Step(`^"validTo" is a time$`, func() error {
+	f.step(sc, `^"validTo" is a time$`, func() error {
 		_, err := f.validTo()
 		return err
 	})
-	sc.Step(`^"validTo" is (\d+) (hours|days) from now, to a minute$`, f.validToIs)
-	sc.Step(`^it is just (before|after) the (?:(first|second) )?token's end, (\d+) (hours|days) after the login$`, f.itIsJust)
+	f.step(sc, `^"validTo" is (\d+) (hours|days) from now, to a minute$`, f.validToIs)
+	f.step(sc, `^it is just (before|after) the (?:(first|second) )?token's end, (\d+) (hours|days) after the login$`, f.itIsJust)
 }
 
 // life is a documented life, or what the manifest declares in its place.

@@ -11,41 +11,41 @@ import (
 
 // registerResource binds the words about the protected resource.
 func (f *formWords) registerResource(sc *godog.ScenarioContext) {
-	sc.Step(`^the resource is asked for with the (?:(first|second) )?token$`, func(ctx context.Context, ordinal string) error {
+	f.step(sc, `^the resource is asked for with the (?:(first|second) )?token$`, func(ctx context.Context, ordinal string) error {
 		return f.sendWith(ctx, ordinal, func(token string) Request { return f.authorize(f.protected(), token) })
 	})
-	sc.Step(`^the resource is asked for without a token$`, func(ctx context.Context) error {
+	f.step(sc, `^the resource is asked for without a token$`, func(ctx context.Context) error {
 		_, err := f.send(ctx, f.protected())
 		return err
 	})
-	sc.Step(`^the resource is asked for with garbled forms of the token$`, func(ctx context.Context) error {
+	f.step(sc, `^the resource is asked for with garbled forms of the token$`, func(ctx context.Context) error {
 		return f.sendGarbled(ctx, func(token string) Request { return f.authorize(f.protected(), token) })
 	})
 }
 
 // registerTokens binds the words about the other methods of the login path.
 func (f *formWords) registerTokens(sc *godog.ScenarioContext) {
-	sc.Step(`^GET asks for the (?:(first|second) )?token$`, func(ctx context.Context, ordinal string) error {
+	f.step(sc, `^GET asks for the (?:(first|second) )?token$`, func(ctx context.Context, ordinal string) error {
 		return f.sendWith(ctx, ordinal, f.validateRequest)
 	})
-	sc.Step(`^GET asks for garbled forms of the token$`, func(ctx context.Context) error {
+	f.step(sc, `^GET asks for garbled forms of the token$`, func(ctx context.Context) error {
 		return f.sendGarbled(ctx, f.validateRequest)
 	})
-	sc.Step(`^GET asks for the token "([^"]*)"$`, func(ctx context.Context, token string) error {
+	f.step(sc, `^GET asks for the token "([^"]*)"$`, func(ctx context.Context, token string) error {
 		_, err := f.send(ctx, f.validateRequest(token))
 		return err
 	})
-	sc.Step(`^PUT extends the (?:(first|second) )?token$`, func(ctx context.Context, ordinal string) error {
+	f.step(sc, `^PUT extends the (?:(first|second) )?token$`, func(ctx context.Context, ordinal string) error {
 		return f.extend(ctx, ordinal, false)
 	})
-	sc.Step(`^PUT extends the token with longtoken true$`, func(ctx context.Context) error {
+	f.step(sc, `^PUT extends the token with longtoken true$`, func(ctx context.Context) error {
 		return f.extend(ctx, "", true)
 	})
-	sc.Step(`^DELETE ends the (?:(first|second) )?token$`, func(ctx context.Context, ordinal string) error {
+	f.step(sc, `^DELETE ends the (?:(first|second) )?token$`, func(ctx context.Context, ordinal string) error {
 		return f.sendWith(ctx, ordinal, f.endRequest)
 	})
-	sc.Step(`^"token", "validTo" and "user" are exactly those of the login$`, f.exactlyAsTheLogin)
-	sc.Step(`^both tokens differ$`, f.tokensDiffer)
+	f.step(sc, `^"token", "validTo" and "user" are exactly those of the login$`, f.exactlyAsTheLogin)
+	f.step(sc, `^both tokens differ$`, f.tokensDiffer)
 }
 
 // sendWith sends a request that is made of a token.

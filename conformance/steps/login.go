@@ -18,10 +18,10 @@ type loginWords struct {
 
 func (w *World) registerLogin(sc *godog.ScenarioContext, s speaker) {
 	words := &loginWords{World: w, speaker: s}
-	sc.Step(`^the full account logs in with a wrong password$`, words.wrongPassword)
-	sc.Step(`^an unknown account logs in$`, words.unknownAccount)
-	sc.Step(`^a wrong password and an unknown account are each tried twice$`, words.eachTwice)
-	sc.Step(`^both kinds of refusal look alike$`, words.bothLookAlike)
+	words.step(sc, `^the full account logs in with a wrong password$`, words.wrongPassword)
+	words.step(sc, `^an unknown account logs in$`, words.unknownAccount)
+	words.step(sc, `^a wrong password and an unknown account are each tried twice$`, words.eachTwice)
+	words.step(sc, `^both kinds of refusal look alike$`, words.bothLookAlike)
 }
 
 // madeUpPassword is a password that nobody has.

@@ -28,11 +28,11 @@ type securityWords struct {
 
 func (w *World) registerSecurity(sc *godog.ScenarioContext, s speaker) {
 	words := &securityWords{World: w, speaker: s}
-	sc.Step(`^a login bought a token$`, words.aLoginBoughtAToken)
-	sc.Step(`^the right password buys a token$`, words.theRightPasswordBuysAToken)
-	sc.Step(`^the token opens the protected resource$`, words.theTokenOpens)
-	sc.Step(`^the token in the query string as "([^"]*)" opens nothing$`, words.theTokenInTheQueryOpensNothing)
-	sc.Step(`^the login path is asked with the method "([A-Z]+)"$`, words.theLoginPathIsAskedWith)
+	words.step(sc, `^a login bought a token$`, words.aLoginBoughtAToken)
+	words.step(sc, `^the right password buys a token$`, words.theRightPasswordBuysAToken)
+	words.step(sc, `^the token opens the protected resource$`, words.theTokenOpens)
+	words.step(sc, `^the token in the query string as "([^"]*)" opens nothing$`, words.theTokenInTheQueryOpensNothing)
+	words.step(sc, `^the login path is asked with the method "([A-Z]+)"$`, words.theLoginPathIsAskedWith)
 	words.registerStrength(sc)
 	words.registerGuessing(sc)
 	words.registerEcho(sc)

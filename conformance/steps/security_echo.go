@@ -14,11 +14,11 @@ import (
 // a real one may be a word that stands in answers for another reason, such as
 // the login itself.
 func (s *securityWords) registerEcho(sc *godog.ScenarioContext) {
-	sc.Step(`^a made-up password is sent for the full account$`, s.madeUpForFull)
-	sc.Step(`^a made-up password is sent for an unknown account$`, s.madeUpForUnknown)
-	sc.Step(`^a made-up password is sent in a login that breaks off$`, s.madeUpInBrokenLogin)
-	sc.Step(`^a made-up password is sent as plain text$`, s.madeUpAsPlainText)
-	sc.Step(`^no answer contains that password$`, s.noAnswerContainsThePassword)
+	s.step(sc, `^a made-up password is sent for the full account$`, s.madeUpForFull)
+	s.step(sc, `^a made-up password is sent for an unknown account$`, s.madeUpForUnknown)
+	s.step(sc, `^a made-up password is sent in a login that breaks off$`, s.madeUpInBrokenLogin)
+	s.step(sc, `^a made-up password is sent as plain text$`, s.madeUpAsPlainText)
+	s.step(sc, `^no answer contains that password$`, s.noAnswerContainsThePassword)
 }
 
 // madeUp is the scenario's password. It has no characters that a wire would

@@ -14,14 +14,14 @@ import (
 
 // registerGuessing binds the words of SEC-03.
 func (s *securityWords) registerGuessing(sc *godog.ScenarioContext) {
-	sc.Step(`^wrong passwords are tried for the full account, as many as declared$`, func(ctx context.Context) error {
+	s.step(sc, `^wrong passwords are tried for the full account, as many as declared$`, func(ctx context.Context) error {
 		return s.guess(ctx, s.speaker.full().login)
 	})
-	sc.Step(`^wrong passwords are tried for an unknown account, as many as declared$`, func(ctx context.Context) error {
+	s.step(sc, `^wrong passwords are tried for an unknown account, as many as declared$`, func(ctx context.Context) error {
 		return s.guess(ctx, unknownLike(s.speaker.full().login))
 	})
-	sc.Step(`^the guessing was slowed or refused$`, s.theGuessingWasSlowed)
-	sc.Step(`^the right password buys a token again after the declared wait$`, s.theRightPasswordWorksAfterTheWait)
+	s.step(sc, `^the guessing was slowed or refused$`, s.theGuessingWasSlowed)
+	s.step(sc, `^the right password buys a token again after the declared wait$`, s.theRightPasswordWorksAfterTheWait)
 }
 
 // guess sends wrong passwords until one is answered by a throttle, or as many

@@ -9,8 +9,8 @@ import (
 
 // registerOversize binds the words of SEC-06.
 func (s *securityWords) registerOversize(sc *godog.ScenarioContext) {
-	sc.Step(`^the right login is sent with a header of (\d+) KiB$`, s.loginWithHeader)
-	sc.Step(`^the right login is sent with a body of (\d+) MiB$`, s.loginWithBody)
+	s.step(sc, `^the right login is sent with a header of (\d+) KiB$`, s.loginWithHeader)
+	s.step(sc, `^the right login is sent with a body of (\d+) MiB$`, s.loginWithBody)
 }
 
 func (s *securityWords) loginWithHeader(ctx context.Context, kib int) error {

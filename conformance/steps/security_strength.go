@@ -10,10 +10,10 @@ import (
 
 // registerStrength binds the words of SEC-01.
 func (s *securityWords) registerStrength(sc *godog.ScenarioContext) {
-	sc.Step(`^(\d+) logins are made$`, s.loginsAreMade)
-	sc.Step(`^all their tokens differ$`, s.allTokensDiffer)
-	sc.Step(`^their tokens share no beginning of more than (\d+) characters$`, s.tokensShareNoBeginning)
-	sc.Step(`^at least (\d+) bits of their tokens vary$`, s.bitsVary)
+	s.step(sc, `^(\d+) logins are made$`, s.loginsAreMade)
+	s.step(sc, `^all their tokens differ$`, s.allTokensDiffer)
+	s.step(sc, `^their tokens share no beginning of more than (\d+) characters$`, s.tokensShareNoBeginning)
+	s.step(sc, `^at least (\d+) bits of their tokens vary$`, s.bitsVary)
 }
 
 func (s *securityWords) loginsAreMade(ctx context.Context, n int) error {

@@ -10,10 +10,10 @@ import (
 
 // registerTogether binds the words of SEC-05.
 func (s *securityWords) registerTogether(sc *godog.ScenarioContext) {
-	sc.Step(`^(\d+) logins are made at once$`, s.loginsAtOnce)
-	sc.Step(`^each of their tokens opens the protected resource$`, s.eachTokenOpens)
-	sc.Step(`^the token is renewed (\d+) times at once$`, s.renewedAtOnce)
-	sc.Step(`^a working token is left$`, s.aWorkingTokenIsLeft)
+	s.step(sc, `^(\d+) logins are made at once$`, s.loginsAtOnce)
+	s.step(sc, `^each of their tokens opens the protected resource$`, s.eachTokenOpens)
+	s.step(sc, `^the token is renewed (\d+) times at once$`, s.renewedAtOnce)
+	s.step(sc, `^a working token is left$`, s.aWorkingTokenIsLeft)
 }
 
 // renewal is the outcome of one login or renewal among many.

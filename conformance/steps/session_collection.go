@@ -8,10 +8,10 @@ import (
 
 // registerCollection binds the words about the protected collection.
 func (s *sessionWords) registerCollection(sc *godog.ScenarioContext) {
-	sc.Step(`^the collection is asked for with the access token(?: of the (first|second|third) pair)?$`, s.askWithAccess)
-	sc.Step(`^the collection is asked for with the refresh token$`, s.askWithRefresh)
-	sc.Step(`^the collection is asked for without a token$`, s.askWithout)
-	sc.Step(`^the collection is asked for with garbled forms of the access token$`, s.askWithGarbled)
+	s.step(sc, `^the collection is asked for with the access token(?: of the (first|second|third) pair)?$`, s.askWithAccess)
+	s.step(sc, `^the collection is asked for with the refresh token$`, s.askWithRefresh)
+	s.step(sc, `^the collection is asked for without a token$`, s.askWithout)
+	s.step(sc, `^the collection is asked for with garbled forms of the access token$`, s.askWithGarbled)
 }
 
 func (s *sessionWords) askWithAccess(ctx context.Context, ordinal string) error {

@@ -11,13 +11,13 @@ import (
 
 // registerAPIKey binds the words of SES-21.
 func (s *sessionWords) registerAPIKey(sc *godog.ScenarioContext) {
-	sc.Step(`^what the API key may open is asked for with the key$`, func(ctx context.Context) error {
+	s.step(sc, `^what the API key may open is asked for with the key$`, func(ctx context.Context) error {
 		return s.askWithKey(ctx, s.manifest.APIKey.Allowed, s.manifest.APIKey.Key)
 	})
-	sc.Step(`^what the API key may not open is asked for with the key$`, func(ctx context.Context) error {
+	s.step(sc, `^what the API key may not open is asked for with the key$`, func(ctx context.Context) error {
 		return s.askWithKey(ctx, s.manifest.APIKey.Denied, s.manifest.APIKey.Key)
 	})
-	sc.Step(`^what the API key may open is asked for with garbled forms of the key$`, func(ctx context.Context) error {
+	s.step(sc, `^what the API key may open is asked for with garbled forms of the key$`, func(ctx context.Context) error {
 		var requests []Request
 		for _, key := range garblings(s.manifest.APIKey.Key) {
 			requests = append(requests, s.keyRequest(s.manifest.APIKey.Allowed, key))
@@ -39,22 +39,22 @@ func (s *sessionWords) askWithKey(ctx context.Context, path, key string) error {
 // registerLocales binds the words of SES-22. They go through all languages
 // that the manifest declares.
 func (s *sessionWords) registerLocales(sc *godog.ScenarioContext) {
-	sc.Step(`^the full account logs in at the login path of each language$`, s.logInEverywhere)
-	sc.Step(`^each login answers a token pair as in English$`, s.eachAnswersAPair)
-	sc.Step(`^the collection of each language is asked for without a token$`, func(ctx context.Context) error {
+	s.step(sc, `^the full account logs in at the login path of each language$`, s.logInEverywhere)
+	s.step(sc, `^each login answers a token pair as in English$`, s.eachAnswersAPair)
+	s.step(sc, `^the collection of each language is asked for without a token$`, func(ctx context.Context) error {
 		return s.askEverywhere(ctx, "")
 	})
-	sc.Step(`^the collection of each language is asked for with the access token$`, func(ctx context.Context) error {
+	s.step(sc, `^the collection of each language is asked for with the access token$`, func(ctx context.Context) error {
 		pair, err := s.pair("")
 		if err != nil {
 			return err
 		}
 		return s.askEverywhere(ctx, pair.access)
 	})
-	sc.Step(`^each is accepted and answers JSON$`, s.each(func() error {
+	s.step(sc, `^each is accepted and answers JSON$`, s.each(func() error {
 		return errors.Join(s.itIsAccepted(), s.theAnswerIsJSON())
 	}))
-	sc.Step(`^each pair is refreshed at the one refresh path$`, s.refreshAll)
+	s.step(sc, `^each pair is refreshed at the one refresh path$`, s.refreshAll)
 }
 
 func (s *sessionWords) logInEverywhere(ctx context.Context) error {
@@ -105,7 +105,7 @@ func (s *sessionWords) refreshAll(ctx context.Context) error {
 
 // registerInflection binds the words of SES-23.
 func (s *sessionWords) registerInflection(sc *godog.ScenarioContext) {
-	sc.Step(`^the full account logs in with the header "x-api-inflection: (camel|dash|snake|pascal)"$`,
+	s.step(sc, `^the full account logs in with the header "x-api-inflection: (camel|dash|snake|pascal)"$`,
 		func(ctx context.Context, inflection string) error {
 			_, err := s.send(ctx, s.loginRequest(s.full()).with("X-Api-Inflection", inflection))
 			return err

@@ -17,13 +17,13 @@ import (
 
 // registerSessionsAPI binds the words of SES-18 to SES-20 and SES-26.
 func (s *sessionWords) registerSessionsAPI(sc *godog.ScenarioContext) {
-	sc.Step(`^the (?:(first) )?session is looked up in the list of sessions$`, s.lookUp)
-	sc.Step(`^it shows an IP address$`, s.itShowsAnIPAddress)
-	sc.Step(`^it shows the device that logged in$`, s.itShowsTheDevice)
-	sc.Step(`^it shows the user who logged in$`, s.itShowsTheUser)
-	sc.Step(`^"(PUT|PATCH)" tries to change its IP address, its device and its user$`, s.tryToChange)
-	sc.Step(`^the session still shows the same IP address, device and user$`, s.stillTheSame)
-	sc.Step(`^the first session is ended$`, s.endFirst)
+	s.step(sc, `^the (?:(first) )?session is looked up in the list of sessions$`, s.lookUp)
+	s.step(sc, `^it shows an IP address$`, s.itShowsAnIPAddress)
+	s.step(sc, `^it shows the device that logged in$`, s.itShowsTheDevice)
+	s.step(sc, `^it shows the user who logged in$`, s.itShowsTheUser)
+	s.step(sc, `^"(PUT|PATCH)" tries to change its IP address, its device and its user$`, s.tryToChange)
+	s.step(sc, `^the session still shows the same IP address, device and user$`, s.stillTheSame)
+	s.step(sc, `^the first session is ended$`, s.endFirst)
 }
 
 // sessionList is what a scenario found in the list of sessions.

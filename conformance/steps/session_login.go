@@ -12,20 +12,20 @@ import (
 
 // registerLogins binds the words about logins and what they answer.
 func (s *sessionWords) registerLogins(sc *godog.ScenarioContext) {
-	sc.Step(`^the full account logs in$`, func(ctx context.Context) error {
+	s.step(sc, `^the full account logs in$`, func(ctx context.Context) error {
 		return s.logIn(ctx, s.full())
 	})
-	sc.Step(`^the full account is logged in(?: a second time)?$`, func(ctx context.Context) error {
+	s.step(sc, `^the full account is logged in(?: a second time)?$`, func(ctx context.Context) error {
 		return s.mustBeLoggedIn(ctx, s.full())
 	})
-	sc.Step(`^the limited account is logged in$`, func(ctx context.Context) error {
+	s.step(sc, `^the limited account is logged in$`, func(ctx context.Context) error {
 		limited := s.manifest.Accounts.Limited
 		return s.mustBeLoggedIn(ctx, credentials{limited.Email, limited.Password})
 	})
-	sc.Step(`^the full account logs in by the documented curl command$`, s.logInByCurl)
-	sc.Step(`^the login '(.*)' is sent$`, s.thisLoginIsSent)
-	sc.Step(`^"expires_in" is (\d+), or the life that the manifest declares$`, s.expiresInIs)
-	sc.Step(`^it is just (before|after) the access token's end, (\d+) minutes after the login$`, s.itIsJust)
+	s.step(sc, `^the full account logs in by the documented curl command$`, s.logInByCurl)
+	s.step(sc, `^the login '(.*)' is sent$`, s.thisLoginIsSent)
+	s.step(sc, `^"expires_in" is (\d+), or the life that the manifest declares$`, s.expiresInIs)
+	s.step(sc, `^it is just (before|after) the access token's end, (\d+) minutes after the login$`, s.itIsJust)
 }
 
 // logIn sends a login with a user agent of its own and keeps what it buys.

@@ -10,15 +10,15 @@ import (
 
 // registerRefresh binds the words about POST /tokens.
 func (s *sessionWords) registerRefresh(sc *godog.ScenarioContext) {
-	sc.Step(`^the (?:(first|second|third) )?pair is refreshed(?: again)?$`, func(ctx context.Context, ordinal string) error {
+	s.step(sc, `^the (?:(first|second|third) )?pair is refreshed(?: again)?$`, func(ctx context.Context, ordinal string) error {
 		return s.refreshBeside(ctx, ordinal, ordinal)
 	})
-	sc.Step(`^the (first|second) pair is refreshed(?: again)? beside the access token of the (first|second|third) pair$`, s.refreshBeside)
-	sc.Step(`^the pair is refreshed by the documented curl command$`, s.refreshByCurl)
-	sc.Step(`^the access token is sent in place of the refresh token$`, s.refreshWithAccess)
-	sc.Step(`^the refresh token is sent in garbled forms$`, s.refreshWithGarbled)
-	sc.Step(`^the refresh '(.*)' is sent$`, s.thisRefreshIsSent)
-	sc.Step(`^the access tokens of both pairs differ$`, s.accessTokensDiffer)
+	s.step(sc, `^the (first|second) pair is refreshed(?: again)? beside the access token of the (first|second|third) pair$`, s.refreshBeside)
+	s.step(sc, `^the pair is refreshed by the documented curl command$`, s.refreshByCurl)
+	s.step(sc, `^the access token is sent in place of the refresh token$`, s.refreshWithAccess)
+	s.step(sc, `^the refresh token is sent in garbled forms$`, s.refreshWithGarbled)
+	s.step(sc, `^the refresh '(.*)' is sent$`, s.thisRefreshIsSent)
+	s.step(sc, `^the access tokens of both pairs differ$`, s.accessTokensDiffer)
 }
 
 // refreshBeside uses one pair's refresh token with the access token of another

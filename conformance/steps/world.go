@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"regexp"
+	"sync"
 	"time"
 
 	"github.com/cucumber/godog"
@@ -29,6 +31,8 @@ type Subject struct {
 	Secrets *evidence.Secrets
 	// Timeout bounds one exchange.
 	Timeout time.Duration
+
+	expressions sync.Map // string to *regexp.Regexp: what step has compiled
 }
 
 // Clock is the subject's time as the judge knows it.
@@ -70,6 +74,16 @@ var dialects = map[string]func(*World, *godog.ScenarioContext) speaker{
 	"form":    registerForm,
 	"rpc":     registerRPC,
 	"scoped":  registerScoped,
+}
+
+// step binds a word. Every scenario binds all words of its dialect, so their
+// expressions are compiled once for all.
+func (w *World) step(sc *godog.ScenarioContext, expression string, does any) {
+	compiled, known := w.subject.expressions.Load(expression)
+	if !known {
+		compiled, _ = w.subject.expressions.LoadOrStore(expression, regexp.MustCompile(expression))
+	}
+	sc.Step(compiled, does)
 }
 
 // secret makes a token secret in all reports and returns it.
