@@ -86,9 +86,10 @@ func (x *Exchange) try(ctx context.Context, call Call, transport http.RoundTripp
 		}
 		return nil, fail(x.cause(ctx, limited, err), true)
 	}
+	defer func() { _ = response.Body.Close() }()
 	reply.Status, reply.Header = response.StatusCode, response.Header
 	reply.retryAfter = retryAfter(response, x.clock())
-	reply.body, err = readReply(response, maxBody)
+	reply.body, err = readBody(response, maxBody)
 	if err != nil {
 		return nil, fail(x.cause(ctx, limited, err), true)
 	}

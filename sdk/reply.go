@@ -114,9 +114,8 @@ func (r *Reply) ExpiresAt(end time.Time) time.Time {
 // maxBody is the most that is read of an answer to a Call.
 const maxBody = 1 << 20
 
-// readReply reads a response to its end and closes it.
-func readReply(response *http.Response, limit int64) ([]byte, error) {
-	defer func() { _ = response.Body.Close() }()
+// readBody reads a response to its end.
+func readBody(response *http.Response, limit int64) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(response.Body, limit+1))
 	switch {
 	case err != nil:
