@@ -14,7 +14,7 @@ import (
 // revoking. "It" issues: the managing token.
 func (s *scopedWords) registerManage(sc *godog.ScenarioContext) {
 	sc.Step(`^it issues a token (with a name of its own|without a name), for "([^"]*)" and the scopes "([^"]*)"$`, s.issues)
-	sc.Step(`^it issues a token without a name, for "([^"]*)" and without scopes$`, s.issuesWithoutScopes)
+	sc.Step(`^it issues a token with a name of its own, for "([^"]*)" and without scopes$`, s.issuesWithoutScopes)
 	sc.Step(`^a token issued with it, with a name of its own, for "([^"]*)" and the scopes "([^"]*)"$`, s.haveIssued)
 	sc.Step(`^it sends the body (.+) to issue a token$`, s.sendToIssue)
 	sc.Step(`^(GET|DELETE) of the token's id is sent$`, s.sendToID)
@@ -34,7 +34,7 @@ func (s *scopedWords) issues(ctx context.Context, naming, life, scopes string) e
 }
 
 func (s *scopedWords) issuesWithoutScopes(ctx context.Context, life string) error {
-	return s.issue(ctx, issue{life: life})
+	return s.issue(ctx, issue{life: life, name: ownName()})
 }
 
 func (s *scopedWords) issue(ctx context.Context, asked issue) error {

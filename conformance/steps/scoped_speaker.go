@@ -43,7 +43,7 @@ func (s *scopedSpeaker) authorize(r Request, token string) Request {
 
 // renew issues another token, for the dialect knows no renewal.
 func (s *scopedSpeaker) renew(ctx context.Context, g *grant) (*Answer, *grant, error) {
-	return s.granted(ctx, s.issueRequest(&scopedToken{value: g.access}, issue{life: "12 hours"}))
+	return s.granted(ctx, s.issueRequest(&scopedToken{value: g.access}, issue{life: "12 hours", name: ownName()}))
 }
 
 func (s *scopedSpeaker) garble(token string) string { return garbleToken(token) }

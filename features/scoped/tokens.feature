@@ -83,19 +83,19 @@ Feature: Manage tokens
   @SCP-17
   Scenario: A token whose scopes lack POST /tokens cannot issue
     Given a managing token for the scopes "GET {list}"
-    When it issues a token without a name, for "7 days" and the scopes "GET {list}"
+    When it issues a token with a name of its own, for "7 days" and the scopes "GET {list}"
     Then it is refused with 403
     Given a managing token for the scopes "POST {tokens}, GET {list}"
-    When it issues a token without a name, for "7 days" and the scopes "GET {list}"
+    When it issues a token with a name of its own, for "7 days" and the scopes "GET {list}"
     Then it is accepted
 
   @SCP-18
   Scenario Outline: A token issued for <asked> gets no more than its issuer
     Given a managing token for the scopes "POST {tokens}, GET {list}"
-    When it issues a token without a name, for "7 days" and the scopes "<asked>"
+    When it issues a token with a name of its own, for "7 days" and the scopes "<asked>"
     Then it is refused, or "<request>" is not open to the token
     Given a managing token
-    When it issues a token without a name, for "7 days" and the scopes "<asked>"
+    When it issues a token with a name of its own, for "7 days" and the scopes "<asked>"
     Then it is accepted
     And "<request>" is open to the token
 
@@ -110,17 +110,17 @@ Feature: Manage tokens
   @SCP-18
   Scenario: A token issued without scopes gets no more than its issuer
     Given a managing token for the scopes "POST {tokens}, GET {list}"
-    When it issues a token without a name, for "7 days" and without scopes
+    When it issues a token with a name of its own, for "7 days" and without scopes
     Then it is refused, or "GET {other}" is not open to the token
     Given a managing token
-    When it issues a token without a name, for "7 days" and without scopes
+    When it issues a token with a name of its own, for "7 days" and without scopes
     Then it is accepted
     And "GET {other}" is open to the token
 
   @SCP-18
   Scenario: A token issues another within its own scopes
     Given a managing token for the scopes "POST {tokens}, GET {list}"
-    When it issues a token without a name, for "7 days" and the scopes "GET {list}"
+    When it issues a token with a name of its own, for "7 days" and the scopes "GET {list}"
     Then it is accepted
     And "GET {list}" is open to the token
 
@@ -220,10 +220,10 @@ Feature: Manage tokens
   @SCP-25
   Scenario Outline: A token issues none for "<life>"
     Given a managing token
-    When it issues a token without a name, for "<life>" and the scopes "GET {list}"
+    When it issues a token with a name of its own, for "<life>" and the scopes "GET {list}"
     Then it is refused with a 4xx
     And no token is in the answer
-    When it issues a token without a name, for "7 days" and the scopes "GET {list}"
+    When it issues a token with a name of its own, for "7 days" and the scopes "GET {list}"
     Then it is accepted
 
     Examples:
@@ -236,10 +236,10 @@ Feature: Manage tokens
   @SCP-25
   Scenario Outline: A token issues none for the scope "<scope>"
     Given a managing token
-    When it issues a token without a name, for "7 days" and the scopes "<scope>"
+    When it issues a token with a name of its own, for "7 days" and the scopes "<scope>"
     Then it is refused with a 4xx
     And no token is in the answer
-    When it issues a token without a name, for "7 days" and the scopes "GET {list}"
+    When it issues a token with a name of its own, for "7 days" and the scopes "GET {list}"
     Then it is accepted
 
     Examples:
@@ -251,7 +251,7 @@ Feature: Manage tokens
   @SCP-29
   Scenario: The answer to an issue with a token says no-store
     Given a managing token
-    When it issues a token without a name, for "7 days" and the scopes "GET {list}"
+    When it issues a token with a name of its own, for "7 days" and the scopes "GET {list}"
     Then "token" is a non-empty string
     And the "Cache-Control" header says "no-store"
 
@@ -261,7 +261,7 @@ Feature: Manage tokens
     When it sends the body <body> to issue a token
     Then it is refused with a 4xx
     And no token is in the answer
-    When it issues a token without a name, for "7 days" and the scopes "GET {list}"
+    When it issues a token with a name of its own, for "7 days" and the scopes "GET {list}"
     Then it is accepted
 
     Examples:
