@@ -2,6 +2,7 @@ package manifest_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -81,8 +82,12 @@ func TestParseRefuses(t *testing.T) {
 		"no dialect":           {"subject: {builtin: true}\n", "dragoman.yaml:1: dialects is missing: name at least one of session, form, rpc and scoped"},
 		"a wrong type":         {strings.Replace(minimal, "accounts:", "token_life: soon\n    accounts:", 1), `dragoman.yaml:5: dialects.session.token_life has to be a duration as "10m" or "24h"`},
 		"a bare number":        {strings.Replace(minimal, "accounts:", "token_life: 600\n    accounts:", 1), `dragoman.yaml:5: dialects.session.token_life has to be a duration as "10m" or "24h"`},
-		"a list for a mapping": {"subject: [a]\n", "dragoman.yaml:1: subject has to be a mapping (indented keys below it), not a list"},
-		"a text for a mapping": {"subject: a\n", "dragoman.yaml:1: subject has to be a mapping (indented keys below it)"},
+		"a word for a number":  {minimal + "  rpc: {http: {}, accounts: {full: {login: a, password: b}}, throttle: {attempts: many}}\n", "dragoman.yaml:7: dialects.rpc.throttle.attempts has to be a whole number"},
+		"a word for a yes":     {strings.Replace(minimal, "accounts:", "inflection: maybe\n    accounts:", 1), "dragoman.yaml:5: dialects.session.inflection has to be true or false"},
+		"a number for a yes":   {strings.Replace(minimal, "accounts:", "inflection: 1\n    accounts:", 1), "dragoman.yaml:5: dialects.session.inflection has to be true or false"},
+		"a yes for a mapping":  {minimal + "  rpc: {http: true}\n", "dragoman.yaml:7: dialects.rpc.http has to be a mapping (indented keys below it, or {} for the defaults)"},
+		"a list for a mapping": {"subject: [a]\n", "dragoman.yaml:1: subject has to be a mapping (indented keys below it, or {} for the defaults), not a list"},
+		"a text for a mapping": {"subject: a\n", "dragoman.yaml:1: subject has to be a mapping (indented keys below it, or {} for the defaults)"},
 		"a duplicate key":      {minimal + "name: a\nname: b\n", "dragoman.yaml:8: "},
 		"two documents":        {minimal + "---\nname: x\n", "dragoman.yaml:8: a manifest is one YAML document, and a second begins here"},
 		"nothing":              {"# only words\n", "dragoman.yaml: the manifest is empty"},
@@ -124,6 +129,23 @@ dialects: {form: {accounts: {full: {login: a, password: b}}}}
 		t.Fatal(err)
 	}
 	if got := strings.Join(m.Subject.Command, " ") + " " + m.Subject.Env["PORT"]; got != "server --listen=:${HTTP_PORT} ${HOME} ${HTTP_PORT}" {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestParseKeepsTextsAsWritten(t *testing.T) {
+	t.Parallel()
+	m, err := parse(`subject:
+  command: [server, 0x10, 1.50, true]
+  env: {A: 007, B: no}
+  ports: {http: "8080"}
+dialects: {form: {accounts: {full: {login: 1_000, password: 0123}}}}
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, a := m.Subject, m.Dialects.Form.Accounts.Full
+	if got := fmt.Sprint(s.Command, s.Env, s.Ports.HTTP, a); got != "[server 0x10 1.50 true] map[A:007 B:no] 8080 {1_000 0123}" {
 		t.Errorf("got %s", got)
 	}
 }

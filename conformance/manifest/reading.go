@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -54,7 +55,7 @@ func (s schema) wants() string {
 	case t == reflect.TypeFor[time.Duration]():
 		return `a duration as "10m" or "24h"`
 	case t.Kind() == reflect.Struct, t.Kind() == reflect.Map:
-		return "a mapping (indented keys below it)"
+		return "a mapping (indented keys below it, or {} for the defaults)"
 	case t.Kind() == reflect.Slice:
 		return "a list"
 	case t.Kind() == reflect.Bool:
@@ -102,11 +103,43 @@ func (r *reading) walk(node ast.Node, place schema, path string) {
 		}
 	case *ast.AnchorNode, *ast.AliasNode, *ast.TagNode:
 		r.fail(node, "anchors, aliases and tags are not for manifests; write the value out")
-	default: // numbers and booleans: decoding checks them
-		if place.t == reflect.TypeFor[time.Duration]() {
-			r.fail(node, "%s has to be %s", path, place.wants())
+	default: // numbers and booleans
+		if !place.holds(node) {
+			r.fail(node, "%s has to be %s", described(path), place.wants())
 		}
 	}
+}
+
+// holds says whether a number or a boolean may stand here. A text may be
+// written as either.
+func (s schema) holds(node ast.Node) bool {
+	t := s.deref()
+	switch {
+	case t == nil || t.Kind() == reflect.String:
+		return true
+	case t == reflect.TypeFor[time.Duration]():
+		return false
+	}
+	switch node.(type) {
+	case *ast.BoolNode:
+		return t.Kind() == reflect.Bool
+	case *ast.IntegerNode:
+		return t.Kind() == reflect.Int
+	}
+	return false
+}
+
+// asWritten turns a number or a boolean that stands for a text into that text,
+// to the letter: the password 0123 is not 83.
+func (s schema) asWritten(node ast.Node) ast.Node {
+	if t := s.deref(); t == nil || t.Kind() != reflect.String {
+		return node
+	}
+	switch node.(type) {
+	case *ast.BoolNode, *ast.IntegerNode, *ast.FloatNode, *ast.InfinityNode, *ast.NanNode:
+		return &ast.StringNode{BaseNode: &ast.BaseNode{}, Token: node.GetToken(), Value: node.GetToken().Value}
+	}
+	return node
 }
 
 func (r *reading) mapping(node ast.Node, entries []*ast.MappingValueNode, place schema, path string) {
@@ -130,6 +163,7 @@ func (r *reading) mapping(node ast.Node, entries []*ast.MappingValueNode, place 
 			inner = known
 		}
 		r.walk(entry.Value, inner, below)
+		entry.Value = inner.asWritten(entry.Value)
 		r.lines[below] = line(entry.Key)
 	}
 }
@@ -141,6 +175,7 @@ func (r *reading) sequence(node *ast.SequenceNode, place schema, path string) {
 	}
 	for i, value := range node.Values {
 		r.walk(value, place.element(), fmt.Sprintf("%s[%d]", path, i))
+		node.Values[i] = place.element().asWritten(value)
 	}
 }
 
@@ -172,11 +207,25 @@ func (r *reading) text(node *ast.StringNode, place schema, path string) {
 		}
 		return match
 	})
-	if place.t == reflect.TypeFor[time.Duration]() {
-		if _, err := time.ParseDuration(node.Value); err != nil {
-			r.fail(node, "%s has to be %s", path, place.wants())
-		}
+	if !place.parses(node.Value) {
+		r.fail(node, "%s has to be %s", path, place.wants())
 	}
+}
+
+// parses says whether a text may stand here, as itself or for a duration or a
+// whole number.
+func (s schema) parses(text string) bool {
+	var err error
+	switch t := s.deref(); {
+	case t == nil:
+	case t == reflect.TypeFor[time.Duration]():
+		_, err = time.ParseDuration(text)
+	case t.Kind() == reflect.Int:
+		_, err = strconv.Atoi(text)
+	case t.Kind() == reflect.Bool:
+		return false
+	}
+	return err == nil
 }
 
 func startsSubject(path string) bool {
