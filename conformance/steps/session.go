@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/cucumber/godog"
 
@@ -101,7 +102,7 @@ type sessionWords struct {
 type tokenPair struct {
 	grant
 	answer *Answer
-	agent  string // the user agent of the login that began the session
+	agent  string // the user agent of the login that began the session, or ""
 }
 
 func registerSession(w *World, sc *godog.ScenarioContext) speaker {
@@ -132,6 +133,26 @@ func (s *sessionWords) pair(ordinal string) (*tokenPair, error) {
 		return nil, fmt.Errorf("there is no %s token pair; %d were bought", ordinal, len(s.pairs))
 	}
 	return s.pairs[i], nil
+}
+
+// newestOf is the newest pair of the session that a pair belongs to: a server
+// may let a refresh end the access token before.
+func (s *sessionWords) newestOf(pair *tokenPair) *tokenPair {
+	for _, other := range slices.Backward(s.pairs) {
+		if other.agent == pair.agent {
+			return other
+		}
+	}
+	return pair
+}
+
+// as sends a request from the device that logged in, for a server may bind a
+// session to it.
+func (p *tokenPair) as(r Request) Request {
+	if p.agent == "" {
+		return r
+	}
+	return r.with("User-Agent", p.agent)
 }
 
 // keep remembers the pair that an answer grants, if it does.

@@ -19,7 +19,7 @@ func (s *sessionWords) askWithAccess(ctx context.Context, ordinal string) error 
 	if err != nil {
 		return err
 	}
-	_, err = s.send(ctx, s.authorize(s.protected(), pair.access))
+	_, err = s.send(ctx, pair.as(s.authorize(s.protected(), pair.access)))
 	return err
 }
 
@@ -28,7 +28,7 @@ func (s *sessionWords) askWithRefresh(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.send(ctx, s.authorize(s.protected(), pair.refresh))
+	_, err = s.send(ctx, pair.as(s.authorize(s.protected(), pair.refresh)))
 	return err
 }
 
@@ -44,7 +44,7 @@ func (s *sessionWords) askWithGarbled(ctx context.Context) error {
 	}
 	var requests []Request
 	for _, token := range garblings(pair.access) {
-		requests = append(requests, s.authorize(s.protected(), token))
+		requests = append(requests, pair.as(s.authorize(s.protected(), token)))
 	}
 	return s.sendEach(ctx, requests...)
 }

@@ -42,14 +42,14 @@ func (s *sessionWords) registerLocales(sc *godog.ScenarioContext) {
 	s.step(sc, `^the full account logs in at the login path of each language$`, s.logInEverywhere)
 	s.step(sc, `^each login answers a token pair as in English$`, s.eachAnswersAPair)
 	s.step(sc, `^the collection of each language is asked for without a token$`, func(ctx context.Context) error {
-		return s.askEverywhere(ctx, "")
+		return s.askEverywhere(ctx, nil)
 	})
 	s.step(sc, `^the collection of each language is asked for with the access token$`, func(ctx context.Context) error {
 		pair, err := s.pair("")
 		if err != nil {
 			return err
 		}
-		return s.askEverywhere(ctx, pair.access)
+		return s.askEverywhere(ctx, pair)
 	})
 	s.step(sc, `^each is accepted and answers JSON$`, s.each(func() error {
 		return errors.Join(s.itIsAccepted(), s.theAnswerIsJSON())
@@ -80,12 +80,13 @@ func (s *sessionWords) eachAnswersAPair() error {
 	})()
 }
 
-func (s *sessionWords) askEverywhere(ctx context.Context, token string) error {
+// askEverywhere asks with a pair's access token, or without any for nil.
+func (s *sessionWords) askEverywhere(ctx context.Context, pair *tokenPair) error {
 	var requests []Request
 	for _, locale := range s.manifest.Locales {
 		r := request(http.MethodGet, s.manifest.Prefix+locale.Protected)
-		if token != "" {
-			r = s.authorize(r, token)
+		if pair != nil {
+			r = pair.as(s.authorize(r, pair.access))
 		}
 		requests = append(requests, r)
 	}

@@ -54,7 +54,8 @@ func (s *sessionWords) lookUp(ctx context.Context, ordinal string) error {
 
 func (s *sessionWords) ownEntry(ctx context.Context, pair *tokenPair) (map[string]any, error) {
 	api := s.manifest.SessionsAPI
-	answer, err := s.send(ctx, s.authorize(request(http.MethodGet, s.manifest.Prefix+api.List), pair.access))
+	r := s.authorize(request(http.MethodGet, s.manifest.Prefix+api.List), s.newestOf(pair).access)
+	answer, err := s.send(ctx, pair.as(r))
 	if err != nil {
 		return nil, err
 	}
@@ -225,7 +226,7 @@ func (s *sessionWords) tryToChange(ctx context.Context, method string) error {
 		body[name] = value
 	}
 	r := request(method, s.manifest.Prefix+withID(api.Item, s.listed.id)).withJSON(body)
-	_, err := s.send(ctx, s.authorize(r, s.listed.pair.access))
+	_, err := s.send(ctx, s.listed.pair.as(s.authorize(r, s.newestOf(s.listed.pair).access)))
 	return err
 }
 
@@ -256,7 +257,7 @@ func (s *sessionWords) endFirst(ctx context.Context) error {
 	}
 	end := s.manifest.SessionsAPI.End
 	r := request(end.Method, s.manifest.Prefix+withID(end.Path, s.listed.id))
-	answer, err := s.send(ctx, s.authorize(r, s.listed.pair.access))
+	answer, err := s.send(ctx, s.listed.pair.as(s.authorize(r, s.newestOf(s.listed.pair).access)))
 	if err != nil {
 		return err
 	}

@@ -29,6 +29,9 @@ func (o *sessionOffice) bearer(r *http.Request) *officeSession {
 	if access == nil || !o.clock.Now().Before(access.end) {
 		return nil
 	}
+	if o.is("right: sessions bound to devices") && access.session.agent != r.UserAgent() {
+		return nil
+	}
 	if access.session.ended && !o.is("lets access tokens outlive their session") {
 		return nil
 	}
@@ -65,6 +68,13 @@ func (o *sessionOffice) onTokens(w http.ResponseWriter, r *http.Request, body []
 	}
 	if refresh == nil && o.is("takes garbled refresh tokens") && bearer != nil {
 		refresh = &officeRefresh{session: bearer}
+	}
+	if refresh != nil && o.is("right: one access token per session") && refresh.successor == nil {
+		for token, access := range o.access {
+			if access.session == refresh.session {
+				delete(o.access, token)
+			}
+		}
 	}
 	if refresh == nil || refresh.session.ended && !o.is("lets refresh tokens outlive their session") {
 		o.mu.Unlock()

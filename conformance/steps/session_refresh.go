@@ -32,15 +32,16 @@ func (s *sessionWords) refreshBeside(ctx context.Context, ordinal, beside string
 	if err != nil {
 		return err
 	}
-	return s.refresh(ctx, s.refreshRequest(pair.refresh, bearer.access), pair.agent)
+	return s.refresh(ctx, s.refreshRequest(pair.refresh, bearer.access), pair)
 }
 
-func (s *sessionWords) refresh(ctx context.Context, r Request, agent string) error {
-	answer, err := s.send(ctx, r)
+// refresh sends a refresh of a pair and keeps what it buys.
+func (s *sessionWords) refresh(ctx context.Context, r Request, pair *tokenPair) error {
+	answer, err := s.send(ctx, pair.as(r))
 	if err != nil {
 		return err
 	}
-	s.keep(answer, agent)
+	s.keep(answer, pair.agent)
 	return nil
 }
 
@@ -50,7 +51,7 @@ func (s *sessionWords) refreshByCurl(ctx context.Context) error {
 		return err
 	}
 	r := s.refreshRequest(pair.refresh, pair.access)
-	return s.refresh(ctx, r.with("Content-Type", curlContentType).with("User-Agent", "curl/8.5.0"), pair.agent)
+	return s.refresh(ctx, r.with("Content-Type", curlContentType), pair)
 }
 
 // refreshWithAccess keeps nothing: the pair that scenarios go on with is the
@@ -60,7 +61,7 @@ func (s *sessionWords) refreshWithAccess(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.send(ctx, s.refreshRequest(pair.access, pair.access))
+	_, err = s.send(ctx, pair.as(s.refreshRequest(pair.access, pair.access)))
 	return err
 }
 
@@ -71,7 +72,7 @@ func (s *sessionWords) refreshWithGarbled(ctx context.Context) error {
 	}
 	var requests []Request
 	for _, token := range garblings(pair.refresh) {
-		requests = append(requests, s.refreshRequest(token, pair.access))
+		requests = append(requests, pair.as(s.refreshRequest(token, pair.access)))
 	}
 	return s.sendEach(ctx, requests...)
 }
@@ -85,7 +86,7 @@ func (s *sessionWords) thisRefreshIsSent(ctx context.Context, body string) error
 	}
 	r := s.refreshRequest(pair.refresh, pair.access)
 	r.Body = strings.ReplaceAll(body, "REFRESH", jsonText(pair.refresh))
-	_, err = s.send(ctx, r)
+	_, err = s.send(ctx, pair.as(r))
 	return err
 }
 

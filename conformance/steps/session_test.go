@@ -47,6 +47,7 @@ func TestSessionRightButDifferent(t *testing.T) {
 	for _, variant := range []string{
 		"right: JWTs", "right: tokens in the manner of Rails", "right: labelled tokens",
 		"right: refusals without a body", "right: refusals as pages",
+		"right: sessions bound to devices", "right: one access token per session",
 	} {
 		t.Run(variant, func(t *testing.T) {
 			t.Parallel()
