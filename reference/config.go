@@ -27,11 +27,11 @@ type Config struct {
 	Accounts []account.Account
 
 	// Clock tells every time that is visible outside, the Date header
-	// included. Nil is the system's clock.
+	// included. Nil is a [clock.Offset] level with the system's clock.
 	Clock clock.Clock
 	// ClockControl serves POST and GET /_dragoman/clock, by which anybody can
 	// move the clock: for conformance runs only. It needs a Clock that is
-	// [clock.Movable]; nil is then a [clock.Offset].
+	// [clock.Movable].
 	ClockControl bool
 	// Rand is where ids, tokens and keys come from, safe for concurrent use.
 	// Nil is crypto/rand.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"time"
@@ -18,7 +19,8 @@ const sweepEvery = time.Minute
 // Serve serves HTTP on one listener and gRPC on the other until ctx ends, then
 // lets running requests finish (see Config.Drain) and returns nil. A nil gRPC
 // listener is no gRPC. It closes both listeners and returns the first error
-// that was not the end of ctx.
+// that was not the end of ctx. Meanwhile it removes what has expired from the
+// store, once a minute.
 func (s *Server) Serve(ctx context.Context, httpListener, grpcListener net.Listener) error {
 	if httpListener == nil {
 		return errors.New("serve: it needs an HTTP listener")
@@ -40,6 +42,7 @@ func (s *Server) serveHTTP(ctx context.Context, group *errgroup.Group, listener 
 		WriteTimeout:      60 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 	}
 	group.Go(func() error {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {

@@ -64,8 +64,7 @@ func New(cfg Config) (*Server, error) {
 		return nil, fmt.Errorf("new reference server: %w", err)
 	}
 	s := &Server{dialects: cfg.Dialects, store: cfg.Store, clock: cfg.Clock, log: cfg.Logger, drain: cfg.Drain}
-	routes := s.routes(cfg, accounts, grants)
-	s.handler = s.guard(routes)
+	s.handler = s.guard(s.routes(cfg, accounts, grants))
 	return s, nil
 }
 
@@ -113,7 +112,9 @@ const (
 
 // GRPC returns a new gRPC server with the rpc dialect (when it is on), health
 // and reflection. The caller serves and stops it. Options come after the
-// server's own, interceptors inside of it.
+// server's own. Chained interceptors run inside the server's, for calls whose
+// token is good; one given by [grpc.UnaryInterceptor] runs outside of it, for
+// all calls.
 func (s *Server) GRPC(opts ...grpc.ServerOption) *grpc.Server {
 	own := []grpc.ServerOption{
 		grpc.MaxRecvMsgSize(maxMessage),
