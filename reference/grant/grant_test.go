@@ -1,0 +1,400 @@
+package grant_test
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/reference/clock"
+	"github.com/dragoman-auth/dragoman/reference/grant"
+	"github.com/dragoman-auth/dragoman/reference/store"
+	"github.com/dragoman-auth/dragoman/reference/store/memory"
+)
+
+var (
+	noon   = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
+	secret = []byte("0123456789abcdef0123456789abcdef")
+)
+
+// stopped returns a clock that only moves when told to.
+func stopped() *clock.Offset { return clock.NewOffset(clock.Func(func() time.Time { return noon })) }
+
+// hs256 signs rpc tokens cheaply; the service never looks at a signature.
+func hs256(t testing.TB) grant.Signer {
+	t.Helper()
+	signer, err := grant.HS256(secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signer
+}
+
+func newService(t testing.TB, cfg grant.Config) *grant.Service {
+	t.Helper()
+	if cfg.Store == nil {
+		cfg.Store = memory.New()
+	}
+	if cfg.RPCSigner == nil {
+		cfg.RPCSigner = hs256(t)
+	}
+	s, err := grant.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func must[T any](t *testing.T) func(T, error) T {
+	return func(value T, err error) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return value
+	}
+}
+
+func wantError(t *testing.T, what string, got, want error) {
+	t.Helper()
+	if !errors.Is(got, want) {
+		t.Errorf("%s: the error is %v, want %v", what, got, want)
+	}
+}
+
+func Example() {
+	now := time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
+	c := clock.NewOffset(clock.Func(func() time.Time { return now }))
+	service, err := grant.New(grant.Config{Store: memory.New(), Clock: c})
+	if err != nil {
+		panic(err)
+	}
+	ctx := context.Background()
+	token, _ := service.IssueForm(ctx, "root", false)
+	fmt.Println(token.ValidTo.Format(time.DateTime))
+
+	c.Advance(24 * time.Hour)
+	_, err = service.CheckForm(ctx, token.Token)
+	fmt.Println(err, errors.Is(err, grant.ErrInvalid))
+	// Output:
+	// 2026-01-03 12:00:00
+	// the token is not valid: it has expired true
+}
+
+// TestEnds checks every kind of token a millisecond before its end and at it.
+func TestEnds(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		life  time.Duration
+		issue func(context.Context, *grant.Service) (string, error)
+		check func(context.Context, *grant.Service, string) (grant.Grant, error)
+	}{
+		{
+			"session access", 10 * time.Minute,
+			func(ctx context.Context, s *grant.Service) (string, error) {
+				pair, err := s.OpenSession(ctx, "root", grant.Client{})
+				return pair.Access, err
+			},
+			func(ctx context.Context, s *grant.Service, token string) (grant.Grant, error) {
+				return s.CheckSession(ctx, token)
+			},
+		},
+		{
+			"session refresh", 30 * 24 * time.Hour,
+			func(ctx context.Context, s *grant.Service) (string, error) {
+				pair, err := s.OpenSession(ctx, "root", grant.Client{})
+				return pair.Access + " " + pair.Refresh, err
+			},
+			func(ctx context.Context, s *grant.Service, tokens string) (grant.Grant, error) {
+				access, refresh, _ := strings.Cut(tokens, " ")
+				_, err := s.RefreshSession(ctx, refresh, access)
+				return grant.Grant{}, err
+			},
+		},
+		{
+			"form", 24 * time.Hour,
+			func(ctx context.Context, s *grant.Service) (string, error) {
+				token, err := s.IssueForm(ctx, "root", false)
+				return token.Token, err
+			},
+			func(ctx context.Context, s *grant.Service, token string) (grant.Grant, error) {
+				return s.CheckForm(ctx, token)
+			},
+		},
+		{
+			"long form", 30 * 24 * time.Hour,
+			func(ctx context.Context, s *grant.Service) (string, error) {
+				token, err := s.IssueForm(ctx, "root", true)
+				return token.Token, err
+			},
+			func(ctx context.Context, s *grant.Service, token string) (grant.Grant, error) {
+				_, err := s.ExtendForm(ctx, token, true)
+				return grant.Grant{}, err
+			},
+		},
+		{
+			"rpc", 4 * time.Hour,
+			func(ctx context.Context, s *grant.Service) (string, error) {
+				token, err := s.OpenRPC(ctx, grant.Subject{Login: "root"})
+				return token.Token, err
+			},
+			func(ctx context.Context, s *grant.Service, token string) (grant.Grant, error) {
+				return s.CheckRPC(ctx, token)
+			},
+		},
+		{
+			"scoped", 1500 * time.Millisecond,
+			func(ctx context.Context, s *grant.Service) (string, error) {
+				token, err := s.IssueScoped(ctx, "root", grant.ScopedRequest{Life: 1500 * time.Millisecond})
+				return token.Token, err
+			},
+			func(ctx context.Context, s *grant.Service, token string) (grant.Grant, error) {
+				return s.CheckScoped(ctx, token)
+			},
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			for _, step := range []struct {
+				after time.Duration
+				want  error
+			}{{c.life - time.Millisecond, nil}, {c.life, grant.ErrExpired}} {
+				clk := stopped()
+				s := newService(t, grant.Config{Clock: clk})
+				token := must[string](t)(c.issue(t.Context(), s))
+				clk.Advance(step.after)
+				_, err := c.check(t.Context(), s, token)
+				wantError(t, step.after.String(), err, step.want)
+			}
+		})
+	}
+}
+
+// TestReplicas shows two services over one store and one secret as one.
+func TestReplicas(t *testing.T) {
+	t.Parallel()
+	shared := memory.New()
+	a := newService(t, grant.Config{Store: shared, Secret: secret, Clock: stopped()})
+	b := newService(t, grant.Config{Store: shared, Secret: secret, Clock: stopped()})
+	ctx := t.Context()
+	first := must[grant.Pair](t)(a.OpenSession(ctx, "root", grant.Client{}))
+	var mu sync.Mutex
+	pairs := map[grant.Pair]bool{}
+	var wg sync.WaitGroup
+	for i := range 100 {
+		replica := []*grant.Service{a, b}[i%2]
+		wg.Go(func() {
+			pair, err := replica.RefreshSession(context.WithoutCancel(ctx), first.Refresh, first.Access)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			pairs[pair] = true
+		})
+	}
+	wg.Wait()
+	if len(pairs) != 1 {
+		t.Errorf("100 refreshes over two replicas made %d pairs, want one", len(pairs))
+	}
+	sessions := must[[]grant.Grant](t)(b.Sessions(ctx, "root"))
+	if len(sessions) != 1 {
+		t.Fatalf("there are %d sessions", len(sessions))
+	}
+	if err := b.EndSession(ctx, "root", sessions[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	_, err := a.CheckSession(ctx, first.Access)
+	wantError(t, "the other replica after the end", err, grant.ErrInvalid)
+}
+
+func TestAnotherSecretKnowsNoRefreshToken(t *testing.T) {
+	t.Parallel()
+	shared := memory.New()
+	a, b := newService(t, grant.Config{Store: shared}), newService(t, grant.Config{Store: shared})
+	pair := must[grant.Pair](t)(a.OpenSession(t.Context(), "root", grant.Client{}))
+	_, err := b.RefreshSession(t.Context(), pair.Refresh, pair.Access)
+	wantError(t, "a refresh", err, grant.ErrInvalid)
+	_, err = a.RefreshSession(t.Context(), pair.Refresh, pair.Access)
+	wantError(t, "the session after it", err, nil)
+}
+
+func TestManyRenewalsStayBounded(t *testing.T) {
+	t.Parallel()
+	shared := memory.New()
+	s := newService(t, grant.Config{Store: shared, Clock: stopped()})
+	first := must[grant.RPCToken](t)(s.OpenRPC(t.Context(), grant.Subject{Login: "root"}))
+	token := first.Token
+	for range 300 {
+		token = must[grant.RPCToken](t)(s.RenewRPC(t.Context(), token, grant.Subject{Login: "root"})).Token
+	}
+	_, err := s.CheckRPC(t.Context(), token)
+	wantError(t, "the newest token", err, nil)
+	_, err = s.CheckRPC(t.Context(), first.Token)
+	wantError(t, "the oldest of too many", err, grant.ErrInvalid)
+	records := must[[]store.Record](t)(shared.List(t.Context(), "rpc", "root"))
+	if size := len(records[0].Value); size > 32<<10 {
+		t.Errorf("the record has grown to %d bytes", size)
+	}
+}
+
+// closing ends the session between a renewal's check and its write.
+type closing struct {
+	store.Store
+	armed atomic.Bool
+}
+
+func (c *closing) Update(ctx context.Context, record store.Record) error {
+	if c.armed.CompareAndSwap(true, false) {
+		if err := c.Store.Delete(ctx, record.Kind, record.Key); err != nil {
+			return err
+		}
+	}
+	return c.Store.Update(ctx, record)
+}
+
+func TestAClosedSessionIsNotRenewedToLife(t *testing.T) {
+	t.Parallel()
+	shared := &closing{Store: memory.New()}
+	s := newService(t, grant.Config{Store: shared})
+	rpc := must[grant.RPCToken](t)(s.OpenRPC(t.Context(), grant.Subject{Login: "root"}))
+	pair := must[grant.Pair](t)(s.OpenSession(t.Context(), "root", grant.Client{}))
+	form := must[grant.FormToken](t)(s.IssueForm(t.Context(), "root", false))
+	shared.armed.Store(true)
+	_, err := s.RenewRPC(t.Context(), rpc.Token, grant.Subject{Login: "root"})
+	wantError(t, "a renewal during a close", err, grant.ErrInvalid)
+	shared.armed.Store(true)
+	_, err = s.RefreshSession(t.Context(), pair.Refresh, pair.Access)
+	wantError(t, "a refresh during an end", err, grant.ErrInvalid)
+	shared.armed.Store(true)
+	_, err = s.ExtendForm(t.Context(), form.Token, false)
+	wantError(t, "an extension during a deletion", err, grant.ErrInvalid)
+	for _, kind := range []store.Kind{"rpc", "session", "form"} {
+		if left := must[[]store.Record](t)(shared.List(t.Context(), kind, "root")); len(left) != 0 {
+			t.Errorf("a %s grant lives again", kind)
+		}
+	}
+}
+
+func TestSweptGrantsAreGone(t *testing.T) {
+	t.Parallel()
+	c, shared := stopped(), memory.New()
+	s := newService(t, grant.Config{Store: shared, Clock: c})
+	token := must[grant.FormToken](t)(s.IssueForm(t.Context(), "root", false))
+	pair := must[grant.Pair](t)(s.OpenSession(t.Context(), "root", grant.Client{}))
+	c.Advance(24 * time.Hour)
+	if n := must[int](t)(shared.Sweep(t.Context(), c.Now())); n != 1 {
+		t.Errorf("the sweep removed %d records, want the form token alone", n)
+	}
+	_, err := s.CheckForm(t.Context(), token.Token)
+	wantError(t, "the swept token", err, grant.ErrInvalid)
+	_, err = s.RefreshSession(t.Context(), pair.Refresh, pair.Access)
+	wantError(t, "the session, idle for a day", err, nil)
+}
+
+func TestUserAgentIsBounded(t *testing.T) {
+	t.Parallel()
+	s := newService(t, grant.Config{})
+	must[grant.Pair](t)(s.OpenSession(t.Context(), "root", grant.Client{Agent: strings.Repeat("é", 1000)}))
+	sessions := must[[]grant.Grant](t)(s.Sessions(t.Context(), "root"))
+	if agent := sessions[0].Agent; len(agent) > 256 || !strings.HasPrefix(agent, "éé") || strings.ContainsRune(agent, '\uFFFD') {
+		t.Errorf("the agent is %d bytes: %.20q", len(agent), agent)
+	}
+}
+
+func TestNewSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	for name, cfg := range map[string]grant.Config{
+		"no store":       {},
+		"a short secret": {Store: memory.New(), Secret: []byte("short")},
+		"no randomness":  {Store: memory.New(), Rand: strings.NewReader("")},
+		"a short life":   {Store: memory.New(), Lifetimes: grant.Lifetimes{Scoped: time.Millisecond}},
+	} {
+		if _, err := grant.New(cfg); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+	if _, err := grant.HS256([]byte("short")); err == nil {
+		t.Error("a short HMAC key: no error")
+	}
+	if _, err := grant.RS256(nil); err == nil {
+		t.Error("no RSA key: no error")
+	}
+}
+
+func TestLazyRS256MakesOneKey(t *testing.T) {
+	t.Parallel()
+	signer := grant.LazyRS256(nil)
+	signed := make([]string, 8)
+	var wg sync.WaitGroup
+	for i := range signed {
+		wg.Go(func() {
+			token, err := signer.Sign(map[string]any{"sub": "root"})
+			if err != nil {
+				t.Error(err)
+			}
+			signed[i] = token
+		})
+	}
+	wg.Wait()
+	for _, token := range signed {
+		if token != signed[0] || !strings.HasPrefix(token, base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"RS256"`))[:15]) {
+			t.Errorf("a signature differs: %q and %q", token, signed[0])
+		}
+	}
+}
+
+// FuzzTokens feeds every check with tokens that were never issued.
+func FuzzTokens(f *testing.F) {
+	s := newService(f, grant.Config{Secret: secret, Clock: stopped()})
+	ctx := context.Background()
+	pair, err := s.OpenSession(ctx, "root", grant.Client{})
+	if err != nil {
+		f.Fatal(err)
+	}
+	rpc, err := s.OpenRPC(ctx, grant.Subject{Login: "root"})
+	if err != nil {
+		f.Fatal(err)
+	}
+	scoped, err := s.IssueScoped(ctx, "root", grant.ScopedRequest{})
+	if err != nil {
+		f.Fatal(err)
+	}
+	form, err := s.IssueForm(ctx, "root", false)
+	if err != nil {
+		f.Fatal(err)
+	}
+	issued := map[string]bool{pair.Access: true, pair.Refresh: true, rpc.Token: true, scoped.Token: true, form.Token: true}
+	for token := range issued {
+		f.Add(token)
+		f.Add(token[:len(token)-1])
+		f.Add(token + "=")
+		f.Add(strings.ToUpper(token))
+	}
+	f.Add("")
+	f.Add("a.eyJzaWQiOiJ4IiwianRpIjoieCJ9.c")
+	f.Fuzz(func(t *testing.T, token string) {
+		if issued[token] {
+			return
+		}
+		_, session := s.CheckSession(ctx, token)
+		_, form := s.CheckForm(ctx, token)
+		_, extended := s.ExtendForm(ctx, token, true)
+		_, rpc := s.CheckRPC(ctx, token)
+		_, scoped := s.CheckScoped(ctx, token)
+		_, refresh := s.RefreshSession(ctx, token, pair.Access)
+		_, beside := s.RefreshSession(ctx, pair.Refresh, token)
+		for _, err := range []error{session, form, extended, rpc, scoped, refresh, beside} {
+			if !errors.Is(err, grant.ErrInvalid) {
+				t.Errorf("the token %q: the error is %v", token, err)
+			}
+		}
+	})
+}
