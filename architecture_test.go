@@ -56,7 +56,7 @@ func TestDirectImports(t *testing.T) {
 		{"sdk/wire", []string{"sdk/wire"}},
 		{"sdk", []string{"sdk"}},
 		{"reference", []string{"reference", "sdk/wire"}},
-		{"mockserver", []string{"mockserver", "reference"}},
+		{"mockserver", []string{"mockserver", "reference", "sdk/wire"}},
 		{"features", []string{}},
 		{"conformance/steps", []string{"features", "conformance/manifest", "conformance/evidence"}},
 		{"conformance/zoo", []string{"conformance", "features", "reference", "sdk/wire"}},
