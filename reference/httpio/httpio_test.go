@@ -50,7 +50,7 @@ func TestBodyAtItsLimit(t *testing.T) {
 		t.Errorf("a body at the limit: %d bytes (%v)", len(body), err)
 	}
 	rest := strings.NewReader(strings.Repeat("x", httpio.MaxBody+1000))
-	_, err = httpio.Body(httptest.NewRequest("POST", "/", rest))
+	_, err = httpio.Body(httptest.NewRequest(http.MethodPost, "/", rest))
 	var bad *httpio.BadRequestError
 	if !errors.As(err, &bad) || bad.Status != http.StatusRequestEntityTooLarge {
 		t.Errorf("a body over the limit: %v", err)
@@ -66,7 +66,7 @@ func (cut) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
 func TestBodyThatBreaksOff(t *testing.T) {
 	t.Parallel()
-	_, err := httpio.Body(httptest.NewRequest("POST", "/", cut{}))
+	_, err := httpio.Body(httptest.NewRequest(http.MethodPost, "/", cut{}))
 	if problem := httpio.Classify(err); problem.Status != http.StatusBadRequest {
 		t.Errorf("a body that breaks off: %+v", problem)
 	}
