@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/http"
 	"time"
 
 	"github.com/cucumber/godog"
@@ -115,16 +114,11 @@ func broken(r *report.Report, kind report.ErrorKind, err error) *report.Report {
 
 // judge runs the plan against a subject that answers, and closes the report.
 func judge(ctx context.Context, m *manifest.Manifest, o Options, p *plan, running *subject.Running, secrets *evidence.Secrets, r *report.Report) {
-	transport := &http.Transport{
-		Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: 64, IdleConnTimeout: 30 * time.Second,
-		DisableCompression: true, // what is read is what was sent
-	}
-	defer transport.CloseIdleConnections()
 	runner := &runner{
 		options: o,
 		subject: &steps.Subject{
-			HTTP: running.HTTP, GRPC: running.GRPC, Manifest: m, Transport: transport,
-			Clock:   subject.NewClock(running, m.Clock, transport),
+			HTTP: running.HTTP, GRPC: running.GRPC, Manifest: m, Transport: running.Transport,
+			Clock:   subject.NewClock(running, m.Clock),
 			Secrets: secrets, Timeout: o.Timeout,
 		},
 	}

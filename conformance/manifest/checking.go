@@ -77,6 +77,9 @@ func (c *checking) subject(m *Manifest) {
 		c.fail("subject.ready.timeout", "has to be positive")
 	}
 	c.path("subject.ready.path", s.Ready.Path)
+	if t := s.TLS; t != nil && (t.Cert == "") != (t.Key == "") {
+		c.fail("subject.tls", "needs cert and key together, or neither")
+	}
 	for name, port := range map[string]int{"http": s.Ports.HTTP, "grpc": s.Ports.GRPC} {
 		if port < 0 || port > 65535 {
 			c.fail("subject.ports."+name, "is %d, which is no port", port)

@@ -49,6 +49,24 @@ type Subject struct {
 	GRPC string `yaml:"grpc,omitempty"`
 	// Ready says when the subject has started.
 	Ready Ready `yaml:"ready,omitempty"`
+	// TLS says whom to trust behind an https URL or gRPC over TLS. For a
+	// subject that is started it says, even when empty, that HTTP is https.
+	TLS *TLS `yaml:"tls,omitempty"`
+}
+
+// TLS says how both sides prove who they are. Files are PEM, relative to the
+// manifest.
+type TLS struct {
+	// CA is a file of authorities to trust in place of the system's.
+	CA string `yaml:"ca,omitempty"`
+	// Cert and Key are files of a client certificate, both or none.
+	Cert string `yaml:"cert,omitempty"`
+	Key  string `yaml:"key,omitempty"`
+	// ServerName is the name in the server's certificate, where it is not the
+	// host that is called.
+	ServerName string `yaml:"server_name,omitempty"`
+	// Insecure trusts any certificate.
+	Insecure bool `yaml:"insecure,omitempty"`
 }
 
 // Dockerfile names a build. Paths are relative to the manifest.

@@ -13,7 +13,7 @@ import (
 
 // Load reads the manifest in a file, takes ${NAME} references from the
 // environment of this process, and makes its relative paths (subject.dir,
-// subject.dockerfile.context) start at the manifest's folder. Otherwise it
+// subject.dockerfile.context, the files of subject.tls) start at the manifest's folder. Otherwise it
 // does what Parse does.
 func Load(path string) (*Manifest, error) {
 	data, err := os.ReadFile(path)
@@ -33,6 +33,13 @@ func Load(path string) (*Manifest, error) {
 	}
 	if d := m.Subject.Dockerfile; d != nil {
 		d.Context = below(dir, d.Context)
+	}
+	if t := m.Subject.TLS; t != nil {
+		for _, file := range []*string{&t.CA, &t.Cert, &t.Key} {
+			if *file != "" {
+				*file = below(dir, *file)
+			}
+		}
 	}
 	return m, nil
 }

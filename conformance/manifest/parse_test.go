@@ -96,6 +96,7 @@ func TestParseRefuses(t *testing.T) {
 		"no gRPC address":      {minimal + "  rpc: {grpc: {}, accounts: {full: {login: a, password: b}}}\n", "dragoman.yaml:1: subject.grpc is missing"},
 		"an empty section":     {minimal + "  rpc:\n", "dragoman.yaml:7: dialects.rpc is empty: write {} for the defaults, or leave the key out"},
 		"a clock that stands":  {minimal + "clock: {path: /clock}\n", "dragoman.yaml:7: clock needs {seconds} in its path or body"},
+		"half a certificate":   {strings.Replace(minimal, "dialects:", "  tls: {cert: a.pem}\ndialects:", 1), "dragoman.yaml:3: subject.tls needs cert and key together, or neither"},
 		"an anchor":            {minimal + "name: &x y\n", "dragoman.yaml:7: anchors, aliases and tags are not for manifests; write the value out"},
 		"an endless deviation": {minimal + "known_deviations:\n  - {id: SES-06, reason: r, link: l, until: soon}\n", "dragoman.yaml:8: known_deviations[0].until has to be the last day on which it counts, as 2027-01-31"},
 		"a deviation anywhere": {minimal + "known_deviations:\n  - {id: SEC-06, reason: r, link: l, until: 2027-01-31}\n", "dragoman.yaml:8: known_deviations[0].dialect is missing: SEC-06 is judged in every dialect"},

@@ -28,8 +28,8 @@ type Clock struct {
 
 // NewClock is the clock of a running subject. Request is how to move it, or
 // nil where there is no way.
-func NewClock(r *Running, request *manifest.Clock, transport http.RoundTripper) *Clock {
-	return &Clock{root: r.HTTP, request: request, transport: transport, now: time.Now, ahead: r.Ahead}
+func NewClock(r *Running, request *manifest.Clock) *Clock {
+	return &Clock{root: r.HTTP, request: request, transport: r.Transport, now: time.Now, ahead: r.Ahead}
 }
 
 // ClockError says that the subject's time could not be moved. It blames the

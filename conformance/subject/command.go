@@ -22,6 +22,10 @@ const endPatience = 5 * time.Second
 // startCommand starts a child process in a process group of its own, so that
 // everything it starts ends with it.
 func startCommand(ctx context.Context, m *manifest.Manifest) (*Running, error) {
+	p, err := newProbe(m)
+	if err != nil {
+		return nil, err
+	}
 	ports, err := choosePorts(ctx, m.Subject.Ports)
 	if err != nil {
 		return nil, fmt.Errorf("choose free ports: %w", err)
@@ -60,28 +64,18 @@ func startCommand(ctx context.Context, m *manifest.Manifest) (*Running, error) {
 			return nil
 		}
 	}
-	place := address{http: "http://" + local(ports.HTTP), grpc: local(ports.GRPC)}
-	_, ahead, err := newProbe(m).await(ctx, []address{place}, alive)
+	place := address{http: scheme(m) + local(ports.HTTP), grpc: local(ports.GRPC)}
+	_, ahead, err := p.await(ctx, []address{place}, alive)
 	if err != nil {
 		stop()
 		return nil, err
 	}
 	running := &Running{
 		Kind: "command", Runs: fmt.Sprintf("as process %d", command.Process.Pid),
-		Ahead: ahead, stop: stop, logs: printed.String,
+		stop: stop, logs: printed.String,
 	}
-	running.reachedAt(place, m)
+	running.reached(place, ahead, p)
 	return running, nil
-}
-
-// reachedAt notes the addresses that the manifest has a use for.
-func (r *Running) reachedAt(place address, m *manifest.Manifest) {
-	if m.NeedsHTTP() {
-		r.HTTP = place.http
-	}
-	if m.NeedsGRPC() {
-		r.GRPC = place.grpc
-	}
 }
 
 func reasonOf(err error) string {

@@ -2,6 +2,7 @@ package subject
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,7 +11,6 @@ import (
 	"net/url"
 	"path"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/moby/moby/client"
@@ -28,12 +28,13 @@ type recipe struct {
 	entrypoint []string // where the image has none
 	args       []string
 	env        map[string]string
+	scheme     string         // of HTTP
 	ports      manifest.Ports // inside the container
 }
 
 func recipeOf(m *manifest.Manifest) recipe {
 	s := m.Subject
-	r := recipe{kind: "image", runs: "in a container of " + s.Image, image: s.Image, args: s.Args, env: s.Env, ports: s.Ports}
+	r := recipe{kind: "image", runs: "in a container of " + s.Image, image: s.Image, args: s.Args, env: s.Env, scheme: scheme(m), ports: s.Ports}
 	if s.Dockerfile != nil {
 		r.kind, r.runs = "dockerfile", "in a container built from "+s.Dockerfile.File
 		r.build = testcontainers.FromDockerfile{Context: s.Dockerfile.Context, Dockerfile: s.Dockerfile.File}
@@ -50,6 +51,10 @@ const (
 // startContainer runs a recipe. Ending the context ends the start; what was
 // made by then is removed all the same.
 func startContainer(ctx context.Context, m *manifest.Manifest, r recipe, o Options) (*Running, error) {
+	p, err := newProbe(m)
+	if err != nil {
+		return nil, err
+	}
 	e, err := findEngine(ctx)
 	if err != nil {
 		return nil, err
@@ -81,7 +86,7 @@ func startContainer(ctx context.Context, m *manifest.Manifest, r recipe, o Optio
 		stop()
 		return nil, fmt.Errorf("start the container: %w", err)
 	}
-	running, err := e.reach(ctx, m, started, r)
+	running, err := e.reach(ctx, p, started, r)
 	if err != nil {
 		stop()
 		return nil, err
@@ -120,7 +125,7 @@ func exposed(port int) string { return strconv.Itoa(port) + "/tcp" }
 // reach finds the address at which a started container answers: a mapped port
 // on this host, on the engine's host or on the network's gateway, or the
 // container itself. Which of them works depends on where we run.
-func (e *engine) reach(ctx context.Context, m *manifest.Manifest, c testcontainers.Container, r recipe) (*Running, error) {
+func (e *engine) reach(ctx context.Context, p probe, c testcontainers.Container, r recipe) (*Running, error) {
 	logs := func() string { return containerLogs(ctx, c) }
 	alive := func(ctx context.Context) error {
 		state, err := c.State(ctx)
@@ -129,25 +134,28 @@ func (e *engine) reach(ctx context.Context, m *manifest.Manifest, c testcontaine
 		}
 		return fmt.Errorf("the container ended before it answered (exit status %d): %s", state.ExitCode, lastLines(logs()))
 	}
-	places, err := e.places(ctx, c, r.ports)
+	places, err := e.places(ctx, c, r)
 	if err != nil {
 		return nil, errors.Join(alive(ctx), err)
 	}
-	place, ahead, err := newProbe(m).await(ctx, places, alive)
+	place, ahead, err := p.await(ctx, places, alive)
 	if err != nil {
 		return nil, err
 	}
-	running := &Running{Kind: r.kind, Ahead: ahead, logs: logs}
-	running.reachedAt(place, m)
-	running.Runs = r.runs + ", reached at " + strings.TrimPrefix(place.http, "http://")
-	if running.HTTP == "" {
-		running.Runs = r.runs + ", reached at " + place.grpc
-	}
+	running := &Running{Kind: r.kind, logs: logs}
+	running.reached(place, ahead, p)
+	running.Runs = r.runs + ", reached at " + cmp.Or(running.HTTP, running.GRPC)
 	return running, nil
 }
 
-func (e *engine) places(ctx context.Context, c testcontainers.Container, inside manifest.Ports) ([]address, error) {
-	mapped := manifest.Ports{}
+func (e *engine) places(ctx context.Context, c testcontainers.Container, r recipe) ([]address, error) {
+	inside, mapped := r.ports, manifest.Ports{}
+	at := func(host string, ports manifest.Ports) address {
+		return address{
+			http: r.scheme + net.JoinHostPort(host, strconv.Itoa(ports.HTTP)),
+			grpc: net.JoinHostPort(host, strconv.Itoa(ports.GRPC)),
+		}
+	}
 	for port, outside := range map[int]*int{inside.HTTP: &mapped.HTTP, inside.GRPC: &mapped.GRPC} {
 		if port == 0 {
 			continue
@@ -175,13 +183,6 @@ func (e *engine) places(ctx context.Context, c testcontainers.Container, inside 
 		}
 	}
 	return places, nil
-}
-
-func at(host string, ports manifest.Ports) address {
-	return address{
-		http: "http://" + net.JoinHostPort(host, strconv.Itoa(ports.HTTP)),
-		grpc: net.JoinHostPort(host, strconv.Itoa(ports.GRPC)),
-	}
 }
 
 func containerLogs(ctx context.Context, c testcontainers.Container) string {

@@ -14,6 +14,10 @@ import (
 // startInProcess serves the reference on two free ports of this machine, over
 // real HTTP and gRPC.
 func startInProcess(ctx context.Context, m *manifest.Manifest, runs string) (*Running, error) {
+	p, err := newProbe(m)
+	if err != nil {
+		return nil, err
+	}
 	server, err := reference.New(reference.Config{
 		Accounts: reference.DemoAccounts(), ClockControl: true,
 		Hasher: account.Fast{}, // hundreds of logins with public passwords are no secret to keep
@@ -42,12 +46,12 @@ func startInProcess(ctx context.Context, m *manifest.Manifest, runs string) (*Ru
 		<-ended
 	}
 	place := address{http: "http://" + httpListener.Addr().String(), grpc: grpcListener.Addr().String()}
-	_, ahead, err := newProbe(m).await(ctx, []address{place}, nil)
+	_, ahead, err := p.await(ctx, []address{place}, nil)
 	if err != nil {
 		stop()
 		return nil, err
 	}
-	running := &Running{Kind: "builtin", Runs: runs, Ahead: ahead, stop: stop}
-	running.reachedAt(place, m)
+	running := &Running{Kind: "builtin", Runs: runs, stop: stop}
+	running.reached(place, ahead, p)
 	return running, nil
 }

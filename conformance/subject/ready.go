@@ -28,17 +28,28 @@ type address struct {
 // its status; of gRPC a finished handshake.
 type probe struct {
 	http, grpc, grpcTLS bool
+	tls                 *tls.Config
 	path                string
 	patience            time.Duration
 }
 
-func newProbe(m *manifest.Manifest) probe {
+func newProbe(m *manifest.Manifest) (probe, error) {
 	p := probe{
 		http: m.NeedsHTTP(), grpc: m.NeedsGRPC(),
 		path: m.Subject.Ready.Path, patience: m.Subject.Ready.Timeout,
 	}
 	p.grpcTLS = p.grpc && m.Dialects.RPC.GRPC.TLS
-	return p
+	var err error
+	p.tls, err = tlsConfig(m.Subject.TLS)
+	return p, err
+}
+
+// scheme is what a subject that was started speaks.
+func scheme(m *manifest.Manifest) string {
+	if m.Subject.TLS != nil {
+		return "https://"
+	}
+	return "http://"
 }
 
 // try asks once. Ahead is by how much the subject's clock is ahead.
@@ -61,11 +72,12 @@ func (p probe) tryHTTP(ctx context.Context, root string) (time.Duration, error) 
 	if err != nil {
 		return 0, fmt.Errorf("GET %s: %w", root+p.path, err)
 	}
-	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true}
+	transport := newTransport(p.tls.Clone())
+	transport.DisableKeepAlives = true
 	defer transport.CloseIdleConnections()
 	response, err := transport.RoundTrip(request) // no redirects: the first answer is enough
 	if err != nil {
-		return 0, fmt.Errorf("GET %s: %w", root+p.path, err)
+		return 0, fmt.Errorf("GET %s: %w", root+p.path, withCure(err))
 	}
 	defer response.Body.Close() //nolint:errcheck // it was only read
 	return clockAhead(response.Header.Get("Date"), time.Now()), nil
@@ -87,9 +99,7 @@ func clockAhead(date string, now time.Time) time.Duration {
 func (p probe) tryGRPC(ctx context.Context, target string) error {
 	transport := insecure.NewCredentials()
 	if p.grpcTLS {
-		// Whether the certificate is right is not the question here, and
-		// nothing secret is sent.
-		transport = credentials.NewTLS(&tls.Config{InsecureSkipVerify: true}) //nolint:gosec // see above
+		transport = credentials.NewTLS(p.tls.Clone())
 	}
 	connection, err := grpc.NewClient("passthrough:///"+target, grpc.WithTransportCredentials(transport))
 	if err != nil {
@@ -103,12 +113,19 @@ func (p probe) tryGRPC(ctx context.Context, target string) error {
 			return nil
 		}
 		if state == connectivity.TransientFailure {
-			return fmt.Errorf("gRPC %s: nobody there speaks HTTP/2", target)
+			return fmt.Errorf("gRPC %s: nobody there speaks it%s", target, overTLS(p.grpcTLS))
 		}
 		if !connection.WaitForStateChange(ctx, state) {
 			return fmt.Errorf("gRPC %s: %w", target, ctx.Err())
 		}
 	}
+}
+
+func overTLS(tls bool) string {
+	if tls {
+		return " over TLS; if it does, name the file of its authority in subject.tls.ca"
+	}
+	return " without TLS"
 }
 
 const (

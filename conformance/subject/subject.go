@@ -7,6 +7,7 @@ package subject
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"sync"
 	"time"
 
@@ -39,6 +40,10 @@ type Running struct {
 	// Ahead is by how much the subject's clock is ahead of ours, read from its
 	// Date header; 0 within two seconds, and where there is no such header.
 	Ahead time.Duration
+	// Transport carries HTTP to the subject, by HTTP/1.1, with whom it trusts
+	// in its TLSClientConfig. It follows no redirects, keeps no cookies and
+	// asks for no compression.
+	Transport *http.Transport
 
 	stop    func() // nil where there is nothing to stop
 	stopped sync.Once
@@ -49,6 +54,9 @@ type Running struct {
 // containers, images. It takes at most half a minute. Only the first call does
 // anything.
 func (r *Running) Stop() {
+	if r.Transport != nil {
+		r.Transport.CloseIdleConnections()
+	}
 	if r.stop != nil {
 		r.stopped.Do(r.stop)
 	}
@@ -77,16 +85,35 @@ func Start(ctx context.Context, m *manifest.Manifest, o Options) (*Running, erro
 	}
 }
 
+// reached notes how a subject is reached: the addresses that the manifest has
+// a use for.
+func (r *Running) reached(place address, ahead time.Duration, p probe) {
+	if p.http {
+		r.HTTP = place.http
+	}
+	if p.grpc {
+		r.GRPC = place.grpc
+	}
+	r.Ahead, r.Transport = ahead, newTransport(p.tls)
+	r.Transport.MaxIdleConnsPerHost, r.Transport.IdleConnTimeout = 64, 30*time.Second
+}
+
 // urlPatience is how long a server that is said to run may take to answer.
 const urlPatience = 10 * time.Second
 
 func startURL(ctx context.Context, m *manifest.Manifest) (*Running, error) {
 	ctx, cancel := context.WithTimeout(ctx, urlPatience)
 	defer cancel()
+	p, err := newProbe(m)
+	if err != nil {
+		return nil, err
+	}
 	place := address{http: m.Subject.URL, grpc: m.Subject.GRPC}
-	ahead, err := newProbe(m).try(ctx, place)
+	ahead, err := p.try(ctx, place)
 	if err != nil {
 		return nil, fmt.Errorf("the subject does not answer: %w", err)
 	}
-	return &Running{Kind: "url", Runs: "already running", HTTP: place.http, GRPC: place.grpc, Ahead: ahead}, nil
+	running := &Running{Kind: "url", Runs: "already running"}
+	running.reached(place, ahead, p)
+	return running, nil
 }

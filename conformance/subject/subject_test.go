@@ -107,7 +107,7 @@ func TestBuiltinInProcess(t *testing.T) {
 	if status, _ := get(t, running.HTTP+"/healthz"); status != http.StatusOK {
 		t.Errorf("/healthz answers %d", status)
 	}
-	clock := subject.NewClock(running, m.Clock, http.DefaultTransport)
+	clock := subject.NewClock(running, m.Clock)
 	if err := clock.Advance(t.Context(), 90*time.Minute); err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +116,6 @@ func TestBuiltinInProcess(t *testing.T) {
 	if err != nil || clock.Now().Sub(theirs).Abs() > 5*time.Second || time.Until(theirs) < 89*time.Minute {
 		t.Errorf("their time is %v, ours for it %v (%v)", theirs, clock.Now(), err)
 	}
-	http.DefaultTransport.(*http.Transport).CloseIdleConnections()
 	running.Stop()
 	if _, err := net.DialTimeout("tcp", strings.TrimPrefix(running.HTTP, "http://"), time.Second); err == nil {
 		t.Error("it still listens after Stop")
@@ -168,8 +167,7 @@ func TestCommandWithAClockAhead(t *testing.T) {
 	m := parse(t, fmt.Sprintf(`{command: [%s, -listen, "127.0.0.1:${HTTP_PORT}"]}`, helperBinary(t)))
 	m.Clock = &manifest.Clock{Method: http.MethodPost, Path: "/clock?seconds={seconds}"}
 	running := start(t, m, subject.Options{})
-	transport := &http.Transport{DisableKeepAlives: true}
-	clock := subject.NewClock(running, m.Clock, transport)
+	clock := subject.NewClock(running, m.Clock)
 	if err := clock.Advance(t.Context(), time.Hour+time.Millisecond); err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +184,7 @@ func TestCommandWithAClockAhead(t *testing.T) {
 	if err := clock.Advance(t.Context(), time.Second); !errors.As(err, &clockError) || !strings.Contains(err.Error(), "answered 404") {
 		t.Errorf("a clock that is not there: %v", err)
 	}
-	if err := subject.NewClock(running, nil, transport).Advance(t.Context(), time.Second); !errors.As(err, &clockError) {
+	if err := subject.NewClock(running, nil).Advance(t.Context(), time.Second); !errors.As(err, &clockError) {
 		t.Errorf("no clock: %v", err)
 	}
 }

@@ -1,0 +1,53 @@
+package conformance_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/dragoman-auth/dragoman/conformance"
+	"github.com/dragoman-auth/dragoman/conformance/manifest"
+)
+
+// Judge dragoman's own reference server by one requirement.
+func ExampleRun() {
+	text := `
+subject: {builtin: true}
+dialects:
+  form:
+    accounts:
+      full: {login: root, password: "${FORM_PASSWORD}"}
+`
+	m, err := manifest.Parse("example.yaml", []byte(text), func(name string) (string, bool) {
+		return map[string]string{"FORM_PASSWORD": "root"}[name], true // os.LookupEnv, in earnest
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	report, err := conformance.Run(context.Background(), m, conformance.Options{Only: []string{"FRM-05"}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, row := range report.Requirements {
+		fmt.Println(row.ID, row.Level, row.Verdict)
+	}
+	fmt.Println(report.Conclusion, report.Conclusion.ExitCode())
+	// Output:
+	// FRM-05 MUST pass
+	// conformant 0
+}
+
+// A mistake in a manifest is told in one line.
+func ExampleUsageError() {
+	m, err := manifest.Load("../dragoman.yaml")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, err = conformance.Run(context.Background(), m, conformance.Options{Only: []string{"SES-90"}})
+	fmt.Fprintln(os.Stdout, err)
+	// Output:
+	// no requirement "SES-90"; did you mean SES-10?
+}

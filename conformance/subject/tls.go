@@ -1,0 +1,69 @@
+package subject
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+
+	"github.com/dragoman-auth/dragoman/conformance/manifest"
+)
+
+// tlsConfig reads the files that subject.tls names. Without a section, the
+// system's authorities are trusted.
+func tlsConfig(t *manifest.TLS) (*tls.Config, error) {
+	config := &tls.Config{MinVersion: tls.VersionTLS12}
+	if t == nil {
+		return config, nil
+	}
+	config.ServerName, config.InsecureSkipVerify = t.ServerName, t.Insecure //nolint:gosec // by the manifest's explicit word
+	if t.CA != "" {
+		pem, err := os.ReadFile(t.CA)
+		if err != nil {
+			return nil, fmt.Errorf("subject.tls.ca: %w", err)
+		}
+		config.RootCAs = x509.NewCertPool()
+		if !config.RootCAs.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("subject.tls.ca: no certificate in %s", t.CA)
+		}
+	}
+	if t.Cert != "" {
+		certificate, err := tls.LoadX509KeyPair(t.Cert, t.Key)
+		if err != nil {
+			return nil, fmt.Errorf("subject.tls.cert: %w", err)
+		}
+		config.Certificates = []tls.Certificate{certificate}
+	}
+	return config, nil
+}
+
+// newTransport speaks HTTP/1.1 only: the dialects are documented in it, and a
+// transport that may speak HTTP/2 changes its TLS configuration, which others
+// copy.
+func newTransport(config *tls.Config) *http.Transport {
+	transport := &http.Transport{
+		Proxy: http.ProxyFromEnvironment, TLSClientConfig: config,
+		DisableCompression: true, // what is read is what was sent
+	}
+	transport.Protocols = new(http.Protocols)
+	transport.Protocols.SetHTTP1(true)
+	return transport
+}
+
+// withCure adds to an error of TLS what to write into the manifest.
+func withCure(err error) error {
+	var authority x509.UnknownAuthorityError
+	var name x509.HostnameError
+	var record tls.RecordHeaderError
+	switch {
+	case errors.As(err, &authority):
+		return fmt.Errorf("%w; name the file of its authority in subject.tls.ca", err)
+	case errors.As(err, &name):
+		return fmt.Errorf("%w; write the certificate's name into subject.tls.server_name", err)
+	case errors.As(err, &record):
+		return fmt.Errorf("%w; it seems to speak http, not https", err)
+	}
+	return err
+}
