@@ -37,6 +37,7 @@ func startBuiltin(ctx context.Context, m *manifest.Manifest, o Options) (*Runnin
 		kind: "builtin", runs: "in a container from scratch", build: build,
 		entrypoint: []string{"/dragoman"},
 		args:       []string{"serve", "--demo", "--listen", ":8080", "--grpc", ":9090", "--clock-control"},
+		scheme:     scheme(m),
 		ports:      manifest.Ports{HTTP: 8080, GRPC: 9090},
 	}, o)
 }
