@@ -107,6 +107,18 @@ func TestSessionRefreshRotates(t *testing.T) { // SES-08, SES-13, SES-14
 	o.want("its refresh token", o.refresh(second.refresh, second.access), 401)
 }
 
+func TestSessionLostReplyLater(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	first := o.session("root")
+	second := pairOf(o.refresh(first.refresh, first.access))
+	o.want("the second token", o.users(second.access), 200)
+	third := pairOf(o.want("refresh", o.refresh(second.refresh, second.access), 200))
+	if again := pairOf(o.want("the reply being lost", o.refresh(second.refresh, second.access), 200)); again != third {
+		t.Error("the second try answered another pair")
+	}
+}
+
 func TestSessionReplayAfterTheSuccessorRefreshed(t *testing.T) { // SES-13
 	t.Parallel()
 	o := open(t)

@@ -105,6 +105,19 @@ func TestUnknownUsersCostTheSame(t *testing.T) { // SES-12 and its sisters
 	}
 }
 
+// gullible takes every password.
+type gullible struct{ account.Fast }
+
+func (gullible) Verify(string, string) (bool, error) { return true, nil }
+
+func TestNobodyNeverLogsIn(t *testing.T) {
+	t.Parallel()
+	d := newDirectory(t, account.Config{Hasher: gullible{}})
+	if user, err := d.Verify(t.Context(), try("nobody"), "x"); !errors.Is(err, account.ErrWrongCredentials) {
+		t.Errorf("nobody logged in as %+v (%v)", user, err)
+	}
+}
+
 func TestThrottledAttemptsAreNotHashed(t *testing.T) {
 	t.Parallel()
 	hasher := &counting{}

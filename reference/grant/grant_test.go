@@ -176,6 +176,33 @@ func TestEnds(t *testing.T) {
 	}
 }
 
+// TestPrintedEndsAreTheRealOnes begins within a second, where what is printed
+// to the second could differ from what is kept.
+func TestPrintedEndsAreTheRealOnes(t *testing.T) {
+	t.Parallel()
+	c := stopped()
+	c.Advance(789 * time.Millisecond)
+	s := newService(t, grant.Config{Clock: c})
+	rpc := must[grant.RPCToken](t)(s.OpenRPC(t.Context(), grant.Subject{Login: "root"}))
+	form := must[grant.FormToken](t)(s.IssueForm(t.Context(), "root", false))
+	if rpc.ExpiresAt.Nanosecond() != 0 || form.ValidTo.Nanosecond() != 0 {
+		t.Errorf("the ends %v and %v cannot be printed to the second", rpc.ExpiresAt, form.ValidTo)
+	}
+	for _, end := range []struct {
+		name  string
+		at    time.Time
+		check func() error
+	}{
+		{"rpc", rpc.ExpiresAt, func() error { _, err := s.CheckRPC(t.Context(), rpc.Token); return err }},
+		{"form", form.ValidTo, func() error { _, err := s.CheckForm(t.Context(), form.Token); return err }},
+	} {
+		c.Set(end.at.Add(-time.Millisecond))
+		wantError(t, end.name+" just before", end.check(), nil)
+		c.Set(end.at)
+		wantError(t, end.name+" at its end", end.check(), grant.ErrExpired)
+	}
+}
+
 // TestReplicas shows two services over one store and one secret as one.
 func TestReplicas(t *testing.T) {
 	t.Parallel()
@@ -245,41 +272,109 @@ func TestManyRenewalsStayBounded(t *testing.T) {
 	}
 }
 
-// closing ends the session between a renewal's check and its write.
-type closing struct {
+// interrupted is a store where something else happens between the read and the
+// write of a change, once.
+type interrupted struct {
 	store.Store
-	armed atomic.Bool
+	by atomic.Pointer[func(store.Record) error]
 }
 
-func (c *closing) Update(ctx context.Context, record store.Record) error {
-	if c.armed.CompareAndSwap(true, false) {
-		if err := c.Store.Delete(ctx, record.Kind, record.Key); err != nil {
+func (i *interrupted) Update(ctx context.Context, record store.Record) error {
+	if by := i.by.Swap(nil); by != nil {
+		if err := (*by)(record); err != nil {
 			return err
 		}
 	}
-	return c.Store.Update(ctx, record)
+	return i.Store.Update(ctx, record)
+}
+
+func TestInterruptedChangesLoseNothing(t *testing.T) {
+	t.Parallel()
+	shared := &interrupted{Store: memory.New()}
+	s := newService(t, grant.Config{Store: shared, Clock: stopped()})
+	root := grant.Subject{Login: "root"}
+	first := must[grant.RPCToken](t)(s.OpenRPC(t.Context(), root)).Token
+	var other grant.RPCToken
+	renew := func(store.Record) (err error) {
+		other, err = s.RenewRPC(t.Context(), first, root)
+		return err
+	}
+	shared.by.Store(&renew)
+	mine := must[grant.RPCToken](t)(s.RenewRPC(t.Context(), first, root))
+	for name, token := range map[string]string{"mine": mine.Token, "the other": other.Token, "the first": first} {
+		_, err := s.CheckRPC(t.Context(), token)
+		wantError(t, name, err, nil)
+	}
+
+	pair := must[grant.Pair](t)(s.OpenSession(t.Context(), "root", grant.Client{}))
+	var theirs grant.Pair
+	refresh := func(store.Record) (err error) {
+		theirs, err = s.RefreshSession(t.Context(), pair.Refresh, pair.Access)
+		return err
+	}
+	shared.by.Store(&refresh)
+	if ours := must[grant.Pair](t)(s.RefreshSession(t.Context(), pair.Refresh, pair.Access)); ours != theirs {
+		t.Error("two refreshes at once made two pairs")
+	}
 }
 
 func TestAClosedSessionIsNotRenewedToLife(t *testing.T) {
 	t.Parallel()
-	shared := &closing{Store: memory.New()}
+	shared := &interrupted{Store: memory.New()}
+	end := func(record store.Record) error { return shared.Delete(t.Context(), record.Kind, record.Key) }
 	s := newService(t, grant.Config{Store: shared})
 	rpc := must[grant.RPCToken](t)(s.OpenRPC(t.Context(), grant.Subject{Login: "root"}))
 	pair := must[grant.Pair](t)(s.OpenSession(t.Context(), "root", grant.Client{}))
 	form := must[grant.FormToken](t)(s.IssueForm(t.Context(), "root", false))
-	shared.armed.Store(true)
+	shared.by.Store(&end)
 	_, err := s.RenewRPC(t.Context(), rpc.Token, grant.Subject{Login: "root"})
 	wantError(t, "a renewal during a close", err, grant.ErrInvalid)
-	shared.armed.Store(true)
+	shared.by.Store(&end)
 	_, err = s.RefreshSession(t.Context(), pair.Refresh, pair.Access)
 	wantError(t, "a refresh during an end", err, grant.ErrInvalid)
-	shared.armed.Store(true)
+	shared.by.Store(&end)
 	_, err = s.ExtendForm(t.Context(), form.Token, false)
 	wantError(t, "an extension during a deletion", err, grant.ErrInvalid)
 	for _, kind := range []store.Kind{"rpc", "session", "form"} {
 		if left := must[[]store.Record](t)(shared.List(t.Context(), kind, "root")); len(left) != 0 {
 			t.Errorf("a %s grant lives again", kind)
 		}
+	}
+}
+
+func TestEndedTokensLeaveTheRecord(t *testing.T) {
+	t.Parallel()
+	c, shared := stopped(), memory.New()
+	s := newService(t, grant.Config{Store: shared, Clock: c})
+	pair := must[grant.Pair](t)(s.OpenSession(t.Context(), "root", grant.Client{}))
+	size := 0
+	for range 20 {
+		c.Advance(9 * time.Minute)
+		pair = must[grant.Pair](t)(s.RefreshSession(t.Context(), pair.Refresh, pair.Access))
+		records := must[[]store.Record](t)(shared.List(t.Context(), "session", "root"))
+		if size == 0 {
+			size = len(records[0].Value)
+		}
+		if grown := len(records[0].Value) - size; grown > 20 {
+			t.Fatalf("the record has grown by %d bytes", grown)
+		}
+	}
+}
+
+func TestListsAreOrderedByAge(t *testing.T) {
+	t.Parallel()
+	c := stopped()
+	s := newService(t, grant.Config{Clock: c})
+	for i := range 10 {
+		must[grant.ScopedToken](t)(s.IssueScoped(t.Context(), "root", grant.ScopedRequest{Name: fmt.Sprint(i)}))
+		c.Advance(time.Millisecond)
+	}
+	names := ""
+	for _, g := range must[[]grant.Grant](t)(s.ScopedTokens(t.Context(), "root")) {
+		names += g.Name
+	}
+	if names != "0123456789" {
+		t.Errorf("the list is ordered %s", names)
 	}
 }
 
