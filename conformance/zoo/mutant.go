@@ -1,0 +1,47 @@
+package zoo
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Mutant is a server that is wrong on purpose: one plausible mistake.
+type Mutant struct {
+	// Name is unique: the dialect and a few words, as "session/late-expiry".
+	Name string
+	// Breaks are the requirements that the mistake breaks, and all of them: the
+	// suite must find each of these and nothing else.
+	Breaks []string
+	// Why says in one sentence how a server comes to be like this.
+	Why string
+	// Change makes the mistake.
+	Change func(*Server)
+	// Serial judges it one scenario at a time, because its mistake hits
+	// whoever comes next.
+	Serial bool
+}
+
+// Dialect is the one in which the mutant is judged.
+func (m Mutant) Dialect() string {
+	dialect, _, _ := strings.Cut(m.Name, "/")
+	return dialect
+}
+
+// Mutants are all of them, by dialect. The slice is fresh on every call.
+func Mutants() []Mutant {
+	return slices.Concat(
+		sessionLogins(), sessionTokens(), sessionExtras(), security("session"),
+		formMutants(), security("form"),
+	)
+}
+
+// Find returns the mutant with a name.
+func Find(name string) (Mutant, error) {
+	mutants := Mutants()
+	i := slices.IndexFunc(mutants, func(m Mutant) bool { return m.Name == name })
+	if i < 0 {
+		return Mutant{}, fmt.Errorf("no mutant %q", name)
+	}
+	return mutants[i], nil
+}

@@ -1,0 +1,53 @@
+package zoo
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/reference/store"
+)
+
+// remembering keeps what was read of a kind of records, and shows it for a
+// while after it was deleted, as a cache would that nobody invalidates.
+func remembering(real store.Store, kind store.Kind, life time.Duration) store.Store {
+	return &cache{Store: real, kind: kind, life: life, deleted: map[string]cached{}}
+}
+
+type cache struct {
+	store.Store
+	kind store.Kind
+	life time.Duration
+
+	mu      sync.Mutex
+	deleted map[string]cached
+}
+
+type cached struct {
+	record store.Record
+	until  time.Time
+}
+
+func (c *cache) Get(ctx context.Context, kind store.Kind, key string) (store.Record, error) {
+	found, err := c.Store.Get(ctx, kind, key)
+	if kind != c.kind || !errors.Is(err, store.ErrNotFound) {
+		return found, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if old, known := c.deleted[key]; known && time.Now().Before(old.until) {
+		return old.record, nil
+	}
+	return found, err
+}
+
+func (c *cache) Delete(ctx context.Context, kind store.Kind, key string) error {
+	found, err := c.Store.Get(ctx, kind, key)
+	if err == nil && kind == c.kind {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.deleted[key] = cached{record: found, until: time.Now().Add(c.life)}
+	}
+	return c.Store.Delete(ctx, kind, key)
+}
