@@ -138,7 +138,7 @@ const (
 func (p probe) await(ctx context.Context, places []address, alive func(context.Context) error) (address, time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, p.patience)
 	polls := make([]*poll, len(places))
-	answered := make(chan *poll, len(places))
+	answered := make(chan int, len(places))
 	var polling sync.WaitGroup
 	defer polling.Wait()
 	defer cancel()
@@ -146,7 +146,7 @@ func (p probe) await(ctx context.Context, places []address, alive func(context.C
 		polls[i] = &poll{probe: p, place: place}
 		polling.Go(func() {
 			if polls[i].run(ctx) {
-				answered <- polls[i]
+				answered <- i
 			}
 		})
 	}
@@ -155,7 +155,8 @@ func (p probe) await(ctx context.Context, places []address, alive func(context.C
 	for {
 		select {
 		case first := <-answered:
-			return first.place, first.ahead, nil
+			best := polls[bestOf(first, answered)]
+			return best.place, best.ahead, nil
 		case <-look.C:
 			if alive == nil {
 				continue
@@ -169,6 +170,23 @@ func (p probe) await(ctx context.Context, places []address, alive func(context.C
 				return address{}, 0, ctx.Err()
 			}
 			return address{}, 0, fmt.Errorf("the subject does not answer within %v: %s", p.patience, failures(polls))
+		}
+	}
+}
+
+// bestOf prefers places that come earlier, if they answer soon after the first.
+func bestOf(first int, answered <-chan int) int {
+	soon := time.NewTimer(3 * attemptPause)
+	defer soon.Stop()
+	for best := first; ; {
+		if best == 0 {
+			return best
+		}
+		select {
+		case next := <-answered:
+			best = min(best, next)
+		case <-soon.C:
+			return best
 		}
 	}
 }
