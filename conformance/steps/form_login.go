@@ -2,12 +2,15 @@ package steps
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/cucumber/godog"
+
+	"github.com/dragoman-auth/dragoman/conformance/manifest"
 )
 
 // registerLogins binds the words about logins and what they answer.
@@ -26,7 +29,8 @@ func (f *formWords) registerLogins(sc *godog.ScenarioContext) {
 	f.step(sc, `^a form of (\d+) MiB is sent$`, f.aLargeFormIsSent)
 	f.step(sc, `^the login's members are sent as JSON$`, f.logInByJSON)
 	f.step(sc, `^the credentials are sent in the query string with "(POST|GET)"$`, f.logInByQuery)
-	f.step(sc, `^"user" names the account that logged in$`, f.userNamesTheAccount)
+	f.step(sc, `^each declared account logs in$`, f.eachAccountLogsIn)
+	f.step(sc, `^"user" names the account in each answer$`, f.userNamesEachAccount)
 }
 
 func (f *formWords) longLoginRequest(value string) Request {
@@ -90,22 +94,43 @@ func (f *formWords) logInByQuery(ctx context.Context, method string) error {
 	return err
 }
 
-// userNamesTheAccount takes a text that holds the login, and an object that
+func (f *formWords) accounts() []manifest.LoginAccount {
+	accounts := []manifest.LoginAccount{f.manifest.Accounts.Full}
+	if limited := f.manifest.Accounts.Limited; limited != nil {
+		accounts = append(accounts, *limited)
+	}
+	return accounts
+}
+
+func (f *formWords) eachAccountLogsIn(ctx context.Context) error {
+	var requests []Request
+	for _, account := range f.accounts() {
+		requests = append(requests, f.loginRequest(credentials{account.Login, account.Password}))
+	}
+	return f.sendEach(ctx, requests...)
+}
+
+// userNamesEachAccount takes a text that holds the login, and an object that
 // holds such a text somewhere.
-func (f *formWords) userNamesTheAccount() error {
-	a, err := f.answer()
-	if err != nil {
-		return err
+func (f *formWords) userNamesEachAccount() error {
+	accounts := f.accounts()
+	if len(f.several) != len(accounts) {
+		return errors.New("no account logged in before this step")
 	}
-	user, _, err := a.member("user")
-	if err != nil {
-		return err
-	}
-	login := strings.ToLower(f.full().login)
-	if !slices.ContainsFunc(leafTexts(user), func(text string) bool {
-		return strings.Contains(strings.ToLower(text), login)
-	}) {
-		return fmt.Errorf("expected %q in the member \"user\", got %s", f.full().login, a.brief())
+	for i, a := range f.several {
+		if !a.success() {
+			return fmt.Errorf("expected a 2xx, got %s", a.brief())
+		}
+		user, _, err := a.member("user")
+		if err != nil {
+			return err
+		}
+		login := strings.ToLower(accounts[i].Login)
+		if !slices.ContainsFunc(leafTexts(user), func(text string) bool {
+			return strings.Contains(strings.ToLower(text), login)
+		}) {
+			return fmt.Errorf("expected %q in the member \"user\", got %s", accounts[i].Login, a.brief())
+		}
 	}
 	return nil
 }

@@ -20,6 +20,7 @@ func (f *formWords) registerTimes(sc *godog.ScenarioContext) {
 		return err
 	})
 	f.step(sc, `^"validTo" is (\d+) (hours|days) from now, to a minute$`, f.validToIs)
+	f.step(sc, `^some time has passed$`, f.someTimeHasPassed)
 	f.step(sc, `^it is just (before|after) the (?:(first|second) )?token's end, (\d+) (hours|days) after the login$`, f.itIsJust)
 }
 
@@ -56,6 +57,12 @@ func (f *formWords) itIsJust(ctx context.Context, side, ordinal string, count in
 		return f.justBefore(ctx, end)
 	}
 	return f.justAfter(ctx, end)
+}
+
+// someTimeHasPassed moves the subject's time to well within a token's life.
+func (f *formWords) someTimeHasPassed(ctx context.Context) error {
+	d := min(10*time.Minute, f.life(24, "hours")/4)
+	return f.moveTo(ctx, f.subject.Clock.Now().Add(d))
 }
 
 // validTo reads the last answer's validTo in the declared format.

@@ -18,6 +18,13 @@ func (f *formWords) registerResource(sc *godog.ScenarioContext) {
 		_, err := f.send(ctx, f.protected())
 		return err
 	})
+	f.step(sc, `^the resource is asked for with empty and made-up tokens$`, func(ctx context.Context) error {
+		var requests []Request
+		for _, token := range madeUpTokens() {
+			requests = append(requests, f.authorize(f.protected(), token))
+		}
+		return f.sendEach(ctx, requests...)
+	})
 	f.step(sc, `^the resource is asked for with garbled forms of the token$`, func(ctx context.Context) error {
 		return f.sendGarbled(ctx, func(token string) Request { return f.authorize(f.protected(), token) })
 	})

@@ -3,6 +3,8 @@ package steps
 import (
 	"context"
 	"errors"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/cucumber/godog"
 )
@@ -19,6 +21,11 @@ type loginWords struct {
 func (w *World) registerLogin(sc *godog.ScenarioContext, s speaker) {
 	words := &loginWords{World: w, speaker: s}
 	words.step(sc, `^the full account logs in with a wrong password$`, words.wrongPassword)
+	words.step(sc, `^the full account logs in with an empty password$`, words.nearly(func(string) string { return "" }))
+	words.step(sc, `^the full account logs in with the right password and one letter more$`,
+		words.nearly(func(password string) string { return password + "x" }))
+	words.step(sc, `^the full account logs in with the right password less its last letter$`,
+		words.nearly(func(password string) string { return strings.TrimSuffix(password, lastLetter(password)) }))
 	words.step(sc, `^an unknown account logs in$`, words.unknownAccount)
 	words.step(sc, `^a wrong password and an unknown account are each tried twice$`, words.eachTwice)
 	words.step(sc, `^both kinds of refusal look alike$`, words.bothLookAlike)
@@ -29,6 +36,19 @@ func madeUpPassword() string { return "Wrong" + randomHex(6) }
 
 func (l *loginWords) wrongPassword(ctx context.Context) error {
 	return l.try(ctx, credentials{l.speaker.full().login, madeUpPassword()})
+}
+
+// nearly logs in with a password that is made of the right one.
+func (l *loginWords) nearly(bend func(string) string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		who := l.speaker.full()
+		return l.try(ctx, credentials{who.login, bend(who.password)})
+	}
+}
+
+func lastLetter(text string) string {
+	_, size := utf8.DecodeLastRuneInString(text)
+	return text[len(text)-size:]
 }
 
 func (l *loginWords) unknownAccount(ctx context.Context) error {

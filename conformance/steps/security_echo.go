@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/cucumber/godog"
@@ -18,7 +19,61 @@ func (s *securityWords) registerEcho(sc *godog.ScenarioContext) {
 	s.step(sc, `^a made-up password is sent for an unknown account$`, s.madeUpForUnknown)
 	s.step(sc, `^a made-up password is sent in a login that breaks off$`, s.madeUpInBrokenLogin)
 	s.step(sc, `^a made-up password is sent as plain text$`, s.madeUpAsPlainText)
+	s.step(sc, `^the right password is sent$`, s.rightPasswordIsSent)
+	s.step(sc, `^the answer does not hold it$`, s.theAnswerDoesNotHoldIt)
 	s.step(sc, `^no answer contains that password$`, s.noAnswerContainsThePassword)
+}
+
+func (s *securityWords) rightPasswordIsSent(ctx context.Context) error {
+	answer, grant, err := s.speaker.login(ctx, s.speaker.full())
+	if err != nil {
+		return err
+	}
+	if grant == nil {
+		return fmt.Errorf("expected the right password to buy a token, got %s", answer.brief())
+	}
+	s.last = answer
+	return nil
+}
+
+// theAnswerDoesNotHoldIt looks for the right password in a member that is
+// named like one, and, where the password is no word that may well stand there
+// for another reason, anywhere.
+func (s *securityWords) theAnswerDoesNotHoldIt() error {
+	a, err := s.answer()
+	if err != nil {
+		return err
+	}
+	who := s.speaker.full()
+	found := false
+	if value, err := a.json(); err == nil {
+		found = holdsPassword(value, who.password)
+	}
+	const telling = 8
+	login, password := strings.ToLower(who.login), strings.ToLower(who.password)
+	if len(password) >= telling && !strings.Contains(login, password) && !strings.Contains(password, login) {
+		found = found || strings.Contains(a.Body, who.password) || strings.Contains(a.Body, jsonText(who.password))
+	}
+	if found {
+		return fmt.Errorf("expected the answer not to hold the password, got %s", a.brief())
+	}
+	return nil
+}
+
+// holdsPassword looks for a member that is named like a password and holds
+// this one.
+func holdsPassword(value any, password string) bool {
+	switch value := value.(type) {
+	case map[string]any:
+		for name, member := range value {
+			if strings.Contains(strings.ToLower(name), "pass") && member == password || holdsPassword(member, password) {
+				return true
+			}
+		}
+	case []any:
+		return slices.ContainsFunc(value, func(element any) bool { return holdsPassword(element, password) })
+	}
+	return false
 }
 
 // madeUp is the scenario's password. It has no characters that a wire would

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 
 	"github.com/cucumber/godog"
 
@@ -133,17 +132,6 @@ func (s *sessionWords) pair(ordinal string) (*tokenPair, error) {
 		return nil, fmt.Errorf("there is no %s token pair; %d were bought", ordinal, len(s.pairs))
 	}
 	return s.pairs[i], nil
-}
-
-// newestOf is the newest pair of the session that a pair belongs to: a server
-// may let a refresh end the access token before.
-func (s *sessionWords) newestOf(pair *tokenPair) *tokenPair {
-	for _, other := range slices.Backward(s.pairs) {
-		if other.agent == pair.agent {
-			return other
-		}
-	}
-	return pair
 }
 
 // as sends a request from the device that logged in, for a server may bind a

@@ -11,7 +11,19 @@ func (s *sessionWords) registerCollection(sc *godog.ScenarioContext) {
 	s.step(sc, `^the collection is asked for with the access token(?: of the (first|second|third) pair)?$`, s.askWithAccess)
 	s.step(sc, `^the collection is asked for with the refresh token$`, s.askWithRefresh)
 	s.step(sc, `^the collection is asked for without a token$`, s.askWithout)
+	s.step(sc, `^the collection is asked for with empty and made-up tokens$`, s.askWithMadeUp)
 	s.step(sc, `^the collection is asked for with garbled forms of the access token$`, s.askWithGarbled)
+}
+
+// madeUpTokens are what clients send by mistake, and a guess.
+func madeUpTokens() []string { return []string{"", "x", "null", "undefined", randomHex(24)} }
+
+func (s *sessionWords) askWithMadeUp(ctx context.Context) error {
+	var requests []Request
+	for _, token := range madeUpTokens() {
+		requests = append(requests, s.authorize(s.protected(), token))
+	}
+	return s.sendEach(ctx, requests...)
 }
 
 func (s *sessionWords) askWithAccess(ctx context.Context, ordinal string) error {

@@ -30,7 +30,7 @@ func (s *sessionWords) registerSessionsAPI(sc *godog.ScenarioContext) {
 type sessionList struct {
 	entry map[string]any // the session's own entry
 	id    string
-	pair  *tokenPair
+	pair  *tokenPair // of that session, with an access token that opens the list
 }
 
 // lookUp finds a session's own entry: the list may hold the sessions of
@@ -40,7 +40,7 @@ func (s *sessionWords) lookUp(ctx context.Context, ordinal string) error {
 	if err != nil {
 		return err
 	}
-	entry, err := s.ownEntry(ctx, pair)
+	entry, pair, err := s.ownEntry(ctx, pair)
 	if err != nil {
 		return err
 	}
@@ -52,31 +52,49 @@ func (s *sessionWords) lookUp(ctx context.Context, ordinal string) error {
 	return nil
 }
 
-func (s *sessionWords) ownEntry(ctx context.Context, pair *tokenPair) (map[string]any, error) {
-	api := s.manifest.SessionsAPI
-	r := s.authorize(request(http.MethodGet, s.manifest.Prefix+api.List), s.newestOf(pair).access)
-	answer, err := s.send(ctx, pair.as(r))
+// ownEntry also returns the pair of the session whose access token opened the
+// list.
+func (s *sessionWords) ownEntry(ctx context.Context, pair *tokenPair) (map[string]any, *tokenPair, error) {
+	answer, pair, err := s.list(ctx, pair)
 	if err != nil {
-		return nil, err
-	}
-	if !answer.success() {
-		return nil, fmt.Errorf("expected the list of sessions, got %s", answer.brief())
+		return nil, nil, err
 	}
 	value, err := answer.json()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	entries, err := arrayIn(value)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s", err, answer.brief())
+		return nil, nil, fmt.Errorf("%w: %s", err, answer.brief())
 	}
+	api := s.manifest.SessionsAPI
 	for _, element := range entries {
 		if entry, ok := element.(map[string]any); ok && strings.Contains(fmt.Sprint(memberOf(entry, api.Device)), pair.agent) {
-			return entry, nil
+			return entry, pair, nil
 		}
 	}
-	return nil, fmt.Errorf("expected one of %d sessions to show the user agent %q in its member %q, found none: %s",
+	return nil, nil, fmt.Errorf("expected one of %d sessions to show the user agent %q in its member %q, found none: %s",
 		len(entries), pair.agent, api.Device, answer.brief())
+}
+
+// list asks with the newest access token of a session first, because a server
+// may let a refresh end the older ones.
+func (s *sessionWords) list(ctx context.Context, pair *tokenPair) (*Answer, *tokenPair, error) {
+	var answer *Answer
+	for _, one := range slices.Backward(s.pairs) {
+		if one.agent != pair.agent {
+			continue
+		}
+		var err error
+		r := s.authorize(request(http.MethodGet, s.manifest.Prefix+s.manifest.SessionsAPI.List), one.access)
+		if answer, err = s.send(ctx, one.as(r)); err != nil {
+			return nil, nil, err
+		}
+		if answer.success() {
+			return answer, one, nil
+		}
+	}
+	return nil, nil, fmt.Errorf("expected the list of sessions, got %s", answer.brief())
 }
 
 // arrayIn is an array itself, or the only array member of an object.
@@ -226,7 +244,7 @@ func (s *sessionWords) tryToChange(ctx context.Context, method string) error {
 		body[name] = value
 	}
 	r := request(method, s.manifest.Prefix+withID(api.Item, s.listed.id)).withJSON(body)
-	_, err := s.send(ctx, s.listed.pair.as(s.authorize(r, s.newestOf(s.listed.pair).access)))
+	_, err := s.send(ctx, s.listed.pair.as(s.authorize(r, s.listed.pair.access)))
 	return err
 }
 
@@ -236,7 +254,7 @@ func (s *sessionWords) stillTheSame(ctx context.Context) error {
 	if s.listed.entry == nil {
 		return errNotListed
 	}
-	entry, err := s.ownEntry(ctx, s.listed.pair)
+	entry, _, err := s.ownEntry(ctx, s.listed.pair)
 	if err != nil {
 		return err
 	}
@@ -257,7 +275,7 @@ func (s *sessionWords) endFirst(ctx context.Context) error {
 	}
 	end := s.manifest.SessionsAPI.End
 	r := request(end.Method, s.manifest.Prefix+withID(end.Path, s.listed.id))
-	answer, err := s.send(ctx, s.listed.pair.as(s.authorize(r, s.newestOf(s.listed.pair).access)))
+	answer, err := s.send(ctx, s.listed.pair.as(s.authorize(r, s.listed.pair.access)))
 	if err != nil {
 		return err
 	}

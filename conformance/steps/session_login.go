@@ -25,7 +25,7 @@ func (s *sessionWords) registerLogins(sc *godog.ScenarioContext) {
 	s.step(sc, `^the full account logs in by the documented curl command$`, s.logInByCurl)
 	s.step(sc, `^the login '(.*)' is sent$`, s.thisLoginIsSent)
 	s.step(sc, `^"expires_in" is (\d+), or the life that the manifest declares$`, s.expiresInIs)
-	s.step(sc, `^it is just (before|after) the access token's end, (\d+) minutes after the login$`, s.itIsJust)
+	s.step(sc, `^it is just (before|after) the access token's end, (\d+) minutes after the (?:login|refresh)$`, s.itIsJust)
 }
 
 // logIn sends a login with a user agent of its own and keeps what it buys.

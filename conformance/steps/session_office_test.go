@@ -191,7 +191,7 @@ func (o *sessionOffice) logIn(w http.ResponseWriter, r *http.Request, body []byt
 	if o.throttled(w, email) {
 		return
 	}
-	if officePasswords[email] != password && !o.is("takes any password") {
+	if !o.right(email, password) {
 		o.refuseLogin(w, email, password)
 		return
 	}
@@ -272,6 +272,19 @@ func (o *sessionOffice) throttled(w http.ResponseWriter, email string) bool {
 	return true
 }
 
+func (o *sessionOffice) right(email, password string) bool {
+	right, known := officePasswords[email]
+	switch o.fault {
+	case "takes any password":
+		return true
+	case "takes an empty password":
+		return known && (password == "" || password == right)
+	case "reads the front of a password":
+		return known && (strings.HasPrefix(password, right) || strings.HasPrefix(right, password) && password != "")
+	}
+	return known && password == right
+}
+
 func (o *sessionOffice) refuseLogin(w http.ResponseWriter, email, password string) {
 	o.mu.Lock()
 	o.wrong[email] = append(o.wrong[email], o.clock.Now())
@@ -309,6 +322,10 @@ func (o *sessionOffice) pair(s *officeSession, born *officeRefresh) map[string]a
 		life = time.Hour
 	case "lets tokens live nine minutes":
 		life = 9 * time.Minute
+	case "lets refreshed tokens live an hour":
+		if born != nil {
+			life = time.Hour
+		}
 	}
 	reply := map[string]any{"token_type": "Bearer", "expires_in": 600, "access_token": access, "refresh_token": refresh}
 	switch o.fault {
@@ -316,6 +333,8 @@ func (o *sessionOffice) pair(s *officeSession, born *officeRefresh) map[string]a
 		reply["token_type"] = "mac"
 	case "writes expires_in as a text":
 		reply["expires_in"] = "600"
+	case "sends the password back":
+		reply["user"] = map[string]any{"email": s.email, "Password": officePasswords[s.email]}
 	case "promises an hour":
 		reply["expires_in"] = 3600
 	case "gives no refresh token at the login":
@@ -343,6 +362,10 @@ func (o *sessionOffice) inflected(reply map[string]any, inflection string) map[s
 	out := map[string]any{}
 	for name, value := range reply {
 		words := strings.Split(name, "_")
+		if len(words) < 2 {
+			out[name] = value
+			continue
+		}
 		switch inflection {
 		case "camel":
 			name = words[0] + title(words[1])

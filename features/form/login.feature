@@ -49,6 +49,19 @@ Feature: Logging in
     And no token is in the answer
     But the right password buys a token
 
+  @FRM-17 @alone
+  Scenario Outline: A password that is nearly right buys nothing: <what>
+    When the full account logs in with <what>
+    Then it is refused
+    And no token is in the answer
+    But the right password buys a token
+
+    Examples:
+      | what                                    |
+      | an empty password                       |
+      | the right password and one letter more  |
+      | the right password less its last letter |
+
   @FRM-18
   Scenario: A wrong password is answered with 401
     When the full account logs in with a wrong password
@@ -63,9 +76,8 @@ Feature: Logging in
 
   @FRM-20
   Scenario: The answer names the user who logged in
-    When the full account logs in
-    Then it is accepted
-    And "user" names the account that logged in
+    When each declared account logs in
+    Then "user" names the account in each answer
 
   @FRM-21
   Scenario: The answer to a login is not to be stored

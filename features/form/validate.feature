@@ -16,10 +16,19 @@ Feature: Asking whether a token is valid
     Then it is accepted
     And "token", "validTo" and "user" are exactly those of the login
 
+  @FRM-08 @clock @needs:clock
+  Scenario: GET of a live token some time later answers exactly as the login did
+    Given the full account is logged in
+    When some time has passed
+    And GET asks for the token
+    Then it is accepted
+    And "token", "validTo" and "user" are exactly those of the login
+
   @FRM-09 @clock
   Scenario: GET of an expired token is 404
     Given the full account is logged in
-    When GET asks for the token
+    When some time has passed
+    And GET asks for the token
     Then it is accepted
     But it is just after the token's end, 24 hours after the login
     And GET asks for the token

@@ -25,6 +25,14 @@ Feature: Using the access token
     But the collection is asked for with the access token
     And it is accepted
 
+  @SES-05
+  Scenario: With an empty or a made-up token the collection stays shut
+    Given the full account is logged in
+    When the collection is asked for with empty and made-up tokens
+    Then each is refused
+    But the collection is asked for with the access token
+    And it is accepted
+
   @SES-06
   Scenario: A request without a token is answered with 401 and a challenge
     Given the full account is logged in
@@ -53,17 +61,19 @@ Feature: Using the access token
     And it is accepted
 
   @SES-09 @clock
-  Scenario: An access token works until just before its end
+  Scenario: An access token works until just before its end and not after it
     Given the full account is logged in
     When it is just before the access token's end, 10 minutes after the login
     And the collection is asked for with the access token
     Then it is accepted
-
-  @SES-09 @clock
-  Scenario: An access token is refused once its life is over
-    Given the full account is logged in
-    When the collection is asked for with the access token
-    Then it is accepted
     But it is just after the access token's end, 10 minutes after the login
     And the collection is asked for with the access token
     And it is refused
+
+  @SES-09 @clock
+  Scenario: An access token from a refresh is refused once its life is over
+    Given the full account is logged in
+    And the pair is refreshed
+    When it is just after the access token's end, 10 minutes after the refresh
+    And the collection is asked for with the access token
+    Then it is refused

@@ -53,6 +53,19 @@ Feature: Logging in
     And no token is in the answer
     But the right password buys a token
 
+  @SES-10 @alone
+  Scenario Outline: A password that is nearly right buys nothing: <what>
+    When the full account logs in with <what>
+    Then it is refused
+    And no token is in the answer
+    But the right password buys a token
+
+    Examples:
+      | what                                    |
+      | an empty password                       |
+      | the right password and one letter more  |
+      | the right password less its last letter |
+
   @SES-11
   Scenario: A wrong password is answered with 401
     When the full account logs in with a wrong password
