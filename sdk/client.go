@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"time"
@@ -36,11 +35,8 @@ type Client struct {
 // New does no I/O. Its errors wrap [ErrConfig]: an address that cannot be used,
 // settings that make no sense, and what the dialect finds wrong with its own.
 func New(address string, dialect Dialect, options ...Option) (*Client, error) {
-	s := settings{
-		store: NewMemoryStore(), clock: time.Now, random: rand.Float64, userAgent: "dragoman", background: true,
-		timeout: time.Minute, loginTimeout: 30 * time.Second, exchangeTimeout: 15 * time.Second, replayBuffer: 1 << 20,
-	}
-	shared := s.store
+	s := defaults()
+	memory := s.store
 	for _, option := range options {
 		option(&s)
 	}
@@ -60,7 +56,7 @@ func New(address string, dialect Dialect, options ...Option) (*Client, error) {
 		return nil, fmt.Errorf("new client: %w", err)
 	}
 	key, keyed := storeKey(base, dialect, s.account)
-	if s.store != shared && !keyed {
+	if s.store != memory && !keyed {
 		return nil, fmt.Errorf("new client: dialect %s cannot tell users apart in a store; use sdk.WithAccount: %w", dialect.Name(), ErrConfig)
 	}
 	return assemble(base, dialect, key, s), nil

@@ -84,15 +84,16 @@ func (x *Exchange) try(ctx context.Context, call Call, transport http.RoundTripp
 		if errors.As(err, &inner) {
 			return nil, err
 		}
-		return nil, fail(x.cause(ctx, limited, err), true)
+		return nil, fail(x.cause(ctx, limited, call.withoutSecrets(err)), true)
 	}
 	defer func() { _ = response.Body.Close() }()
 	reply.Status, reply.Header = response.StatusCode, response.Header
 	reply.retryAfter = retryAfter(response, x.clock())
-	reply.body, err = readBody(response, maxBody)
+	body, err := readBody(response, maxBody)
 	if err != nil {
 		return nil, fail(x.cause(ctx, limited, err), true)
 	}
+	reply.body = func() []byte { return body }
 	reply.Received = x.clock()
 	return reply, reply.err()
 }

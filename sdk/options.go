@@ -3,6 +3,7 @@ package sdk
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"time"
 )
@@ -26,6 +27,14 @@ type settings struct {
 	exchangeTimeout time.Duration
 	replayBuffer    int64
 	background      bool
+}
+
+// defaults are the settings before any option.
+func defaults() settings {
+	return settings{
+		store: NewMemoryStore(), clock: time.Now, random: rand.Float64, userAgent: "dragoman", background: true,
+		timeout: time.Minute, loginTimeout: 30 * time.Second, exchangeTimeout: 15 * time.Second, replayBuffer: 1 << 20,
+	}
 }
 
 // WithHTTPTransport sends everything through transport, for instance an

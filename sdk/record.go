@@ -33,8 +33,20 @@ func EncodeRecord(record Record) ([]byte, error) {
 	return json.Marshal(storedRecord{
 		Format: recordFormat, Version: record.Version, Access: t.Access.Reveal(), Refresh: t.Refresh.Reveal(),
 		Name: t.Name, ID: t.ID, Subject: t.Subject, Issued: t.Issued, Expires: t.Expires,
-		Scopes: t.Scopes, Extra: t.Extra, Intent: record.Intent,
+		Scopes: t.Scopes, Extra: mapValues(t.Extra, Secret.Reveal), Intent: record.Intent,
 	})
+}
+
+// mapValues is m with each value converted, nil for nil.
+func mapValues[A, B any](m map[string]A, convert func(A) B) map[string]B {
+	if m == nil {
+		return nil
+	}
+	converted := make(map[string]B, len(m))
+	for key, value := range m {
+		converted[key] = convert(value)
+	}
+	return converted
 }
 
 // DecodeRecord reads what [EncodeRecord] has written. Its error shows nothing
@@ -51,7 +63,7 @@ func DecodeRecord(encoded []byte) (Record, error) {
 		Version: s.Version, Intent: s.Intent,
 		Token: Token{
 			Access: NewSecret(s.Access), Refresh: NewSecret(s.Refresh), Name: s.Name, ID: s.ID, Subject: s.Subject,
-			Issued: s.Issued, Expires: s.Expires, Scopes: s.Scopes, Extra: s.Extra,
+			Issued: s.Issued, Expires: s.Expires, Scopes: s.Scopes, Extra: mapValues(s.Extra, NewSecret),
 		},
 	}, nil
 }

@@ -39,10 +39,9 @@ func newReplayBody(request *http.Request, limit int64) *replayBody {
 	if seeker, ok := request.Body.(io.Seeker); ok {
 		if start, err := seeker.Seek(0, io.SeekCurrent); err == nil {
 			b.seeker, b.start = seeker, start
-			limit = 0 // nothing needs to be kept
 		}
 	}
-	b.current = &bodyWrapper{source: request.Body, closer: request.Body, limit: limit, busy: make(chan struct{}, 1)}
+	b.current = &bodyWrapper{source: request.Body, closer: request.Body, keep: b.seeker == nil, limit: limit, busy: make(chan struct{}, 1)}
 	return b
 }
 
@@ -58,7 +57,7 @@ func (b *replayBody) first() io.ReadCloser {
 	}
 }
 
-// rewindable says whether second can work.
+// rewindable says whether second may work.
 func (b *replayBody) rewindable() bool {
 	return b == nil || b.current == nil || b.seeker != nil || b.current.kept()
 }
@@ -74,7 +73,7 @@ func (b *replayBody) second(ctx context.Context) (io.ReadCloser, error) {
 	}
 	start, ok := b.current.cut(ctx)
 	if !ok {
-		return nil, errBodyBusy
+		return nil, errBodyGone
 	}
 	source := io.MultiReader(bytes.NewReader(start), b.original)
 	if b.seeker != nil {
@@ -98,7 +97,8 @@ func (b *replayBody) settle() {
 // bodyWrapper hands a body to one attempt.
 type bodyWrapper struct {
 	closer io.Closer
-	limit  int64 // of buffer; 0: nothing is kept
+	keep   bool  // what is read
+	limit  int64 // of what is kept
 
 	busy chan struct{} // holds a value while a Read runs
 
@@ -113,7 +113,7 @@ type bodyWrapper struct {
 
 var (
 	errBodyMoved = errors.New("the request body went to another attempt")
-	errBodyBusy  = errors.New("the request body is still being read by the first attempt")
+	errBodyGone  = errors.New("the request body was read too far, or is still being read, by the first attempt")
 )
 
 // Read implements [io.Reader] and keeps a copy of what it reads.
@@ -130,7 +130,7 @@ func (w *bodyWrapper) Read(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	switch {
-	case w.lost || w.settled || w.limit == 0:
+	case !w.keep || w.lost || w.settled:
 	case int64(len(w.buffer)+n) > w.limit:
 		w.lost, w.buffer = true, nil
 	default:
@@ -186,6 +186,9 @@ func (w *bodyWrapper) cut(ctx context.Context) ([]byte, bool) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.lost {
+		return nil, false // the attempt went on reading after all had looked well
+	}
 	w.off = true
 	return w.buffer, true
 }

@@ -32,6 +32,14 @@ func (c *counted) Close() error {
 	return nil
 }
 
+// pausing is an empty reader that takes its time.
+type pausing struct{}
+
+func (pausing) Read([]byte) (int, error) {
+	<-time.After(200 * time.Millisecond)
+	return 0, io.EOF
+}
+
 // countedFile can be sought back, and must be closed in the end, not before.
 type countedFile struct {
 	*os.File
@@ -130,6 +138,9 @@ func TestBodiesAreReplayedRightOrNotAtAll(t *testing.T) {
 	slowly := func(body []byte) io.Reader {
 		return &counted{Reader: io.MultiReader(bytes.NewReader(body[:len(body)/2]), bytes.NewReader(body[len(body)/2:]))}
 	}
+	hesitant := func(body []byte) io.Reader {
+		return &counted{Reader: io.MultiReader(bytes.NewReader(body[:len(body)/2]), pausing{}, bytes.NewReader(body[len(body)/2:]))}
+	}
 	for _, c := range []struct {
 		name   string
 		size   int
@@ -148,6 +159,7 @@ func TestBodiesAreReplayedRightOrNotAtAll(t *testing.T) {
 		{"reader of 1 MiB in two parts", limit, slowly, false, true},
 		{"reader of 1 MiB and a byte", limit + 1, once, false, false},
 		{"reader of 8 MiB", 8 * limit, once, false, false},
+		{"reader that waits", 1000, hesitant, false, true},
 	} {
 		for _, early := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s/early=%t", c.name, early), func(t *testing.T) {
@@ -284,6 +296,21 @@ func TestRestyBodiesAreReplayedRightOrNotAtAll(t *testing.T) {
 		}
 		l.mu.Unlock()
 	}
+}
+
+func TestNothingIsKeptIfNothingMayBe(t *testing.T) {
+	t.Parallel()
+	l, client, url := newLedger(t, false, sdk.WithReplayBuffer(0))
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, &counted{Reader: strings.NewReader("x")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := client.HTTPClient().Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	judge(t, l, response.StatusCode, []byte("x"), false, false)
 }
 
 func TestWithoutReplayTheOriginalAnswerComesBack(t *testing.T) {

@@ -22,14 +22,19 @@ type Reply struct {
 	// arrived, by the client's clock.
 	Sent, Received time.Time
 
-	body          []byte
+	body          func() []byte // a function, as in Secret
 	op, dialect   string
 	retryAfter    time.Duration
 	dialectsError func([]byte) string
 }
 
 // Body returns the body, which may hold secrets. It must not be modified.
-func (r *Reply) Body() []byte { return r.body }
+func (r *Reply) Body() []byte {
+	if r.body == nil {
+		return nil
+	}
+	return r.body()
+}
 
 // String implements [fmt.Stringer].
 func (r *Reply) String() string { return strconv.Itoa(r.Status) + " " + http.StatusText(r.Status) }
@@ -40,7 +45,7 @@ func (r *Reply) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, r
 // JSON reads the body into v, ignoring members that v does not have. Its error
 // is an [*Error] that wraps [ErrProtocol] and shows nothing of the body.
 func (r *Reply) JSON(v any) error {
-	err := json.Unmarshal(r.body, v)
+	err := json.Unmarshal(r.Body(), v)
 	if err == nil {
 		return nil
 	}
@@ -81,7 +86,7 @@ func (r *Reply) err() error {
 	temporary, cause := statusError(r.Status)
 	e := &Error{Op: r.op, Dialect: r.dialect, Status: r.Status, Temporary: temporary, RetryAfter: r.retryAfter, Err: cause}
 	if r.dialectsError != nil {
-		e.Code = cleanCode(r.dialectsError(r.body))
+		e.Code = cleanCode(r.dialectsError(r.Body()))
 	}
 	// A server or proxy that fails half-way may have done its work; one that
 	// asks to be left alone has not.

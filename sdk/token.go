@@ -30,8 +30,8 @@ type Token struct {
 	Expires time.Time
 	// Scopes are what the token was limited to; empty means unlimited.
 	Scopes []string
-	// Extra is for a dialect's own needs. It is stored, but never printed.
-	Extra map[string]string
+	// Extra is for a dialect's own needs.
+	Extra map[string]Secret
 }
 
 // IsZero says whether there is no token.

@@ -3,6 +3,7 @@ package rpc
 import (
 	"encoding/json"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/dragoman-auth/dragoman/sdk"
@@ -33,7 +34,16 @@ func (d *password) ErrorCode(body []byte) string {
 	if answer.ErrorCode == "" && answer.GRPCErrorCode != 0 {
 		return strconv.Itoa(answer.GRPCErrorCode)
 	}
-	return answer.ErrorCode
+	return shownCode(answer.ErrorCode)
+}
+
+// shownCode is the code if it is one: what else a server may quote in its place
+// stays out of errors.
+func shownCode(code string) string {
+	if strings.HasPrefix(code, "AUTHENTICATE_CODE_") || code == "GENERAL_ERROR" || code == "IP_BLOCKED" {
+		return code
+	}
+	return ""
 }
 
 // temporaryCode says whether a refusal may pass by itself.
@@ -55,7 +65,7 @@ func overHTTP(reply *sdk.Reply, err error) (sdk.Token, error) {
 		return sdk.Token{}, err
 	}
 	if refused(answer) {
-		return sdk.Token{}, reply.Refused(answer.ErrorCode, temporaryCode(answer.ErrorCode))
+		return sdk.Token{}, reply.Refused(shownCode(answer.ErrorCode), temporaryCode(answer.ErrorCode))
 	}
 	if answer.TokenValue == "" {
 		return sdk.Token{}, reply.Protocol("token_value is missing")
@@ -73,7 +83,7 @@ func direct(op string, sent time.Time, answer wire.RPCAuthentication, err error)
 		if temporaryCode(answer.ErrorCode) {
 			cause = sdk.ErrUnavailable
 		}
-		return sdk.Token{}, &sdk.Error{Op: op, Dialect: wire.RPC, Code: answer.ErrorCode, Temporary: temporaryCode(answer.ErrorCode), Err: cause}
+		return sdk.Token{}, &sdk.Error{Op: op, Dialect: wire.RPC, Code: shownCode(answer.ErrorCode), Temporary: temporaryCode(answer.ErrorCode), Err: cause}
 	case answer.TokenValue == "":
 		return sdk.Token{}, &sdk.Error{Op: op, Dialect: wire.RPC, OutcomeUnknown: true, Err: sdk.ErrProtocol}
 	}

@@ -124,7 +124,7 @@ func (d *password) closeSession(ctx context.Context, x *sdk.Exchange, token sdk.
 	if d.channel != nil {
 		closed, err := d.channel.Close(ctx, wire.RPCCloseSession, token)
 		if err == nil && !closedOK(closed) {
-			err = &sdk.Error{Op: op, Dialect: wire.RPC, Code: closed.ErrorCode, Temporary: true, Err: sdk.ErrUnavailable}
+			err = &sdk.Error{Op: op, Dialect: wire.RPC, Code: shownCode(closed.ErrorCode), Temporary: true, Err: sdk.ErrUnavailable}
 		}
 		return err
 	}
@@ -137,7 +137,7 @@ func (d *password) closeSession(ctx context.Context, x *sdk.Exchange, token sdk.
 		return err
 	}
 	if !closedOK(closed) {
-		return reply.Refused(closed.ErrorCode, true)
+		return reply.Refused(shownCode(closed.ErrorCode), true)
 	}
 	return nil
 }

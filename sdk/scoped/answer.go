@@ -2,6 +2,7 @@ package scoped
 
 import (
 	"encoding/json"
+	"regexp"
 	"time"
 
 	"github.com/dragoman-auth/dragoman/sdk"
@@ -68,6 +69,8 @@ func readListed(reply *sdk.Reply) ([]Listed, error) {
 	return listed, nil
 }
 
+var errorName = regexp.MustCompile(`^[A-Z][A-Za-z]{0,30}Error$`)
+
 // ErrorCode implements [sdk.ErrorCoder]: the name of the error, as in
 // "RicError".
 func (b *bearer) ErrorCode(body []byte) string {
@@ -75,6 +78,9 @@ func (b *bearer) ErrorCode(body []byte) string {
 		Name string `json:"name"`
 	}
 	_ = json.Unmarshal(body, &answer) // a body of another shape has no code
+	if !errorName.MatchString(answer.Name) {
+		return "" // whatever a server quotes there stays out of errors
+	}
 	return answer.Name
 }
 
