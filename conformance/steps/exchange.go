@@ -106,6 +106,7 @@ func (w *World) exchange(ctx context.Context, r Request) (*Answer, error) {
 		Transport: "http", Method: r.Method, URL: httpRequest.URL.String(),
 		RequestHeader: r.Header, RequestBody: shorten(r.Body),
 	}
+	w.keepRequestSecret(r)
 	answer := &Answer{Request: r, Before: w.subject.Clock.Now()}
 	started := time.Now()
 	defer func() {

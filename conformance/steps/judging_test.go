@@ -2,6 +2,7 @@ package steps_test
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"math"
 	"net/http"
@@ -45,6 +46,7 @@ type judgement struct {
 	ran     map[string]int
 	failed  map[string][]string
 	secrets *evidence.Secrets
+	logs    []*evidence.Log
 }
 
 func (j *judgement) note(scenario *godog.Scenario, err error) {
@@ -87,13 +89,20 @@ func judge(t *testing.T, dialect, tags string, server http.Handler, clock *movab
 	subject := &steps.Subject{
 		HTTP: front.URL, Manifest: m, Transport: transport, Clock: clock, Secrets: j.secrets, Timeout: 20 * time.Second,
 	}
+	if direct, ok := server.(interface{ serveGRPC(*testing.T) string }); ok {
+		subject.GRPC = direct.serveGRPC(t)
+	}
 	for _, phase := range []string{"~@throttle", "@throttle"} {
 		if tags != "" {
 			phase = tags + " && " + phase
 		}
 		suite := godog.TestSuite{
 			ScenarioInitializer: func(sc *godog.ScenarioContext) {
-				if err := steps.Register(sc, dialect, subject, &evidence.Log{}); err != nil {
+				log := &evidence.Log{}
+				j.mu.Lock()
+				j.logs = append(j.logs, log)
+				j.mu.Unlock()
+				if err := steps.Register(sc, dialect, subject, log); err != nil {
 					t.Error(err)
 				}
 				sc.After(func(ctx context.Context, scenario *godog.Scenario, err error) (context.Context, error) {
@@ -108,6 +117,28 @@ func judge(t *testing.T, dialect, tags string, server http.Handler, clock *movab
 		suite.Run()
 	}
 	return j
+}
+
+// shown is all that a report may show of a run.
+func (j *judgement) shown(t *testing.T) string {
+	t.Helper()
+	var all []any
+	for _, log := range j.logs {
+		kept, _ := log.Exchanges(j.secrets)
+		all = append(all, kept)
+	}
+	for _, errors := range j.failed {
+		for _, text := range errors {
+			all = append(all, j.secrets.Hide(text))
+		}
+	}
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(all); err != nil {
+		t.Fatal(err)
+	}
+	return text.String()
 }
 
 // fault is a way of breaking a requirement: the rows that it has to turn red,

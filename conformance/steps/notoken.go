@@ -102,38 +102,6 @@ func looksLikeToken(text string) bool {
 	})
 }
 
-// keepSecret makes every token in an answer secret, before anything is shown
-// of it: also one that should not be there, or that stands under another name.
-func (w *World) keepSecret(a *Answer) {
-	for _, found := range jwtLike.FindAllString(a.Body, -1) {
-		w.secret(found)
-	}
-	if value, err := a.json(); err == nil {
-		w.keepMembersSecret(value)
-	}
-	for name, value := range a.headersAndCookies() {
-		if namedLikeToken(name) {
-			w.secret(value)
-		}
-	}
-}
-
-func (w *World) keepMembersSecret(value any) {
-	switch value := value.(type) {
-	case map[string]any:
-		for name, member := range value {
-			if text, ok := member.(string); ok && namedLikeToken(name) {
-				w.secret(text)
-			}
-			w.keepMembersSecret(member)
-		}
-	case []any:
-		for _, element := range value {
-			w.keepMembersSecret(element)
-		}
-	}
-}
-
 // noTokenIsInTheAnswer is for refused logins and the like.
 func (w *World) noTokenIsInTheAnswer() error {
 	a, err := w.answer()

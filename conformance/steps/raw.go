@@ -52,6 +52,7 @@ func (w *World) oversizedOnce(ctx context.Context, r Request) (*Answer, error) {
 	shut := func() { _ = connection.Close() }
 	defer context.AfterFunc(ctx, shut)()
 
+	w.keepRequestSecret(r)
 	answer := &Answer{Request: r, Before: w.subject.Clock.Now()}
 	shown := evidence.Exchange{
 		Transport: "http", Method: r.Method, URL: httpRequest.URL.String(),

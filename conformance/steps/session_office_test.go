@@ -25,6 +25,7 @@ type sessionOffice struct {
 	access   map[string]*officeAccess
 	refresh  map[string]*officeRefresh
 	wrong    map[string][]time.Time // wrong passwords by e-mail
+	leaked   []string               // tokens in refusals
 	meeting  chan struct{}          // closed when a second login comes while one is under way
 }
 
@@ -86,6 +87,15 @@ func (o *sessionOffice) refuse(w http.ResponseWriter, status int) {
 		return
 	}
 	o.reply(w, status, map[string]any{"error": http.StatusText(status), "request_id": requestID(), "access_token": nil})
+}
+
+// leak mints a token that a refusal gives away.
+func (o *sessionOffice) leak() string {
+	token := o.mint()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.leaked = append(o.leaked, token)
+	return token
 }
 
 func requestID() string { return hex.EncodeToString(randomBytes(8)) }
@@ -296,10 +306,10 @@ func (o *sessionOffice) refuseLogin(w http.ResponseWriter, email, password strin
 	case o.is("names unknown accounts") && !known:
 		o.reply(w, http.StatusUnauthorized, map[string]any{"error": "nobody is " + email, "request_id": requestID()})
 	case o.is("puts a token into refusals"):
-		o.reply(w, http.StatusUnauthorized, map[string]any{"error": "no", "old": map[string]any{"access_token": o.mint()}})
+		o.reply(w, http.StatusUnauthorized, map[string]any{"error": "no", "old": map[string]any{"access_token": o.leak()}})
 	case o.is("puts a token into a cookie"):
 		w.Header().Add("Set-Cookie", "theme=dark")
-		w.Header().Add("Set-Cookie", "access_token="+o.mint()+"; Path=/")
+		w.Header().Add("Set-Cookie", "access_token="+o.leak()+"; Path=/")
 		o.refuse(w, http.StatusUnauthorized)
 	case o.is("repeats the password"):
 		o.reply(w, http.StatusUnauthorized, map[string]any{"error": "not " + password})

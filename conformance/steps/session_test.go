@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -89,6 +90,41 @@ func TestSessionTakesOneLoginAtATime(t *testing.T) {
 	clock := &movableClock{}
 	j := judge(t, "session", "@SEC-05", newSessionOffice(clock, "takes one login at a time"), clock, sessionManifest())
 	expectRed(t, j, "SEC-05")
+}
+
+// TestSessionShowsNoSecret: neither a token nor a password, nor half a token,
+// stands in what a report may show, whatever the office does with them.
+func TestSessionShowsNoSecret(t *testing.T) {
+	t.Parallel()
+	for _, fault := range []string{"", "right: JWTs", "puts a token into refusals", "puts a token into a cookie", "sends the password back", "opens to refresh tokens"} {
+		t.Run(fault, func(t *testing.T) {
+			t.Parallel()
+			clock := &movableClock{}
+			office := newSessionOffice(clock, fault)
+			j := judge(t, "session", "~@SEC-01 && ~@SEC-06", office, clock, sessionManifest())
+			shown := j.shown(t)
+			if len(shown) < 10_000 {
+				t.Fatalf("expected evidence, got %s", shown)
+			}
+			var secrets []string
+			for token := range office.access {
+				secrets = append(secrets, token)
+			}
+			for token := range office.refresh {
+				secrets = append(secrets, token)
+			}
+			for _, secret := range append(secrets, office.leaked...) {
+				half := secret[len(secret)*2/3:] // behind what a garbling changes first
+				if strings.Contains(shown, secret) || strings.Contains(shown, half) {
+					t.Errorf("expected no secret to be shown, got %q in ...%.600s", secret, shown[max(0, strings.Index(shown, half)-500):])
+					return
+				}
+			}
+			if password := officePasswords["anna@example.com"]; strings.Contains(shown, password) {
+				t.Errorf("expected the password not to be shown, got it in ...%.600s", shown[max(0, strings.Index(shown, password)-500):])
+			}
+		})
+	}
 }
 
 func TestSessionFaults(t *testing.T) {

@@ -86,12 +86,6 @@ func (w *World) step(sc *godog.ScenarioContext, expression string, does any) {
 	sc.Step(compiled, does)
 }
 
-// secret makes a token secret in all reports and returns it.
-func (w *World) secret(token string) string {
-	w.subject.Secrets.Add("token", token)
-	return token
-}
-
 // sendEach does several exchanges, one after another; "each" then means their
 // answers, and "it" the last.
 func (w *World) sendEach(ctx context.Context, requests ...Request) error {

@@ -1,0 +1,81 @@
+package steps
+
+import (
+	"net/url"
+	"strings"
+)
+
+// secret makes a token secret in all reports and returns it.
+func (w *World) secret(token string) string {
+	w.subject.Secrets.Add("token", token)
+	return token
+}
+
+// shortestSecret is the length from which a value that the suite made up is
+// hidden: shorter ones are words, and hiding them would garble the report.
+const shortestSecret = 16
+
+// keepRequestSecret makes secret what a request carries as a token and no
+// answer ever gave: a garbled token shows nearly all of the right one.
+func (w *World) keepRequestSecret(r Request) {
+	hide := func(value string) {
+		if len(value) >= shortestSecret {
+			w.subject.Secrets.Add("made-up-token", value)
+		}
+	}
+	for name, values := range r.Header {
+		for _, value := range values {
+			if _, bearer, found := strings.Cut(value, "Bearer "); found && name == "Authorization" {
+				hide(bearer)
+			}
+			if namedLikeToken(name) || name == "X-Api-Key" {
+				hide(value)
+			}
+		}
+	}
+	if _, query, found := strings.Cut(r.Path, "?"); found {
+		values, _ := url.ParseQuery(query) // what cannot be read is no token
+		for name := range values {
+			if namedLikeToken(name) {
+				hide(values.Get(name))
+			}
+		}
+	}
+	if value, err := (&Answer{Body: r.Body}).json(); err == nil {
+		eachTokenMember(value, hide)
+	}
+}
+
+// keepSecret makes every token in an answer secret, before anything is shown
+// of it: also one that should not be there, or that stands under another name.
+func (w *World) keepSecret(a *Answer) {
+	for _, found := range jwtLike.FindAllString(a.Body, -1) {
+		w.secret(found)
+	}
+	if value, err := a.json(); err == nil {
+		eachTokenMember(value, func(token string) { w.secret(token) })
+	}
+	for name, value := range a.headersAndCookies() {
+		if namedLikeToken(name) {
+			w.secret(value)
+		}
+	}
+}
+
+// eachTokenMember calls keep with every text in a member that is named like a
+// token.
+func eachTokenMember(value any, keep func(token string)) {
+	switch value := value.(type) {
+	case map[string]any:
+		for name, member := range value {
+			if text, ok := member.(string); ok && namedLikeToken(name) {
+				keep(text)
+			}
+			eachTokenMember(member, keep)
+		}
+	case []any:
+		for _, element := range value {
+			eachTokenMember(element, keep)
+		}
+	}
+}
