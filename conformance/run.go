@@ -64,6 +64,12 @@ func (o Options) complete() Options {
 	return o
 }
 
+func (o Options) say(line string) {
+	if o.Subject.Say != nil {
+		o.Subject.Say(line)
+	}
+}
+
 // UsageError is a run that cannot be planned: an unknown dialect or id.
 type UsageError struct{ Problem string }
 
@@ -98,9 +104,7 @@ func Run(ctx context.Context, m *manifest.Manifest, o Options) (*report.Report, 
 	}
 	defer running.Stop()
 	r.Subject = report.Subject{Name: m.Name, Kind: running.Kind, Runs: running.Runs, HTTP: running.HTTP, GRPC: running.GRPC}
-	if o.Subject.Say != nil {
-		o.Subject.Say(fmt.Sprintf("judging %s, %s", m.Name, running.Runs))
-	}
+	o.say("judging " + m.Name + ", " + running.Runs)
 	judge(ctx, m, o, plan, running, secrets, r)
 	return r, nil
 }
@@ -133,23 +137,30 @@ func judge(ctx context.Context, m *manifest.Manifest, o Options, p *plan, runnin
 	if r.Conclusion != report.Conformant {
 		r.Subject.Log = secrets.Hide(running.Logs())
 	}
-	if r.Counts[report.Fail] > 0 {
-		hint(r, o.Subject.Say)
+	for _, line := range hints(ctx, r, running) {
+		o.say(secrets.Hide(line))
 	}
 }
 
-// hint says so when a dialect's first row fails, for then the accounts in the
-// manifest are the likeliest cause.
-func hint(r *report.Report, say func(string)) {
+// hints are the likeliest causes of what looks worse than a wrong server.
+func hints(ctx context.Context, r *report.Report, running *subject.Running) []string {
+	if r.Counts[report.Fail] == 0 || ctx.Err() != nil {
+		return nil
+	}
+	if err := running.Answers(ctx); err != nil {
+		return []string{fmt.Sprintf("the subject has stopped answering during the run, so later failures say little: %v", err)}
+	}
+	var lines []string
 	seen := map[string]bool{}
 	for _, requirement := range r.Requirements {
 		first := !seen[requirement.Dialect]
 		seen[requirement.Dialect] = true
-		if first && requirement.Verdict == report.Fail && say != nil {
-			say(fmt.Sprintf("%s: the right login is refused or answered wrongly; if that surprises you, check dialects.%s.accounts in the manifest",
+		if first && requirement.Verdict == report.Fail { // a dialect's first row is the login
+			lines = append(lines, fmt.Sprintf("%s: the right login is refused or answered wrongly; if that surprises you, check dialects.%s.accounts in the manifest",
 				requirement.Dialect, requirement.Dialect))
 		}
 	}
+	return lines
 }
 
 // isClockError says that a step failed because time could not be moved.

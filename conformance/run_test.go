@@ -203,7 +203,7 @@ Feature: rows
 	if fmt.Sprint(got) != want {
 		t.Errorf("got  %v\nwant %v", got, want)
 	}
-	if n := requests.Load(); n != 3 { // one of them asked whether the server is there
+	if n := requests.Load(); n != 4 { // the first and the last asked whether the server is there
 		t.Errorf("%d requests were sent", n)
 	}
 }
@@ -376,6 +376,27 @@ func TestInterruptedRun(t *testing.T) {
 	if err != nil || r.Conclusion != report.EnvironmentError || r.Requirements[0].Verdict != report.Untestable ||
 		r.Requirements[0].Reason != "the run was interrupted before it" {
 		t.Errorf("got %v, %+v", err, r)
+	}
+}
+
+func TestSubjectThatDies(t *testing.T) {
+	t.Parallel()
+	var requests atomic.Int64
+	var server *httptest.Server
+	server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if requests.Add(1) == 2 { // the first asked whether it is there
+			server.Listener.Close()
+			panic(http.ErrAbortHandler)
+		}
+	}))
+	t.Cleanup(server.Close)
+	var said []string
+	r := run(t, newManifest(server.URL), conformance.Options{
+		Subject: subject.Options{Say: func(line string) { said = append(said, line) }},
+		Suite:   newSuite(suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"one", "", "GET /a answers 200"})}),
+	})
+	if r.Conclusion != report.NonConformant || len(said) != 2 || !strings.HasPrefix(said[1], "the subject has stopped answering during the run") {
+		t.Errorf("got %s, said %q", r.Conclusion, said)
 	}
 }
 

@@ -52,9 +52,10 @@ func (r *Report) writeTable(out *lines) {
 	}
 }
 
-// writeBroken shows each requirement that is broken, with its first broken
-// scenario in full and the names of the others.
+// writeBroken shows each requirement that is broken, with all its broken
+// scenarios.
 func (r *Report) writeBroken(out *lines) {
+	variables := false
 	for _, requirement := range r.Requirements {
 		switch requirement.Verdict {
 		case Fail, Warn, KnownDeviation:
@@ -71,8 +72,13 @@ func (r *Report) writeBroken(out *lines) {
 		for _, s := range requirement.Scenarios {
 			if s.Outcome == Failed || s.Outcome == HarnessFailed {
 				s.writeBroken(out)
+				variables = variables || strings.Contains(s.Reproduce, `"$`)
 			}
 		}
+	}
+	if variables {
+		out.printf("\nVariables in the lines above stand for secrets: of the manifest, or as an earlier exchange of the\n" +
+			"scenario answered them. The JSON report (--json) has all exchanges, with the same names.\n")
 	}
 }
 

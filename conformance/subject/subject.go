@@ -45,6 +45,8 @@ type Running struct {
 	// asks for no compression.
 	Transport *http.Transport
 
+	probe   probe
+	place   address
 	stop    func() // nil where there is nothing to stop
 	stopped sync.Once
 	logs    func() string
@@ -85,6 +87,14 @@ func Start(ctx context.Context, m *manifest.Manifest, o Options) (*Running, erro
 	}
 }
 
+// Answers asks once more whether the subject is there, and says why not.
+func (r *Running) Answers(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, urlPatience)
+	defer cancel()
+	_, err := r.probe.try(ctx, r.place)
+	return err
+}
+
 // reached notes how a subject is reached: the addresses that the manifest has
 // a use for.
 func (r *Running) reached(place address, ahead time.Duration, p probe) {
@@ -94,6 +104,7 @@ func (r *Running) reached(place address, ahead time.Duration, p probe) {
 	if p.grpc {
 		r.GRPC = place.grpc
 	}
+	r.probe, r.place = p, place
 	r.Ahead, r.Transport = ahead, newTransport(p.tls)
 	r.Transport.MaxIdleConnsPerHost, r.Transport.IdleConnTimeout = 64, 30*time.Second
 }
