@@ -131,6 +131,7 @@ type formToken struct {
 func registerForm(w *World, sc *godog.ScenarioContext) speaker {
 	declared := w.subject.Manifest.Dialects.Form
 	f := &formWords{World: w, manifest: declared, formSpeaker: formSpeaker{w, declared}}
+	w.registerForget(sc, declared.Throttle)
 	f.registerLogins(sc)
 	f.registerResource(sc)
 	f.registerTokens(sc)

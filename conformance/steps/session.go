@@ -107,6 +107,7 @@ type tokenPair struct {
 func registerSession(w *World, sc *godog.ScenarioContext) speaker {
 	declared := w.subject.Manifest.Dialects.Session
 	s := &sessionWords{World: w, manifest: declared, sessionSpeaker: sessionSpeaker{w, declared}}
+	w.registerForget(sc, declared.Throttle)
 	s.registerLogins(sc)
 	s.registerCollection(sc)
 	s.registerRefresh(sc)

@@ -49,6 +49,7 @@ func TestSessionRightButDifferent(t *testing.T) {
 		"right: JWTs", "right: tokens in the manner of Rails", "right: labelled tokens",
 		"right: refusals without a body", "right: refusals as pages",
 		"right: sessions bound to devices", "right: one access token per session",
+		"right: a throttle that only waits",
 	} {
 		t.Run(variant, func(t *testing.T) {
 			t.Parallel()

@@ -51,6 +51,7 @@ Feature: Logging in
 
   @FRM-17 @alone
   Scenario Outline: A password that is nearly right buys nothing: <what>
+    Given earlier wrong passwords are forgotten
     When the full account logs in with <what>
     Then it is refused
     And no token is in the answer
@@ -70,7 +71,8 @@ Feature: Logging in
 
   @FRM-19 @alone
   Scenario: An unknown login and a wrong password look alike
-    Given the full account is logged in
+    Given earlier wrong passwords are forgotten
+    And the full account is logged in
     When a wrong password and an unknown account are each tried twice
     Then both kinds of refusal look alike
 
