@@ -83,6 +83,23 @@ func (o *Office) scopedLogin(w http.ResponseWriter, _ *http.Request, body []byte
 	})
 }
 
+func (o *Office) scopedList(w http.ResponseWriter, r *http.Request, _ []byte) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if o.live(token) == nil {
+		http.Error(w, `{"success":false,"name":"RicError","code":"401"}`, http.StatusUnauthorized)
+		return
+	}
+	list := []map[string]any{}
+	for _, s := range o.sessions {
+		if !s.ended {
+			list = append(list, map[string]any{"_id": s.id, "expiresAt": s.ends.UnixMilli()})
+		}
+	}
+	answer(w, list)
+}
+
 func (o *Office) scopedRevoke(w http.ResponseWriter, r *http.Request, _ []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -122,6 +122,8 @@ func (o *Office) tokenEndpoint(route string) func(http.ResponseWriter, *http.Req
 		return o.formToken
 	case "POST /api/v1/auth/token":
 		return o.scopedLogin
+	case "GET /api/v1/tokens":
+		return o.scopedList
 	}
 	if strings.HasPrefix(route, "DELETE /api/v1/tokens/") {
 		return o.scopedRevoke
