@@ -247,6 +247,19 @@ func TestRPCDirect(t *testing.T) { // RPC-14 to RPC-17
 	wantCode(t, "a renewal after the close", err, codes.Unauthenticated)
 }
 
+func TestRPCOversizedCallsAreRefused(t *testing.T) { // SEC-06
+	t.Parallel()
+	o := open(t)
+	d := o.direct()
+	_, err := d.AuthenticateEx(t.Context(), &rpcpb.AuthenticateRequest{UserName: "root", Password: strings.Repeat("x", 2<<20)})
+	wantCode(t, "a message of 2 MiB", err, codes.ResourceExhausted)
+	if _, err := d.AuthenticateEx(with(t, "x-big", strings.Repeat("x", 64<<10)), &rpcpb.AuthenticateRequest{UserName: "root", Password: "root"}); err == nil {
+		t.Error("metadata of 64 KiB was taken")
+	}
+	_, err = d.AuthenticateEx(t.Context(), &rpcpb.AuthenticateRequest{UserName: "root", Password: "root"})
+	wantCode(t, "a call afterwards", err, codes.OK)
+}
+
 func TestRPCOneSessionOverBothTransports(t *testing.T) { // RPC-18
 	t.Parallel()
 	o := open(t)

@@ -105,6 +105,7 @@ func TestScopes(t *testing.T) { // SCP-08 to SCP-11, SCP-27, SCP-28
 	for _, path := range []string{"/objects", "/objects/42", "/objects/42/packets"} {
 		o.want("the subtree's "+path, o.as(subtree, "GET", api+path, ""), 200)
 	}
+	o.want("another spelling of a scope's path", o.as(o.scopedToken("root", `,"scopes":["GET /objects/42"]`), "GET", api+"/objects/4%32", ""), 403)
 	o.want("beside the subtree", o.as(subtree, "GET", api+"/geofences", ""), 403)
 	for _, shut := range []string{
 		"GET /objects", "GET /objects/42/packets", "DELETE /objects/42", "PATCH /objects/42", "GET /geofences", "POST /objects", "GET /tokens", "GET /methods",

@@ -195,6 +195,23 @@ func TestPanicIs500(t *testing.T) {
 	}
 }
 
+func TestHandlerRefusesOversizedHeadersItself(t *testing.T) {
+	t.Parallel()
+	server, err := reference.New(reference.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for size, want := range map[int]int{64 << 10: 431, 16 << 10: 401} {
+		r := httptest.NewRequest(http.MethodGet, "/users", nil)
+		r.Header.Set("X-Big", strings.Repeat("x", size))
+		w := httptest.NewRecorder()
+		server.Handler().ServeHTTP(w, r)
+		if w.Code != want {
+			t.Errorf("a header of %d bytes: status %d, want %d", size, w.Code, want)
+		}
+	}
+}
+
 // slow is a clock that stops a request until it is let go.
 type slow struct {
 	clock.System
