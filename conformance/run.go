@@ -119,7 +119,7 @@ func broken(r *report.Report, kind report.ErrorKind, err error) *report.Report {
 // judge runs the plan against a subject that answers, and closes the report.
 func judge(ctx context.Context, m *manifest.Manifest, o Options, p *plan, running *subject.Running, secrets *evidence.Secrets, r *report.Report) {
 	runner := &runner{
-		options: o,
+		options: o, silent: map[string]int{},
 		subject: &steps.Subject{
 			HTTP: running.HTTP, GRPC: running.GRPC, Manifest: m, Transport: running.Transport,
 			Clock:   subject.NewClock(running, m.Clock),
@@ -130,6 +130,7 @@ func judge(ctx context.Context, m *manifest.Manifest, o Options, p *plan, runnin
 	p.report(r, "it did not run")
 	settleLedger(r, m.KnownDeviations, p, o.Today)
 	r.Errors = append(r.Errors, runner.errors...)
+	r.Errors = append(r.Errors, runner.unheard(r.Requirements)...)
 	if err := ctx.Err(); err != nil {
 		r.Errors = append(r.Errors, report.Error{Kind: report.Environment, Text: "the run was interrupted: " + context.Cause(ctx).Error()})
 	}

@@ -72,6 +72,7 @@ func fakeSteps(sc *godog.ScenarioContext, _ string, s *steps.Subject, log *evide
 		}
 		response, err := s.Transport.RoundTrip(request)
 		if err != nil {
+			log.Add(evidence.Exchange{Transport: "http", Method: "GET", URL: request.URL.String(), Error: err.Error()})
 			return 0, err
 		}
 		defer response.Body.Close()
@@ -397,6 +398,34 @@ func TestSubjectThatDies(t *testing.T) {
 	})
 	if r.Conclusion != report.NonConformant || len(said) != 2 || !strings.HasPrefix(said[1], "the subject has stopped answering during the run") {
 		t.Errorf("got %s, said %q", r.Conclusion, said)
+	}
+}
+
+// TestSilentSubject gives up a dialect that answers nothing, and does not call
+// the rest broken.
+func TestSilentSubject(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/deaf" {
+			panic(http.ErrAbortHandler)
+		}
+	}))
+	t.Cleanup(server.Close)
+	for level, want := range map[string]struct {
+		verdict    report.Verdict
+		conclusion report.Conclusion
+	}{
+		"MUST": {report.Fail, report.NonConformant}, "SHOULD": {report.Warn, report.EnvironmentError},
+	} {
+		var rows []suiteRow
+		for i := range 12 {
+			rows = append(rows, suiteRow{fmt.Sprintf("FRM-%02d", i+1), level, "", scenarios(suiteScenario{fmt.Sprintf("case %d", i), "@alone", "GET /deaf answers 200"})})
+		}
+		r := run(t, newManifest(server.URL), conformance.Options{Suite: newSuite(rows...)})
+		if r.Conclusion != want.conclusion || r.Counts[want.verdict] != 8 || r.Counts[report.Untestable] != 4 ||
+			r.Requirements[11].Reason != "not tried, for 8 scenarios in a row got no answer" {
+			t.Errorf("%s: got %s, %v, %+v", level, r.Conclusion, r.Counts, r.Requirements[11])
+		}
 	}
 }
 

@@ -3,9 +3,11 @@ package conformance
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/dragoman-auth/dragoman/conformance/catalogue"
+	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/conformance/report"
 	"github.com/dragoman-auth/dragoman/conformance/steps"
 )
@@ -17,7 +19,12 @@ type runner struct {
 
 	mu     sync.Mutex
 	errors []report.Error
+	silent map[string]int // scenarios in a row, by dialect, that got no answer
 }
+
+// maxSilent is after how many scenarios in a row without an answer the rest of
+// a dialect is not tried: a subject that hangs would take an hour to fail.
+const maxSilent = 8
 
 // run goes through the phases. Plain cases run at once; after them, the others
 // one at a time, because they disturb each other: floods, wrong passwords in a
@@ -54,7 +61,13 @@ func (r *runner) one(ctx context.Context, c *testCase) {
 		c.result.Outcome, c.result.Reason = report.Unproven, "the run was interrupted before it"
 		return
 	}
+	if r.gaveUp(c.row.Dialect) {
+		c.result.Outcome = report.Unproven
+		c.result.Reason = fmt.Sprintf("not tried, for %d scenarios in a row got no answer", maxSilent)
+		return
+	}
 	found := r.execute(ctx, c)
+	r.listen(c.row.Dialect, found)
 	switch {
 	case ctx.Err() != nil && found.Outcome == report.Failed:
 		found.Outcome, found.Reason = report.Unproven, "the run was interrupted during it"
@@ -66,6 +79,40 @@ func (r *runner) one(ctx context.Context, c *testCase) {
 	name, place := c.result.Name, c.result.Place
 	c.result = found.Scenario
 	c.result.Name, c.result.Place = name, place
+}
+
+// listen counts the scenarios in a row that failed for want of an answer.
+func (r *runner) listen(dialect string, f finding) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if n := len(f.Exchanges); f.Outcome != report.Failed || n == 0 || f.Exchanges[n-1].Error == "" {
+		if r.silent[dialect] < maxSilent {
+			r.silent[dialect] = 0
+		}
+		return
+	}
+	r.silent[dialect]++
+}
+
+func (r *runner) gaveUp(dialect string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.silent[dialect] >= maxSilent
+}
+
+// unheard blames the environment for the dialects that were given up before a
+// row failed for it. Otherwise that row says enough.
+func (r *runner) unheard(rows []report.Requirement) []report.Error {
+	var errs []report.Error
+	for _, dialect := range manifest.DialectNames() {
+		failed := slices.ContainsFunc(rows, func(row report.Requirement) bool {
+			return row.Dialect == dialect && row.Verdict == report.Fail
+		})
+		if r.gaveUp(dialect) && !failed {
+			errs = append(errs, report.Error{Kind: report.Environment, Text: dialect + ": the subject answers nothing; most rows were not tried"})
+		}
+	}
+	return errs
 }
 
 // fail notes an error of the run, once.
