@@ -55,11 +55,15 @@ func registerRPC(w *World, sc *godog.ScenarioContext) speaker {
 	sc.Step(`^another token bought over (HTTP|gRPC)$`, r.anotherTokenBought)
 	sc.Step(`^the right password buys a token over (HTTP|gRPC)$`, r.rightPasswordBuys)
 	sc.Step(`^AuthenticateEx2 is called over (HTTP|gRPC) with the full account's password$`, r.logInBySecondName)
+	sc.Step(`^the answer has the members that AuthenticateEx over (HTTP|gRPC) answers with$`, r.hasMembersOfLogin)
 	sc.Step(`^(RenewSession2?|CloseSession|the protected method) is called over (HTTP|gRPC) without a token$`, r.calledWithout)
 	sc.Step(`^(RenewSession2?|CloseSession|the protected method) is called over (HTTP|gRPC) with (.+)$`, r.calledWith)
 	sc.Step(`^the call succeeds$`, r.callSucceeds)
 	sc.Step(`^the call is refused$`, r.callIsRefused)
 	sc.Step(`^the gRPC status is "([A-Z_]+)"$`, r.grpcStatusIs)
+	if r.config != nil {
+		r.registerForget(sc, r.config.Throttle)
+	}
 	r.registerMistakes(sc)
 	r.registerTokens(sc)
 	r.registerTransports(sc)
@@ -99,6 +103,28 @@ func (r *rpcWords) logInBy(ctx context.Context, transport, method string) error 
 		return err
 	}
 	r.token, _ = r.tokenIn(answer) // what is missing in it, later steps say
+	return nil
+}
+
+// hasMembersOfLogin compares the names of members with those of another login.
+func (r *rpcWords) hasMembersOfLogin(ctx context.Context, transport string) error {
+	a, err := r.answer()
+	if err != nil {
+		return err
+	}
+	token, err := r.buy(ctx, transport)
+	if err != nil {
+		return err
+	}
+	value, err := token.answer.json()
+	if err != nil {
+		return err
+	}
+	for name := range value.(map[string]any) { // a token was found in it
+		if _, found, err := a.member(name); err != nil || !found {
+			return fmt.Errorf("expected the member %q, which AuthenticateEx answers with, got %s", name, a.brief())
+		}
+	}
 	return nil
 }
 

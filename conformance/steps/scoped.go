@@ -44,6 +44,9 @@ type issue struct {
 func registerScoped(w *World, sc *godog.ScenarioContext) speaker {
 	s := &scopedWords{World: w, config: w.subject.Manifest.Dialects.Scoped}
 	s.names = s.fillIn()
+	if s.config != nil {
+		s.registerForget(sc, s.config.Throttle)
+	}
 	s.registerIssue(sc)
 	s.registerAccess(sc)
 	s.registerManage(sc)

@@ -6,7 +6,8 @@ Feature: Wrong logins and wrong requests
 
   @RPC-12 @alone @needs:http
   Scenario: Over HTTP right Basic with a wrong password in the data buys nothing
-    Given the right password buys a token over HTTP
+    Given earlier wrong passwords are forgotten
+    And the right password buys a token over HTTP
     When the full account logs in over HTTP with right Basic and a wrong password in the data
     Then no token is in the answer
     And the login says no OK
@@ -14,7 +15,8 @@ Feature: Wrong logins and wrong requests
 
   @RPC-12 @alone @needs:http
   Scenario: Over HTTP a wrong password in Basic and in the data buys nothing
-    Given the right password buys a token over HTTP
+    Given earlier wrong passwords are forgotten
+    And the right password buys a token over HTTP
     When the full account logs in over HTTP with a wrong password in Basic and in the data
     Then no token is in the answer
     And the login says no OK
@@ -22,7 +24,8 @@ Feature: Wrong logins and wrong requests
 
   @RPC-12 @alone @needs:grpc
   Scenario: Over gRPC a wrong password buys nothing
-    Given the right password buys a token over gRPC
+    Given earlier wrong passwords are forgotten
+    And the right password buys a token over gRPC
     When the full account logs in over gRPC with a wrong password
     Then no token is in the answer
     And the login says no OK
@@ -44,19 +47,22 @@ Feature: Wrong logins and wrong requests
 
   @RPC-13 @alone @needs:http
   Scenario: Beside right Basic an unknown user and a wrong password look alike
-    Given the right password buys a token over HTTP
+    Given earlier wrong passwords are forgotten
+    And the right password buys a token over HTTP
     When wrong passwords and unknown users are sent over HTTP beside right Basic
     Then the two kinds of answer look alike
 
   @RPC-13 @alone @needs:http
   Scenario: In Basic and in the data an unknown user and a wrong password look alike
-    Given the right password buys a token over HTTP
+    Given earlier wrong passwords are forgotten
+    And the right password buys a token over HTTP
     When wrong passwords and unknown users are sent over HTTP in Basic and in the data
     Then the two kinds of answer look alike
 
   @RPC-13 @alone @needs:grpc
   Scenario: Over gRPC an unknown user and a wrong password look alike
-    Given the right password buys a token over gRPC
+    Given earlier wrong passwords are forgotten
+    And the right password buys a token over gRPC
     When wrong passwords and unknown users are sent over gRPC
     Then the two kinds of answer look alike
 

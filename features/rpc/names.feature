@@ -9,11 +9,7 @@ Feature: The names with a 2
     Then the call succeeds
     And "token_name" is a non-empty string
     And "token_value" is a non-empty string
-    And "expires_at" is a time like "20201112T144147"
-    And "is_unrestricted" is true or false
-    And "user_id" is a non-empty string
-    And "roles_ids" is a list of strings
-    And "error_code" is "AUTHENTICATE_CODE_OK"
+    And the answer has the members that AuthenticateEx over <transport> answers with
     When the protected method is called over <transport> with the token
     Then it is accepted
 
@@ -29,7 +25,8 @@ Feature: The names with a 2
 
   @RPC-24 @alone
   Scenario Outline: AuthenticateEx2 over <transport> sells nothing for a wrong password
-    Given the right password buys a token over <transport>
+    Given earlier wrong passwords are forgotten
+    And the right password buys a token over <transport>
     When AuthenticateEx2 is called over <transport> with a wrong password
     Then no token is in the answer
     And the login says no OK
@@ -52,8 +49,6 @@ Feature: The names with a 2
     Then the call is refused
     When RenewSession2 is called over <transport> with the token
     Then the call succeeds
-    And "error_code" is "AUTHENTICATE_CODE_OK"
-    And the renewed token ends no earlier than the token
     When the protected method is called over <transport> with the renewed token
     Then it is accepted
 

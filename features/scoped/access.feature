@@ -112,7 +112,7 @@ Feature: What a token opens
 
     Examples:
       | scope                  | listed          | unlisted        |
-      | GET {prefix}{list}     | GET {list}      | GET {list}/{id} |
+      | GET {prefix}{list}     | GET {list}      | GET {other}     |
       | GET {prefix}{list}/:id | GET {list}/{id} | GET {list}      |
 
   @SCP-12

@@ -39,7 +39,8 @@ Feature: Issue a token by credentials
 
   @SCP-23 @alone
   Scenario: A wrong password buys nothing
-    Given the right password buys a token
+    Given earlier wrong passwords are forgotten
+    And the right password buys a token
     When the full account logs in with a wrong password
     Then it is refused
     And no token is in the answer
@@ -54,7 +55,8 @@ Feature: Issue a token by credentials
 
   @SCP-24 @alone
   Scenario: A wrong password is answered 401
-    Given the right password buys a token
+    Given earlier wrong passwords are forgotten
+    And the right password buys a token
     When the full account logs in with a wrong password
     Then it is refused with 401
     And the right password buys a token
@@ -120,7 +122,8 @@ Feature: Issue a token by credentials
 
   @SCP-32 @alone
   Scenario Outline: A login with <mistake> in place of the password gets a 4xx and no token
-    Given the right password buys a token
+    Given earlier wrong passwords are forgotten
+    And the right password buys a token
     When the body <body> is sent to the login
     Then it is refused with a 4xx
     And no token is in the answer
