@@ -9,25 +9,29 @@ import (
 // maxJWT bounds what is decoded, in bytes.
 const maxJWT = 8 << 10
 
-// jwtClaim reads one string out of the claims of a JWT without judging the
-// rest: the digest in the record does that, for header, claims and signature
-// alike (RPC-22, SCP-30).
-func jwtClaim(token, name string) (string, bool) {
-	parts := strings.Split(token, ".")
-	if len(token) > maxJWT || len(parts) != 3 {
-		return "", false
+// jwtIDs are the claims that name a grant: sid in rpc tokens, jti in scoped
+// ones.
+type jwtIDs struct {
+	Session string `json:"sid"`
+	Token   string `json:"jti"`
+}
+
+// readJWT reads the ids out of a JWT without judging the rest: the digest in
+// the record does that, for header, claims and signature alike (RPC-22,
+// SCP-30). Whatever is no JWT has no ids.
+func readJWT(token string) jwtIDs {
+	_, rest, _ := strings.Cut(token, ".")
+	payload, _, found := strings.Cut(rest, ".")
+	if !found || len(token) > maxJWT {
+		return jwtIDs{}
 	}
-	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	claims, err := base64.RawURLEncoding.DecodeString(payload)
 	if err != nil {
-		return "", false
+		return jwtIDs{}
 	}
-	var claims map[string]json.RawMessage
-	if json.Unmarshal(payload, &claims) != nil {
-		return "", false
+	var ids jwtIDs
+	if json.Unmarshal(claims, &ids) != nil {
+		return jwtIDs{}
 	}
-	var value string
-	if json.Unmarshal(claims[name], &value) != nil || value == "" {
-		return "", false
-	}
-	return value, true
+	return ids
 }

@@ -62,11 +62,7 @@ func (s *Service) signRPC(session string, subject Subject, now time.Time) (RPCTo
 
 // CheckRPC judges a token. Errors wrap [ErrInvalid] or [store.ErrUnavailable].
 func (s *Service) CheckRPC(ctx context.Context, token string) (Grant, error) {
-	id, ok := jwtClaim(token, "sid")
-	if !ok {
-		return Grant{}, ErrInvalid
-	}
-	g, _, _, err := s.check(ctx, kindRPC, id, token)
+	g, _, _, err := s.check(ctx, kindRPC, readJWT(token).Session, token)
 	return g, err
 }
 

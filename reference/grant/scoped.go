@@ -64,11 +64,7 @@ func (s *Service) IssueFrom(ctx context.Context, issuer Grant, ask ScopedRequest
 // CheckScoped judges a token; what its scopes allow is for the caller to ask.
 // Errors wrap [ErrInvalid] or [store.ErrUnavailable].
 func (s *Service) CheckScoped(ctx context.Context, token string) (Grant, error) {
-	id, ok := jwtClaim(token, "jti")
-	if !ok {
-		return Grant{}, ErrInvalid
-	}
-	g, _, _, err := s.check(ctx, kindScoped, id, token)
+	g, _, _, err := s.check(ctx, kindScoped, readJWT(token).Token, token)
 	return g, err
 }
 

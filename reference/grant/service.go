@@ -182,8 +182,12 @@ func (s *Service) create(ctx context.Context, kind store.Kind, id string, r *rec
 	return store.Unavailable(s.store.Create(ctx, stored))
 }
 
-// load reads the grant that a token names. An unknown one is ErrInvalid.
+// load reads the grant that a token names. None, and an unknown one, is
+// ErrInvalid.
 func (s *Service) load(ctx context.Context, kind store.Kind, id string) (record, store.Record, error) {
+	if id == "" {
+		return record{}, store.Record{}, ErrInvalid
+	}
 	stored, err := s.store.Get(ctx, kind, id)
 	if errors.Is(err, store.ErrNotFound) {
 		return record{}, store.Record{}, ErrInvalid
