@@ -40,8 +40,8 @@ $(LINT):
 	GOBIN=$(CURDIR)/.bin $(GO) install $(GOLANGCI)
 	mv .bin/golangci-lint $@
 
-bench: ## run the benchmarks
-	$(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) ./...
+bench: ## run the benchmarks and print how they compare
+	$(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) ./... | $(GO) run ./sdk/internal/benchtable
 
 fuzz: ## run every fuzz test for FUZZTIME (default 20s)
 	@set -e; for package in $$($(GO) list ./...); do \

@@ -1,0 +1,212 @@
+package sdk_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/go-resty/resty/v2"
+	"golang.org/x/oauth2"
+
+	"github.com/dragoman-auth/dragoman/sdk"
+)
+
+// still is a round tripper that costs next to nothing, so that what is measured
+// is what stands above it.
+type still struct{}
+
+func (still) RoundTrip(request *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusOK, Header: stillHeader, Body: http.NoBody, Request: request}, nil
+}
+
+var stillHeader = http.Header{}
+
+func hourly(context.Context) (sdk.Token, error) {
+	return tokenOf("a-token-of-some-length", time.Hour), nil
+}
+
+func benchClient(b *testing.B, dialect sdk.Dialect) *sdk.Client {
+	b.Helper()
+	client, err := sdk.New("https://office.example", dialect, sdk.WithHTTPTransport(still{}), sdk.WithoutBackgroundRenewal())
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = client.Stop(context.Background()) })
+	if err := client.Login(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	return client
+}
+
+// goroutines runs operation b.N times, spread over n goroutines.
+func goroutines(b *testing.B, n int, operation func()) {
+	b.Helper()
+	b.ReportAllocs()
+	if n == 1 {
+		for b.Loop() {
+			operation()
+		}
+		return
+	}
+	b.SetParallelism(max(n/runtime.GOMAXPROCS(0), 1))
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			operation()
+		}
+	})
+}
+
+// BenchmarkRequest is an authorised request: through a bare transport, through
+// package oauth2, and through this package.
+func BenchmarkRequest(b *testing.B) {
+	token := &oauth2.Token{AccessToken: "a-token-of-some-length", Expiry: time.Now().Add(time.Hour)}
+	transports := []struct {
+		name      string
+		transport http.RoundTripper
+	}{
+		{"bare", still{}},
+		{"oauth2", &oauth2.Transport{Base: still{}, Source: oauth2.ReuseTokenSource(token, nil)}},
+		{"dragoman", benchClient(b, &scripted{login: hourly}).HTTPClient().Transport},
+	}
+	request, err := http.NewRequest(http.MethodGet, "https://office.example/users?page=1", nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	request.Header.Set("Accept", "application/json")
+	request.Header.Set("User-Agent", "bench")
+	for _, n := range []int{1, 8, 64} {
+		for _, t := range transports {
+			b.Run(fmt.Sprintf("goroutines=%d/%s", n, t.name), func(b *testing.B) {
+				goroutines(b, n, func() {
+					response, err := t.transport.RoundTrip(request)
+					if err != nil || response.StatusCode != http.StatusOK {
+						b.Error(err)
+						return
+					}
+					_ = response.Body.Close()
+				})
+			})
+		}
+	}
+}
+
+// BenchmarkToken reads a token that is good.
+func BenchmarkToken(b *testing.B) {
+	client := benchClient(b, &scripted{login: hourly})
+	source := oauth2.ReuseTokenSource(&oauth2.Token{AccessToken: "x", Expiry: time.Now().Add(time.Hour)}, nil)
+	ctx := b.Context()
+	for _, n := range []int{1, 8, 64} {
+		b.Run(fmt.Sprintf("goroutines=%d/oauth2", n), func(b *testing.B) {
+			goroutines(b, n, func() {
+				if _, err := source.Token(); err != nil {
+					b.Error(err)
+				}
+			})
+		})
+		b.Run(fmt.Sprintf("goroutines=%d/dragoman", n), func(b *testing.B) {
+			goroutines(b, n, func() {
+				if _, err := client.Token(ctx); err != nil {
+					b.Error(err)
+				}
+			})
+		})
+	}
+}
+
+// BenchmarkExpiry lets 10 000 goroutines meet an expired token; one operation is
+// all of them.
+func BenchmarkExpiry(b *testing.B) {
+	var now atomic.Int64
+	now.Store(time.Now().UnixNano())
+	clock := func() time.Time { return time.Unix(0, now.Load()) }
+	login := func(context.Context) (sdk.Token, error) {
+		return sdk.Token{Access: sdk.NewSecret("x"), Issued: clock(), Expires: clock().Add(time.Hour)}, nil
+	}
+	client, err := sdk.New("https://office.example", &scripted{login: login, renew: func(ctx context.Context, _ sdk.Token) (sdk.Token, error) {
+		return login(ctx)
+	}}, sdk.WithHTTPTransport(still{}), sdk.WithoutBackgroundRenewal(), sdk.WithClock(clock))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = client.Stop(context.Background()) })
+	b.ReportAllocs()
+	for b.Loop() {
+		now.Add(int64(2 * time.Hour))
+		var group sync.WaitGroup
+		for range 10_000 {
+			group.Go(func() {
+				if _, err := client.Token(b.Context()); err != nil {
+					b.Error(err)
+				}
+			})
+		}
+		group.Wait()
+	}
+}
+
+// BenchmarkResty is the same request through resty, bare and authorised.
+func BenchmarkResty(b *testing.B) {
+	client := benchClient(b, &scripted{login: hourly})
+	bare := resty.NewWithClient(&http.Client{Transport: still{}, Timeout: time.Minute}).SetBaseURL("https://office.example")
+	ctx := b.Context()
+	for _, c := range []struct {
+		name  string
+		begin func() *resty.Request
+	}{
+		{"bare", func() *resty.Request { return bare.R().SetContext(ctx) }},
+		{"dragoman", func() *resty.Request { return client.R(ctx) }},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			goroutines(b, 1, func() {
+				if response, err := c.begin().Get("/users"); err != nil || response.StatusCode() != http.StatusOK {
+					b.Error(err)
+				}
+			})
+		})
+	}
+}
+
+func TestReadingATokenAllocatesNothing(t *testing.T) {
+	// Not parallel: AllocsPerRun counts what others allocate.
+	client := newClient(t, &scripted{login: hourly})
+	if err := client.Login(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ctx := t.Context()
+	if n := testing.AllocsPerRun(1000, func() {
+		if _, err := client.Token(ctx); err != nil {
+			t.Error(err)
+		}
+	}); n != 0 {
+		t.Errorf("reading a token allocates %v times, want 0", n)
+	}
+}
+
+func TestAnAuthorisedRequestAllocatesNoMoreThanOAuth2(t *testing.T) {
+	// Not parallel: AllocsPerRun counts what others allocate.
+	client := newClient(t, &scripted{login: hourly}, sdk.WithHTTPTransport(still{}))
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://office.example/users", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Accept", "application/json")
+	count := func(transport http.RoundTripper) float64 {
+		return testing.AllocsPerRun(1000, func() {
+			response, err := transport.RoundTrip(request)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			response.Body.Close()
+		})
+	}
+	theirs := count(&oauth2.Transport{Base: still{}, Source: oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "x"})})
+	if ours := count(client.HTTPClient().Transport); ours > theirs {
+		t.Errorf("%v allocations, package oauth2 makes %v", ours, theirs)
+	}
+}
