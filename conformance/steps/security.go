@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/cucumber/godog"
@@ -109,20 +110,26 @@ func (s *securityWords) theTokenInTheQueryOpensNothing(ctx context.Context, name
 }
 
 // theLoginPathIsAskedWith sends the right login with another method, and a
-// live token beside it, so that neither can be why it is refused. DELETE goes
-// without the body, which many servers do not expect there.
+// live token beside it, so that neither can be why it is refused.
 func (s *securityWords) theLoginPathIsAskedWith(ctx context.Context, method string) error {
 	if s.grant == nil {
 		return errNoGrant
 	}
 	r := s.speaker.authorize(s.speaker.loginRequest(s.speaker.full()), s.grant.access)
-	r.Method = method
-	if method == "DELETE" || method == "GET" {
-		r.Body = ""
-		r.Header.Del("Content-Type")
-	}
-	_, err := s.send(ctx, r)
+	_, err := s.send(ctx, withMethod(r, method))
 	return err
+}
+
+// withMethod is a request with another method. DELETE and GET go without the
+// body, which many servers do not expect there.
+func withMethod(r Request, method string) Request {
+	r.Method = method
+	if method == http.MethodDelete || method == http.MethodGet {
+		r.Header = r.Header.Clone()
+		r.Header.Del("Content-Type")
+		r.Body = ""
+	}
+	return r
 }
 
 // unknownLike makes up a login of the same length and form as a real one:

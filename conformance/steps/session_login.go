@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/cucumber/godog"
+
+	"github.com/dragoman-auth/dragoman/conformance/manifest"
 )
 
 // registerLogins binds the words about logins and what they answer.
@@ -25,6 +27,7 @@ func (s *sessionWords) registerLogins(sc *godog.ScenarioContext) {
 	s.step(sc, `^the full account logs in by the documented curl command$`, s.logInByCurl)
 	s.step(sc, `^the login '(.*)' is sent$`, s.thisLoginIsSent)
 	s.step(sc, `^"expires_in" is (\d+), or the life that the manifest declares$`, s.expiresInIs)
+	s.step(sc, `^the login path is asked with each of "([A-Z, ]+)" that is not declared$`, s.askLoginPathWith)
 	s.step(sc, `^it is just (before|after) the access token's end, (\d+) minutes after the (?:login|refresh)$`, s.itIsJust)
 }
 
@@ -64,6 +67,23 @@ func (s *sessionWords) logInByCurl(ctx context.Context) error {
 }
 
 const curlContentType = "application/x-www-form-urlencoded"
+
+// askLoginPathWith leaves out the method that ends a session, where that is
+// declared to stand at the login path.
+func (s *sessionWords) askLoginPathWith(ctx context.Context, methods string) error {
+	pair, err := s.pair("")
+	if err != nil {
+		return err
+	}
+	var requests []Request
+	for method := range strings.SplitSeq(methods, ", ") {
+		if api := s.manifest.SessionsAPI; api != nil && api.End == (manifest.Endpoint{Method: method, Path: s.manifest.Login}) {
+			continue
+		}
+		requests = append(requests, pair.as(withMethod(s.authorize(s.loginRequest(s.full()), pair.access), method)))
+	}
+	return s.sendEach(ctx, requests...)
+}
 
 // thisLoginIsSent sends a body as it stands; EMAIL and PASSWORD in it stand
 // for the full account's.

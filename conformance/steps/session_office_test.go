@@ -171,6 +171,13 @@ func (o *sessionOffice) onSessions(w http.ResponseWriter, r *http.Request, body 
 		o.logIn(w, r, body)
 	case r.Method == http.MethodGet:
 		o.list(w, r)
+	case r.Method == http.MethodDelete && (o.is("right: ends sessions at the login path") || o.is("takes DELETE at the login")):
+		if session := o.bearer(r); session != nil {
+			o.mu.Lock()
+			session.ended = true
+			o.mu.Unlock()
+		}
+		w.WriteHeader(http.StatusNoContent)
 	case r.Method == http.MethodPut && o.is("takes PUT at the login"):
 		o.logIn(w, r, body)
 	case r.Method == http.MethodPatch && o.is("breaks at PATCH of the login"):

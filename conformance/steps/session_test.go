@@ -59,6 +59,14 @@ func TestSessionRightButDifferent(t *testing.T) {
 	}
 }
 
+func TestSessionEndsAtTheLoginPath(t *testing.T) {
+	t.Parallel()
+	clock := &movableClock{}
+	declared := sessionManifest()
+	declared.Dialects.Session.SessionsAPI.End = manifest.Endpoint{Method: "DELETE", Path: "/sessions"}
+	expectRed(t, judge(t, "session", "", newSessionOffice(clock, "right: ends sessions at the login path"), clock, declared), "")
+}
+
 // TestSessionOverPoorTransport: the office closes connections without saying
 // so, and answers in pieces.
 func TestSessionOverPoorTransport(t *testing.T) {
@@ -203,6 +211,7 @@ func TestSessionFaults(t *testing.T) {
 		{"takes any header", "SEC-06"},
 		{"takes any body", "SEC-06"},
 		{"takes PUT at the login", "SEC-07"},
+		{"takes DELETE at the login", "SEC-07"},
 		{"breaks at PATCH of the login", "SEC-07"},
 	} {
 		t.Run(f.name, func(t *testing.T) {
