@@ -2,10 +2,8 @@ package reference
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 
-	"github.com/dragoman-auth/dragoman/reference/form"
 	"github.com/dragoman-auth/dragoman/reference/httpio"
 	"github.com/dragoman-auth/dragoman/sdk/wire"
 )
@@ -13,8 +11,8 @@ import (
 // clockPath serves the clock control.
 const clockPath = "/_dragoman/clock"
 
-// collections are the first segments of the dialects' paths; the scoped
-// dialect has all of its prefix.
+// collections are how the paths of each dialect begin. No beginning is another
+// dialect's; what a dialect makes of the rest is its own.
 var collections = map[string][]string{
 	wire.Session: {
 		wire.SessionSessionsPath, wire.SessionSessionsPathIT, wire.SessionTokensPath,
@@ -25,12 +23,23 @@ var collections = map[string][]string{
 	wire.Scoped: {wire.ScopedPrefix},
 }
 
-// routes sends a request to its dialect. A nil handler is a dialect that is
-// off.
+// routes sends a request to its dialect.
 type routes struct {
-	session, form, rpc, scoped http.Handler
-	clock                      http.Handler
-	index                      []byte
+	index []byte
+	clock http.Handler // nil: the clock cannot be moved
+	roots []root
+}
+
+// root is how a path of a dialect begins.
+type root struct {
+	prefix  string
+	handler http.Handler
+}
+
+func (t *routes) add(dialect string, handler http.Handler) {
+	for _, prefix := range collections[dialect] {
+		t.roots = append(t.roots, root{prefix, handler})
+	}
 }
 
 func (t *routes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -43,33 +52,20 @@ func (t *routes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (t *routes) find(path string) http.Handler {
-	switch {
-	case path == "/":
+	switch path {
+	case "/":
 		return readOnly("application/json", t.index)
-	case path == "/healthz":
+	case "/healthz":
 		return readOnly("text/plain; charset=utf-8", []byte("ok\n"))
-	case path == clockPath:
+	case clockPath:
 		return t.clock
-	case strings.HasPrefix(path, form.LiteralPath):
-		return t.form
 	}
-	for _, dialect := range []struct {
-		name    string
-		handler http.Handler
-	}{
-		{wire.Session, t.session}, {wire.Form, t.form}, {wire.RPC, t.rpc}, {wire.Scoped, t.scoped},
-	} {
-		if slices.ContainsFunc(collections[dialect.name], func(root string) bool { return below(path, root) }) {
-			return dialect.handler
+	for _, root := range t.roots {
+		if strings.HasPrefix(path, root.prefix) {
+			return root.handler
 		}
 	}
 	return nil
-}
-
-// below says whether path is root or stands under it.
-func below(path, root string) bool {
-	rest, found := strings.CutPrefix(path, root)
-	return found && (rest == "" || rest[0] == '/')
 }
 
 // readOnly serves one body to GET and HEAD.

@@ -74,19 +74,19 @@ func (s *Server) routes(cfg Config, accounts *account.Directory, grants *grant.S
 	for _, dialect := range cfg.Dialects {
 		switch dialect {
 		case wire.Session:
-			table.session = session.Handler(session.Config{
+			table.add(dialect, session.Handler(session.Config{
 				Grants: grants, Accounts: accounts, Matcher: cfg.ScopeMatcher, Log: cfg.Logger,
-			})
+			}))
 		case wire.Form:
-			table.form = form.Handler(form.Config{Grants: grants, Accounts: accounts, Log: cfg.Logger})
+			table.add(dialect, form.Handler(form.Config{Grants: grants, Accounts: accounts, Log: cfg.Logger}))
 		case wire.RPC:
 			s.rpc = rpc.New(rpc.Config{Grants: grants, Accounts: accounts, Log: cfg.Logger})
-			table.rpc = s.rpc.Handler()
+			table.add(dialect, s.rpc.Handler())
 		case wire.Scoped:
-			table.scoped = scoped.Handler(scoped.Config{
+			table.add(dialect, scoped.Handler(scoped.Config{
 				Grants: grants, Accounts: accounts, Park: backoffice.NewPark(cfg.Clock),
 				Matcher: cfg.ScopeMatcher, ParseLife: cfg.LifetimeParser, Log: cfg.Logger,
-			})
+			}))
 		}
 	}
 	if movable, ok := cfg.Clock.(clock.Movable); ok && cfg.ClockControl {

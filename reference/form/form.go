@@ -29,9 +29,9 @@ type Config struct {
 
 type handler struct{ Config }
 
-// LiteralPath begins a path as the document once writes it, with the query in
+// literalPath begins a path as the document once writes it, with the query in
 // it: /login&token=....
-const LiteralPath = wire.FormLoginPath + "&"
+const literalPath = wire.FormLoginPath + "&"
 
 // Handler returns the dialect's routes. It is safe for concurrent use.
 func Handler(cfg Config) http.Handler {
@@ -44,7 +44,7 @@ func Handler(cfg Config) http.Handler {
 	router.Handle(http.MethodGet, wire.FormItemsPath, h.items)
 	router.Handle(http.MethodGet, wire.FormItemsPath+"/:id", h.item)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if query, found := strings.CutPrefix(r.URL.EscapedPath(), LiteralPath); found && r.URL.RawQuery == "" {
+		if query, found := strings.CutPrefix(r.URL.EscapedPath(), literalPath); found && r.URL.RawQuery == "" {
 			literal := *r
 			literal.URL = &url.URL{Path: wire.FormLoginPath, RawQuery: query}
 			r = &literal
