@@ -19,17 +19,32 @@ type origin struct {
 func originOf(u *url.URL) origin {
 	o := origin{scheme: strings.ToLower(u.Scheme), host: strings.ToLower(strings.TrimSuffix(u.Hostname(), ".")), port: u.Port()}
 	if o.port == "" {
-		switch o.scheme {
-		case "http":
-			o.port = "80"
-		case "https":
-			o.port = "443"
-		}
+		o.port = defaultPort(o.scheme)
 	}
 	return o
 }
 
-func (o origin) String() string { return o.scheme + "://" + net.JoinHostPort(o.host, o.port) }
+// String writes the origin as browsers do, without the scheme's own port.
+func (o origin) String() string {
+	if o.port == defaultPort(o.scheme) {
+		host := o.host
+		if strings.Contains(host, ":") {
+			host = "[" + host + "]"
+		}
+		return o.scheme + "://" + host
+	}
+	return o.scheme + "://" + net.JoinHostPort(o.host, o.port)
+}
+
+func defaultPort(scheme string) string {
+	switch scheme {
+	case "http":
+		return "80"
+	case "https":
+		return "443"
+	}
+	return ""
+}
 
 // matcher compares URLs with one origin. The common case, a URL written as the
 // base URL was, is two string comparisons.

@@ -90,7 +90,7 @@ func (r *Reply) err() error {
 	}
 	// A server or proxy that fails half-way may have done its work; one that
 	// asks to be left alone has not.
-	e.OutcomeUnknown = r.Status >= 500 && r.Status != http.StatusServiceUnavailable || r.Status == http.StatusRequestTimeout
+	e.OutcomeUnknown = temporary && (r.Status >= 500 && r.Status != http.StatusServiceUnavailable || r.Status == http.StatusRequestTimeout)
 	return e
 }
 

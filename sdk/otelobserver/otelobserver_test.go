@@ -120,5 +120,5 @@ func Example() {
 	}
 	client, err := sdk.New("https://demo.back-office.pro", session.Password("me@example.com", sdk.NewSecret("...")), sdk.WithObserver(observer))
 	fmt.Println(client, err)
-	// Output: client of https://demo.back-office.pro:443 in dialect session <nil>
+	// Output: client of https://demo.back-office.pro in dialect session <nil>
 }
