@@ -103,6 +103,7 @@ func (s *Server) listen(server *reference.Server, settings settings) error {
 		Handler:           s.journal.record(server.Handler()),
 		ReadHeaderTimeout: 10 * time.Second,
 		MaxHeaderBytes:    32 << 10,
+		ConnState:         s.watch,
 	}
 	s.grpc = server.GRPC(grpc.StatsHandler(s.journal))
 	s.served.Go(func() { _ = s.http.Serve(httpListener) }) // ends with Close
@@ -110,8 +111,18 @@ func (s *Server) listen(server *reference.Server, settings settings) error {
 	return nil
 }
 
-// Close ends the mock at once, cutting off what is running. Later calls return
-// the same error.
+// watch counts the connections, so that Close can wait for their goroutines.
+func (s *Server) watch(_ net.Conn, state http.ConnState) {
+	switch state {
+	case http.StateNew:
+		s.served.Add(1)
+	case http.StateClosed, http.StateHijacked:
+		s.served.Done()
+	}
+}
+
+// Close ends the mock at once, cutting off what is running, and waits until it
+// has ended. Later calls return the same error.
 func (s *Server) Close() error { return s.close() }
 
 func (s *Server) stop() error {

@@ -213,6 +213,31 @@ func TestMocksAreStrangers(t *testing.T) {
 	}
 }
 
+func TestCloseLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
+	mock, err := mockserver.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport := &http.Transport{}
+	client := http.Client{Transport: transport}
+	resp, err := client.Get(mock.URL + "/healthz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close() // the connection stays open, idle
+	for range 2 {
+		if err := mock.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	}
+	transport.CloseIdleConnections()
+	if resp, err := client.Get(mock.URL + "/healthz"); err == nil {
+		resp.Body.Close()
+		t.Error("a closed mock still answers")
+	}
+}
+
 func TestParallelUse(t *testing.T) {
 	t.Parallel()
 	mock := mockserver.New(t)
