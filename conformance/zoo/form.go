@@ -95,6 +95,7 @@ func formMutants() []Mutant {
 			Why: "A month has 31 days where somebody tried it.",
 			Change: func(s *Server) {
 				s.validTo(formLong, func(end time.Time) any { return end.AddDate(0, 0, 1).Format(time.RFC3339) })
+				s.asLoggedIn()
 			},
 		},
 		{
@@ -593,18 +594,19 @@ func formMutants() []Mutant {
 			Change: func(s *Server) {
 				var mu sync.Mutex
 				var kept []byte
-				var ends time.Time
-				s.answers(formShort(formLogin), func(a *reply) {
+				var until time.Time
+				s.answers(anyOf(formShort(formLogin), formExtend), func(a *reply) {
 					mu.Lock()
 					defer mu.Unlock()
-					if !a.ok() {
-						return
-					}
-					// Only for a moment: what follows later is another visit.
-					if now := s.Clock.Now(); now.Before(ends) && s.formLives(kept) {
+					now := s.Clock.Now()
+					switch {
+					case a.Request.Method == http.MethodPut:
+						kept = nil // its end is another now
+					case !a.ok():
+					case kept != nil && now.Before(until) && s.formLives(kept):
 						a.Body = kept
-					} else {
-						kept, ends = a.Body, now.Add(time.Second)
+					default:
+						kept, until = a.Body, now.Add(time.Second) // later is another visit
 					}
 				})
 			},

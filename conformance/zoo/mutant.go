@@ -33,6 +33,7 @@ func Mutants() []Mutant {
 	return slices.Concat(
 		sessionLogins(), sessionTokens(), sessionExtras(), security("session"),
 		formMutants(), security("form"),
+		rpcLogins(), rpcSessions(), security("rpc"),
 	)
 }
 
