@@ -97,7 +97,7 @@ func (r *rpcWords) claimIsExpiry(name string) error {
 	if err != nil {
 		return err
 	}
-	if end.Sub(exp).Abs() > time.Second {
+	if end.Sub(exp).Abs() >= time.Second {
 		return fmt.Errorf("expected claim %q to be the time in expires_at, %s, got %s",
 			name, end.Format(time.RFC3339), exp.Format(time.RFC3339))
 	}

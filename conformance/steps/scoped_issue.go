@@ -112,7 +112,7 @@ func (s *scopedWords) lives(expected time.Duration) error {
 	if err != nil {
 		return err
 	}
-	if got := expires.Sub(issued); (got - expected).Abs() > time.Second {
+	if got := expires.Sub(issued); (got - expected).Abs() >= time.Second {
 		return fmt.Errorf("expected a life of %v, got %v (issuedAt %d, expiresAt %d)",
 			expected, got, issued.UnixMilli(), expires.UnixMilli())
 	}
@@ -126,7 +126,7 @@ func (s *scopedWords) livesFiveYears() error {
 		return err
 	}
 	byDays, byCalendar := issued.AddDate(0, 0, years*365), issued.AddDate(years, 0, 0)
-	if expires.Sub(byDays).Abs() > time.Second && expires.Sub(byCalendar).Abs() > time.Second {
+	if expires.Sub(byDays).Abs() >= time.Second && expires.Sub(byCalendar).Abs() >= time.Second {
 		return fmt.Errorf("expected five years, until %s or %s, got %s",
 			byDays.Format(time.RFC3339), byCalendar.Format(time.RFC3339), expires.Format(time.RFC3339))
 	}
