@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/dragoman-auth/dragoman/reference"
+	"github.com/dragoman-auth/dragoman/reference/account"
 )
 
 type serveFlags struct {
@@ -33,7 +34,8 @@ interrupted.
 
 There are no accounts unless --demo asks for two: login "root", e-mail
 "root@example.com", password "root", with all rights; and login "clerk", e-mail
-"clerk@example.com", password "clerk", with none. Everything is kept in memory
+"clerk@example.com", password "clerk", with none. Their passwords are public, so
+they are hashed cheaply; all others cost argon2id. Everything is kept in memory
 and is gone at the end.`,
 		Example: `  dragoman serve --demo
   curl http://127.0.0.1:8080/sessions -d '{"session":{"email":"root@example.com","password":"root"}}'`,
@@ -58,6 +60,7 @@ func serve(ctx context.Context, out io.Writer, flags serveFlags) error {
 	}
 	if flags.demo {
 		config.Accounts = reference.DemoAccounts()
+		config.Hasher = account.Fast{}
 	}
 	server, err := reference.New(config)
 	if err != nil {
