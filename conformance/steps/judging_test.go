@@ -162,10 +162,10 @@ func expectRed(t *testing.T, j *judgement, rows string) {
 	}
 }
 
-// heavy scenarios are judged only where the fault is theirs.
+// heavyBut leaves out the rows that cost most, unless the fault is theirs.
 func heavyBut(rows string) string {
 	var out []string
-	for _, heavy := range []string{"SEC-01", "SEC-05", "SEC-06"} {
+	for _, heavy := range []string{"SEC-01", "SEC-05", "SEC-06", "SES-25", "FRM-22"} {
 		if !strings.Contains(rows, heavy) {
 			out = append(out, "~@"+heavy)
 		}
