@@ -122,8 +122,8 @@ func (w *watcher) hook(sc *godog.ScenarioContext) {
 	sc.After(func(ctx context.Context, _ *godog.Scenario, err error) (context.Context, error) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		if err != nil && w.err == nil { // a hook of the steps failed
-			w.err = err
+		if err != nil && w.step == "" && w.fault == "" { // all steps passed: it was another hook
+			w.fault = err.Error()
 		}
 		return ctx, nil
 	})
