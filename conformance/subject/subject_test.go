@@ -23,31 +23,35 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m)
-}
-
-// helper builds testdata/server once, statically linked.
-var helper = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "dragoman-subject")
 	if err != nil {
-		return "", err
+		panic(err)
 	}
-	binary := filepath.Join(dir, "server")
-	build := exec.Command("go", "build", "-o", binary, "./testdata/server")
+	helperPath = filepath.Join(dir, "server")
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		_ = os.RemoveAll(dir)
+		os.Exit(code)
+	}))
+}
+
+var helperPath string
+
+// buildHelper builds testdata/server once, statically linked.
+var buildHelper = sync.OnceValue(func() error {
+	build := exec.Command("go", "build", "-o", helperPath, "./testdata/server")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("%w: %s", err, out)
+		return fmt.Errorf("%w: %s", err, out)
 	}
-	return binary, nil
+	return nil
 })
 
 func helperBinary(t *testing.T) string {
 	t.Helper()
-	binary, err := helper()
-	if err != nil {
+	if err := buildHelper(); err != nil {
 		t.Fatal(err)
 	}
-	return binary
+	return helperPath
 }
 
 // parse makes a manifest of the form dialect around a subject section.
