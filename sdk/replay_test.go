@@ -372,3 +372,55 @@ func TestARejectionThatStaysComesBackWhole(t *testing.T) {
 		t.Errorf("%d requests, want 20 and one replay", n)
 	}
 }
+
+// A transport may go on reading a body after its RoundTrip has returned. What
+// it reads by then is lost to a second attempt, unless it was kept.
+func TestABodyThatIsReadOnWhileTheTokenIsFetched(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		limit int64
+		want  string // what the second attempt is sent; "": there is none
+	}{{100, "0123456789abcdefghij"}, {15, ""}} {
+		var reading io.Reader // the body of the first attempt
+		var got string
+		transport := roundTripper(func(request *http.Request) (*http.Response, error) {
+			response := &http.Response{StatusCode: http.StatusOK, Body: http.NoBody, Request: request}
+			if reading == nil {
+				reading = request.Body
+				response.StatusCode = http.StatusUnauthorized
+				_, err := io.ReadFull(reading, make([]byte, 10))
+				return response, err
+			}
+			body, err := io.ReadAll(request.Body)
+			request.Body.Close()
+			got = string(body)
+			if _, err := reading.Read(make([]byte, 1)); err == nil {
+				t.Error("the first attempt can still read")
+			}
+			return response, err
+		})
+		logins := 0
+		client := newClient(t, &scripted{login: func(context.Context) (sdk.Token, error) {
+			if logins++; logins == 2 {
+				_, err := io.ReadFull(reading, make([]byte, 8))
+				return tokenOf("second", time.Hour), err
+			}
+			return tokenOf("first", time.Hour), nil
+		}, renew: func(context.Context, sdk.Token) (sdk.Token, error) {
+			return sdk.Token{}, &sdk.Error{Op: "renew", Err: sdk.ErrRefused}
+		}}, sdk.WithHTTPTransport(transport), sdk.WithReplayBuffer(c.limit))
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://office.example/x",
+			&counted{Reader: strings.NewReader("0123456789abcdefghij")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, err := client.HTTPClient().Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if got != c.want || (response.StatusCode == http.StatusOK) != (c.want != "") {
+			t.Errorf("with %d bytes kept the second attempt was sent %q and answered %d", c.limit, got, response.StatusCode)
+		}
+	}
+}
