@@ -1,6 +1,7 @@
 package steps_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -29,8 +30,8 @@ func TestRPCRight(t *testing.T) {
 	}
 }
 
-// Each fault stands on one transport at least, so that the other cannot be
-// what turns the row red.
+// Most faults stand on one transport alone, so that the other cannot be what
+// turns the row red. That they turn nothing else red, the zoo shows.
 func TestRPCFaults(t *testing.T) {
 	t.Parallel()
 	for _, f := range []fault{
@@ -100,7 +101,12 @@ func TestRPCFaults(t *testing.T) {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
 			clock := &movableClock{}
-			expectRed(t, judge(t, "rpc", heavyBut(f.rows), newRPCOffice(clock, f.name), clock, rpcManifest()), f.rows)
+			expectRed(t, judge(t, "rpc", onlyRows(f.rows), newRPCOffice(clock, f.name), clock, rpcManifest()), f.rows)
 		})
 	}
+}
+
+// onlyRows selects the scenarios of some rows.
+func onlyRows(rows string) string {
+	return "@" + strings.Join(strings.Fields(rows), ",@")
 }

@@ -142,8 +142,8 @@ func (o *scopedOffice) allowed(r *http.Request, route string) (*scopedGrant, int
 }
 
 // fooled says whether the office takes a forged token for a real one.
-func (o *scopedOffice) fooled(token, real string) bool {
-	forged, right := strings.Split(token, "."), strings.Split(real, ".")
+func (o *scopedOffice) fooled(token, genuine string) bool {
+	forged, right := strings.Split(token, "."), strings.Split(genuine, ".")
 	if len(forged) != 3 {
 		return false
 	}
