@@ -28,6 +28,7 @@ type address struct {
 // its status; of gRPC a finished handshake.
 type probe struct {
 	http, grpc, grpcTLS bool
+	proxied             bool // whether the environment's proxies are asked
 	tls                 *tls.Config
 	path                string
 	patience            time.Duration
@@ -36,7 +37,8 @@ type probe struct {
 func newProbe(m *manifest.Manifest) (probe, error) {
 	p := probe{
 		http: m.NeedsHTTP(), grpc: m.NeedsGRPC(),
-		path: m.Subject.Ready.Path, patience: m.Subject.Ready.Timeout,
+		proxied: m.Subject.URL != "", // what was started here is near
+		path:    m.Subject.Ready.Path, patience: m.Subject.Ready.Timeout,
 	}
 	p.grpcTLS = p.grpc && m.Dialects.RPC.GRPC.TLS
 	var err error
@@ -72,7 +74,7 @@ func (p probe) tryHTTP(ctx context.Context, root string) (time.Duration, error) 
 	if err != nil {
 		return 0, fmt.Errorf("GET %s: %w", root+p.path, err)
 	}
-	transport := newTransport(p.tls.Clone())
+	transport := p.transport(p.tls.Clone())
 	transport.DisableKeepAlives = true
 	defer transport.CloseIdleConnections()
 	response, err := transport.RoundTrip(request) // no redirects: the first answer is enough
@@ -81,6 +83,22 @@ func (p probe) tryHTTP(ctx context.Context, root string) (time.Duration, error) 
 	}
 	defer response.Body.Close() //nolint:errcheck // it was only read
 	return clockAhead(response.Header.Get("Date"), time.Now()), nil
+}
+
+// transport speaks HTTP/1.1 only: the dialects are documented in it, and a
+// transport that may speak HTTP/2 changes its TLS configuration, which others
+// copy.
+func (p probe) transport(config *tls.Config) *http.Transport {
+	transport := &http.Transport{
+		TLSClientConfig:    config,
+		DisableCompression: true, // what is read is what was sent
+	}
+	if p.proxied {
+		transport.Proxy = http.ProxyFromEnvironment
+	}
+	transport.Protocols = new(http.Protocols)
+	transport.Protocols.SetHTTP1(true)
+	return transport
 }
 
 // clockAhead compares a Date header, which has whole seconds, with our time.

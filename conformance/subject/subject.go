@@ -105,7 +105,7 @@ func (r *Running) reached(place address, ahead time.Duration, p probe) {
 		r.GRPC = place.grpc
 	}
 	r.probe, r.place = p, place
-	r.Ahead, r.Transport = ahead, newTransport(p.tls)
+	r.Ahead, r.Transport = ahead, p.transport(p.tls)
 	r.Transport.MaxIdleConnsPerHost, r.Transport.IdleConnTimeout = 64, 30*time.Second
 }
 

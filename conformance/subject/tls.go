@@ -5,7 +5,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
@@ -37,19 +36,6 @@ func tlsConfig(t *manifest.TLS) (*tls.Config, error) {
 		config.Certificates = []tls.Certificate{certificate}
 	}
 	return config, nil
-}
-
-// newTransport speaks HTTP/1.1 only: the dialects are documented in it, and a
-// transport that may speak HTTP/2 changes its TLS configuration, which others
-// copy.
-func newTransport(config *tls.Config) *http.Transport {
-	transport := &http.Transport{
-		Proxy: http.ProxyFromEnvironment, TLSClientConfig: config,
-		DisableCompression: true, // what is read is what was sent
-	}
-	transport.Protocols = new(http.Protocols)
-	transport.Protocols.SetHTTP1(true)
-	return transport
 }
 
 // withCure adds to an error of TLS what to write into the manifest.
