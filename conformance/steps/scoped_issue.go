@@ -106,15 +106,16 @@ func (s *scopedWords) livesFor(seconds int) error {
 	return s.lives(time.Duration(seconds) * time.Second)
 }
 
-// lives compares the life that the last answer grants, to the second.
+// lives compares the life that the last answer grants, to the second: a whole
+// second off is off.
 func (s *scopedWords) lives(expected time.Duration) error {
 	issued, expires, err := s.lifetime()
 	if err != nil {
 		return err
 	}
-	if got := expires.Sub(issued); (got - expected).Abs() >= time.Second {
-		return fmt.Errorf("expected a life of %v, got %v (issuedAt %d, expiresAt %d)",
-			expected, got, issued.UnixMilli(), expires.UnixMilli())
+	if !reaches(issued, expires, func(t time.Time) time.Time { return t.Add(expected) }) {
+		return fmt.Errorf("expected a life of %v, got %v (until expiresAt %d)",
+			expected, expires.Sub(issued.latest), expires.UnixMilli())
 	}
 	return nil
 }
@@ -125,17 +126,24 @@ func (s *scopedWords) livesFiveYears() error {
 	if err != nil {
 		return err
 	}
-	byDays, byCalendar := issued.AddDate(0, 0, years*365), issued.AddDate(years, 0, 0)
-	if expires.Sub(byDays).Abs() >= time.Second && expires.Sub(byCalendar).Abs() >= time.Second {
-		return fmt.Errorf("expected five years, until %s or %s, got %s",
-			byDays.Format(time.RFC3339), byCalendar.Format(time.RFC3339), expires.Format(time.RFC3339))
+	byDays := func(t time.Time) time.Time { return t.AddDate(0, 0, years*365) }
+	byCalendar := func(t time.Time) time.Time { return t.AddDate(years, 0, 0) }
+	if !reaches(issued, expires, byDays) && !reaches(issued, expires, byCalendar) {
+		return fmt.Errorf("expected five years, until %s or %s, got %s", byDays(issued.latest).Format(time.RFC3339),
+			byCalendar(issued.latest).Format(time.RFC3339), expires.Format(time.RFC3339))
 	}
 	return nil
 }
 
+// reaches says whether a life from some moment of a span leads to an end.
+func reaches(from span, end time.Time, life func(time.Time) time.Time) bool {
+	return end.Sub(life(from.latest)) < time.Second && life(from.earliest).Sub(end) < time.Second
+}
+
 // lifetime reads from when until when the last answer's token lives. An answer
-// that does not say from when, as POST /tokens may, was given just now.
-func (s *scopedWords) lifetime() (issued, expires time.Time, err error) {
+// that does not say from when, as POST /tokens may, was given just now, by a
+// clock that the judge knows to a second.
+func (s *scopedWords) lifetime() (issued span, expires time.Time, err error) {
 	a, err := s.answer()
 	if err != nil {
 		return issued, expires, err
@@ -149,9 +157,10 @@ func (s *scopedWords) lifetime() (issued, expires time.Time, err error) {
 	}
 	expires = time.UnixMilli(expiresAt).UTC()
 	if issuedAt, err := a.wholeNumber("issuedAt"); err == nil {
-		return time.UnixMilli(issuedAt).UTC(), expires, nil
+		at := time.UnixMilli(issuedAt).UTC()
+		return span{at, at}, expires, nil
 	}
-	return a.After.UTC(), expires, nil
+	return span{a.Before.Add(-time.Second).UTC(), a.After.Add(time.Second).UTC()}, expires, nil
 }
 
 // moveToEnd moves the clock to the end that the token's answer promises.
