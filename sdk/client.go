@@ -87,6 +87,7 @@ func assemble(base *url.URL, dialect Dialect, key string, s settings) *Client {
 		base: s.transport, coordinator: c.coordinator, buffer: s.replayBuffer,
 		origin: matcher{origin: c.origin, scheme: base.Scheme, host: base.Host},
 	}
+	c.transport.inquiries.doubter, _ = dialect.(Doubter)
 	// Resty wraps the transport last and is given nothing else to do: its own
 	// retries, tokens and debug output know nothing of secrets.
 	c.resty = resty.NewWithClient(c.HTTPClient()).SetBaseURL(base.String()).SetDisableWarn(true)

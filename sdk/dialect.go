@@ -10,8 +10,8 @@ import (
 // implements this interface and passes sdktest.RunDialect.
 //
 // Implementations are safe for concurrent use and keep no token: the [Client]
-// does. They may also implement [Renewer], [Revoker], [Inspector], [Keyed],
-// [Validator] and [ErrorCoder].
+// does. They may also implement [Renewer], [Revoker], [Inspector],
+// [Doubter], [Keyed], [Validator] and [ErrorCoder].
 type Dialect interface {
 	// Name is the dialect's one word, as in "session".
 	Name() string
@@ -54,6 +54,16 @@ type Inspector interface {
 	// Inspect returns the token as the server describes it. A token that does
 	// not live gives an error that wraps [ErrRefused] or [ErrNotFound].
 	Inspect(ctx context.Context, x *Exchange, token Token) (Token, error)
+}
+
+// Doubter is an [Inspector] whose servers do not all answer a dead token with a
+// rejection. After an answer that is Doubtful the client asks about its token,
+// once a minute at most, and takes one that does not live for rejected.
+type Doubter interface {
+	Inspector
+	// Doubtful says whether a response that is no rejection may be due to a
+	// token that does not live, as 403 may.
+	Doubtful(response *http.Response) bool
 }
 
 // Keyed is a [Dialect] that tells its tokens apart.

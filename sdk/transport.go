@@ -17,6 +17,7 @@ type transport struct {
 	coordinator *coordinator
 	origin      matcher
 	buffer      int64 // of request bodies that cannot be rewound otherwise
+	inquiries   inquiries
 }
 
 // credentialHeaders never go to another origin when a redirect leads there.
@@ -24,7 +25,8 @@ type transport struct {
 var credentialHeaders = []string{"Authorization", "Cookie", "Www-Authenticate", "Proxy-Authorization", "X-Auth-Bearer", "X-Api-Key"}
 
 // maxRejection is how much of a rejection is kept while another token is
-// fetched, so that it can be returned after all.
+// fetched, so that it can be returned after all. A longer one is returned at
+// once.
 const maxRejection = 256 << 10
 
 // RoundTrip implements [http.RoundTripper].
@@ -44,23 +46,28 @@ func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 		body.settle()
 		return nil, err
 	}
-	if !t.coordinator.dialect.Rejected(response) {
+	if !t.coordinator.dialect.Rejected(response) && !t.dead(ctx, response, h) {
 		body.settle()
 		return response, nil
 	}
 	return t.again(ctx, request, response, h, body)
 }
 
+// dead says whether a response that is no rejection is one in truth.
+func (t *transport) dead(ctx context.Context, response *http.Response, h *held) bool {
+	// The connection is given back first: the inquiry may need it.
+	return t.inquiries.doubts(response) && buffered(response) && t.inquiries.finds(ctx, t.coordinator, h)
+}
+
 // again sends the request once more with the next token, or returns the
 // response that it has.
 func (t *transport) again(ctx context.Context, request *http.Request, response *http.Response, h *held, body *replayBody) (*http.Response, error) {
-	if !body.rewindable() {
+	// The connection is given back before the renewal, which may need it.
+	if !body.rewindable() || !buffered(response) {
 		body.settle()
 		t.coordinator.reject(ctx, h)
 		return response, nil
 	}
-	// The connection is given back first: the renewal may need it.
-	whole := buffered(response)
 	next, err := t.coordinator.afterRejection(ctx, h)
 	if err != nil {
 		body.settle()
@@ -72,7 +79,7 @@ func (t *transport) again(ctx context.Context, request *http.Request, response *
 	}
 	if next == nil || err != nil {
 		body.settle()
-		return t.giveBack(response, whole)
+		return response, nil
 	}
 	t.coordinator.notify(ctx, Event{Kind: EventReplay})
 	replayed, err := t.send(request, next, second)
@@ -83,18 +90,6 @@ func (t *transport) again(ctx context.Context, request *http.Request, response *
 	rejected := t.coordinator.dialect.Rejected(replayed)
 	t.coordinator.settle(next, rejected)
 	return replayed, nil
-}
-
-// giveBack returns the rejection itself, or an error in its place if it was too
-// long to be kept.
-func (t *transport) giveBack(response *http.Response, whole bool) (*http.Response, error) {
-	if whole {
-		return response, nil
-	}
-	return nil, &Error{
-		Op: "replay", Dialect: t.coordinator.dialect.Name(), Status: response.StatusCode,
-		Err: fmt.Errorf("%w, in an answer of over %d bytes", ErrRefused, maxRejection),
-	}
 }
 
 // send sends a copy of the request, because a RoundTripper must not change what
@@ -144,14 +139,18 @@ func (t *transport) foreign(request *http.Request) (*http.Response, error) {
 }
 
 // buffered reads a response to its end, so that its connection is free, and
-// gives it a body that holds the same. It returns false if that is too long.
+// gives it a body that holds the same. If it is too long, it returns false, and
+// the response is as before.
 func buffered(response *http.Response) bool {
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxRejection+1))
-	_ = response.Body.Close()
 	if int64(len(body)) > maxRejection {
-		response.Body = http.NoBody
+		response.Body = &struct {
+			io.Reader
+			io.Closer
+		}{io.MultiReader(bytes.NewReader(body), response.Body), response.Body}
 		return false
 	}
+	_ = response.Body.Close()
 	rest := io.Reader(bytes.NewReader(body))
 	if err != nil {
 		rest = io.MultiReader(rest, errorReader{err})

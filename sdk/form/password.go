@@ -41,7 +41,7 @@ type password struct {
 var (
 	_ sdk.Renewer   = (*password)(nil)
 	_ sdk.Revoker   = (*password)(nil)
-	_ sdk.Inspector = (*password)(nil)
+	_ sdk.Doubter   = (*password)(nil)
 	_ sdk.Keyed     = (*password)(nil)
 	_ sdk.Validator = (*password)(nil)
 )
@@ -173,4 +173,10 @@ func (d *password) Authorize(header http.Header, token sdk.Token) {
 // Rejected implements [sdk.Dialect].
 func (d *password) Rejected(response *http.Response) bool {
 	return response.StatusCode == http.StatusUnauthorized
+}
+
+// Doubtful implements [sdk.Doubter]: that a dead token is answered with 401 is
+// not documented (FRM-07), and GET /login tells for sure.
+func (d *password) Doubtful(response *http.Response) bool {
+	return response.StatusCode == http.StatusForbidden
 }
