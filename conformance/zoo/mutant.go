@@ -34,6 +34,7 @@ func Mutants() []Mutant {
 		sessionLogins(), sessionTokens(), sessionExtras(), security("session"),
 		formMutants(), security("form"),
 		rpcLogins(), rpcSessions(), security("rpc"),
+		scopedTokens(), scopedAccess(), security("scoped"),
 	)
 }
 

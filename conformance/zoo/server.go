@@ -64,6 +64,14 @@ func (s *Server) intercept(around grpc.UnaryServerInterceptor) { s.calls = appen
 // inner asks the reference itself, past all wraps, once the server has started.
 func (s *Server) inner(r *http.Request) *reply { return record(s.reference.Handler(), r) }
 
+// tried asks the reference what it would say to a request, which can be sent
+// afterwards all the same.
+func (s *Server) tried(r *http.Request) *reply {
+	again := r.Clone(r.Context())
+	setBody(again, body(r))
+	return s.inner(again)
+}
+
 // running is a server that answers on two loopback ports.
 type running struct {
 	http   *http.Server
