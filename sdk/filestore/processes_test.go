@@ -17,6 +17,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/filestore"
 	"github.com/dragoman-auth/dragoman/sdk/internal/fakeoffice"
@@ -37,7 +39,7 @@ func TestMain(m *testing.M) {
 	roles := map[string]func(context.Context, *filestore.Store) error{"rotate": rotate, "crash": crash}
 	role, ok := roles[os.Getenv(envRole)]
 	if !ok {
-		os.Exit(m.Run())
+		goleak.VerifyTestMain(m) // does not return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()

@@ -16,7 +16,7 @@ import (
 // other: the kernel's own waiting cannot be called off.
 const (
 	shortest = time.Millisecond
-	longest  = 25 * time.Millisecond
+	longest  = 5 * time.Millisecond
 )
 
 // Lock locks the file at path, making it (0600) and its directory (0700) if

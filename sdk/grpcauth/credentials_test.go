@@ -1,0 +1,89 @@
+package grpcauth_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"testing"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/status"
+
+	"github.com/dragoman-auth/dragoman/sdk"
+	"github.com/dragoman-auth/dragoman/sdk/grpcauth"
+	"github.com/dragoman-auth/dragoman/sdk/rpc"
+	"github.com/dragoman-auth/dragoman/sdk/session"
+	"github.com/dragoman-auth/dragoman/sdk/wire"
+)
+
+// named is a channel whose server gives tokens a name of the test's choice.
+type named string
+
+func (n named) Authenticate(context.Context, string, wire.RPCCredentials) (wire.RPCAuthentication, error) {
+	return wire.RPCAuthentication{TokenName: string(n), TokenValue: "the-token"}, nil
+}
+
+func (n named) Renew(context.Context, string, sdk.Token) (wire.RPCAuthentication, error) {
+	return wire.RPCAuthentication{}, sdk.ErrUnsupported
+}
+
+func (n named) Close(context.Context, string, sdk.Token) (wire.RPCClosed, error) {
+	return wire.RPCClosed{}, nil
+}
+
+func TestMetadata(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		dialect sdk.Dialect
+		want    map[string]string // nil: an error
+	}{
+		"its name":          {password(rpc.Over(named("auth_token"))), map[string]string{"auth_token": "the-token"}},
+		"in capitals":       {password(rpc.Over(named("X-Token"))), map[string]string{"x-token": "the-token"}},
+		"no name":           {password(rpc.Over(named(""))), map[string]string{"authorization": "Bearer the-token"}},
+		"a name of gRPC":    {password(rpc.Over(named("grpc-token"))), nil},
+		"a name with space": {password(rpc.Over(named("auth token"))), nil},
+		"a pseudo header":   {password(rpc.Over(named(":authority"))), nil},
+		"another dialect":   {session.APIKey(sdk.NewSecret("the-key")), map[string]string{"x-api-key": "the-key"}},
+	} {
+		got, err := grpcauth.Credentials(newClient(t, c.dialect)).GetRequestMetadata(t.Context(), "https://127.0.0.1:20109/service")
+		if !maps.Equal(got, c.want) || (err == nil) != (c.want != nil) || err != nil && status.Code(err) != codes.Unauthenticated {
+			t.Errorf("%s: %v, %v", name, got, err)
+		}
+	}
+}
+
+func ExampleConn() {
+	tls := credentials.NewTLS(nil) // the system's certificate authorities
+	bare, err := grpc.NewClient("vms.example:20109", grpc.WithTransportCredentials(tls))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer func() { _ = bare.Close() }()
+	client, err := sdk.New("https://vms.example:20109", rpc.Password("root", sdk.NewSecret("..."), grpcauth.Over(bare)))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	conn := grpcauth.Conn(client, bare) // for generated clients, as in rpcpb.NewDomainServiceClient(conn)
+	fmt.Println(client, conn != nil)
+	// Output: client of https://vms.example:20109 in dialect rpc true
+}
+
+func ExampleDialOptions() {
+	client, err := sdk.New("https://vms.example", rpc.Password("root", sdk.NewSecret("...")))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	tls := credentials.NewTLS(nil)
+	conn, err := grpc.NewClient("vms.example:20109", append(grpcauth.DialOptions(client), grpc.WithTransportCredentials(tls))...)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(conn.Target(), conn.Close())
+	// Output: vms.example:20109 <nil>
+}
