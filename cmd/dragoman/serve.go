@@ -13,6 +13,7 @@ import (
 
 	"github.com/dragoman-auth/dragoman/reference"
 	"github.com/dragoman-auth/dragoman/reference/account"
+	"github.com/dragoman-auth/dragoman/reference/store/open"
 )
 
 type serveFlags struct {
@@ -21,6 +22,7 @@ type serveFlags struct {
 	grpc         string
 	dialects     []string
 	clockControl bool
+	store        storeFlags
 }
 
 func newServeCommand() *cobra.Command {
@@ -35,10 +37,14 @@ interrupted.
 There are no accounts unless --demo asks for two: login "root", e-mail
 "root@example.com", password "root", with all rights; and login "clerk", e-mail
 "clerk@example.com", password "clerk", with none. Their passwords are public, so
-they are hashed cheaply; all others cost argon2id. Everything is kept in memory
-and is gone at the end.`,
+they are hashed cheaply; all others cost argon2id.
+
+Sessions, tokens, keys and accounts are kept in a store. Without --store that is
+an SQLite file in the data directory, for one server; several replicas share one
+PostgreSQL. With --demo it is memory, which forgets at the end.`,
 		Example: `  dragoman serve --demo
-  curl http://127.0.0.1:8080/sessions -d '{"session":{"email":"root@example.com","password":"root"}}'`,
+  curl http://127.0.0.1:8080/sessions -d '{"session":{"email":"root@example.com","password":"root"}}'
+  DRAGOMAN_STORE=postgres://dragoman:secret@db/dragoman dragoman serve --listen :8080`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return serve(cmd.Context(), cmd.ErrOrStderr(), flags) },
 	}
@@ -49,19 +55,28 @@ and is gone at the end.`,
 	f.StringSliceVar(&flags.dialects, "dialects", nil, "serve only these, as session,rpc (default all four)")
 	f.BoolVar(&flags.clockControl, "clock-control", false,
 		"let anybody move the server's clock at /_dragoman/clock; for conformance runs only")
+	flags.store.register(f)
 	return command
 }
 
-func serve(ctx context.Context, out io.Writer, flags serveFlags) error {
+func serve(ctx context.Context, out io.Writer, flags serveFlags) (err error) {
 	config := reference.Config{
 		Dialects:     flags.dialects,
 		ClockControl: flags.clockControl,
 		Logger:       slog.New(slog.NewJSONHandler(out, nil)),
 	}
+	fallback := ""
 	if flags.demo {
+		fallback = open.Memory
 		config.Accounts = reference.DemoAccounts()
 		config.Hasher = account.Fast{}
 	}
+	kept, err := flags.store.open(ctx, fallback)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, kept.Close()) }()
+	config.Store = kept
 	server, err := reference.New(config)
 	if err != nil {
 		return err

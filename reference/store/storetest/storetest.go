@@ -89,9 +89,10 @@ func createAndGet(t *testing.T, s store.Store) {
 	plain.Version = 99 // stores count for themselves
 	odd := store.Record{Kind: "rpc", Key: `k'";--\%_` + "\u00e9\u4e16", Owner: "", Value: []byte{0, 255, '\n'}}
 	empty := store.Record{Kind: "rpc", Key: "empty"}
-	mustCreate(t, s, plain, odd, empty)
-	plain.Version, odd.Version, empty.Version = 1, 1, 1
-	for _, want := range []store.Record{plain, odd, empty} {
+	hostile := store.Record{Kind: "rpc", Key: "nul \x00 and \xff\xfe", Owner: "\x00\xff", Value: []byte("x")} // keys come from the wire
+	mustCreate(t, s, plain, odd, empty, hostile)
+	plain.Version, odd.Version, empty.Version, hostile.Version = 1, 1, 1, 1
+	for _, want := range []store.Record{plain, odd, empty, hostile} {
 		wantRecord(t, mustGet(t, s, want.Kind, want.Key), want)
 	}
 	if got := mustGet(t, s, "rpc", "empty"); !got.Expires.IsZero() {
@@ -99,6 +100,8 @@ func createAndGet(t *testing.T, s store.Store) {
 	}
 	_, err := s.Get(t.Context(), "form", "A")
 	wantError(t, "get a key in another letter case", err, store.ErrNotFound)
+	_, err = s.Get(t.Context(), "form", "no\x00such\xff")
+	wantError(t, "get an unknown key that is no text", err, store.ErrNotFound)
 	_, err = s.Get(t.Context(), "scoped", "a")
 	wantError(t, "get a key of another kind", err, store.ErrNotFound)
 }

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/pflag"
+
+	"github.com/dragoman-auth/dragoman/reference/store/open"
+)
+
+// Where the store is, when no flag says it. A URL of PostgreSQL holds a
+// password, which does not belong in a command line.
+const (
+	storeVariable   = "DRAGOMAN_STORE"
+	dataDirVariable = "DRAGOMAN_DATA_DIR"
+)
+
+// storeFlags say where accounts, keys and sessions are kept. The commands that
+// share them work on the same store.
+type storeFlags struct {
+	url, dataDir string
+}
+
+func (s *storeFlags) register(flags *pflag.FlagSet) {
+	flags.StringVar(&s.url, "store", "",
+		"memory:, sqlite:PATH or postgres://user@host/database (default $"+storeVariable+", else dragoman.db in the data directory)")
+	flags.StringVar(&s.dataDir, "data-dir", "",
+		"directory of the default store (default $"+dataDirVariable+", else dragoman in the user's data directory)")
+}
+
+// open opens the store that the flags, the environment or else fallback name.
+// An empty fallback is SQLite in the data directory.
+func (s *storeFlags) open(ctx context.Context, fallback string) (open.Store, error) {
+	url := s.url
+	if url == "" && s.dataDir == "" {
+		url = cmp.Or(os.Getenv(storeVariable), fallback)
+	}
+	if url == "" {
+		dir, err := s.directory()
+		if err != nil {
+			return nil, err
+		}
+		url = open.SQLite + filepath.Join(dir, "dragoman.db")
+	}
+	return open.URL(ctx, url)
+}
+
+func (s *storeFlags) directory() (string, error) {
+	if dir := cmp.Or(s.dataDir, os.Getenv(dataDirVariable)); dir != "" {
+		return dir, nil
+	}
+	if dir := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "dragoman"), nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", errors.New("there is no place for the data: say --data-dir DIRECTORY or --store URL")
+	}
+	return filepath.Join(home, ".local", "share", "dragoman"), nil
+}

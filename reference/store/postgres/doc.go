@@ -1,0 +1,7 @@
+// Package postgres is the store in PostgreSQL, for several replicas. It keeps
+// nothing in memory: what one replica has written, all others read at once.
+//
+// Every operation is one statement, and so one transaction, that ends after at
+// most [Config.Timeout]. While the database is away every operation fails, and
+// works again when it is back; broken connections are replaced.
+package postgres

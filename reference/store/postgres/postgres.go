@@ -1,0 +1,249 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/dragoman-auth/dragoman/reference/store"
+)
+
+// Config says which database, and how patient to be with it.
+type Config struct {
+	// URL is postgres://user:password@host/database or the key=value form, as
+	// libpq reads them; PGPASSWORD and its sisters count too. pool_max_conns
+	// in it bounds the connections, 16 where it is missing.
+	URL string
+	// Timeout bounds every operation, connecting included. Zero is 3 seconds.
+	Timeout time.Duration
+}
+
+// Store is a [store.Store] in PostgreSQL. It is safe for concurrent use; [Open]
+// makes it.
+type Store struct {
+	pool    *pgxpool.Pool
+	timeout time.Duration
+}
+
+var _ store.Store = (*Store)(nil)
+
+const (
+	defaultTimeout  = 3 * time.Second
+	defaultMaxConns = 16
+)
+
+// Open connects, brings the schema up to date, and returns the store. The
+// caller closes it. Errors do not show the password.
+func Open(ctx context.Context, cfg Config) (*Store, error) {
+	config, err := poolConfig(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("open PostgreSQL store: %w", err)
+	}
+	s := &Store{timeout: cfg.Timeout}
+	if s.timeout == 0 {
+		s.timeout = defaultTimeout
+	}
+	config.ConnConfig.ConnectTimeout = s.timeout
+	if err := migrate(ctx, config.ConnConfig.Copy()); err != nil {
+		return nil, fmt.Errorf("open PostgreSQL store: %w", err)
+	}
+	if s.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
+		return nil, fmt.Errorf("open PostgreSQL store: %w", err)
+	}
+	return s, nil
+}
+
+func poolConfig(cfg Config) (*pgxpool.Config, error) {
+	if cfg.URL == "" {
+		return nil, errors.New("it needs a URL such as postgres://user@host/database")
+	}
+	config, err := pgxpool.ParseConfig(cfg.URL)
+	if err != nil {
+		return nil, err // pgx leaves the password out
+	}
+	given, err := pgconn.ParseConfig(cfg.URL)
+	if err != nil {
+		return nil, err
+	}
+	if given.RuntimeParams["pool_max_conns"] == "" {
+		config.MaxConns = defaultMaxConns
+	}
+	return config, nil
+}
+
+// Close ends all connections.
+func (s *Store) Close() error {
+	s.pool.Close()
+	return nil
+}
+
+// do runs one operation, and again on another connection when the first was
+// found broken before anything happened: after a restart of the database the
+// pool is full of those.
+func (s *Store) do(ctx context.Context, what string, kind store.Kind, operation func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	err := operation(ctx)
+	for range s.pool.Config().MaxConns {
+		if ctx.Err() != nil || !stale(err) {
+			break
+		}
+		err = operation(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", what, kind, err)
+	}
+	return nil
+}
+
+// stale says whether an error is about a pooled connection from before a
+// restart, on which nothing was done.
+func stale(err error) bool {
+	var connecting *pgconn.ConnectError
+	if errors.As(err, &connecting) {
+		return false // nobody listens: say so at once
+	}
+	const adminShutdown = "57P01" // sent to idle connections, and read by who uses one next
+	var said *pgconn.PgError
+	return pgconn.SafeToRetry(err) || errors.As(err, &said) && said.Code == adminShutdown
+}
+
+// Get implements [store.Store].
+func (s *Store) Get(ctx context.Context, kind store.Kind, key string) (store.Record, error) {
+	record := store.Record{Kind: kind, Key: key}
+	err := s.do(ctx, "get", kind, func(ctx context.Context) error {
+		var owner []byte
+		var expires *int64
+		err := s.pool.QueryRow(ctx, `SELECT owner, version, expires, value FROM records WHERE kind = $1 AND key = $2`,
+			string(kind), []byte(key)).Scan(&owner, &record.Version, &expires, &record.Value)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return store.ErrNotFound
+		}
+		record.Owner, record.Expires = string(owner), timeOf(expires)
+		return err
+	})
+	if err != nil {
+		return store.Record{}, err
+	}
+	return record, nil
+}
+
+// Create implements [store.Store].
+func (s *Store) Create(ctx context.Context, record store.Record) error {
+	return s.do(ctx, "create", record.Kind, func(ctx context.Context) error {
+		tag, err := s.pool.Exec(ctx, `INSERT INTO records (kind, key, owner, version, expires, value)
+			VALUES ($1, $2, $3, 1, $4, $5) ON CONFLICT DO NOTHING`,
+			string(record.Kind), []byte(record.Key), []byte(record.Owner), millis(record.Expires), bytes(record.Value))
+		if err == nil && tag.RowsAffected() == 0 {
+			return store.ErrExists
+		}
+		return err
+	})
+}
+
+// Update implements [store.Store].
+func (s *Store) Update(ctx context.Context, record store.Record) error {
+	return s.do(ctx, "update", record.Kind, func(ctx context.Context) error {
+		tag, err := s.pool.Exec(ctx, `UPDATE records SET owner = $4, version = version + 1, expires = $5, value = $6
+			WHERE kind = $1 AND key = $2 AND version = $3`,
+			string(record.Kind), []byte(record.Key), record.Version, []byte(record.Owner), millis(record.Expires), bytes(record.Value))
+		if err != nil || tag.RowsAffected() == 1 {
+			return err
+		}
+		var there bool
+		if err := s.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM records WHERE kind = $1 AND key = $2)`,
+			string(record.Kind), []byte(record.Key)).Scan(&there); err != nil {
+			return err
+		}
+		if there {
+			return store.ErrConflict
+		}
+		return store.ErrNotFound
+	})
+}
+
+// Delete implements [store.Store].
+func (s *Store) Delete(ctx context.Context, kind store.Kind, key string) error {
+	return s.do(ctx, "delete", kind, func(ctx context.Context) error {
+		tag, err := s.pool.Exec(ctx, `DELETE FROM records WHERE kind = $1 AND key = $2`, string(kind), []byte(key))
+		if err == nil && tag.RowsAffected() == 0 {
+			return store.ErrNotFound
+		}
+		return err
+	})
+}
+
+// List implements [store.Store].
+func (s *Store) List(ctx context.Context, kind store.Kind, owner string) ([]store.Record, error) {
+	var records []store.Record
+	err := s.do(ctx, "list", kind, func(ctx context.Context) error {
+		rows, err := s.pool.Query(ctx, `SELECT key, version, expires, value FROM records WHERE kind = $1 AND owner = $2 ORDER BY key`,
+			string(kind), []byte(owner))
+		if err != nil {
+			return err
+		}
+		records, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (store.Record, error) {
+			record := store.Record{Kind: kind, Owner: owner}
+			var key []byte
+			var expires *int64
+			err := row.Scan(&key, &record.Version, &expires, &record.Value)
+			record.Key, record.Expires = string(key), timeOf(expires)
+			return record, err
+		})
+		return err
+	})
+	return records, err
+}
+
+// sweepStep bounds how many rows one statement of a sweep locks.
+const sweepStep = 1000
+
+// Sweep implements [store.Store]. Replicas that sweep at once leave each
+// other's rows alone.
+func (s *Store) Sweep(ctx context.Context, now time.Time) (int, error) {
+	removed := 0
+	for {
+		var step int64
+		err := s.do(ctx, "sweep", "records", func(ctx context.Context) error {
+			tag, err := s.pool.Exec(ctx, `DELETE FROM records WHERE (kind, key) IN
+				(SELECT kind, key FROM records WHERE expires <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED) AND expires <= $1`,
+				now.UnixMilli(), sweepStep)
+			step = tag.RowsAffected()
+			return err
+		})
+		removed += int(step)
+		if err != nil || step < sweepStep {
+			return removed, err
+		}
+	}
+}
+
+// timeOf reads a time as the table keeps it: epoch milliseconds, or NULL for
+// never.
+func timeOf(expires *int64) time.Time {
+	if expires == nil {
+		return time.Time{}
+	}
+	return time.UnixMilli(*expires).UTC()
+}
+
+func millis(t time.Time) *int64 {
+	if t.IsZero() {
+		return nil
+	}
+	ms := t.UnixMilli()
+	return &ms
+}
+
+// bytes is never nil, which would be NULL.
+func bytes(value []byte) []byte {
+	if value == nil {
+		return []byte{}
+	}
+	return value
+}

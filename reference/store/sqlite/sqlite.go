@@ -1,0 +1,223 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"time"
+
+	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"github.com/dragoman-auth/dragoman/reference/store"
+)
+
+// Store is a [store.Store] in a file. It is safe for concurrent use; [Open]
+// makes it.
+type Store struct {
+	readers *sql.DB
+	writes  chan *write
+	cache   *cache
+
+	closing   chan struct{} // closed by Close
+	closed    chan struct{} // closed when the writer has ended
+	closeOnce sync.Once
+	closeErr  error
+
+	selectOne, selectOwned *sql.Stmt
+}
+
+var _ store.Store = (*Store)(nil)
+
+var errClosed = errors.New("the store is closed")
+
+// busyTimeout is how long a transaction waits for another process.
+const busyTimeout = 5 * time.Second
+
+// Open opens the file, or makes it with mode 0600 and its directory with mode
+// 0700. The caller closes the store.
+func Open(ctx context.Context, path string) (*Store, error) {
+	if path == "" {
+		return nil, errors.New("open SQLite store: it needs the path of a file")
+	}
+	if err := prepare(path); err != nil {
+		return nil, fmt.Errorf("open SQLite store: %w", err)
+	}
+	writer, err := connect(ctx, path)
+	if err != nil {
+		return nil, fmt.Errorf("open SQLite store %s: %w", path, err)
+	}
+	s := &Store{
+		writes: make(chan *write), cache: newCache(),
+		closing: make(chan struct{}), closed: make(chan struct{}),
+	}
+	if err := s.openReaders(ctx, path); err != nil {
+		return nil, errors.Join(fmt.Errorf("open SQLite store %s: %w", path, err), writer.close())
+	}
+	go func() { // ends with Close
+		defer close(s.closed)
+		s.closeErr = errors.Join(s.write(writer), writer.close())
+	}()
+	return s, nil
+}
+
+// prepare makes the file before SQLite does, so that its mode is ours.
+func prepare(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("make the data directory: %w", err)
+	}
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("make the file: %w", err)
+	}
+	return file.Close()
+}
+
+// source is the file as the driver takes it.
+func source(path string, pragmas ...string) string {
+	query := url.Values{"_pragma": append([]string{
+		fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()), "cache_size(-16384)",
+	}, pragmas...)}
+	file := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: query.Encode()}
+	return file.String()
+}
+
+func (s *Store) openReaders(ctx context.Context, path string) error {
+	db, err := sql.Open("sqlite", source(path, "query_only(1)"))
+	if err != nil {
+		return err
+	}
+	size := max(4, runtime.GOMAXPROCS(0))
+	db.SetMaxOpenConns(size)
+	db.SetMaxIdleConns(size)
+	s.readers = db
+	for _, prepared := range []struct {
+		statement **sql.Stmt
+		text      string
+	}{
+		{&s.selectOne, `SELECT owner, version, expires, value FROM records WHERE kind = ? AND key = ?`},
+		{&s.selectOwned, `SELECT key, version, expires, value FROM records WHERE kind = ? AND owner = ? ORDER BY key`},
+	} {
+		if *prepared.statement, err = db.PrepareContext(ctx, prepared.text); err != nil {
+			return errors.Join(err, db.Close())
+		}
+	}
+	return nil
+}
+
+// Close lets running transactions finish and closes the file. Later operations
+// fail.
+func (s *Store) Close() error {
+	s.closeOnce.Do(func() {
+		close(s.closing)
+		<-s.closed
+		s.closeErr = errors.Join(s.closeErr, s.readers.Close())
+	})
+	return s.closeErr
+}
+
+// Get implements [store.Store].
+func (s *Store) Get(ctx context.Context, kind store.Kind, key string) (store.Record, error) {
+	if err := ctx.Err(); err != nil {
+		return store.Record{}, fmt.Errorf("get %s: %w", kind, err)
+	}
+	record, found, mark := s.cache.get(kind, key)
+	if found {
+		return record, nil
+	}
+	record = store.Record{Kind: kind, Key: key}
+	var expires sql.NullInt64
+	err := s.selectOne.QueryRowContext(ctx, string(kind), []byte(key)).Scan(&record.Owner, &record.Version, &expires, &record.Value)
+	if errors.Is(err, sql.ErrNoRows) {
+		return store.Record{}, fmt.Errorf("get %s: %w", kind, store.ErrNotFound)
+	}
+	if err != nil {
+		return store.Record{}, fmt.Errorf("get %s: %w", kind, s.failed(ctx, err))
+	}
+	record.Expires = timeOf(expires)
+	s.cache.put(record, mark)
+	return record, nil
+}
+
+// List implements [store.Store].
+func (s *Store) List(ctx context.Context, kind store.Kind, owner string) ([]store.Record, error) {
+	rows, err := s.selectOwned.QueryContext(ctx, string(kind), []byte(owner))
+	if err != nil {
+		return nil, fmt.Errorf("list %s: %w", kind, s.failed(ctx, err))
+	}
+	defer rows.Close() //nolint:errcheck // Err says what went wrong
+	var records []store.Record
+	for rows.Next() {
+		record := store.Record{Kind: kind, Owner: owner}
+		var expires sql.NullInt64
+		if err := rows.Scan(&record.Key, &record.Version, &expires, &record.Value); err != nil {
+			return nil, fmt.Errorf("list %s: %w", kind, s.failed(ctx, err))
+		}
+		record.Expires = timeOf(expires)
+		records = append(records, record)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("list %s: %w", kind, s.failed(ctx, err))
+	}
+	return records, nil
+}
+
+// failed prefers the caller's own reason: the driver says "interrupted".
+func (s *Store) failed(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
+}
+
+// Create implements [store.Store].
+func (s *Store) Create(ctx context.Context, record store.Record) error {
+	return s.submit(ctx, &write{verb: create, record: record})
+}
+
+// Update implements [store.Store].
+func (s *Store) Update(ctx context.Context, record store.Record) error {
+	return s.submit(ctx, &write{verb: update, record: record})
+}
+
+// Delete implements [store.Store].
+func (s *Store) Delete(ctx context.Context, kind store.Kind, key string) error {
+	return s.submit(ctx, &write{verb: remove, record: store.Record{Kind: kind, Key: key}})
+}
+
+// Sweep implements [store.Store]. It removes in small steps, so that other
+// writers are not kept waiting.
+func (s *Store) Sweep(ctx context.Context, now time.Time) (int, error) {
+	removed := 0
+	for {
+		w := &write{verb: sweep, now: now}
+		if err := s.submit(ctx, w); err != nil {
+			return removed, err
+		}
+		removed += w.removed
+		if w.removed < sweepStep {
+			return removed, nil
+		}
+	}
+}
+
+// timeOf reads a time as the file keeps it: epoch milliseconds, or NULL for
+// never.
+func timeOf(expires sql.NullInt64) time.Time {
+	if !expires.Valid {
+		return time.Time{}
+	}
+	return time.UnixMilli(expires.Int64).UTC()
+}
+
+func millis(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UnixMilli()
+}

@@ -1,0 +1,273 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/reference/store"
+)
+
+// verb is what a write does.
+type verb string
+
+const (
+	create verb = "create"
+	update verb = "update"
+	remove verb = "delete"
+	sweep  verb = "sweep"
+)
+
+// write is one operation on its way into a transaction.
+type write struct {
+	verb   verb
+	record store.Record
+	now    time.Time // of a sweep
+
+	ctx     context.Context // travels with the write, to the writer and no further
+	removed int
+	swept   []store.Record
+	err     error // of this write alone; the transaction goes on
+	done    chan error
+}
+
+const (
+	// maxBatch bounds how many writes share a transaction, and so the longest
+	// wait behind one.
+	maxBatch = 256
+	// sweepStep bounds how many records one write of a sweep removes.
+	sweepStep = 1000
+)
+
+// submit hands a write to the writer and waits for its commit. A caller who
+// leaves meanwhile does not know whether the write happened.
+func (s *Store) submit(ctx context.Context, w *write) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("%s %s: %w", w.verb, w.record.Kind, err)
+	}
+	w.ctx, w.done = ctx, make(chan error, 1)
+	err := errClosed
+	select {
+	case s.writes <- w:
+		select {
+		case err = <-w.done:
+		case <-ctx.Done():
+			err = ctx.Err()
+		}
+	case <-ctx.Done():
+		err = ctx.Err()
+	case <-s.closing:
+	}
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", w.verb, w.record.Kind, err)
+	}
+	return nil
+}
+
+// writer is the one connection that writes.
+type writer struct {
+	db   *sql.DB
+	conn *sql.Conn
+
+	begin, commit, rollback, version *sql.Stmt
+	insert, replace, exists, remove  *sql.Stmt
+	selectDue                        *sql.Stmt
+	seen                             int64 // data_version when other processes' writes were last looked for
+}
+
+func connect(ctx context.Context, path string) (*writer, error) {
+	db, err := sql.Open("sqlite", source(path, "journal_mode(wal)", "synchronous(full)"))
+	if err != nil {
+		return nil, err
+	}
+	w := &writer{db: db}
+	if w.conn, err = db.Conn(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	err = migrate(ctx, w.conn)
+	for _, prepared := range []struct {
+		statement **sql.Stmt
+		text      string
+	}{
+		{&w.begin, `BEGIN IMMEDIATE`},
+		{&w.commit, `COMMIT`},
+		{&w.rollback, `ROLLBACK`},
+		{&w.version, `PRAGMA data_version`},
+		{&w.insert, `INSERT INTO records (kind, key, owner, version, expires, value) VALUES (?, ?, ?, 1, ?, ?) ON CONFLICT DO NOTHING`},
+		{&w.replace, `UPDATE records SET owner = ?, version = version + 1, expires = ?, value = ? WHERE kind = ? AND key = ? AND version = ?`},
+		{&w.exists, `SELECT count(*) FROM records WHERE kind = ? AND key = ?`},
+		{&w.remove, `DELETE FROM records WHERE kind = ? AND key = ?`},
+		{&w.selectDue, `SELECT kind, key FROM records WHERE expires <= ? LIMIT ?`},
+	} {
+		if err == nil {
+			*prepared.statement, err = w.conn.PrepareContext(ctx, prepared.text)
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(err, w.close())
+	}
+	return w, nil
+}
+
+func (w *writer) close() error { return errors.Join(w.conn.Close(), w.db.Close()) }
+
+// write serves writes until Close, and meanwhile looks for those of other
+// processes.
+func (s *Store) write(w *writer) error {
+	look := time.NewTicker(Staleness / 2)
+	defer look.Stop()
+	s.lookAround(w)
+	for {
+		select {
+		case first := <-s.writes:
+			s.transact(w, s.gather(first))
+		case <-look.C:
+			s.lookAround(w)
+		case <-s.closing:
+			return nil
+		}
+	}
+}
+
+// gather takes along whoever waits already.
+func (s *Store) gather(first *write) []*write {
+	batch := []*write{first}
+	for len(batch) < maxBatch {
+		select {
+		case next := <-s.writes:
+			batch = append(batch, next)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// lookAround forgets what was read when another process has written since. The
+// connection's own writes do not count.
+func (s *Store) lookAround(w *writer) {
+	asked := time.Now()
+	var version int64
+	if err := w.version.QueryRowContext(context.Background()).Scan(&version); err != nil {
+		return // nobody vouches for the cache any longer, so that it ends by itself
+	}
+	if version != w.seen {
+		w.seen = version
+		s.cache.clear()
+	}
+	s.cache.vouch(asked.Add(Staleness))
+}
+
+// transact makes one transaction of a batch. Nobody hears of success before the
+// commit; when it fails, everybody hears of that.
+func (s *Store) transact(w *writer, batch []*write) {
+	ctx := context.Background() // one caller's end must not end the others' transaction
+	err := exec(ctx, w.begin)
+	if err == nil {
+		for _, one := range batch {
+			if one.err = one.ctx.Err(); one.err != nil {
+				continue
+			}
+			if err = w.apply(ctx, one); err != nil {
+				break
+			}
+		}
+		if err == nil {
+			err = exec(ctx, w.commit)
+		}
+		if err != nil { // a full disk may have ended the transaction already
+			_ = exec(ctx, w.rollback)
+		}
+	}
+	for _, one := range batch {
+		s.cache.drop(one.record.Kind, one.record.Key)
+		for _, gone := range one.swept {
+			s.cache.drop(gone.Kind, gone.Key)
+		}
+		if err != nil {
+			one.err = err
+		}
+		one.done <- one.err
+	}
+}
+
+// apply does one write. The error it returns breaks the transaction; what only
+// concerns the write is in its err.
+func (w *writer) apply(ctx context.Context, one *write) error {
+	kind, key := string(one.record.Kind), []byte(one.record.Key)
+	value := one.record.Value
+	if value == nil {
+		value = []byte{}
+	}
+	switch one.verb {
+	case create:
+		done, err := affects(w.insert.ExecContext(ctx, kind, key, []byte(one.record.Owner), millis(one.record.Expires), value))
+		if err == nil && !done {
+			one.err = store.ErrExists
+		}
+		return err
+	case update:
+		done, err := affects(w.replace.ExecContext(ctx, []byte(one.record.Owner), millis(one.record.Expires), value, kind, key, one.record.Version))
+		if err != nil || done {
+			return err
+		}
+		var there int
+		if err := w.exists.QueryRowContext(ctx, kind, key).Scan(&there); err != nil {
+			return err
+		}
+		if one.err = store.ErrNotFound; there == 1 {
+			one.err = store.ErrConflict
+		}
+		return nil
+	case remove:
+		done, err := affects(w.remove.ExecContext(ctx, kind, key))
+		if err == nil && !done {
+			one.err = store.ErrNotFound
+		}
+		return err
+	default:
+		return w.sweep(ctx, one)
+	}
+}
+
+// sweep removes one step of what is due.
+func (w *writer) sweep(ctx context.Context, one *write) error {
+	rows, err := w.selectDue.QueryContext(ctx, one.now.UnixMilli(), sweepStep)
+	if err != nil {
+		return err
+	}
+	defer rows.Close() //nolint:errcheck // Err says what went wrong
+	for rows.Next() {
+		var due store.Record
+		if err := rows.Scan(&due.Kind, &due.Key); err != nil {
+			return err
+		}
+		one.swept = append(one.swept, due)
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	for _, due := range one.swept {
+		if _, err := w.remove.ExecContext(ctx, string(due.Kind), []byte(due.Key)); err != nil {
+			return err
+		}
+	}
+	one.removed = len(one.swept)
+	return nil
+}
+
+func exec(ctx context.Context, statement *sql.Stmt) error {
+	_, err := statement.ExecContext(ctx)
+	return err
+}
+
+// affects says whether a statement changed a row.
+func affects(result sql.Result, err error) (bool, error) {
+	if err != nil {
+		return false, err
+	}
+	rows, err := result.RowsAffected()
+	return rows > 0, err
+}
