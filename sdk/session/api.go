@@ -2,20 +2,21 @@ package session
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/dragoman-auth/dragoman/sdk"
-	"github.com/dragoman-auth/dragoman/sdk/wire"
 )
 
 // API is the dialect's own verbs over a client. Where the client speaks another
 // dialect, every verb fails with [sdk.ErrUnsupported].
 type API struct {
-	client *sdk.Client
-	paths  Paths
+	client   *sdk.Client
+	settings *settings
 }
 
 // Of gives the verbs of client.
@@ -23,15 +24,15 @@ func Of(client *sdk.Client) API {
 	api := API{client: client}
 	switch d := client.Dialect().(type) {
 	case *password:
-		api.paths = d.paths
+		api.settings = &d.settings
 	case *apiKey:
-		api.paths = d.paths
+		api.settings = &d.settings
 	}
 	return api
 }
 
-// Session is one session of the user, as the server shows it (SES-18). Members
-// that the server does not have are zero.
+// Session is one session of the user, as the server shows it (SES-18).
+// Attributes that the server does not show are zero.
 type Session struct {
 	ID        string
 	IPAddress string
@@ -40,58 +41,105 @@ type Session struct {
 	CreatedAt time.Time
 }
 
-// List returns the user's sessions. Their shape is not documented; this reads
-// the reference server's.
+// List returns the user's sessions. See [WithSessions] for servers that show
+// them in another way than the reference does.
 func (a API) List(ctx context.Context) ([]Session, error) {
-	var infos []wire.SessionInfo
-	if err := a.do(ctx, sdk.Call{Op: "list sessions", Path: a.paths.Sessions}, &infos); err != nil {
+	const op = "list sessions"
+	if a.settings == nil {
+		return nil, a.unsupported(op)
+	}
+	reply, err := a.client.Do(ctx, sdk.Call{Op: op, Path: a.settings.sessions.List})
+	if err != nil {
 		return nil, err
 	}
-	sessions := make([]Session, len(infos))
-	for i, info := range infos {
-		sessions[i] = Session(info)
+	var shown []members
+	if err := reply.JSON(&shown); err != nil {
+		return nil, err
+	}
+	sessions := make([]Session, len(shown))
+	for i, one := range shown {
+		sessions[i] = one.session(a.settings.sessions)
 	}
 	return sessions, nil
 }
 
 // Get returns one session.
 func (a API) Get(ctx context.Context, id string) (Session, error) {
-	var info wire.SessionInfo
-	call, err := a.one("get session", http.MethodGet, id)
+	const op = "get session"
+	if a.settings == nil {
+		return Session{}, a.unsupported(op)
+	}
+	path, err := withID(op, a.settings.sessions.Item, id)
 	if err != nil {
 		return Session{}, err
 	}
-	err = a.do(ctx, call, &info)
-	return Session(info), err
+	reply, err := a.client.Do(ctx, sdk.Call{Op: op, Path: path})
+	if err != nil {
+		return Session{}, err
+	}
+	var shown members
+	if err := reply.JSON(&shown); err != nil {
+		return Session{}, err
+	}
+	return shown.session(a.settings.sessions), nil
 }
 
 // End ends a session: neither its access nor its refresh token opens anything
 // any more (SES-20). A client that ends its own session logs in again when it
 // is used next.
 func (a API) End(ctx context.Context, id string) error {
-	call, err := a.one("end session", http.MethodDelete, id)
+	const op = "end session"
+	if a.settings == nil {
+		return a.unsupported(op)
+	}
+	path, err := withID(op, a.settings.sessions.EndPath, id)
 	if err != nil {
 		return err
 	}
-	return a.do(ctx, call, nil)
+	call := sdk.Call{Op: op, Method: a.settings.sessions.EndMethod, Path: path}
+	if call.Method == http.MethodPost || call.Method == http.MethodPut || call.Method == http.MethodPatch {
+		call.JSON = struct{}{}
+	}
+	_, err = a.client.Do(ctx, call)
+	return err
 }
 
-// one is a call about one session.
-func (a API) one(op, method, id string) (sdk.Call, error) {
+func (a API) unsupported(op string) error {
+	return &sdk.Error{Op: op, Dialect: a.client.Dialect().Name(), Err: sdk.ErrUnsupported}
+}
+
+// withID puts an id into a path.
+func withID(op, path, id string) (string, error) {
 	if id == "" || id == "." || id == ".." {
-		return sdk.Call{}, fmt.Errorf("%s: %q is no session id: %w", op, id, sdk.ErrConfig)
+		return "", fmt.Errorf("%s: %q is no session id: %w", op, id, sdk.ErrConfig)
 	}
-	return sdk.Call{Op: op, Method: method, Path: a.paths.Sessions + "/" + url.PathEscape(id)}, nil
+	return strings.ReplaceAll(path, idMark, url.PathEscape(id)), nil
 }
 
-// do sends a call and reads its answer into out, unless out is nil.
-func (a API) do(ctx context.Context, call sdk.Call, out any) error {
-	if a.paths.Sessions == "" {
-		return &sdk.Error{Op: call.Op, Dialect: a.client.Dialect().Name(), Err: sdk.ErrUnsupported}
+// members are a session as a server shows it.
+type members map[string]json.RawMessage
+
+func (m members) session(names Sessions) Session {
+	s := Session{ID: m.text(names.ID), IPAddress: m.text(names.IPAddress), UserAgent: m.text(names.UserAgent), User: m.text(names.User)}
+	if created, err := time.Parse(time.RFC3339, m.text(names.CreatedAt)); err == nil {
+		s.CreatedAt = created
 	}
-	reply, err := a.client.Do(ctx, call)
-	if err != nil || out == nil {
-		return err
+	return s
+}
+
+// text is a member that is a string or a number, else "".
+func (m members) text(name string) string {
+	var value any
+	decoder := json.NewDecoder(strings.NewReader(string(m[name])))
+	decoder.UseNumber()
+	if decoder.Decode(&value) != nil {
+		return ""
 	}
-	return reply.JSON(out)
+	switch v := value.(type) {
+	case string:
+		return v
+	case json.Number:
+		return v.String()
+	}
+	return ""
 }

@@ -13,8 +13,8 @@ import (
 
 // apiKey is the dialect with a key that was made in the back office.
 type apiKey struct {
-	key   sdk.Secret
-	paths Paths
+	key      sdk.Secret
+	settings settings
 }
 
 var (
@@ -24,8 +24,8 @@ var (
 
 // APIKey presents a key in x-api-key (SES-21). There is no login, no renewal and
 // no end: what a rejected key opens is for its owner to mend.
-func APIKey(key sdk.Secret) sdk.Dialect {
-	return &apiKey{key: key, paths: Paths{Sessions: wire.SessionSessionsPath, Tokens: wire.SessionTokensPath}}
+func APIKey(key sdk.Secret, options ...Option) sdk.Dialect {
+	return &apiKey{key: key, settings: settingsOf(options)}
 }
 
 // Name implements [sdk.Dialect].
@@ -43,7 +43,7 @@ func (d *apiKey) Validate() error {
 	if d.key.IsZero() {
 		return fmt.Errorf("session.APIKey needs a key: %w", sdk.ErrConfig)
 	}
-	return nil
+	return d.settings.validate()
 }
 
 // Login implements [sdk.Dialect], without I/O.

@@ -11,33 +11,11 @@ import (
 	"github.com/dragoman-auth/dragoman/sdk/wire"
 )
 
-// Option changes a setting of [Password].
-type Option func(*password)
-
-// Paths are where a back office has its collections, below the client's
-// address. An empty field is the English default.
-type Paths struct {
-	Sessions string // POST logs in; default "/sessions", in Italian "/sessioni"
-	Tokens   string // POST refreshes; default "/tokens" in every language (SES-22)
-}
-
-// WithPaths sets other paths.
-func WithPaths(paths Paths) Option {
-	return func(d *password) {
-		if paths.Sessions != "" {
-			d.paths.Sessions = paths.Sessions
-		}
-		if paths.Tokens != "" {
-			d.paths.Tokens = paths.Tokens
-		}
-	}
-}
-
 // password is the dialect with e-mail and password.
 type password struct {
-	email  string
-	secret sdk.Secret
-	paths  Paths
+	email    string
+	secret   sdk.Secret
+	settings settings
 }
 
 var (
@@ -51,11 +29,7 @@ var (
 // session by its token, so closing the client ends nothing at the server; see
 // [API.End].
 func Password(email string, secret sdk.Secret, options ...Option) sdk.Dialect {
-	d := &password{email: email, secret: secret, paths: Paths{Sessions: wire.SessionSessionsPath, Tokens: wire.SessionTokensPath}}
-	for _, option := range options {
-		option(d)
-	}
-	return d
+	return &password{email: email, secret: secret, settings: settingsOf(options)}
 }
 
 // Name implements [sdk.Dialect].
@@ -66,19 +40,16 @@ func (d *password) Key() string { return d.email }
 
 // Validate implements [sdk.Validator].
 func (d *password) Validate() error {
-	switch {
-	case d.email == "" || d.secret.IsZero():
+	if d.email == "" || d.secret.IsZero() {
 		return fmt.Errorf("session.Password needs an e-mail address and a password: %w", sdk.ErrConfig)
-	case !strings.HasPrefix(d.paths.Sessions, "/") || !strings.HasPrefix(d.paths.Tokens, "/"):
-		return fmt.Errorf("session.WithPaths needs paths that start with /: %w", sdk.ErrConfig)
 	}
-	return nil
+	return d.settings.validate()
 }
 
 // Login implements [sdk.Dialect].
 func (d *password) Login(ctx context.Context, x *sdk.Exchange) (sdk.Token, error) {
 	reply, err := x.Do(ctx, sdk.Call{
-		Op: "login", Method: http.MethodPost, Path: d.paths.Sessions,
+		Op: "login", Method: http.MethodPost, Path: d.settings.paths.Sessions,
 		JSON: wire.SessionLogin{Session: wire.SessionCredentials{Email: d.email, Password: d.secret.Reveal()}},
 	})
 	if err != nil {
@@ -91,7 +62,7 @@ func (d *password) Login(ctx context.Context, x *sdk.Exchange) (sdk.Token, error
 // documented, although it may have expired (SES-16).
 func (d *password) Renew(ctx context.Context, x *sdk.Exchange, token sdk.Token) (sdk.Token, error) {
 	reply, err := x.Do(ctx, sdk.Call{
-		Op: "renew", Method: http.MethodPost, Path: d.paths.Tokens, Token: token,
+		Op: "renew", Method: http.MethodPost, Path: d.settings.paths.Tokens, Token: token,
 		JSON: wire.SessionRefresh{RefreshToken: token.Refresh.Reveal()},
 	})
 	if err != nil {

@@ -67,6 +67,38 @@ func TestOnTheWire(t *testing.T) {
 	}
 }
 
+func TestSessionsThatAreShownInAnotherWay(t *testing.T) {
+	t.Parallel()
+	server := wiretest.New(
+		wiretest.JSON(`{"access_token":"a"}`),
+		wiretest.JSON(`[{"key":7,"address":"192.0.2.1","agent":"me","owner":{"name":"root"},"since":"2026-01-02T03:04:05Z"},null,{}]`),
+		wiretest.JSON(`{"key":7,"address":"192.0.2.1"}`),
+		wiretest.JSON(`{}`),
+	)
+	verbs := session.Of(newClient(t, server, password(session.WithSessions(session.Sessions{
+		List: "/devices", Item: "/devices/{id}", EndMethod: http.MethodPost, EndPath: "/devices/{id}/end",
+		ID: "key", IPAddress: "address", UserAgent: "agent", User: "owner", CreatedAt: "since",
+	}))))
+	list, err := verbs.List(t.Context())
+	want := session.Session{ID: "7", IPAddress: "192.0.2.1", UserAgent: "me", CreatedAt: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
+	if err != nil || len(list) != 3 || list[0] != want || list[1] != (session.Session{}) {
+		t.Errorf("list: %+v, %v", list, err)
+	}
+	if one, err := verbs.Get(t.Context(), "7"); err != nil || one.ID != "7" || one.IPAddress != "192.0.2.1" {
+		t.Errorf("get: %+v, %v", one, err)
+	}
+	if err := verbs.End(t.Context(), "7"); err != nil {
+		t.Errorf("end: %v", err)
+	}
+	asked := []string{
+		`POST /base/sessions {"session":{"email":"me@example.com","password":"pass"}}`,
+		`GET /base/devices [Bearer a]`, `GET /base/devices/7 [Bearer a]`, `POST /base/devices/7/end [Bearer a] {}`,
+	}
+	if got := server.Asked(); !slices.Equal(got, asked) {
+		t.Errorf("asked\n%q\nwant\n%q", got, asked)
+	}
+}
+
 func TestAnswersToALogin(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -113,6 +145,8 @@ func TestBadSettings(t *testing.T) {
 		"no password": session.Password("me", sdk.Secret{}),
 		"no key":      session.APIKey(sdk.Secret{}),
 		"bad path":    password(session.WithPaths(session.Paths{Tokens: "tokens"})),
+		"bad list":    password(session.WithSessions(session.Sessions{List: "devices"})),
+		"no id":       session.APIKey(sdk.NewSecret("x"), session.WithSessions(session.Sessions{EndPath: "/end"})),
 	} {
 		if _, err := sdk.New("https://office.example", dialect); !errors.Is(err, sdk.ErrConfig) {
 			t.Errorf("%s: %v, want ErrConfig", name, err)
