@@ -7,8 +7,8 @@ import (
 )
 
 // Observer is told what a client does. Observe is called from many goroutines,
-// some of which others wait for: it must be safe for concurrent use and quick.
-// An event holds no secret.
+// some of which others wait for: it must be safe for concurrent use and quick,
+// and must not ask the client for a token. An event holds no secret.
 type Observer interface {
 	Observe(ctx context.Context, event Event)
 }

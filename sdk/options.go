@@ -62,8 +62,9 @@ func WithObserver(observer Observer) Option {
 }
 
 // WithOnChange calls hook with every new token, after it was saved and before
-// anybody uses it. Others wait for the hook: it must be quick. The client still
-// works if the hook panics, but the token is fetched again.
+// anybody uses it. Others wait for the hook: it must be quick, and must not ask
+// the client for a token. If it panics, the caller gets an error, and the next
+// one the saved token.
 func WithOnChange(hook func(ctx context.Context, token Token)) Option {
 	return func(s *settings) { s.onChange = hook }
 }

@@ -68,6 +68,9 @@ func (o *office) AuthenticateEx(ctx context.Context, in *rpcpb.AuthenticateReque
 	if md, _ := metadata.FromIncomingContext(ctx); len(md.Get(tokenKey)) > 0 {
 		return nil, status.Error(codes.InvalidArgument, "a login is anonymous")
 	}
+	if in.GetPassword() == "quoted-password" {
+		return nil, status.Errorf(codes.Internal, "no idea what to do with %s", in.GetPassword())
+	}
 	if in.GetUserName() != "root" || in.GetPassword() != "root-password" {
 		return &rpcpb.AuthenticateResponseEx{ErrorCode: rpcpb.AuthenticateResponseEx_AUTHENTICATE_CODE_WRONG_CREDENTIALS}, nil
 	}
@@ -295,6 +298,24 @@ func TestStatusOfAFailedLogin(t *testing.T) {
 	cancel()
 	if _, err := rpcpb.NewDomainServiceClient(grpcauth.Conn(client, bare)).GetVersion(ctx, &rpcpb.GetVersionRequest{}); status.Code(err) != codes.Canceled {
 		t.Errorf("with a cancelled context: %v, want CANCELED", err)
+	}
+}
+
+func TestWhatAServerQuotesStaysOutOfErrors(t *testing.T) {
+	t.Parallel()
+	_, options := start(t)
+	bare := dial(t, "127.0.0.1:20109", options...)
+	client := newClient(t, rpc.Password("root", sdk.NewSecret("quoted-password"), grpcauth.Over(bare)))
+	err := client.Login(t.Context())
+	var e *sdk.Error
+	if !errors.As(err, &e) || !e.Temporary || e.Code != "13" {
+		t.Errorf("got %v, want a temporary error with the code of INTERNAL", err)
+	}
+	_, callErr := rpcpb.NewDomainServiceClient(grpcauth.Conn(client, bare)).GetVersion(t.Context(), &rpcpb.GetVersionRequest{})
+	for _, err := range []error{err, callErr} {
+		if text := fmt.Sprintf("%v %+v %#v", err, err, err); strings.Contains(text, "quoted-password") {
+			t.Errorf("the password is printed: %s", text)
+		}
 	}
 }
 
