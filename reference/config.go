@@ -56,11 +56,10 @@ type Config struct {
 	// ScopeMatcher compares scopes and rights. Nil is [scope.Grammar].
 	ScopeMatcher scope.Matcher
 	// Secret authenticates session and scoped tokens: at least 32 bytes, the
-	// same in all replicas. Empty: drawn at the start, so that tokens end with
-	// the process.
+	// same in all replicas. Empty: one that is made and kept in the store.
 	Secret []byte
-	// RPCSigner signs rpc tokens. Nil is RS256 with a key made at the first
-	// login.
+	// RPCSigner signs rpc tokens. Nil is RS256 with a key that is made at the
+	// first login and kept in the store.
 	RPCSigner grant.Signer
 	// ScopedSigner signs scoped tokens. Nil is HS256 with a key made from
 	// Secret.

@@ -26,6 +26,7 @@ var collections = map[string][]string{
 // routes sends a request to its dialect.
 type routes struct {
 	index []byte
+	jwks  http.Handler
 	clock http.Handler // nil: the clock cannot be moved
 	roots []root
 }
@@ -57,6 +58,8 @@ func (t *routes) find(path string) http.Handler {
 		return readOnly("application/json", t.index)
 	case "/healthz":
 		return readOnly("text/plain; charset=utf-8", []byte("ok\n"))
+	case jwksPath:
+		return t.jwks
 	case clockPath:
 		return t.clock
 	}

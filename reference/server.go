@@ -20,6 +20,7 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/form"
 	"github.com/dragoman-auth/dragoman/reference/grant"
 	"github.com/dragoman-auth/dragoman/reference/httpio"
+	"github.com/dragoman-auth/dragoman/reference/keyring"
 	"github.com/dragoman-auth/dragoman/reference/rpc"
 	"github.com/dragoman-auth/dragoman/reference/scoped"
 	"github.com/dragoman-auth/dragoman/reference/session"
@@ -56,15 +57,21 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("new reference server: %w", err)
 	}
+	keys, err := keyring.New(keyring.Config{Store: cfg.Store, Clock: cfg.Clock, Rand: cfg.Rand, Fixed: cfg.Secret})
+	if err != nil {
+		return nil, fmt.Errorf("new reference server: %w", err)
+	}
 	grants, err := grant.New(grant.Config{
-		Store: cfg.Store, Clock: cfg.Clock, Rand: cfg.Rand, Secret: cfg.Secret, RPCSigner: cfg.RPCSigner,
+		Store: cfg.Store, Clock: cfg.Clock, Rand: cfg.Rand, Keys: keys, RPCSigner: cfg.RPCSigner,
 		ScopedSigner: cfg.ScopedSigner, Issuer: cfg.Issuer, Matcher: cfg.ScopeMatcher, Lifetimes: cfg.Lifetimes,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("new reference server: %w", err)
 	}
 	s := &Server{dialects: cfg.Dialects, store: cfg.Store, clock: cfg.Clock, log: cfg.Logger, drain: cfg.Drain}
-	s.handler = s.guard(s.routes(cfg, accounts, grants))
+	table := s.routes(cfg, accounts, grants)
+	table.jwks = jwks(keys, cfg.Logger)
+	s.handler = s.guard(table)
 	return s, nil
 }
 
@@ -95,8 +102,8 @@ func (s *Server) routes(cfg Config, accounts *account.Directory, grants *grant.S
 	return table
 }
 
-// Handler returns all dialects at their documented paths, GET /healthz, and
-// an index at /. Every answer carries the clock's Date and is not to be
+// Handler returns all dialects at their documented paths, GET /healthz,
+// the public keys of rpc tokens at /.well-known/jwks.json, and an index at /. Every answer carries the clock's Date and is not to be
 // cached.
 func (s *Server) Handler() http.Handler { return s.handler }
 

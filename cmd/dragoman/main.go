@@ -91,6 +91,7 @@ func newRootCommand() *cobra.Command {
 		},
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(newKeysCommand())
 	root.AddCommand(newServeCommand(), newMockCommand(), newVerifyCommand(), newVersionCommand())
 	return root
 }

@@ -62,3 +62,17 @@ func (s *storeFlags) directory() (string, error) {
 	}
 	return filepath.Join(home, ".local", "share", "dragoman"), nil
 }
+
+// with opens the store for one action. A store in memory would forget the
+// action at once.
+func (s *storeFlags) with(ctx context.Context, act func(open.Store) error) (err error) {
+	if s.url == open.Memory {
+		return errors.New("--store memory: belongs to the server that is running; name a store that lasts")
+	}
+	kept, err := s.open(ctx, "")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, kept.Close()) }()
+	return act(kept)
+}

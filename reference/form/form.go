@@ -88,7 +88,7 @@ func (h *handler) login(w http.ResponseWriter, r *http.Request, _ httprouter.Par
 	if err != nil {
 		return err
 	}
-	token, err := h.Grants.IssueForm(r.Context(), user.Login, long)
+	token, err := h.Grants.IssueForm(r.Context(), grant.Subject{Login: user.Login}, long)
 	if err != nil {
 		return err
 	}

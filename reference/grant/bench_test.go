@@ -11,10 +11,10 @@ import (
 func BenchmarkCheck(b *testing.B) {
 	s := newService(b, grant.Config{})
 	ctx := context.Background()
-	pair, err1 := s.OpenSession(ctx, "root", grant.Client{Address: "192.0.2.1", Agent: "bench"})
-	form, err2 := s.IssueForm(ctx, "root", false)
+	pair, err1 := s.OpenSession(ctx, grant.Subject{Login: "root"}, grant.Client{Address: "192.0.2.1", Agent: "bench"})
+	form, err2 := s.IssueForm(ctx, grant.Subject{Login: "root"}, false)
 	rpc, err3 := s.OpenRPC(ctx, grant.Subject{Login: "root"})
-	scoped, err4 := s.IssueScoped(ctx, "root", grant.ScopedRequest{Scopes: []string{"GET /objects"}})
+	scoped, err4 := s.IssueScoped(ctx, grant.Subject{Login: "root"}, grant.ScopedRequest{Scopes: []string{"GET /objects"}})
 	for _, err := range []error{err1, err2, err3, err4} {
 		if err != nil {
 			b.Fatal(err)

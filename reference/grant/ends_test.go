@@ -21,7 +21,7 @@ func TestEnds(t *testing.T) {
 		{
 			"session access", 10 * time.Minute,
 			func(ctx context.Context, s *grant.Service) (string, error) {
-				pair, err := s.OpenSession(ctx, "root", grant.Client{})
+				pair, err := s.OpenSession(ctx, grant.Subject{Login: "root"}, grant.Client{})
 				return pair.Access, err
 			},
 			func(ctx context.Context, s *grant.Service, token string) (grant.Grant, error) {
@@ -31,7 +31,7 @@ func TestEnds(t *testing.T) {
 		{
 			"session refresh", 30 * 24 * time.Hour,
 			func(ctx context.Context, s *grant.Service) (string, error) {
-				pair, err := s.OpenSession(ctx, "root", grant.Client{})
+				pair, err := s.OpenSession(ctx, grant.Subject{Login: "root"}, grant.Client{})
 				return pair.Access + " " + pair.Refresh, err
 			},
 			func(ctx context.Context, s *grant.Service, tokens string) (grant.Grant, error) {
@@ -43,7 +43,7 @@ func TestEnds(t *testing.T) {
 		{
 			"form", 24 * time.Hour,
 			func(ctx context.Context, s *grant.Service) (string, error) {
-				token, err := s.IssueForm(ctx, "root", false)
+				token, err := s.IssueForm(ctx, grant.Subject{Login: "root"}, false)
 				return token.Token, err
 			},
 			func(ctx context.Context, s *grant.Service, token string) (grant.Grant, error) {
@@ -53,7 +53,7 @@ func TestEnds(t *testing.T) {
 		{
 			"long form", 30 * 24 * time.Hour,
 			func(ctx context.Context, s *grant.Service) (string, error) {
-				token, err := s.IssueForm(ctx, "root", true)
+				token, err := s.IssueForm(ctx, grant.Subject{Login: "root"}, true)
 				return token.Token, err
 			},
 			func(ctx context.Context, s *grant.Service, token string) (grant.Grant, error) {
@@ -74,7 +74,7 @@ func TestEnds(t *testing.T) {
 		{
 			"scoped", 1500 * time.Millisecond,
 			func(ctx context.Context, s *grant.Service) (string, error) {
-				token, err := s.IssueScoped(ctx, "root", grant.ScopedRequest{Life: 1500 * time.Millisecond})
+				token, err := s.IssueScoped(ctx, grant.Subject{Login: "root"}, grant.ScopedRequest{Life: 1500 * time.Millisecond})
 				return token.Token, err
 			},
 			func(ctx context.Context, s *grant.Service, token string) (grant.Grant, error) {
@@ -107,7 +107,7 @@ func TestPrintedEndsAreTheRealOnes(t *testing.T) {
 	c.Advance(789 * time.Millisecond)
 	s := newService(t, grant.Config{Clock: c})
 	rpc := must[grant.RPCToken](t)(s.OpenRPC(t.Context(), grant.Subject{Login: "root"}))
-	form := must[grant.FormToken](t)(s.IssueForm(t.Context(), "root", false))
+	form := must[grant.FormToken](t)(s.IssueForm(t.Context(), grant.Subject{Login: "root"}, false))
 	if rpc.ExpiresAt.Nanosecond() != 0 || form.ValidTo.Nanosecond() != 0 {
 		t.Errorf("the ends %v and %v cannot be printed to the second", rpc.ExpiresAt, form.ValidTo)
 	}

@@ -21,16 +21,16 @@ type FormToken struct {
 
 // IssueForm issues a token for 24 hours, or 30 days when long (FRM-01 to
 // FRM-03).
-func (s *Service) IssueForm(ctx context.Context, login string, long bool) (FormToken, error) {
+func (s *Service) IssueForm(ctx context.Context, subject Subject, long bool) (FormToken, error) {
 	token, err := s.draw(formTokenBytes)
 	if err != nil {
 		return FormToken{}, err
 	}
 	now := s.now()
 	ends := s.formEnd(now, long)
-	r := &record{Login: login, Issued: now.UnixMilli()}
+	r := &record{Login: subject.Login, Epoch: subject.Epoch, Issued: now.UnixMilli()}
 	r.add(now, liveToken{Digest: digest(token), Ends: ends.UnixMilli()})
-	issued := FormToken{Token: token, Login: login, ValidTo: ends}
+	issued := FormToken{Token: token, Login: subject.Login, ValidTo: ends}
 	return issued, s.create(ctx, kindForm, token[:formIDLength], r)
 }
 

@@ -11,9 +11,9 @@ import (
 
 // FuzzTokens feeds every check with tokens that were never issued.
 func FuzzTokens(f *testing.F) {
-	s := newService(f, grant.Config{Secret: secret, Clock: stopped()})
+	s := newService(f, grant.Config{Clock: stopped()})
 	ctx := context.Background()
-	pair, err := s.OpenSession(ctx, "root", grant.Client{})
+	pair, err := s.OpenSession(ctx, grant.Subject{Login: "root"}, grant.Client{})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -21,11 +21,11 @@ func FuzzTokens(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	scoped, err := s.IssueScoped(ctx, "root", grant.ScopedRequest{})
+	scoped, err := s.IssueScoped(ctx, grant.Subject{Login: "root"}, grant.ScopedRequest{})
 	if err != nil {
 		f.Fatal(err)
 	}
-	form, err := s.IssueForm(ctx, "root", false)
+	form, err := s.IssueForm(ctx, grant.Subject{Login: "root"}, false)
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/dragoman-auth/dragoman/reference/clock"
 	"github.com/dragoman-auth/dragoman/reference/grant"
+	"github.com/dragoman-auth/dragoman/reference/keyring"
 	"github.com/dragoman-auth/dragoman/reference/store"
 	"github.com/dragoman-auth/dragoman/reference/store/memory"
 )
@@ -75,7 +76,7 @@ func Example() {
 		panic(err)
 	}
 	ctx := context.Background()
-	token, _ := service.IssueForm(ctx, "root", false)
+	token, _ := service.IssueForm(ctx, grant.Subject{Login: "root"}, false)
 	fmt.Println(token.ValidTo.Format(time.DateTime))
 
 	c.Advance(24 * time.Hour)
@@ -86,14 +87,14 @@ func Example() {
 	// the token is not valid: it has expired true
 }
 
-// TestReplicas shows two services over one store and one secret as one.
+// TestReplicas shows two services over one store as one.
 func TestReplicas(t *testing.T) {
 	t.Parallel()
 	shared := memory.New()
-	a := newService(t, grant.Config{Store: shared, Secret: secret, Clock: stopped()})
-	b := newService(t, grant.Config{Store: shared, Secret: secret, Clock: stopped()})
+	a := newService(t, grant.Config{Store: shared, Clock: stopped()})
+	b := newService(t, grant.Config{Store: shared, Clock: stopped()})
 	ctx := t.Context()
-	first := must[grant.Pair](t)(a.OpenSession(ctx, "root", grant.Client{}))
+	first := must[grant.Pair](t)(a.OpenSession(ctx, grant.Subject{Login: "root"}, grant.Client{}))
 	var mu sync.Mutex
 	pairs := map[grant.Pair]bool{}
 	var wg sync.WaitGroup
@@ -128,8 +129,9 @@ func TestReplicas(t *testing.T) {
 func TestAnotherSecretKnowsNoRefreshToken(t *testing.T) {
 	t.Parallel()
 	shared := memory.New()
-	a, b := newService(t, grant.Config{Store: shared}), newService(t, grant.Config{Store: shared})
-	pair := must[grant.Pair](t)(a.OpenSession(t.Context(), "root", grant.Client{}))
+	fixed := must[*keyring.Ring](t)(keyring.New(keyring.Config{Store: shared, Fixed: secret}))
+	a, b := newService(t, grant.Config{Store: shared}), newService(t, grant.Config{Store: shared, Keys: fixed})
+	pair := must[grant.Pair](t)(a.OpenSession(t.Context(), grant.Subject{Login: "root"}, grant.Client{}))
 	_, err := b.RefreshSession(t.Context(), pair.Refresh, pair.Access)
 	wantError(t, "a refresh", err, grant.ErrInvalid)
 	_, err = a.RefreshSession(t.Context(), pair.Refresh, pair.Access)
@@ -189,7 +191,7 @@ func TestInterruptedChangesLoseNothing(t *testing.T) {
 		wantError(t, name, err, nil)
 	}
 
-	pair := must[grant.Pair](t)(s.OpenSession(t.Context(), "root", grant.Client{}))
+	pair := must[grant.Pair](t)(s.OpenSession(t.Context(), grant.Subject{Login: "root"}, grant.Client{}))
 	var theirs grant.Pair
 	refresh := func(store.Record) (err error) {
 		theirs, err = s.RefreshSession(t.Context(), pair.Refresh, pair.Access)
@@ -207,8 +209,8 @@ func TestAClosedSessionIsNotRenewedToLife(t *testing.T) {
 	end := func(record store.Record) error { return shared.Delete(t.Context(), record.Kind, record.Key) }
 	s := newService(t, grant.Config{Store: shared})
 	rpc := must[grant.RPCToken](t)(s.OpenRPC(t.Context(), grant.Subject{Login: "root"}))
-	pair := must[grant.Pair](t)(s.OpenSession(t.Context(), "root", grant.Client{}))
-	form := must[grant.FormToken](t)(s.IssueForm(t.Context(), "root", false))
+	pair := must[grant.Pair](t)(s.OpenSession(t.Context(), grant.Subject{Login: "root"}, grant.Client{}))
+	form := must[grant.FormToken](t)(s.IssueForm(t.Context(), grant.Subject{Login: "root"}, false))
 	shared.by.Store(&end)
 	_, err := s.RenewRPC(t.Context(), rpc.Token, grant.Subject{Login: "root"})
 	wantError(t, "a renewal during a close", err, grant.ErrInvalid)
@@ -229,7 +231,7 @@ func TestEndedTokensLeaveTheRecord(t *testing.T) {
 	t.Parallel()
 	c, shared := stopped(), memory.New()
 	s := newService(t, grant.Config{Store: shared, Clock: c})
-	pair := must[grant.Pair](t)(s.OpenSession(t.Context(), "root", grant.Client{}))
+	pair := must[grant.Pair](t)(s.OpenSession(t.Context(), grant.Subject{Login: "root"}, grant.Client{}))
 	size := 0
 	for range 20 {
 		c.Advance(9 * time.Minute)
@@ -249,7 +251,7 @@ func TestListsAreOrderedByAge(t *testing.T) {
 	c := stopped()
 	s := newService(t, grant.Config{Clock: c})
 	for i := range 10 {
-		must[grant.ScopedToken](t)(s.IssueScoped(t.Context(), "root", grant.ScopedRequest{Name: fmt.Sprint(i)}))
+		must[grant.ScopedToken](t)(s.IssueScoped(t.Context(), grant.Subject{Login: "root"}, grant.ScopedRequest{Name: fmt.Sprint(i)}))
 		c.Advance(time.Millisecond)
 	}
 	names := ""
@@ -265,8 +267,8 @@ func TestSweptGrantsAreGone(t *testing.T) {
 	t.Parallel()
 	c, shared := stopped(), memory.New()
 	s := newService(t, grant.Config{Store: shared, Clock: c})
-	token := must[grant.FormToken](t)(s.IssueForm(t.Context(), "root", false))
-	pair := must[grant.Pair](t)(s.OpenSession(t.Context(), "root", grant.Client{}))
+	token := must[grant.FormToken](t)(s.IssueForm(t.Context(), grant.Subject{Login: "root"}, false))
+	pair := must[grant.Pair](t)(s.OpenSession(t.Context(), grant.Subject{Login: "root"}, grant.Client{}))
 	c.Advance(24 * time.Hour)
 	if n := must[int](t)(shared.Sweep(t.Context(), c.Now())); n != 1 {
 		t.Errorf("the sweep removed %d records, want the form token alone", n)
@@ -280,7 +282,7 @@ func TestSweptGrantsAreGone(t *testing.T) {
 func TestUserAgentIsBounded(t *testing.T) {
 	t.Parallel()
 	s := newService(t, grant.Config{})
-	must[grant.Pair](t)(s.OpenSession(t.Context(), "root", grant.Client{Agent: strings.Repeat("é", 1000)}))
+	must[grant.Pair](t)(s.OpenSession(t.Context(), grant.Subject{Login: "root"}, grant.Client{Agent: strings.Repeat("é", 1000)}))
 	sessions := must[[]grant.Grant](t)(s.Sessions(t.Context(), "root"))
 	if agent := sessions[0].Agent; len(agent) > 256 || !strings.HasPrefix(agent, "éé") || strings.ContainsRune(agent, '\uFFFD') {
 		t.Errorf("the agent is %d bytes: %.20q", len(agent), agent)
@@ -290,10 +292,8 @@ func TestUserAgentIsBounded(t *testing.T) {
 func TestNewSaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	for name, cfg := range map[string]grant.Config{
-		"no store":       {},
-		"a short secret": {Store: memory.New(), Secret: []byte("short")},
-		"no randomness":  {Store: memory.New(), Rand: strings.NewReader("")},
-		"a short life":   {Store: memory.New(), Lifetimes: grant.Lifetimes{Scoped: time.Millisecond}},
+		"no store":     {},
+		"a short life": {Store: memory.New(), Lifetimes: grant.Lifetimes{Scoped: time.Millisecond}},
 	} {
 		if _, err := grant.New(cfg); err == nil {
 			t.Errorf("%s: no error", name)

@@ -3,34 +3,37 @@ package grant
 import (
 	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/dragoman-auth/dragoman/reference/store"
 )
 
-// record is the value of one grant in the store. Times are epoch milliseconds.
+// record is the value of one grant in the store; see [record.encode]. Times are
+// epoch milliseconds.
 type record struct {
-	Login  string      `json:"login"`
-	Name   string      `json:"name,omitempty"`
-	Scopes []string    `json:"scopes,omitempty"`
-	Agent  string      `json:"agent,omitempty"`
-	Addr   string      `json:"addr,omitempty"`
-	Issued int64       `json:"issued"`
-	Tokens []liveToken `json:"tokens"`
+	Login string
+	// Epoch is the account's when the grant was made; see [Accounts].
+	Epoch  int64
+	Name   string
+	Scopes []string
+	Agent  string
+	Addr   string
+	Issued int64
+	Tokens []liveToken
 
 	// Refresh is the state of a session's refresh token; nil elsewhere.
-	Refresh *refreshState `json:"refresh,omitempty"`
+	Refresh *refreshState
 }
 
 // liveToken is a token that opens something until its end.
 type liveToken struct {
-	Digest []byte `json:"digest"`
-	Ends   int64  `json:"ends"`
+	Digest tokenDigest
+	Ends   int64
 	// Counter is which refresh of the session made it; see refreshState.
-	Counter uint64 `json:"counter,omitempty"`
+	Counter uint64
 }
+
+type tokenDigest [sha256.Size]byte
 
 // maxLiveTokens bounds a record. A session that is renewed more often than
 // this within one token's life loses its oldest tokens.
@@ -38,16 +41,13 @@ const maxLiveTokens = 256
 
 func (t liveToken) live(now time.Time) bool { return now.UnixMilli() < t.Ends }
 
-func digest(token string) []byte {
-	sum := sha256.Sum256([]byte(token))
-	return sum[:]
-}
+func digest(token string) tokenDigest { return sha256.Sum256([]byte(token)) }
 
 // find returns the position of a token, or -1.
 func (r *record) find(token string) int {
 	sum := digest(token)
 	for i := range r.Tokens {
-		if subtle.ConstantTimeCompare(r.Tokens[i].Digest, sum) == 1 {
+		if subtle.ConstantTimeCompare(r.Tokens[i].Digest[:], sum[:]) == 1 {
 			return i
 		}
 	}
@@ -81,18 +81,6 @@ func (r *record) ends() time.Time {
 }
 
 // stored makes the record ready for the store.
-func (r *record) stored(kind store.Kind, id string) (store.Record, error) {
-	value, err := json.Marshal(r)
-	if err != nil {
-		return store.Record{}, fmt.Errorf("write a grant: %w", err)
-	}
-	return store.Record{Kind: kind, Key: id, Owner: r.Login, Expires: r.ends(), Value: value}, nil
-}
-
-func readRecord(value []byte) (record, error) {
-	var r record
-	if err := json.Unmarshal(value, &r); err != nil {
-		return record{}, fmt.Errorf("read a grant: %w", err)
-	}
-	return r, nil
+func (r *record) stored(kind store.Kind, id string) store.Record {
+	return store.Record{Kind: kind, Key: id, Owner: r.Login, Expires: r.ends(), Value: r.encode()}
 }

@@ -5,13 +5,6 @@ import (
 	"time"
 )
 
-// Subject is whom an rpc token speaks of.
-type Subject struct {
-	Login  string
-	UserID string
-	Roles  []string
-}
-
 // RPCToken is what an rpc login and a renewal buy.
 type RPCToken struct {
 	Token string
@@ -28,11 +21,11 @@ func (s *Service) OpenRPC(ctx context.Context, subject Subject) (RPCToken, error
 		return RPCToken{}, err
 	}
 	now := s.now()
-	token, err := s.signRPC(id, subject, now)
+	token, err := s.signRPC(ctx, id, subject, now)
 	if err != nil {
 		return RPCToken{}, err
 	}
-	r := &record{Login: subject.Login, Issued: now.UnixMilli()}
+	r := &record{Login: subject.Login, Epoch: subject.Epoch, Issued: now.UnixMilli()}
 	r.add(now, token.live())
 	return token, s.create(ctx, kindRPC, id, r)
 }
@@ -43,7 +36,7 @@ func (t RPCToken) live() liveToken {
 
 // signRPC makes a token with the documented claims, and a jti that tells two
 // tokens of one second apart.
-func (s *Service) signRPC(session string, subject Subject, now time.Time) (RPCToken, error) {
+func (s *Service) signRPC(ctx context.Context, session string, subject Subject, now time.Time) (RPCToken, error) {
 	jti, err := s.draw(12)
 	if err != nil {
 		return RPCToken{}, err
@@ -53,7 +46,7 @@ func (s *Service) signRPC(session string, subject Subject, now time.Time) (RPCTo
 		roles = []string{}
 	}
 	ends := now.Add(s.lives.RPC).Truncate(time.Second)
-	token, err := s.rpc.Sign(map[string]any{
+	token, err := s.signRPCClaims(ctx, map[string]any{
 		"aud": "*.*", "exp": ends.Unix(), "iat": now.Unix(), "iss": s.issuer, "lgn": subject.Login,
 		"rls": roles, "sid": session, "sub": subject.UserID, "jti": jti,
 	})
@@ -62,7 +55,7 @@ func (s *Service) signRPC(session string, subject Subject, now time.Time) (RPCTo
 
 // CheckRPC judges a token. Errors wrap [ErrInvalid] or [store.ErrUnavailable].
 func (s *Service) CheckRPC(ctx context.Context, token string) (Grant, error) {
-	g, _, _, err := s.check(ctx, kindRPC, readJWT(token).Session, token)
+	g, _, _, err := s.check(ctx, kindRPC, jwtID(token, claimSession), token)
 	return g, err
 }
 
@@ -74,7 +67,7 @@ func (s *Service) RenewRPC(ctx context.Context, token string, subject Subject) (
 	if err != nil {
 		return RPCToken{}, err
 	}
-	next, err := s.signRPC(g.ID, subject, s.now())
+	next, err := s.signRPC(ctx, g.ID, subject, s.now())
 	if err != nil {
 		return RPCToken{}, err
 	}

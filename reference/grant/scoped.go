@@ -26,7 +26,7 @@ const scopedIDBytes = 12
 
 // IssueScoped issues a token (SCP-01 to SCP-04). Its life is exact to the
 // millisecond; its exp claim, in whole seconds, may be less than one earlier.
-func (s *Service) IssueScoped(ctx context.Context, login string, ask ScopedRequest) (ScopedToken, error) {
+func (s *Service) IssueScoped(ctx context.Context, subject Subject, ask ScopedRequest) (ScopedToken, error) {
 	id, err := s.draw(scopedIDBytes)
 	if err != nil {
 		return ScopedToken{}, err
@@ -36,11 +36,11 @@ func (s *Service) IssueScoped(ctx context.Context, login string, ask ScopedReque
 	}
 	now := s.now()
 	ends := now.Add(ask.Life)
-	token, err := s.scoped.Sign(map[string]any{"jti": id, "sub": login, "iat": now.Unix(), "exp": ends.Unix()})
+	token, err := s.signScoped(ctx, map[string]any{"jti": id, "sub": subject.Login, "iat": now.Unix(), "exp": ends.Unix()})
 	if err != nil {
 		return ScopedToken{}, err
 	}
-	r := &record{Login: login, Name: ask.Name, Scopes: slices.Clone(ask.Scopes), Issued: now.UnixMilli()}
+	r := &record{Login: subject.Login, Epoch: subject.Epoch, Name: ask.Name, Scopes: slices.Clone(ask.Scopes), Issued: now.UnixMilli()}
 	r.add(now, liveToken{Digest: digest(token), Ends: ends.UnixMilli()})
 	return ScopedToken{Grant: r.grant(id, ends), Token: token}, s.create(ctx, kindScoped, id, r)
 }
@@ -58,13 +58,13 @@ func (s *Service) IssueFrom(ctx context.Context, issuer Grant, ask ScopedRequest
 			return ScopedToken{}, ErrWider
 		}
 	}
-	return s.IssueScoped(ctx, issuer.Login, ask)
+	return s.IssueScoped(ctx, Subject{Login: issuer.Login, Epoch: issuer.Epoch}, ask)
 }
 
 // CheckScoped judges a token; what its scopes allow is for the caller to ask.
 // Errors wrap [ErrInvalid] or [store.ErrUnavailable].
 func (s *Service) CheckScoped(ctx context.Context, token string) (Grant, error) {
-	g, _, _, err := s.check(ctx, kindScoped, readJWT(token).Token, token)
+	g, _, _, err := s.check(ctx, kindScoped, jwtID(token, claimToken), token)
 	return g, err
 }
 

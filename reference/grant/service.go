@@ -3,9 +3,7 @@ package grant
 import (
 	"cmp"
 	"context"
-	"crypto/hmac"
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -14,6 +12,7 @@ import (
 	"time"
 
 	"github.com/dragoman-auth/dragoman/reference/clock"
+	"github.com/dragoman-auth/dragoman/reference/keyring"
 	"github.com/dragoman-auth/dragoman/reference/scope"
 	"github.com/dragoman-auth/dragoman/reference/store"
 	"github.com/dragoman-auth/dragoman/sdk/wire"
@@ -35,15 +34,14 @@ type Config struct {
 	// Rand is where ids and tokens come from, safe for concurrent use; nil is
 	// crypto/rand.
 	Rand io.Reader
-	// Secret is what session tokens and scoped tokens are authenticated with,
-	// at least 32 bytes. Empty: drawn from Rand, so that tokens end with the
-	// process.
-	Secret []byte
-	// RPCSigner signs rpc tokens; nil is [LazyRS256].
+	// Keys sign and authenticate tokens; nil is a ring in the store.
+	Keys *keyring.Ring
+	// RPCSigner signs rpc tokens; nil is RS256 with the keys.
 	RPCSigner Signer
-	// ScopedSigner signs scoped tokens; nil is [HS256] with a key made from
-	// Secret.
+	// ScopedSigner signs scoped tokens; nil is HS256 with the keys.
 	ScopedSigner Signer
+	// Accounts say whose grants have ended with their account; nil is nobody's.
+	Accounts Accounts
 	// Issuer is the iss claim of rpc tokens; empty is "DRAGOMAN".
 	Issuer string
 	// Matcher compares scopes; nil is [scope.Grammar].
@@ -51,15 +49,35 @@ type Config struct {
 	Lifetimes Lifetimes
 }
 
+// Accounts knows the epoch of every account. It rises when everything that the
+// account was granted shall end: with a new password, or when it is disabled.
+// Implementations are safe for concurrent use.
+type Accounts interface {
+	// Epoch returns an account's epoch, and whether it exists and may log in.
+	// Errors wrap [store.ErrUnavailable].
+	Epoch(ctx context.Context, login string) (epoch int64, active bool, err error)
+}
+
+// Subject is whom a grant is for.
+type Subject struct {
+	Login string
+	// Epoch is the account's when its password was checked.
+	Epoch int64
+	// UserID and Roles are claims of rpc tokens.
+	UserID string
+	Roles  []string
+}
+
 // Service issues grants and judges tokens. It is safe for concurrent use, also
-// by several processes over one store and one secret.
+// by several processes over one store.
 type Service struct {
 	store   store.Store
 	clock   clock.Clock
 	random  io.Reader
-	mac     []byte // authenticates session tokens
-	rpc     Signer
-	scoped  Signer
+	keys    *keyring.Ring
+	rpc     Signer // nil: signed with the keys
+	scoped  Signer // nil: signed with the keys
+	holders Accounts
 	issuer  string
 	matcher scope.Matcher
 	lives   Lifetimes
@@ -71,7 +89,8 @@ func New(cfg Config) (*Service, error) {
 		return nil, errors.New("new grant service: it needs a store")
 	}
 	s := &Service{
-		store: cfg.Store, clock: cfg.Clock, random: cfg.Rand, rpc: cfg.RPCSigner, scoped: cfg.ScopedSigner,
+		store: cfg.Store, clock: cfg.Clock, random: cfg.Rand, keys: cfg.Keys,
+		rpc: cfg.RPCSigner, scoped: cfg.ScopedSigner, holders: cfg.Accounts,
 		issuer: cmp.Or(cfg.Issuer, "DRAGOMAN"), matcher: cfg.Matcher,
 	}
 	if s.clock == nil {
@@ -87,42 +106,12 @@ func New(cfg Config) (*Service, error) {
 	if s.lives, err = cfg.Lifetimes.withDefaults(); err != nil {
 		return nil, fmt.Errorf("new grant service: %w", err)
 	}
-	if err := s.makeKeys(cfg.Secret); err != nil {
-		return nil, fmt.Errorf("new grant service: %w", err)
+	if s.keys == nil {
+		if s.keys, err = keyring.New(keyring.Config{Store: s.store, Clock: s.clock, Rand: s.random}); err != nil {
+			return nil, fmt.Errorf("new grant service: %w", err)
+		}
 	}
 	return s, nil
-}
-
-// makeKeys derives one key per purpose, so that no token of one dialect could
-// pass for another's.
-func (s *Service) makeKeys(secret []byte) error {
-	if len(secret) == 0 {
-		secret = make([]byte, 32)
-		if _, err := io.ReadFull(s.random, secret); err != nil {
-			return fmt.Errorf("draw a secret: %w", err)
-		}
-	}
-	if len(secret) < 32 {
-		return fmt.Errorf("the secret has %d bytes, it needs 32", len(secret))
-	}
-	s.mac = derive(secret, "session tokens")
-	if s.rpc == nil {
-		s.rpc = LazyRS256(s.random)
-	}
-	if s.scoped == nil {
-		signer, err := HS256(derive(secret, "scoped tokens"))
-		if err != nil {
-			return err
-		}
-		s.scoped = signer
-	}
-	return nil
-}
-
-func derive(key []byte, purpose string) []byte {
-	mac := hmac.New(sha256.New, key)
-	mac.Write([]byte(purpose))
-	return mac.Sum(nil)
 }
 
 // now is cut to what the store keeps, so that a token's end means the same
@@ -154,6 +143,7 @@ type Grant struct {
 	// ID is public: it names the grant in lists and paths.
 	ID    string
 	Login string
+	Epoch int64
 	// Name is what the owner called it (scoped); may be empty.
 	Name string
 	// Scopes limit what it opens (scoped); nil is no limit.
@@ -168,22 +158,18 @@ type Grant struct {
 
 func (r *record) grant(id string, ends time.Time) Grant {
 	return Grant{
-		ID: id, Login: r.Login, Name: r.Name, Scopes: r.Scopes, Address: r.Addr, Agent: r.Agent,
+		ID: id, Login: r.Login, Epoch: r.Epoch, Name: r.Name, Scopes: r.Scopes, Address: r.Addr, Agent: r.Agent,
 		IssuedAt: time.UnixMilli(r.Issued).UTC(), ExpiresAt: ends,
 	}
 }
 
 // create stores a new grant.
 func (s *Service) create(ctx context.Context, kind store.Kind, id string, r *record) error {
-	stored, err := r.stored(kind, id)
-	if err != nil {
-		return err
-	}
-	return store.Unavailable(s.store.Create(ctx, stored))
+	return store.Unavailable(s.store.Create(ctx, r.stored(kind, id)))
 }
 
-// load reads the grant that a token names. None, and an unknown one, is
-// ErrInvalid.
+// load reads the grant that a token names. None, an unknown one, and one that
+// has ended with its account is ErrInvalid.
 func (s *Service) load(ctx context.Context, kind store.Kind, id string) (record, store.Record, error) {
 	if id == "" {
 		return record{}, store.Record{}, ErrInvalid
@@ -195,8 +181,27 @@ func (s *Service) load(ctx context.Context, kind store.Kind, id string) (record,
 	if err != nil {
 		return record{}, store.Record{}, store.Unavailable(err)
 	}
-	r, err := readRecord(stored.Value)
-	return r, stored, err
+	r, err := decode(stored.Value)
+	if err != nil {
+		return record{}, store.Record{}, err
+	}
+	held, err := s.held(ctx, &r)
+	if err == nil && !held {
+		err = ErrInvalid
+	}
+	if err != nil {
+		return record{}, store.Record{}, err
+	}
+	return r, stored, nil
+}
+
+// held says whether the account that a grant was made for is still as it was.
+func (s *Service) held(ctx context.Context, r *record) (bool, error) {
+	if s.holders == nil {
+		return true, nil
+	}
+	epoch, active, err := s.holders.Epoch(ctx, r.Login)
+	return active && epoch == r.Epoch, err
 }
 
 // errUnchanged, from an edit, ends a change without writing.
@@ -216,10 +221,7 @@ func (s *Service) change(ctx context.Context, kind store.Kind, id string, edit f
 		case err != nil:
 			return record{}, err
 		}
-		changed, err := r.stored(kind, id)
-		if err != nil {
-			return record{}, err
-		}
+		changed := r.stored(kind, id)
 		changed.Version = old.Version
 		switch err := s.store.Update(ctx, changed); {
 		case err == nil:
@@ -268,11 +270,15 @@ func (s *Service) list(ctx context.Context, kind store.Kind, login string) ([]Gr
 	now := s.now()
 	grants := make([]Grant, 0, len(stored))
 	for _, one := range stored {
-		r, err := readRecord(one.Value)
+		r, err := decode(one.Value)
 		if err != nil {
 			return nil, err
 		}
-		if ends := r.ends(); now.Before(ends) {
+		held, err := s.held(ctx, &r)
+		if err != nil {
+			return nil, err
+		}
+		if ends := r.ends(); held && now.Before(ends) {
 			grants = append(grants, r.grant(one.Key, ends))
 		}
 	}

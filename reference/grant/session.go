@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/dragoman-auth/dragoman/reference/keyring"
 )
 
 // refreshState is where a session stands. Its refresh tokens are numbered; the
@@ -19,16 +21,18 @@ import (
 // being stored.
 type refreshState struct {
 	// Counter is the number of the current pair, from 0.
-	Counter uint64 `json:"counter"`
+	Counter uint64
 	// Made is when the current pair was made, and Ends when its refresh token
 	// ends.
-	Made int64 `json:"made"`
-	Ends int64 `json:"ends"`
+	Made int64
+	Ends int64
 	// AccessEnds is when the current access token ends.
-	AccessEnds int64 `json:"access_ends"`
+	AccessEnds int64
 	// Used says that a token of the current pair was used, which proves that
 	// its reply arrived: from then on the pair before it is a replay.
-	Used bool `json:"used,omitempty"`
+	Used bool
+	// Key is the id of the key that the current pair was made with.
+	Key string
 }
 
 // Client is where a session was opened from (SES-18).
@@ -49,36 +53,44 @@ type Pair struct {
 }
 
 // OpenSession starts a session and returns its first tokens (SES-01).
-func (s *Service) OpenSession(ctx context.Context, login string, client Client) (Pair, error) {
+func (s *Service) OpenSession(ctx context.Context, subject Subject, client Client) (Pair, error) {
 	id, err := s.uuid()
+	if err != nil {
+		return Pair{}, err
+	}
+	key, err := s.signingMAC(ctx)
 	if err != nil {
 		return Pair{}, err
 	}
 	now := s.now()
 	agent := strings.ToValidUTF8(client.Agent[:min(len(client.Agent), maxAgent)], "")
-	r := &record{Login: login, Addr: client.Address, Agent: agent, Issued: now.UnixMilli(), Refresh: &refreshState{}}
-	pair := s.makePair(id, r, now)
+	r := &record{
+		Login: subject.Login, Epoch: subject.Epoch, Addr: client.Address, Agent: agent,
+		Issued: now.UnixMilli(), Refresh: &refreshState{},
+	}
+	pair := s.makePair(id, r, key, now)
 	return pair, s.create(ctx, kindSession, id, r)
 }
 
 // makePair gives the record new tokens under its current counter.
-func (s *Service) makePair(id string, r *record, now time.Time) Pair {
+func (s *Service) makePair(id string, r *record, key macKey, now time.Time) Pair {
 	total := time.UnixMilli(r.Issued).Add(s.lives.SessionTotal)
 	r.Refresh.Made = now.UnixMilli()
 	r.Refresh.Ends = earlier(now.Add(s.lives.SessionIdle), total).UnixMilli()
 	r.Refresh.AccessEnds = earlier(now.Add(s.lives.SessionAccess), total).UnixMilli()
 	r.Refresh.Used = false
-	pair := s.currentPair(id, r, now)
+	r.Refresh.Key = key.id
+	pair := currentPair(id, r, key, now)
 	r.add(now, liveToken{Digest: digest(pair.Access), Ends: r.Refresh.AccessEnds, Counter: r.Refresh.Counter})
 	return pair
 }
 
 // currentPair makes the tokens of the record's current counter once more.
-func (s *Service) currentPair(id string, r *record, now time.Time) Pair {
+func currentPair(id string, r *record, key macKey, now time.Time) Pair {
 	state := r.Refresh
 	return Pair{
-		Access:    s.sessionToken(id, purposeAccess, state.Counter, state.AccessEnds),
-		Refresh:   s.sessionToken(id, purposeRefresh, state.Counter, state.Ends),
+		Access:    key.sessionToken(id, purposeAccess, state.Counter, state.AccessEnds),
+		Refresh:   key.sessionToken(id, purposeRefresh, state.Counter, state.Ends),
 		ExpiresIn: time.UnixMilli(state.AccessEnds).Sub(now),
 	}
 }
@@ -130,13 +142,20 @@ func (s *Service) markUsed(ctx context.Context, id string, counter uint64) error
 // SES-14). Errors wrap [ErrInvalid] or [store.ErrUnavailable]; all but a replay leave
 // the session as it is.
 func (s *Service) RefreshSession(ctx context.Context, refresh, bearer string) (Pair, error) {
-	claims, err := s.readSessionToken(refresh, purposeRefresh)
+	claims, err := s.readSessionToken(ctx, refresh, purposeRefresh)
 	if err != nil {
 		return Pair{}, err
 	}
-	beside, err := s.readSessionToken(bearer, purposeAccess)
-	if err != nil || beside.id != claims.id {
+	beside, err := s.readSessionToken(ctx, bearer, purposeAccess)
+	if errors.Is(err, ErrInvalid) || err == nil && beside.id != claims.id {
 		return Pair{}, ErrBearer
+	}
+	if err != nil {
+		return Pair{}, err
+	}
+	key, err := s.signingMAC(ctx)
+	if err != nil {
+		return Pair{}, err
 	}
 	var pair Pair
 	_, err = s.change(ctx, kindSession, claims.id, func(r *record) error {
@@ -148,10 +167,14 @@ func (s *Service) RefreshSession(ctx context.Context, refresh, bearer string) (P
 			return ErrExpired
 		case claims.counter == state.Counter:
 			state.Counter++
-			pair = s.makePair(claims.id, r, now)
+			pair = s.makePair(claims.id, r, key, now)
 			return nil
 		case claims.counter+1 == state.Counter && !state.Used && sinceMade <= s.lives.RefreshGrace:
-			pair = s.currentPair(claims.id, r, now)
+			made, err := s.oldMAC(ctx, state.Key)
+			if err != nil {
+				return err
+			}
+			pair = currentPair(claims.id, r, made, now)
 			return errUnchanged
 		default:
 			return ErrReplayed
@@ -205,16 +228,14 @@ const (
 
 // sessionToken makes a token: the envelope in base64, and its HMAC-SHA256 in
 // hex.
-func (s *Service) sessionToken(id, purpose string, counter uint64, ends int64) string {
+func (k macKey) sessionToken(id, purpose string, counter uint64, ends int64) string {
 	exp := time.UnixMilli(ends).UTC().Format("2006-01-02T15:04:05.000Z")
-	envelope := fmt.Sprintf(envelopeLead+`%s","exp":%q,"pur":"%s/%d"}}`, id, exp, purpose, counter)
+	envelope := fmt.Sprintf(envelopeLead+`%s","exp":%q,"pur":"%s/%d/%s"}}`, id, exp, purpose, counter, k.id)
 	head := base64.RawURLEncoding.EncodeToString([]byte(envelope))
-	return head + macMark + s.sessionMAC(head)
+	return head + macMark + k.sessionMAC(head)
 }
 
-func (s *Service) sessionMAC(head string) string {
-	return hex.EncodeToString(derive(s.mac, head))
-}
+func (k macKey) sessionMAC(head string) string { return hex.EncodeToString(derive(k.key, head)) }
 
 // sessionID reads the id out of a token without judging the rest: the digest
 // in the record does that.
@@ -236,13 +257,10 @@ type sessionClaims struct {
 	counter uint64
 }
 
-// readSessionToken reads a token of our own making, expired or not.
-func (s *Service) readSessionToken(token, purpose string) (sessionClaims, error) {
+// readSessionToken reads a token of our own making, expired or not. Errors wrap
+// [ErrInvalid] or [store.ErrUnavailable].
+func (s *Service) readSessionToken(ctx context.Context, token, purpose string) (sessionClaims, error) {
 	head, mac, _ := strings.Cut(token, macMark)
-	// Compared as text: hex has two spellings, a token only one.
-	if !hmac.Equal([]byte(mac), []byte(s.sessionMAC(head))) {
-		return sessionClaims{}, ErrInvalid
-	}
 	body, err := base64.RawURLEncoding.DecodeString(head)
 	if err != nil {
 		return sessionClaims{}, ErrInvalid
@@ -251,9 +269,22 @@ func (s *Service) readSessionToken(token, purpose string) (sessionClaims, error)
 	if json.Unmarshal(body, &envelope) != nil {
 		return sessionClaims{}, ErrInvalid
 	}
-	is, number, _ := strings.Cut(envelope.Rails.Purpose, "/")
+	is, rest, _ := strings.Cut(envelope.Rails.Purpose, "/")
+	number, keyID, _ := strings.Cut(rest, "/")
 	counter, err := strconv.ParseUint(number, 10, 64)
 	if is != purpose || err != nil {
+		return sessionClaims{}, ErrInvalid
+	}
+	// Nothing above is to be believed yet; it only says which key to ask.
+	key, err := s.oldMAC(ctx, keyID)
+	if errors.Is(err, keyring.ErrUnknown) {
+		return sessionClaims{}, ErrInvalid
+	}
+	if err != nil {
+		return sessionClaims{}, err
+	}
+	// Compared as text: hex has two spellings, a token only one.
+	if !hmac.Equal([]byte(mac), []byte(key.sessionMAC(head))) {
 		return sessionClaims{}, ErrInvalid
 	}
 	return sessionClaims{id: envelope.Rails.Data, counter: counter}, nil

@@ -30,7 +30,7 @@ func HS256(key []byte) (Signer, error) {
 		return nil, fmt.Errorf("HS256 signer: the key has %d bytes, it needs 32", len(key))
 	}
 	return SignerFunc(func(claims map[string]any) (string, error) {
-		return sign(jwt.SigningMethodHS256, claims, key)
+		return sign(jwt.SigningMethodHS256, claims, "", key)
 	}), nil
 }
 
@@ -41,7 +41,7 @@ func RS256(key *rsa.PrivateKey) (Signer, error) {
 		return nil, errors.New("RS256 signer: it needs an RSA key of at least 2048 bits")
 	}
 	return SignerFunc(func(claims map[string]any) (string, error) {
-		return sign(jwt.SigningMethodRS256, claims, key)
+		return sign(jwt.SigningMethodRS256, claims, "", key)
 	}), nil
 }
 
@@ -68,8 +68,13 @@ func LazyRS256(random io.Reader) Signer {
 	})
 }
 
-func sign(method jwt.SigningMethod, claims map[string]any, key any) (string, error) {
-	token, err := jwt.NewWithClaims(method, jwt.MapClaims(claims)).SignedString(key)
+// sign makes a JWT whose kid names the key; an empty id is no kid.
+func sign(method jwt.SigningMethod, claims map[string]any, keyID string, key any) (string, error) {
+	unsigned := jwt.NewWithClaims(method, jwt.MapClaims(claims))
+	if keyID != "" {
+		unsigned.Header["kid"] = keyID
+	}
+	token, err := unsigned.SignedString(key)
 	if err != nil {
 		return "", fmt.Errorf("sign a token with %s: %w", method.Alg(), err)
 	}

@@ -80,7 +80,7 @@ func (h *handler) login(w http.ResponseWriter, r *http.Request, _ httprouter.Par
 	if err != nil {
 		return err
 	}
-	pair, err := h.Grants.OpenSession(r.Context(), user.Login, grant.Client{Address: attempt.Address, Agent: r.UserAgent()})
+	pair, err := h.Grants.OpenSession(r.Context(), grant.Subject{Login: user.Login}, grant.Client{Address: attempt.Address, Agent: r.UserAgent()})
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dragoman-auth/dragoman/reference/keyring"
+	"github.com/dragoman-auth/dragoman/reference/store/open"
+)
+
+func newKeysCommand() *cobra.Command {
+	var flags storeFlags
+	command := &cobra.Command{
+		Use:   "keys",
+		Short: "List and rotate the server's keys",
+		Long: `keys works on the keys in the server's store: "secret", which authenticates
+session and scoped tokens, and "rs256", which signs rpc tokens and is published
+at /.well-known/jwks.json. Running servers see a change within ` + keyring.Staleness.String() + `.`,
+		Args: cobra.NoArgs,
+	}
+	flags.register(command.PersistentFlags())
+	command.AddCommand(newKeysListCommand(&flags), newKeysRotateCommand(&flags))
+	return command
+}
+
+// withKeys opens the store, and the ring in it, for one action.
+func withKeys(cmd *cobra.Command, flags *storeFlags, act func(*keyring.Ring) error) error {
+	return flags.with(cmd.Context(), func(kept open.Store) error {
+		ring, err := keyring.New(keyring.Config{Store: kept})
+		if err != nil {
+			return err
+		}
+		return act(ring)
+	})
+}
+
+func newKeysListCommand(flags *storeFlags) *cobra.Command {
+	return &cobra.Command{
+		Use:   "list",
+		Short: "Show the keys, newest first, without their secrets",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return withKeys(cmd, flags, func(ring *keyring.Ring) error { return listKeys(cmd, ring) })
+		},
+	}
+}
+
+func listKeys(cmd *cobra.Command, ring *keyring.Ring) error {
+	table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "PURPOSE\tID\tMADE\tSIGNS")
+	for _, purpose := range keyring.Purposes() {
+		keys, err := ring.All(cmd.Context(), purpose)
+		if err != nil {
+			return err
+		}
+		writeKeys(table, purpose, keys, time.Now())
+	}
+	return table.Flush()
+}
+
+func writeKeys(out io.Writer, purpose keyring.Purpose, keys []keyring.Key, now time.Time) {
+	signs := slices.IndexFunc(keys, func(k keyring.Key) bool { return !now.Before(k.From) })
+	for i, key := range keys {
+		state := "no longer"
+		switch {
+		case i == signs:
+			state = "now"
+		case now.Before(key.From):
+			state = "from " + key.From.Format(time.RFC3339)
+		}
+		fmt.Fprintf(out, "%s\t%s\t%s\t%s\n", purpose, key.ID, key.Made.Format(time.RFC3339), state)
+	}
+}
+
+func newKeysRotateCommand(flags *storeFlags) *cobra.Command {
+	var rotation keyring.Rotation
+	command := &cobra.Command{
+		Use:   "rotate [secret|rs256]",
+		Short: "Make a new key, which signs from now on",
+		Long: `rotate makes a new key for one purpose, or for both. It begins to sign after
+` + (2 * keyring.Staleness).String() + `, when all replicas know it; the keys before it go on verifying, and are
+dropped by a rotation after --keep. No token ends early.
+
+With --compromised the new key signs at once and all others are dropped: no
+session can be refreshed any more, and every user has to log in again.`,
+		Args:      cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs),
+		ValidArgs: []string{string(keyring.Secret), string(keyring.RS256)},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if rotation.Keep <= 0 {
+				return fmt.Errorf("--keep %v: it has to be positive; to drop old keys at once say --compromised", rotation.Keep)
+			}
+			return withKeys(cmd, flags, func(ring *keyring.Ring) error {
+				for _, purpose := range keyring.Purposes() {
+					if len(args) == 1 && !strings.EqualFold(args[0], string(purpose)) {
+						continue
+					}
+					id, err := ring.Rotate(cmd.Context(), purpose, rotation)
+					if err != nil {
+						return err
+					}
+					fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n", purpose, id)
+				}
+				return nil
+			})
+		},
+	}
+	command.Flags().DurationVar(&rotation.Keep, "keep", keyring.Keep, "how long a key is kept after it has stopped signing")
+	command.Flags().BoolVar(&rotation.Compromised, "compromised", false, "the old keys are known to others: use the new one at once and drop them")
+	return command
+}

@@ -1,0 +1,67 @@
+package grant
+
+import (
+	"bytes"
+	"errors"
+	"math"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+func samples() []record {
+	return []record{
+		{},
+		{
+			Login: "root", Epoch: 7, Name: "a name", Scopes: []string{"GET /objects", ""}, Agent: "curl/8", Addr: "192.0.2.1", Issued: 1767355200123,
+			Tokens:  []liveToken{{Digest: digest("a"), Ends: 1767355200124, Counter: 3}, {Digest: digest("b"), Ends: -1}},
+			Refresh: &refreshState{Counter: 4, Made: 1, Ends: 2, AccessEnds: 3, Used: true, Key: "k1"},
+		},
+		{
+			Login: strings.Repeat("é\x00", 300), Epoch: math.MinInt64, Issued: math.MaxInt64,
+			Tokens:  []liveToken{{Ends: math.MaxInt64, Counter: math.MaxUint64}},
+			Refresh: &refreshState{},
+		},
+	}
+}
+
+func TestRecordsComeBackWhole(t *testing.T) {
+	t.Parallel()
+	for _, want := range samples() {
+		value := want.encode()
+		got, err := decode(value)
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("the record is\n%+v (%v), want\n%+v", got, err, want)
+		}
+		for cut := range value {
+			if _, err := decode(value[:cut]); !errors.Is(err, errRecord) {
+				t.Errorf("the first %d of %d bytes are read as a record (%v)", cut, len(value), err)
+			}
+		}
+		if _, err := decode(append(value, 0)); !errors.Is(err, errRecord) {
+			t.Errorf("a record with a byte too many is read (%v)", err)
+		}
+	}
+	other := samples()[0].encode()
+	other[0]++
+	if _, err := decode(other); !errors.Is(err, errRecord) {
+		t.Errorf("a record of another version is read (%v)", err)
+	}
+}
+
+func FuzzRecord(f *testing.F) {
+	for _, sample := range samples() {
+		f.Add(sample.encode())
+	}
+	f.Add([]byte{recordVersion, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1})
+	f.Fuzz(func(t *testing.T, value []byte) {
+		r, err := decode(value)
+		if err != nil {
+			return
+		}
+		again, err := decode(r.encode())
+		if err != nil || !bytes.Equal(again.encode(), r.encode()) {
+			t.Errorf("%x is read as %+v, and written and read again as %+v (%v)", value, r, again, err)
+		}
+	})
+}

@@ -1,0 +1,32 @@
+package reference
+
+import (
+	"log/slog"
+	"net/http"
+
+	"github.com/dragoman-auth/dragoman/reference/httpio"
+	"github.com/dragoman-auth/dragoman/reference/keyring"
+)
+
+// jwksPath serves the public keys of rpc tokens (RFC 7517), for those who verify
+// them without asking.
+const jwksPath = "/.well-known/jwks.json"
+
+func jwks(keys *keyring.Ring, log *slog.Logger) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			w.WriteHeader(http.StatusMethodNotAllowed)
+			return
+		}
+		set, err := keys.JWKS(r.Context())
+		if err != nil {
+			log.ErrorContext(r.Context(), "request failed", "method", r.Method, "route", jwksPath, "error", err)
+			problem := httpio.Classify(err)
+			problem.WriteHeaders(w)
+			httpio.WriteJSON(w, problem.Status, map[string]string{"error": problem.Reason})
+			return
+		}
+		httpio.WriteJSON(w, http.StatusOK, set)
+	})
+}

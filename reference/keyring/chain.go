@@ -1,0 +1,232 @@
+package keyring
+
+import (
+	"context"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+
+	"github.com/dragoman-auth/dragoman/reference/store"
+)
+
+// kindKeys is where the chains are kept: one record per purpose, so that a
+// rotation is one compare-and-swap.
+const kindKeys store.Kind = "keys"
+
+// storedChain is the value of a chain's record, newest key first.
+type storedChain struct {
+	Keys []storedKey `json:"keys"`
+}
+
+// storedKey is a key in the store. Times are epoch milliseconds.
+type storedKey struct {
+	ID   string `json:"id"`
+	Made int64  `json:"made"`
+	From int64  `json:"from"`
+	// Material is a secret as it is, or a key pair in PKCS #8.
+	Material []byte `json:"material"`
+}
+
+func (k storedKey) key(purpose Purpose) (Key, error) {
+	key := Key{ID: k.ID, Made: time.UnixMilli(k.Made).UTC(), From: time.UnixMilli(k.From).UTC()}
+	if purpose == Secret {
+		key.Secret = k.Material
+		return key, nil
+	}
+	parsed, err := x509.ParsePKCS8PrivateKey(k.Material)
+	if err != nil {
+		return Key{}, fmt.Errorf("read the RSA key %s: %w", k.ID, err)
+	}
+	pair, is := parsed.(*rsa.PrivateKey)
+	if !is {
+		return Key{}, fmt.Errorf("read the RSA key %s: it is a %T", k.ID, parsed)
+	}
+	key.RSA = pair
+	return key, nil
+}
+
+// chain is what is known of the keys of one purpose.
+type chain struct {
+	purpose Purpose
+	known   atomic.Pointer[known]
+	turn    *semaphore.Weighted // one at a time reads, or makes the first key
+}
+
+// known is what the store said at a moment.
+type known struct {
+	keys []Key
+	at   time.Time
+}
+
+// fresh is false after a clock was set back, too.
+func (k *known) fresh(now time.Time) bool {
+	age := now.Sub(k.at)
+	return age >= 0 && age < Staleness
+}
+
+// reload reads the chain from the store, or takes what somebody else has read
+// since it was asked.
+func (c *chain) reload(ctx context.Context, r *Ring) ([]Key, error) {
+	before := c.known.Load()
+	if err := c.turn.Acquire(ctx, 1); err != nil {
+		return nil, fmt.Errorf("read keys: %w", err)
+	}
+	defer c.turn.Release(1)
+	if now := c.known.Load(); now != before {
+		return now.keys, nil
+	}
+	_, stored, err := r.read(ctx, c.purpose)
+	if err != nil {
+		return nil, err
+	}
+	return c.learn(r, stored)
+}
+
+// learn keeps what the store says, and reads the key pairs it did not know.
+func (c *chain) learn(r *Ring, stored storedChain) ([]Key, error) {
+	var old []Key
+	if before := c.known.Load(); before != nil {
+		old = before.keys
+	}
+	keys := make([]Key, 0, len(stored.Keys))
+	for _, one := range stored.Keys {
+		key, found := find(old, one.ID)
+		if !found {
+			var err error
+			if key, err = one.key(c.purpose); err != nil {
+				return nil, err
+			}
+		}
+		keys = append(keys, key)
+	}
+	c.known.Store(&known{keys: keys, at: r.clock.Now()})
+	return keys, nil
+}
+
+// read returns a chain and its record; a record with version 0 is none.
+func (r *Ring) read(ctx context.Context, purpose Purpose) (store.Record, storedChain, error) {
+	record, err := r.store.Get(ctx, kindKeys, string(purpose))
+	if errors.Is(err, store.ErrNotFound) {
+		return store.Record{Kind: kindKeys, Key: string(purpose)}, storedChain{}, nil
+	}
+	if err != nil {
+		return store.Record{}, storedChain{}, fmt.Errorf("read keys: %w", store.Unavailable(err))
+	}
+	var stored storedChain
+	if err := json.Unmarshal(record.Value, &stored); err != nil {
+		return store.Record{}, storedChain{}, fmt.Errorf("read keys: %w", err)
+	}
+	return record, stored, nil
+}
+
+// write replaces a chain; the error wraps [store.ErrConflict] when another
+// writer came first.
+func (r *Ring) write(ctx context.Context, record store.Record, stored storedChain) error {
+	var err error
+	if record.Value, err = json.Marshal(stored); err != nil {
+		return fmt.Errorf("write keys: %w", err)
+	}
+	if record.Version == 0 {
+		err = r.store.Create(ctx, record)
+	} else {
+		err = r.store.Update(ctx, record)
+	}
+	switch {
+	case errors.Is(err, store.ErrExists), errors.Is(err, store.ErrConflict), errors.Is(err, store.ErrNotFound):
+		return fmt.Errorf("write keys: %w", store.ErrConflict)
+	case err != nil:
+		return fmt.Errorf("write keys: %w", store.Unavailable(err))
+	}
+	return nil
+}
+
+// first makes the first key of a chain, or takes the one that another replica
+// made meanwhile.
+func (r *Ring) first(ctx context.Context, purpose Purpose) ([]Key, error) {
+	c := r.chains[purpose]
+	if err := c.turn.Acquire(ctx, 1); err != nil {
+		return nil, fmt.Errorf("make a key: %w", err)
+	}
+	defer c.turn.Release(1)
+	for {
+		record, stored, err := r.read(ctx, purpose)
+		if err != nil {
+			return nil, err
+		}
+		if len(stored.Keys) > 0 {
+			return c.learn(r, stored)
+		}
+		key, err := r.make(purpose, r.clock.Now())
+		if err != nil {
+			return nil, err
+		}
+		stored.Keys = []storedKey{key}
+		if err := r.write(ctx, record, stored); err == nil {
+			return c.learn(r, stored)
+		} else if !errors.Is(err, store.ErrConflict) {
+			return nil, err
+		}
+	}
+}
+
+// Rotation says how keys are replaced.
+type Rotation struct {
+	// Keep is how long the keys before are kept after they have stopped
+	// signing; zero is [Keep].
+	Keep time.Duration
+	// Compromised makes the new key sign at once and drops all others: what
+	// they signed ends.
+	Compromised bool
+}
+
+// Rotate makes a new key, which signs after twice [Staleness], and drops those
+// that have not signed for long. It returns the new key's id. Errors wrap
+// [store.ErrUnavailable].
+func (r *Ring) Rotate(ctx context.Context, purpose Purpose, rotation Rotation) (string, error) {
+	if purpose == Secret && r.fixed != nil {
+		return "", errors.New("rotate keys: the secret is fixed by the configuration")
+	}
+	if rotation.Keep == 0 {
+		rotation.Keep = Keep
+	}
+	now := r.clock.Now()
+	from := now.Add(2 * Staleness)
+	if rotation.Compromised {
+		from = now
+	}
+	key, err := r.make(purpose, from)
+	if err != nil {
+		return "", err
+	}
+	for {
+		record, stored, err := r.read(ctx, purpose)
+		if err != nil {
+			return "", err
+		}
+		if len(stored.Keys) == 0 || rotation.Compromised {
+			key.From = now.UnixMilli() // there is nobody to wait for
+		}
+		kept := []storedKey{key}
+		stops := key.From // when the next older key stops signing
+		for _, old := range stored.Keys {
+			if !rotation.Compromised && now.Sub(time.UnixMilli(stops)) < rotation.Keep {
+				kept = append(kept, old)
+			}
+			stops = old.From
+		}
+		err = r.write(ctx, record, storedChain{Keys: kept})
+		if errors.Is(err, store.ErrConflict) {
+			continue
+		}
+		if err == nil {
+			_, err = r.chains[purpose].reload(ctx, r)
+		}
+		return key.ID, err
+	}
+}

@@ -1,0 +1,40 @@
+package keyring
+
+import (
+	"context"
+	"encoding/base64"
+	"math/big"
+)
+
+// JWK is a public key as RFC 7517 writes it (RFC 7518 section 6.3.1).
+type JWK struct {
+	Type      string `json:"kty"`
+	Use       string `json:"use"`
+	Algorithm string `json:"alg"`
+	ID        string `json:"kid"`
+	Modulus   string `json:"n"`
+	Exponent  string `json:"e"`
+}
+
+// JWKS is a set of public keys (RFC 7517 section 5).
+type JWKS struct {
+	Keys []JWK `json:"keys"`
+}
+
+// JWKS returns the public keys of all RS256 keys, newest first: those that
+// signed, sign, and will sign next. It is empty until the first key was needed.
+func (r *Ring) JWKS(ctx context.Context) (JWKS, error) {
+	keys, err := r.All(ctx, RS256)
+	if err != nil {
+		return JWKS{}, err
+	}
+	set := JWKS{Keys: make([]JWK, 0, len(keys))}
+	for _, key := range keys {
+		set.Keys = append(set.Keys, JWK{
+			Type: "RSA", Use: "sig", Algorithm: "RS256", ID: key.ID,
+			Modulus:  base64.RawURLEncoding.EncodeToString(key.RSA.N.Bytes()),
+			Exponent: base64.RawURLEncoding.EncodeToString(big.NewInt(int64(key.RSA.E)).Bytes()),
+		})
+	}
+	return set, nil
+}
