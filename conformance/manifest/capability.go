@@ -104,6 +104,22 @@ func (m *Manifest) Speaks(dialect string) bool {
 	return false
 }
 
+// Throttle is how the subject slows guessing in a dialect, or nil where the
+// manifest does not declare that it does.
+func (m *Manifest) Throttle(dialect string) *Throttle {
+	switch d := m.Dialects; {
+	case dialect == "session" && d.Session != nil:
+		return d.Session.Throttle
+	case dialect == "form" && d.Form != nil:
+		return d.Form.Throttle
+	case dialect == "rpc" && d.RPC != nil:
+		return d.RPC.Throttle
+	case dialect == "scoped" && d.Scoped != nil:
+		return d.Scoped.Throttle
+	}
+	return nil
+}
+
 // Key is what to add to the manifest to declare a capability for a dialect.
 func (c Capability) Key(dialect string) string {
 	switch c {

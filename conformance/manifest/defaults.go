@@ -106,12 +106,16 @@ func (s *Scoped) complete() {
 	s.Throttle.complete()
 }
 
+// DefaultWait is after which time the right password works again, where the
+// manifest does not say it.
+const DefaultWait = time.Minute
+
 func (t *Throttle) complete() {
 	if t == nil {
 		return
 	}
 	setDefault(&t.Attempts, 20)
-	setDefault(&t.Wait, time.Minute)
+	setDefault(&t.Wait, DefaultWait)
 }
 
 // prefix makes "/" say that there is no prefix, for "" means the default.

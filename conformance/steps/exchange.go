@@ -90,7 +90,7 @@ func (w *World) send(ctx context.Context, r Request) (*Answer, error) {
 		return nil, err
 	}
 	w.last = answer
-	return answer, nil
+	return answer, w.inTime(answer)
 }
 
 // exchange does one exchange without touching the World's state beside the
@@ -122,6 +122,7 @@ func (w *World) exchange(ctx context.Context, r Request) (*Answer, error) {
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 	answer.Status, answer.Header, answer.Body = response.StatusCode, response.Header, string(body)
 	answer.After, answer.Took = w.subject.Clock.Now(), time.Since(started)
+	w.took(answer.Took)
 	w.keepSecret(answer)
 	shown.Status, shown.ResponseHeader, shown.ResponseBody = response.Status, response.Header, shorten(answer.Body)
 	if err != nil {

@@ -16,11 +16,11 @@ import (
 // such scenarios begin with; for those that only wait, the subject's time is
 // moved where that is possible.
 func (w *World) registerForget(sc *godog.ScenarioContext, throttle *manifest.Throttle) {
-	sc.Step(`^earlier wrong passwords are forgotten$`, func(ctx context.Context) error {
+	w.step(sc, `^earlier wrong passwords are forgotten$`, func(ctx context.Context) error {
 		if throttle == nil || w.subject.Manifest.Clock == nil {
 			return nil
 		}
-		if err := w.subject.Clock.Advance(ctx, throttle.Wait+time.Second); err != nil {
+		if err := w.advance(ctx, throttle.Wait+time.Second); err != nil {
 			return fmt.Errorf("move the subject's time past its throttle: %w", err)
 		}
 		return nil

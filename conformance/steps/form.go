@@ -161,8 +161,13 @@ func (f *formWords) sendAndKeep(ctx context.Context, r Request, long bool) error
 	if err != nil {
 		return err
 	}
-	if g := f.granted(answer); g != nil {
-		f.tokens = append(f.tokens, &formToken{value: g.access, answer: answer, long: long})
-	}
+	f.keep(answer, long)
 	return nil
+}
+
+// keep remembers the token that an answer grants, if it does.
+func (f *formWords) keep(a *Answer, long bool) {
+	if g := f.granted(a); g != nil {
+		f.tokens = append(f.tokens, &formToken{value: g.access, answer: a, long: long})
+	}
 }

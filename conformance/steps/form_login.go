@@ -16,7 +16,7 @@ import (
 // registerLogins binds the words about logins and what they answer.
 func (f *formWords) registerLogins(sc *godog.ScenarioContext) {
 	f.step(sc, `^the full account logs in$`, func(ctx context.Context) error {
-		return f.sendAndKeep(ctx, f.loginRequest(f.full()), false)
+		return f.logIn(ctx, f.loginRequest(f.full()), false)
 	})
 	f.step(sc, `^the full account logs in with longtoken "(true|false)"$`, f.logInWithLongToken)
 	f.step(sc, `^the full account is logged in(?: a second time)?$`, func(ctx context.Context) error {
@@ -40,12 +40,23 @@ func (f *formWords) longLoginRequest(value string) Request {
 }
 
 func (f *formWords) logInWithLongToken(ctx context.Context, value string) error {
-	return f.sendAndKeep(ctx, f.longLoginRequest(value), value == "true")
+	return f.logIn(ctx, f.longLoginRequest(value), value == "true")
+}
+
+// logIn sends a login with the right password, and remembers the token that it
+// buys, if it does.
+func (f *formWords) logIn(ctx context.Context, r Request, long bool) error {
+	answer, err := f.patiently(ctx, func() (*Answer, error) { return f.send(ctx, r) })
+	if err != nil {
+		return err
+	}
+	f.keep(answer, long)
+	return nil
 }
 
 func (f *formWords) mustBeLoggedIn(ctx context.Context, r Request, long bool) error {
 	before := len(f.tokens)
-	if err := f.sendAndKeep(ctx, r, long); err != nil {
+	if err := f.logIn(ctx, r, long); err != nil {
 		return err
 	}
 	if len(f.tokens) == before {

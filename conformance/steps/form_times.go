@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -39,10 +40,8 @@ func (f *formWords) validToIs(count int, unit string) error {
 		return err
 	}
 	life := f.life(count, unit)
-	for _, now := range f.last.subjectTimes() {
-		if !validTo.Before(now.earliest.Add(life-time.Minute)) && !validTo.After(now.latest.Add(life+time.Minute)) {
-			return nil
-		}
+	if announces(f.last, validTo, life) {
+		return nil
 	}
 	return fmt.Errorf(`expected "validTo" to be %v after %s (the subject's time), to a minute, got %s: %s`,
 		life, f.last.After.UTC().Format(time.RFC3339), validTo.UTC().Format(time.RFC3339), f.last.brief())
@@ -53,11 +52,33 @@ func (f *formWords) itIsJust(ctx context.Context, side, ordinal string, count in
 	if err != nil {
 		return err
 	}
-	end := endOf(token.answer, f.life(count, unit))
+	end := f.endOf(token.answer, f.life(count, unit))
 	if side == "before" {
 		return f.justBefore(ctx, end)
 	}
 	return f.justAfter(ctx, end)
+}
+
+// endOf is the end that validTo announces, where it may: within the minute that
+// FRM-02 leaves to it. Any other validTo is for FRM-02 and its sisters to
+// judge, and then the life counts.
+func (f *formWords) endOf(a *Answer, life time.Duration) span {
+	validTo, err := f.validToOf(a)
+	if err != nil || !announces(a, validTo, life) {
+		return endOf(a, life)
+	}
+	end := a.promised(validTo)
+	if format := f.manifest.ValidTo; strings.Contains(format, "04") && !strings.Contains(format, "05") {
+		end.latest = end.latest.Add(time.Minute) // it is announced to the minute
+	}
+	return end
+}
+
+// announces says whether validTo is a life from the answer on, to a minute.
+func announces(a *Answer, validTo time.Time, life time.Duration) bool {
+	return slices.ContainsFunc(a.subjectTimes(), func(now span) bool {
+		return !validTo.Before(now.earliest.Add(life-time.Minute)) && !validTo.After(now.latest.Add(life+time.Minute))
+	})
 }
 
 // someTimeHasPassed moves the subject's time to well within a token's life.
@@ -72,6 +93,11 @@ func (f *formWords) validTo() (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
+	return f.validToOf(a)
+}
+
+// validToOf reads an answer's validTo in the declared format.
+func (f *formWords) validToOf(a *Answer) (time.Time, error) {
 	value, found, err := a.member("validTo")
 	if err != nil {
 		return time.Time{}, err

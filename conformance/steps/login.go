@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/cucumber/godog"
@@ -21,14 +22,35 @@ type loginWords struct {
 func (w *World) registerLogin(sc *godog.ScenarioContext, s speaker) {
 	words := &loginWords{World: w, speaker: s}
 	words.step(sc, `^the full account logs in with a wrong password$`, words.wrongPassword)
-	words.step(sc, `^the full account logs in with an empty password$`, words.nearly(func(string) string { return "" }))
-	words.step(sc, `^the full account logs in with the right password and one letter more$`,
-		words.nearly(func(password string) string { return password + "x" }))
-	words.step(sc, `^the full account logs in with the right password less its last letter$`,
-		words.nearly(func(password string) string { return strings.TrimSuffix(password, lastLetter(password)) }))
+	for what, bend := range bends {
+		words.step(sc, `^the full account logs in with `+what+`$`, words.nearly(bend))
+	}
 	words.step(sc, `^an unknown account logs in$`, words.unknownAccount)
 	words.step(sc, `^a wrong password and an unknown account are each tried twice$`, words.eachTwice)
 	words.step(sc, `^both kinds of refusal look alike$`, words.bothLookAlike)
+}
+
+// bends make a password that is nearly right of the right one.
+var bends = map[string]func(string) string{
+	"an empty password":                       func(string) string { return "" },
+	"the right password and one letter more":  func(password string) string { return password + "x" },
+	"the right password less its last letter": func(password string) string { return strings.TrimSuffix(password, lastLetter(password)) },
+	"the right password in other letter case": otherCase,
+}
+
+// otherCase turns capital letters into small ones and the other way round. A
+// password without letters gets one more.
+func otherCase(password string) string {
+	turned := strings.Map(func(r rune) rune {
+		if unicode.IsUpper(r) {
+			return unicode.ToLower(r)
+		}
+		return unicode.ToUpper(r)
+	}, password)
+	if turned == password {
+		return password + "X"
+	}
+	return turned
 }
 
 // madeUpPassword is a password that nobody has.
@@ -56,12 +78,20 @@ func (l *loginWords) unknownAccount(ctx context.Context) error {
 }
 
 func (l *loginWords) try(ctx context.Context, who credentials) error {
-	answer, _, err := l.speaker.login(ctx, who)
+	answer, err := l.attempt(ctx, who)
 	if err != nil {
 		return err
 	}
 	l.last = answer
 	return nil
+}
+
+// attempt sends a login that is to be refused, but not by a throttle.
+func (l *loginWords) attempt(ctx context.Context, who credentials) (*Answer, error) {
+	return l.patiently(ctx, func() (*Answer, error) {
+		answer, _, err := l.speaker.login(ctx, who)
+		return answer, err
+	})
 }
 
 // eachTwice takes turns, so that whatever counts attempts counts alike.
@@ -71,7 +101,7 @@ func (l *loginWords) eachTwice(ctx context.Context) error {
 	l.unknown = attempts{kind: "an unknown account", login: unknownLike(full)}
 	for i := range 2 {
 		for _, kind := range []*attempts{&l.wrong, &l.unknown} {
-			answer, _, err := l.speaker.login(ctx, credentials{kind.login, password})
+			answer, err := l.attempt(ctx, credentials{kind.login, password})
 			if err != nil {
 				return err
 			}

@@ -50,17 +50,17 @@ func registerRPC(w *World, sc *godog.ScenarioContext) speaker {
 	sc.After(func(ctx context.Context, _ *godog.Scenario, err error) (context.Context, error) {
 		return ctx, errors.Join(err, r.hangUp())
 	})
-	sc.Step(`^the full account logs in over (HTTP|gRPC)$`, r.logIn)
-	sc.Step(`^a token bought over (HTTP|gRPC)$`, r.tokenBought)
-	sc.Step(`^another token bought over (HTTP|gRPC)$`, r.anotherTokenBought)
-	sc.Step(`^the right password buys a token over (HTTP|gRPC)$`, r.rightPasswordBuys)
-	sc.Step(`^AuthenticateEx2 is called over (HTTP|gRPC) with the full account's password$`, r.logInBySecondName)
-	sc.Step(`^the answer has the members that AuthenticateEx over (HTTP|gRPC) answers with$`, r.hasMembersOfLogin)
-	sc.Step(`^(RenewSession2?|CloseSession|the protected method) is called over (HTTP|gRPC) without a token$`, r.calledWithout)
-	sc.Step(`^(RenewSession2?|CloseSession|the protected method) is called over (HTTP|gRPC) with (.+)$`, r.calledWith)
-	sc.Step(`^the call succeeds$`, r.callSucceeds)
-	sc.Step(`^the call is refused$`, r.callIsRefused)
-	sc.Step(`^the gRPC status is "([A-Z_]+)"$`, r.grpcStatusIs)
+	r.step(sc, `^the full account logs in over (HTTP|gRPC)$`, r.logIn)
+	r.step(sc, `^a token bought over (HTTP|gRPC)$`, r.tokenBought)
+	r.step(sc, `^another token bought over (HTTP|gRPC)$`, r.anotherTokenBought)
+	r.step(sc, `^the right password buys a token over (HTTP|gRPC)$`, r.rightPasswordBuys)
+	r.step(sc, `^AuthenticateEx2 is called over (HTTP|gRPC) with the full account's password$`, r.logInBySecondName)
+	r.step(sc, `^the answer has the members that AuthenticateEx over (HTTP|gRPC) answers with$`, r.hasMembersOfLogin)
+	r.step(sc, `^(RenewSession2?|CloseSession|the protected method) is called over (HTTP|gRPC) without a token$`, r.calledWithout)
+	r.step(sc, `^(RenewSession2?|CloseSession|the protected method) is called over (HTTP|gRPC) with (.+)$`, r.calledWith)
+	r.step(sc, `^the call succeeds$`, r.callSucceeds)
+	r.step(sc, `^the call is refused$`, r.callIsRefused)
+	r.step(sc, `^the gRPC status is "([A-Z_]+)"$`, r.grpcStatusIs)
 	if r.config != nil {
 		r.registerForget(sc, r.config.Throttle)
 	}
@@ -98,7 +98,9 @@ func (r *rpcWords) logInBySecondName(ctx context.Context, transport string) erro
 // logInBy sends the right login; what it buys becomes the token.
 func (r *rpcWords) logInBy(ctx context.Context, transport, method string) error {
 	full := r.full()
-	answer, err := r.call(ctx, transport, rpcCall{method: method, data: loginData(full), basic: &full})
+	answer, err := r.patiently(ctx, func() (*Answer, error) {
+		return r.call(ctx, transport, rpcCall{method: method, data: loginData(full), basic: &full})
+	})
 	if err != nil {
 		return err
 	}
@@ -148,7 +150,9 @@ func (r *rpcWords) rightPasswordBuys(ctx context.Context, transport string) erro
 // alone.
 func (r *rpcWords) buy(ctx context.Context, transport string) (*rpcToken, error) {
 	full := r.full()
-	answer, err := r.exchangeCall(ctx, transport, rpcCall{method: authenticateEx, data: loginData(full), basic: &full})
+	answer, err := r.patiently(ctx, func() (*Answer, error) {
+		return r.exchangeCall(ctx, transport, rpcCall{method: authenticateEx, data: loginData(full), basic: &full})
+	})
 	if err != nil {
 		return nil, err
 	}

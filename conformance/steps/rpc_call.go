@@ -27,7 +27,7 @@ func (r *rpcWords) call(ctx context.Context, transport string, c rpcCall) (*Answ
 		return nil, err
 	}
 	r.last = answer
-	return answer, nil
+	return answer, r.inTime(answer)
 }
 
 // exchangeCall does one call and touches nothing but the evidence.

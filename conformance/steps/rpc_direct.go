@@ -138,6 +138,7 @@ func (r *rpcWords) exchangeDirect(ctx context.Context, client *grpcClient, c rpc
 	var header, trailer metadata.MD
 	err := client.Invoke(metadata.NewOutgoingContext(ctx, sent), "/"+shown.Method, in, out, grpc.Header(&header), grpc.Trailer(&trailer))
 	answer.After, answer.Took = r.subject.Clock.Now(), time.Since(started)
+	r.took(answer.Took)
 
 	outcome := status.Convert(err)
 	name, httpStatus := codeNames(outcome.Code())

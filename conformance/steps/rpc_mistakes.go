@@ -10,16 +10,21 @@ import (
 
 // registerMistakes binds the words about wrong logins and wrong requests.
 func (r *rpcWords) registerMistakes(sc *godog.ScenarioContext) {
-	sc.Step(`^the full account's AuthenticateEx is sent over HTTP without authorization$`, r.sentWithoutAuthorization)
-	sc.Step(`^the same AuthenticateEx with Basic buys a token$`, func(ctx context.Context) error { return r.rightPasswordBuys(ctx, viaHTTP) })
-	sc.Step(`^the full account logs in over (HTTP|gRPC) (with right Basic and a wrong password in the data|with a wrong password in Basic and in the data|with a wrong password)$`, r.wrongPassword)
-	sc.Step(`^AuthenticateEx2 is called over (HTTP|gRPC) with a wrong password$`, r.wrongPasswordBySecondName)
-	sc.Step(`^an unknown account logs in over (HTTP|gRPC)( beside right Basic)?$`, r.unknownAccount)
-	sc.Step(`^the login says no OK$`, r.loginSaysNoOK)
-	sc.Step(`^wrong passwords and unknown users are sent over (HTTP|gRPC)( beside right Basic| in Basic and in the data)?$`, r.eachKindTwice)
-	sc.Step(`^the two kinds of answer look alike$`, r.kindsLookAlike)
-	sc.Step(`^the full account sends (.+) over HTTP$`, r.sendsBody)
-	sc.Step(`^it is refused with a 4xx or 501$`, r.isRefusedWith4xxOr501)
+	r.step(sc, `^the full account's AuthenticateEx is sent over HTTP without authorization$`, r.sentWithoutAuthorization)
+	r.step(sc, `^the same AuthenticateEx with Basic buys a token$`, func(ctx context.Context) error { return r.rightPasswordBuys(ctx, viaHTTP) })
+	r.step(sc, `^the full account logs in over (HTTP|gRPC) (with right Basic and a wrong password in the data|with a wrong password in Basic and in the data|with a wrong password)$`, r.wrongPassword)
+	for what := range bends {
+		r.step(sc, `^the full account logs in over (HTTP|gRPC) with `+what+`$`, func(ctx context.Context, transport string) error {
+			return r.nearlyRight(ctx, transport, what)
+		})
+	}
+	r.step(sc, `^AuthenticateEx2 is called over (HTTP|gRPC) with a wrong password$`, r.wrongPasswordBySecondName)
+	r.step(sc, `^an unknown account logs in over (HTTP|gRPC)( beside right Basic)?$`, r.unknownAccount)
+	r.step(sc, `^the login says no OK$`, r.loginSaysNoOK)
+	r.step(sc, `^wrong passwords and unknown users are sent over (HTTP|gRPC)( beside right Basic| in Basic and in the data)?$`, r.eachKindTwice)
+	r.step(sc, `^the two kinds of answer look alike$`, r.kindsLookAlike)
+	r.step(sc, `^the full account sends (.+) over HTTP$`, r.sendsBody)
+	r.step(sc, `^it is refused with a 4xx or 501$`, r.isRefusedWith4xxOr501)
 }
 
 func (r *rpcWords) sentWithoutAuthorization(ctx context.Context) error {
@@ -33,7 +38,18 @@ func (r *rpcWords) wrongPassword(ctx context.Context, transport, where string) e
 	if where == "with right Basic and a wrong password in the data" {
 		basic = r.full()
 	}
-	_, err := r.call(ctx, transport, rpcCall{method: authenticateEx, data: loginData(wrong), basic: &basic})
+	return r.tryLogin(ctx, transport, rpcCall{method: authenticateEx, data: loginData(wrong), basic: &basic})
+}
+
+// nearlyRight sends a password that is nearly right, over HTTP in Basic too.
+func (r *rpcWords) nearlyRight(ctx context.Context, transport, what string) error {
+	wrong := credentials{r.full().login, bends[what](r.full().password)}
+	return r.tryLogin(ctx, transport, rpcCall{method: authenticateEx, data: loginData(wrong), basic: &wrong})
+}
+
+// tryLogin sends a login that is to be refused, but not by a throttle.
+func (r *rpcWords) tryLogin(ctx context.Context, transport string, c rpcCall) error {
+	_, err := r.patiently(ctx, func() (*Answer, error) { return r.call(ctx, transport, c) })
 	return err
 }
 
@@ -42,15 +58,13 @@ func (r *rpcWords) wrongPassword(ctx context.Context, transport, where string) e
 func (r *rpcWords) wrongPasswordBySecondName(ctx context.Context, transport string) error {
 	full := r.full()
 	wrong := credentials{full.login, madeUpPassword()}
-	_, err := r.call(ctx, transport, rpcCall{method: authenticateEx2, data: loginData(wrong), basic: &full})
-	return err
+	return r.tryLogin(ctx, transport, rpcCall{method: authenticateEx2, data: loginData(wrong), basic: &full})
 }
 
 func (r *rpcWords) unknownAccount(ctx context.Context, transport, _ string) error {
 	full := r.full()
 	unknown := credentials{unknownLike(full.login), madeUpPassword()}
-	_, err := r.call(ctx, transport, rpcCall{method: authenticateEx, data: loginData(unknown), basic: &full})
-	return err
+	return r.tryLogin(ctx, transport, rpcCall{method: authenticateEx, data: loginData(unknown), basic: &full})
 }
 
 func (r *rpcWords) loginSaysNoOK() error {
@@ -77,7 +91,9 @@ func (r *rpcWords) eachKindTwice(ctx context.Context, transport, where string) e
 			if where == " beside right Basic" {
 				basic = full
 			}
-			answer, err := r.call(ctx, transport, rpcCall{method: authenticateEx, data: loginData(sent), basic: &basic})
+			answer, err := r.patiently(ctx, func() (*Answer, error) {
+				return r.call(ctx, transport, rpcCall{method: authenticateEx, data: loginData(sent), basic: &basic})
+			})
 			if err != nil {
 				return err
 			}

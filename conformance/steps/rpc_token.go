@@ -20,19 +20,19 @@ type rpcToken struct {
 
 // registerTokens binds the words about what a token and its answer say.
 func (r *rpcWords) registerTokens(sc *godog.ScenarioContext) {
-	sc.Step(`^"([^"]*)" is true or false$`, r.memberIsBoolean)
-	sc.Step(`^"([^"]*)" is a list of strings$`, r.memberIsTexts)
-	sc.Step(`^"expires_at" is a time like "[^"]*"$`, r.expiresAtIsTime)
-	sc.Step(`^"expires_at" lies in the future$`, r.expiresAtIsAhead)
-	sc.Step(`^"expires_at" agrees in UTC with the life that is declared or answered$`, r.expiresAtAgrees)
-	sc.Step(`^"token_value" is a JWT whose "alg" is "([^"]*)"$`, r.tokenHasAlg)
-	sc.Step(`^the claim "([^"]*)" is the time in "expires_at"$`, r.claimIsExpiry)
-	sc.Step(`^the claim "([^"]*)" is the text in "([^"]*)"$`, r.claimIsText)
-	sc.Step(`^the claim "([^"]*)" is the list in "([^"]*)"$`, r.claimIsList)
-	sc.Step(`^the claim "([^"]*)" is the login$`, r.claimIsLogin)
-	sc.Step(`^the renewed token ends no earlier than the token$`, r.renewedEndsNoEarlier)
-	sc.Step(`^the clock stands just before the token's end$`, func(ctx context.Context) error { return r.moveToEnd(ctx, r.justBefore) })
-	sc.Step(`^the clock stands just after the token's end$`, func(ctx context.Context) error { return r.moveToEnd(ctx, r.justAfter) })
+	r.step(sc, `^"([^"]*)" is true or false$`, r.memberIsBoolean)
+	r.step(sc, `^"([^"]*)" is a list of strings$`, r.memberIsTexts)
+	r.step(sc, `^"expires_at" is a time like "[^"]*"$`, r.expiresAtIsTime)
+	r.step(sc, `^"expires_at" lies in the future$`, r.expiresAtIsAhead)
+	r.step(sc, `^"expires_at" agrees in UTC with the life that is declared or answered$`, r.expiresAtAgrees)
+	r.step(sc, `^"token_value" is a JWT whose "alg" is "([^"]*)"$`, r.tokenHasAlg)
+	r.step(sc, `^the claim "([^"]*)" is the time in "expires_at"$`, r.claimIsExpiry)
+	r.step(sc, `^the claim "([^"]*)" is the text in "([^"]*)"$`, r.claimIsText)
+	r.step(sc, `^the claim "([^"]*)" is the list in "([^"]*)"$`, r.claimIsList)
+	r.step(sc, `^the claim "([^"]*)" is the login$`, r.claimIsLogin)
+	r.step(sc, `^the renewed token ends no earlier than the token$`, r.renewedEndsNoEarlier)
+	r.step(sc, `^the clock stands just before the token's end$`, func(ctx context.Context) error { return r.moveToEnd(ctx, r.justBefore) })
+	r.step(sc, `^the clock stands just after the token's end$`, func(ctx context.Context) error { return r.moveToEnd(ctx, r.justAfter) })
 }
 
 // tokensFor are the tokens that a noun stands for.
@@ -259,6 +259,7 @@ func (r *rpcWords) moveToEnd(ctx context.Context, move func(context.Context, spa
 	if err != nil {
 		return err
 	}
-	// The second in which it ends is promised, not the moment.
-	return move(ctx, span{earliest: end, latest: end.Add(time.Second)})
+	// A fraction that expires_at leaves out is within the second that move
+	// allows for.
+	return move(ctx, r.token.answer.promised(end))
 }

@@ -13,12 +13,12 @@ import (
 
 // registerTransports binds the words that compare the two transports.
 func (r *rpcWords) registerTransports(sc *godog.ScenarioContext) {
-	sc.Step(`^the full account logs in over HTTP and over gRPC$`, r.logInOverBoth)
-	sc.Step(`^a wrong password is sent over HTTP (beside right Basic|in Basic and in the data), and over gRPC$`, r.wrongPasswordOverBoth)
-	sc.Step(`^RenewSession is called over HTTP and over gRPC with (no token|a garbled token|a closed token)$`, r.renewOverBoth)
-	sc.Step(`^both answers have the same "([^"]*)"$`, r.sameMember)
-	sc.Step(`^both answers have a non-empty "([^"]*)"$`, r.bothHaveText)
-	sc.Step(`^both answers name the same mistake$`, r.sameMistake)
+	r.step(sc, `^the full account logs in over HTTP and over gRPC$`, r.logInOverBoth)
+	r.step(sc, `^a wrong password is sent over HTTP (beside right Basic|in Basic and in the data), and over gRPC$`, r.wrongPasswordOverBoth)
+	r.step(sc, `^RenewSession is called over HTTP and over gRPC with (no token|a garbled token|a closed token)$`, r.renewOverBoth)
+	r.step(sc, `^both answers have the same "([^"]*)"$`, r.sameMember)
+	r.step(sc, `^both answers have a non-empty "([^"]*)"$`, r.bothHaveText)
+	r.step(sc, `^both answers name the same mistake$`, r.sameMistake)
 }
 
 // overBoth does the same call over each transport.

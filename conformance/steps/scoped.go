@@ -146,7 +146,7 @@ func bearing(r Request, token *scopedToken) Request {
 // ask sends a request for a token and makes its answer the last one. A refusal
 // is no error; then the token is nil.
 func (s *scopedWords) ask(ctx context.Context, r Request, asked issue) (*scopedToken, error) {
-	answer, err := s.send(ctx, r)
+	answer, err := s.patiently(ctx, func() (*Answer, error) { return s.send(ctx, r) })
 	if err != nil {
 		return nil, err
 	}
@@ -157,7 +157,7 @@ func (s *scopedWords) ask(ctx context.Context, r Request, asked issue) (*scopedT
 // get sends a request for a token and takes a refusal for an error. It leaves
 // the last answer alone.
 func (s *scopedWords) get(ctx context.Context, r Request, asked issue) (*scopedToken, error) {
-	answer, err := s.exchange(ctx, r)
+	answer, err := s.patiently(ctx, func() (*Answer, error) { return s.exchange(ctx, r) })
 	if err != nil {
 		return nil, err
 	}

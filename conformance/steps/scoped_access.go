@@ -10,10 +10,10 @@ import (
 
 // registerAccess binds the words about what a token opens.
 func (s *scopedWords) registerAccess(sc *godog.ScenarioContext) {
-	sc.Step(`^"([^"]*)" is open to (the token|the other token|the managing token)$`, s.isOpen)
-	sc.Step(`^"([^"]*)" is sent without a token$`, s.sentWithout)
-	sc.Step(`^"([^"]*)" is sent with (.+)$`, s.sentWith)
-	sc.Step(`^it is refused, or "([^"]*)" is not open to the token$`, s.isRefusedOrNotOpen)
+	s.step(sc, `^"([^"]*)" is open to (the token|the other token|the managing token)$`, s.isOpen)
+	s.step(sc, `^"([^"]*)" is sent without a token$`, s.sentWithout)
+	s.step(sc, `^"([^"]*)" is sent with (.+)$`, s.sentWith)
+	s.step(sc, `^it is refused, or "([^"]*)" is not open to the token$`, s.isRefusedOrNotOpen)
 }
 
 // requestFor writes a request for "GET {list}" and the like. The path is sent

@@ -11,25 +11,25 @@ import (
 // registerIssue binds the words about tokens that credentials buy, and about
 // how long a token lives.
 func (s *scopedWords) registerIssue(sc *godog.ScenarioContext) {
-	sc.Step(`^the full account asks for a token$`, func(ctx context.Context) error { return s.askFor(ctx, issue{}) })
-	sc.Step(`^the full account asks for a token for "([^"]*)"$`, s.askForLife)
-	sc.Step(`^the full account asks for a token for the scopes "([^"]*)"$`, s.askForScopes)
-	sc.Step(`^the body (.+) is sent to the login$`, s.sendToLogin)
-	sc.Step(`^a token$`, func(ctx context.Context) error { return s.have(ctx, &s.token, issue{}) })
-	sc.Step(`^another token$`, func(ctx context.Context) error { return s.have(ctx, &s.other, issue{}) })
-	sc.Step(`^a managing token$`, func(ctx context.Context) error { return s.have(ctx, &s.managing, issue{}) })
-	sc.Step(`^a token for "([^"]*)"$`, s.haveForLife)
-	sc.Step(`^a token for the scopes "([^"]*)"$`, s.haveForScopes)
-	sc.Step(`^a token for "([^"]*)" and the scopes "([^"]*)"$`, s.haveForBoth)
-	sc.Step(`^a managing token for the scopes "([^"]*)"$`, s.haveManagingForScopes)
-	sc.Step(`^a token of the limited account$`, s.haveLimited)
+	s.step(sc, `^the full account asks for a token$`, func(ctx context.Context) error { return s.askFor(ctx, issue{}) })
+	s.step(sc, `^the full account asks for a token for "([^"]*)"$`, s.askForLife)
+	s.step(sc, `^the full account asks for a token for the scopes "([^"]*)"$`, s.askForScopes)
+	s.step(sc, `^the body (.+) is sent to the login$`, s.sendToLogin)
+	s.step(sc, `^a token$`, func(ctx context.Context) error { return s.have(ctx, &s.token, issue{}) })
+	s.step(sc, `^another token$`, func(ctx context.Context) error { return s.have(ctx, &s.other, issue{}) })
+	s.step(sc, `^a managing token$`, func(ctx context.Context) error { return s.have(ctx, &s.managing, issue{}) })
+	s.step(sc, `^a token for "([^"]*)"$`, s.haveForLife)
+	s.step(sc, `^a token for the scopes "([^"]*)"$`, s.haveForScopes)
+	s.step(sc, `^a token for "([^"]*)" and the scopes "([^"]*)"$`, s.haveForBoth)
+	s.step(sc, `^a managing token for the scopes "([^"]*)"$`, s.haveManagingForScopes)
+	s.step(sc, `^a token of the limited account$`, s.haveLimited)
 
-	sc.Step(`^"issuedAt" is a time of today in milliseconds$`, s.issuedToday)
-	sc.Step(`^it lives for (\d+) seconds$`, s.livesFor)
-	sc.Step(`^it lives for the declared default life, to the second$`, func() error { return s.lives(s.config.DefaultLife) })
-	sc.Step(`^it lives for 5 years of 365 days or of the calendar$`, s.livesFiveYears)
-	sc.Step(`^the clock stands just before the token's end$`, func(ctx context.Context) error { return s.moveToEnd(ctx, s.justBefore) })
-	sc.Step(`^the clock stands just after the token's end$`, func(ctx context.Context) error { return s.moveToEnd(ctx, s.justAfter) })
+	s.step(sc, `^"issuedAt" is a time of today in milliseconds$`, s.issuedToday)
+	s.step(sc, `^it lives for (\d+) seconds$`, s.livesFor)
+	s.step(sc, `^it lives for the declared default life, to the second$`, func() error { return s.lives(s.config.DefaultLife) })
+	s.step(sc, `^it lives for 5 years of 365 days or of the calendar$`, s.livesFiveYears)
+	s.step(sc, `^the clock stands just before the token's end$`, func(ctx context.Context) error { return s.moveToEnd(ctx, s.justBefore) })
+	s.step(sc, `^the clock stands just after the token's end$`, func(ctx context.Context) error { return s.moveToEnd(ctx, s.justAfter) })
 }
 
 // askFor sends the right credentials; what they buy becomes the token.
@@ -173,6 +173,5 @@ func (s *scopedWords) moveToEnd(ctx context.Context, move func(context.Context, 
 	if err != nil {
 		return err
 	}
-	end := time.UnixMilli(expiresAt)
-	return move(ctx, span{earliest: end, latest: end})
+	return move(ctx, token.answer.promised(time.UnixMilli(expiresAt)))
 }

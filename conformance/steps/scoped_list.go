@@ -14,13 +14,13 @@ type listEntry map[string]any
 
 // registerList binds the words about the list of tokens.
 func (s *scopedWords) registerList(sc *godog.ScenarioContext) {
-	sc.Step(`^the list of tokens is asked for$`, s.askForList)
-	sc.Step(`^the list shows (the token|the managing token)$`, s.listShows)
-	sc.Step(`^the list does not show the token$`, s.listDoesNotShow)
-	sc.Step(`^the list shows the token with its "_id" and "expiresAt"$`, s.listShowsLife)
-	sc.Step(`^the list shows the token with its "_id", "expiresAt" and scopes$`, s.listShowsAll)
-	sc.Step(`^the list shows the token's name$`, s.listShowsName)
-	sc.Step(`^the list shows the token as before$`, s.listShowsAsBefore)
+	s.step(sc, `^the list of tokens is asked for$`, s.askForList)
+	s.step(sc, `^the list shows (the token|the managing token)$`, s.listShows)
+	s.step(sc, `^the list does not show the token$`, s.listDoesNotShow)
+	s.step(sc, `^the list shows the token with its "_id" and "expiresAt"$`, s.listShowsLife)
+	s.step(sc, `^the list shows the token with its "_id", "expiresAt" and scopes$`, s.listShowsAll)
+	s.step(sc, `^the list shows the token's name$`, s.listShowsName)
+	s.step(sc, `^the list shows the token as before$`, s.listShowsAsBefore)
 }
 
 func (s *scopedWords) askForList(ctx context.Context) error {

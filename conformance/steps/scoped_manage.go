@@ -13,15 +13,15 @@ import (
 // registerManage binds the words about issuing with a token, changing and
 // revoking. "It" issues: the managing token.
 func (s *scopedWords) registerManage(sc *godog.ScenarioContext) {
-	sc.Step(`^it issues a token (with a name of its own|without a name), for "([^"]*)" and the scopes "([^"]*)"$`, s.issues)
-	sc.Step(`^it issues a token with a name of its own, for "([^"]*)" and without scopes$`, s.issuesWithoutScopes)
-	sc.Step(`^a token issued with it, with a name of its own, for "([^"]*)" and the scopes "([^"]*)"$`, s.haveIssued)
-	sc.Step(`^it sends the body (.+) to issue a token$`, s.sendToIssue)
-	sc.Step(`^(GET|DELETE) of the token's id is sent$`, s.sendToID)
-	sc.Step(`^(PUT|PATCH) of the token's id is sent with another name, life and scopes$`, s.sendChange)
-	sc.Step(`^the token is revoked$`, func(ctx context.Context) error { return s.sendToID(ctx, http.MethodDelete) })
-	sc.Step(`^an unknown token is revoked$`, s.revokeUnknown)
-	sc.Step(`^the answer does not show the token's value$`, s.valueIsNotShown)
+	s.step(sc, `^it issues a token (with a name of its own|without a name), for "([^"]*)" and the scopes "([^"]*)"$`, s.issues)
+	s.step(sc, `^it issues a token with a name of its own, for "([^"]*)" and without scopes$`, s.issuesWithoutScopes)
+	s.step(sc, `^a token issued with it, with a name of its own, for "([^"]*)" and the scopes "([^"]*)"$`, s.haveIssued)
+	s.step(sc, `^it sends the body (.+) to issue a token$`, s.sendToIssue)
+	s.step(sc, `^(GET|DELETE) of the token's id is sent$`, s.sendToID)
+	s.step(sc, `^(PUT|PATCH) of the token's id is sent with another name, life and scopes$`, s.sendChange)
+	s.step(sc, `^the token is revoked$`, func(ctx context.Context) error { return s.sendToID(ctx, http.MethodDelete) })
+	s.step(sc, `^an unknown token is revoked$`, s.revokeUnknown)
+	s.step(sc, `^the answer does not show the token's value$`, s.valueIsNotShown)
 }
 
 // issues asks the managing token for another, which becomes the token.

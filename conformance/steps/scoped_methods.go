@@ -11,7 +11,7 @@ import (
 // registerMethods binds the words about the list of methods that scopes may
 // name. Its shape is not documented; see namedMethods.
 func (s *scopedWords) registerMethods(sc *godog.ScenarioContext) {
-	sc.Step(`^the answer names the method "([^"]*)"$`, s.namesMethod)
+	s.step(sc, `^the answer names the method "([^"]*)"$`, s.namesMethod)
 }
 
 func (s *scopedWords) namesMethod(text string) error {

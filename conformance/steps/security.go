@@ -54,15 +54,24 @@ func (s *securityWords) theRightPasswordBuysAToken(ctx context.Context) error {
 }
 
 // mustLogin logs in and takes a refusal for an error.
-func (s *securityWords) mustLogin(ctx context.Context, who credentials) (*grant, error) {
-	answer, grant, err := s.speaker.login(ctx, who)
-	if err != nil {
-		return nil, err
+func (s *securityWords) mustLogin(ctx context.Context, who credentials) (bought *grant, err error) {
+	answer, err := s.patiently(ctx, func() (answer *Answer, err error) {
+		answer, bought, err = s.speaker.login(ctx, who)
+		return answer, err
+	})
+	return s.granted(answer, bought, err)
+}
+
+// loginAtOnce is mustLogin where a throttle is no excuse.
+func (s *securityWords) loginAtOnce(ctx context.Context, who credentials) (*grant, error) {
+	return s.granted(s.speaker.login(ctx, who))
+}
+
+func (s *securityWords) granted(answer *Answer, bought *grant, err error) (*grant, error) {
+	if err == nil && bought == nil {
+		err = fmt.Errorf("expected the right password to buy a token, got %s", answer.brief())
 	}
-	if grant == nil {
-		return nil, fmt.Errorf("expected the right password to buy a token, got %s", answer.brief())
-	}
-	return grant, nil
+	return bought, err
 }
 
 var errNoGrant = errors.New("no login bought a token before this step")

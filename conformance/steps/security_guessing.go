@@ -50,18 +50,7 @@ func (s *securityWords) guess(ctx context.Context, login string) error {
 
 // declaredLimit is the throttle of the judged dialect.
 func (s *securityWords) declaredLimit() (*manifest.Throttle, error) {
-	var declared *manifest.Throttle
-	dialects := s.subject.Manifest.Dialects
-	switch s.dialect {
-	case "session":
-		declared = dialects.Session.Throttle
-	case "form":
-		declared = dialects.Form.Throttle
-	case "rpc":
-		declared = dialects.RPC.Throttle
-	case "scoped":
-		declared = dialects.Scoped.Throttle
-	}
+	declared := s.subject.Manifest.Throttle(s.dialect)
 	if declared == nil {
 		return nil, errors.New("the manifest declares no throttle for this dialect")
 	}
@@ -109,7 +98,7 @@ func (s *securityWords) theRightPasswordWorksAfterTheWait(ctx context.Context) e
 	if err := s.wait(ctx, s.throttle.Wait+margin); err != nil {
 		return err
 	}
-	_, err := s.mustLogin(ctx, s.speaker.full())
+	_, err := s.loginAtOnce(ctx, s.speaker.full()) // without any patience
 	return err
 }
 
@@ -117,7 +106,7 @@ func (s *securityWords) theRightPasswordWorksAfterTheWait(ctx context.Context) e
 // by really waiting.
 func (w *World) wait(ctx context.Context, d time.Duration) error {
 	if w.subject.Manifest.Clock != nil {
-		return w.subject.Clock.Advance(ctx, d)
+		return w.advance(ctx, d)
 	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()

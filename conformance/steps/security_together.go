@@ -27,7 +27,7 @@ func (s *securityWords) loginsAtOnce(ctx context.Context, n int) error {
 	refused := 0
 	var first error
 	for _, o := range together(n, func(int) renewal {
-		grant, err := s.mustLogin(ctx, s.speaker.full())
+		grant, err := s.loginAtOnce(ctx, s.speaker.full())
 		return renewal{grant: grant, err: err}
 	}) {
 		if o.err != nil {

@@ -153,8 +153,8 @@ func (s *sessionWords) shown(path string) (any, error) {
 	return value, nil
 }
 
-// itShowsAnIPAddress takes any address: which one the subject saw depends on
-// the network between.
+// itShowsAnIPAddress takes any address that somebody can have: which one the
+// subject saw depends on the network between.
 func (s *sessionWords) itShowsAnIPAddress() error {
 	path := s.manifest.SessionsAPI.IP
 	value, err := s.shown(path)
@@ -168,7 +168,7 @@ func (s *sessionWords) itShowsAnIPAddress() error {
 	if prefix, err := netip.ParsePrefix(text); err == nil {
 		text = prefix.Addr().String()
 	}
-	if _, err := netip.ParseAddr(strings.Trim(text, "[]")); err != nil {
+	if address, err := netip.ParseAddr(strings.Trim(text, "[]")); err != nil || address.IsUnspecified() {
 		return fmt.Errorf("expected an IP address in the session's %q, got %v", path, value)
 	}
 	return nil

@@ -35,7 +35,9 @@ func (s *sessionWords) registerLogins(sc *godog.ScenarioContext) {
 func (s *sessionWords) logIn(ctx context.Context, who credentials) error {
 	s.agents++
 	agent := fmt.Sprintf("dragoman-conformance/1 (%s-%d)", randomHex(4), s.agents)
-	answer, err := s.send(ctx, s.loginRequest(who).with("User-Agent", agent))
+	answer, err := s.patiently(ctx, func() (*Answer, error) {
+		return s.send(ctx, s.loginRequest(who).with("User-Agent", agent))
+	})
 	if err != nil {
 		return err
 	}

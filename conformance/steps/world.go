@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"regexp"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/cucumber/godog"
@@ -32,7 +33,8 @@ type Subject struct {
 	// Timeout bounds one exchange.
 	Timeout time.Duration
 
-	expressions sync.Map // string to *regexp.Regexp: what step has compiled
+	expressions sync.Map   // string to *regexp.Regexp: what step has compiled
+	unlocking   sync.Mutex // held by the scenario that waits for a throttle to end
 }
 
 // Clock is the subject's time as the judge knows it.
@@ -51,6 +53,10 @@ type World struct {
 	log     *evidence.Log
 	last    *Answer   // the answer that "it" and "the answer" mean
 	several []*Answer // the answers that "each" means
+
+	speaker  speaker      // of the dialect
+	slowest  atomic.Int64 // how long the slowest exchange took, as a time.Duration
+	deadline time.Time    // by when the next exchange is to be over; zero is never
 }
 
 // Register binds all steps of a dialect to a fresh World, for one scenario.
@@ -61,9 +67,9 @@ func Register(sc *godog.ScenarioContext, dialect string, subject *Subject, log *
 	if !known {
 		return fmt.Errorf("register steps: no dialect %q", dialect)
 	}
-	speaker := register(w, sc)
-	w.registerLogin(sc, speaker)
-	w.registerSecurity(sc, speaker)
+	w.speaker = register(w, sc)
+	w.registerLogin(sc, w.speaker)
+	w.registerSecurity(sc, w.speaker)
 	return nil
 }
 

@@ -35,8 +35,9 @@ Feature: Logging in
     Then no token is in the answer
     But the right password buys a token
 
-  @FRM-17
+  @FRM-17 @alone
   Scenario: A wrong password buys nothing
+    Given earlier wrong passwords are forgotten
     When the full account logs in with a wrong password
     Then it is refused
     And no token is in the answer
@@ -62,9 +63,11 @@ Feature: Logging in
       | an empty password                       |
       | the right password and one letter more  |
       | the right password less its last letter |
+      | the right password in other letter case |
 
-  @FRM-18
+  @FRM-18 @alone
   Scenario: A wrong password is answered with 401
+    Given earlier wrong passwords are forgotten
     When the full account logs in with a wrong password
     Then it is refused with 401
     But the right password buys a token

@@ -32,8 +32,9 @@ Feature: What an attacker tries
     Then the guessing was slowed or refused
     And the right password buys a token again after the declared wait
 
-  @SEC-04
+  @SEC-04 @alone
   Scenario: A password that is sent is never sent back
+    Given earlier wrong passwords are forgotten
     When a made-up password is sent for the full account
     And a made-up password is sent for an unknown account
     And a made-up password is sent in a login that breaks off

@@ -31,6 +31,36 @@ Feature: Wrong logins and wrong requests
     And the login says no OK
     And the right password buys a token over gRPC
 
+  @RPC-12 @alone @needs:http
+  Scenario Outline: Over HTTP a password that is nearly right buys nothing: <what>
+    Given earlier wrong passwords are forgotten
+    When the full account logs in over HTTP with <what>
+    Then no token is in the answer
+    And the login says no OK
+    But the right password buys a token over HTTP
+
+    Examples:
+      | what                                    |
+      | an empty password                       |
+      | the right password and one letter more  |
+      | the right password less its last letter |
+      | the right password in other letter case |
+
+  @RPC-12 @alone @needs:grpc
+  Scenario Outline: Over gRPC a password that is nearly right buys nothing: <what>
+    Given earlier wrong passwords are forgotten
+    When the full account logs in over gRPC with <what>
+    Then no token is in the answer
+    And the login says no OK
+    But the right password buys a token over gRPC
+
+    Examples:
+      | what                                    |
+      | an empty password                       |
+      | the right password and one letter more  |
+      | the right password less its last letter |
+      | the right password in other letter case |
+
   @RPC-12 @needs:http
   Scenario: Over HTTP right Basic with an unknown user in the data buys nothing
     When an unknown account logs in over HTTP beside right Basic

@@ -46,6 +46,21 @@ Feature: Issue a token by credentials
     And no token is in the answer
     And the right password buys a token
 
+  @SCP-23 @alone
+  Scenario Outline: A password that is nearly right buys nothing: <what>
+    Given earlier wrong passwords are forgotten
+    When the full account logs in with <what>
+    Then it is refused
+    And no token is in the answer
+    But the right password buys a token
+
+    Examples:
+      | what                                    |
+      | an empty password                       |
+      | the right password and one letter more  |
+      | the right password less its last letter |
+      | the right password in other letter case |
+
   @SCP-23
   Scenario: An unknown account buys nothing
     When an unknown account logs in

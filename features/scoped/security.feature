@@ -48,6 +48,11 @@ Feature: What an attacker tries
     Then no answer contains that password
     And the right password buys a token
 
+  @SEC-04
+  Scenario: The answer to the right login does not hold its password
+    When the right password is sent
+    Then the answer does not hold it
+
   @SEC-05 @flood
   Scenario: Many logins at once all succeed
     When 20 logins are made at once

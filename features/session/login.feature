@@ -39,8 +39,9 @@ Feature: Logging in
     Then it is accepted
     And "access_token" is a non-empty string
 
-  @SES-10
+  @SES-10 @alone
   Scenario: A wrong password buys nothing
+    Given earlier wrong passwords are forgotten
     When the full account logs in with a wrong password
     Then it is refused
     And no token is in the answer
@@ -66,9 +67,11 @@ Feature: Logging in
       | an empty password                       |
       | the right password and one letter more  |
       | the right password less its last letter |
+      | the right password in other letter case |
 
-  @SES-11
+  @SES-11 @alone
   Scenario: A wrong password is answered with 401
+    Given earlier wrong passwords are forgotten
     When the full account logs in with a wrong password
     Then it is refused with 401
     But the right password buys a token
