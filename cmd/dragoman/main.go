@@ -92,6 +92,6 @@ func newRootCommand() *cobra.Command {
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(newKeysCommand())
-	root.AddCommand(newServeCommand(), newMockCommand(), newVerifyCommand(), newVersionCommand())
+	root.AddCommand(newServeCommand(), newMockCommand(), newVerifyCommand(), newSelftestCommand(), newVersionCommand())
 	return root
 }

@@ -161,6 +161,25 @@ func (a *reply) refuse(status int, body any) {
 	a.write(body)
 }
 
+// entries are the objects in the JSON array that is the body; nil where it is
+// none.
+func (a *reply) entries() []map[string]any {
+	var entries []map[string]any
+	if json.Unmarshal(a.Body, &entries) != nil {
+		return nil
+	}
+	return entries
+}
+
+// list are the texts in the JSON array that is the body; nil where it is none.
+func (a *reply) list() []string {
+	var texts []string
+	if json.Unmarshal(a.Body, &texts) != nil {
+		return nil
+	}
+	return texts
+}
+
 // object reads a JSON object; nil is for anything else.
 func object(body []byte) map[string]any {
 	decoder := json.NewDecoder(bytes.NewReader(body))

@@ -168,3 +168,17 @@ func grpcToken(ctx context.Context) string {
 	}
 	return ""
 }
+
+// renamesMetadata takes what comes under one name for what the reference
+// expects under another, and forgets what came under that.
+func (s *Server) renamesMetadata(from, to string) {
+	s.intercept(func(ctx context.Context, request any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
+		incoming, _ := metadata.FromIncomingContext(ctx)
+		renamed := incoming.Copy()
+		renamed.Delete(to)
+		if values := incoming.Get(from); len(values) > 0 {
+			renamed.Set(to, values...)
+		}
+		return next(metadata.NewIncomingContext(ctx, renamed), request)
+	})
+}

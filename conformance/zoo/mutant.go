@@ -1,7 +1,6 @@
 package zoo
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -36,14 +35,4 @@ func Mutants() []Mutant {
 		rpcLogins(), rpcSessions(), security("rpc"),
 		scopedTokens(), scopedAccess(), security("scoped"),
 	)
-}
-
-// Find returns the mutant with a name.
-func Find(name string) (Mutant, error) {
-	mutants := Mutants()
-	i := slices.IndexFunc(mutants, func(m Mutant) bool { return m.Name == name })
-	if i < 0 {
-		return Mutant{}, fmt.Errorf("no mutant %q", name)
-	}
-	return mutants[i], nil
 }

@@ -1,7 +1,6 @@
 package zoo
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -110,9 +109,8 @@ func believes(token func(l *scopedLedger, token string) bool) func(*Server) {
 // methods shortens the list of methods.
 func (s *Server) methods(shown func(method string) bool) {
 	s.answers(at("GET", "/api/v1/methods"), func(a *reply) {
-		var all []string
-		if a.ok() && json.Unmarshal(a.Body, &all) == nil {
-			a.write(slices.DeleteFunc(all, func(method string) bool { return !shown(method) }))
+		if a.ok() {
+			a.write(slices.DeleteFunc(a.list(), func(method string) bool { return !shown(method) }))
 		}
 	})
 }

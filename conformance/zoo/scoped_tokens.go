@@ -137,8 +137,7 @@ func scopedTokens() []Mutant {
 			Why: "A token without scopes is taken for a session of the pages and left out.",
 			Change: func(s *Server) {
 				s.answers(scopedList, func(a *reply) {
-					var entries []map[string]any
-					if a.ok() && json.Unmarshal(a.Body, &entries) == nil {
+					if entries := a.entries(); a.ok() && entries != nil {
 						a.write(slices.DeleteFunc(entries, func(entry map[string]any) bool { return entry["scopes"] == nil }))
 					}
 				})

@@ -73,9 +73,12 @@ func (k knownOnly) Failed(ctx context.Context, attempt account.Attempt) error {
 	return nil
 }
 
-// pause lets others come in, for as long as the client waits.
-func pause(r *http.Request) {
-	timer := time.NewTimer(30 * time.Millisecond)
+// meeting is how long a request stays inside, so that others may meet it.
+const meeting = 30 * time.Millisecond
+
+// wait lets time pass, for as long as the client waits too.
+func wait(r *http.Request, d time.Duration) {
+	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
@@ -97,7 +100,7 @@ func (s *Server) turnsAway(where match, most int64) {
 				answer(http.StatusServiceUnavailable, map[string]string{"error": "try again"})(w, r)
 				return
 			}
-			pause(r)
+			wait(r, meeting)
 			inner.ServeHTTP(w, r)
 		})
 	})
@@ -126,7 +129,7 @@ func (s *Server) races(d door) {
 			inside[renewed]++
 			met[renewed] = met[renewed] || inside[renewed] > 1
 			mu.Unlock()
-			pause(r)
+			wait(r, meeting)
 			recorded := record(inner, r)
 			mu.Lock()
 			inside[renewed]--

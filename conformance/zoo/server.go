@@ -2,6 +2,7 @@ package zoo
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -105,7 +106,11 @@ func (s *Server) start(ctx context.Context) (*running, error) {
 		return nil, errors.Join(err, httpListener.Close())
 	}
 	s.Manifest.Subject.Builtin = false
-	s.Manifest.Subject.URL = "http://" + httpListener.Addr().String()
+	scheme := "http://"
+	if s.HTTP.TLSConfig != nil {
+		scheme, httpListener = "https://", tls.NewListener(httpListener, s.HTTP.TLSConfig)
+	}
+	s.Manifest.Subject.URL = scheme + httpListener.Addr().String()
 	s.Manifest.Subject.GRPC = grpcListener.Addr().String()
 	r := &running{http: s.HTTP, grpc: server.GRPC(options...)}
 	r.served.Go(func() { _ = r.http.Serve(httpListener) }) // ends with stop

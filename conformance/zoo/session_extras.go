@@ -1,7 +1,6 @@
 package zoo
 
 import (
-	"encoding/json"
 	"net/http"
 	"path"
 	"strings"
@@ -202,8 +201,8 @@ func withKey(r *http.Request) bool { return r.Header.Get("X-Api-Key") != "" }
 func listed(where match, change func(entry map[string]any)) func(*Server) {
 	return func(s *Server) {
 		s.answers(where, func(a *reply) {
-			var entries []map[string]any
-			if !a.ok() || json.Unmarshal(a.Body, &entries) != nil {
+			entries := a.entries()
+			if !a.ok() || entries == nil {
 				return
 			}
 			for _, entry := range entries {

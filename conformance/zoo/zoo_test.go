@@ -1,43 +1,29 @@
 package zoo_test
 
 import (
-	"context"
-	"fmt"
-	"slices"
+	"runtime"
 	"testing"
 
-	"github.com/dragoman-auth/dragoman/conformance/report"
+	"go.uber.org/goleak"
+
 	"github.com/dragoman-auth/dragoman/conformance/zoo"
 )
 
-func TestMutants(t *testing.T) {
-	for _, m := range zoo.Mutants() {
-		t.Run(m.Name, func(t *testing.T) {
-			t.Parallel()
-			r, err := m.Judge(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, e := range r.Errors {
-				t.Error(e)
-			}
-			var red []string
-			for _, row := range r.Requirements {
-				if row.Verdict == report.Fail || row.Verdict == report.Warn {
-					red = append(red, row.ID)
-					if !slices.Contains(m.Breaks, row.ID) {
-						t.Errorf("%s is red: %s", row.ID, row.Reason)
-					}
-				}
-			}
-			for _, id := range m.Breaks {
-				if !slices.Contains(red, id) {
-					t.Errorf("%s is not red", id)
-				}
-			}
-		})
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// TestZoo is the gate: the reference and every variant pass, every mutant is
+// failed for its own reasons, and every requirement fails enough of them.
+func TestZoo(t *testing.T) {
+	t.Parallel()
+	proof := zoo.Prove(t.Context(), 2*runtime.GOMAXPROCS(0), func(f zoo.Finding) {
+		t.Logf("%-9s %5.1fs %s", f.Kind, f.Took.Seconds(), f.Name)
+	})
+	for _, f := range proof.Findings {
+		if f.Err != nil {
+			t.Errorf("%s %s: %v", f.Kind, f.Name, f.Err)
+		}
+	}
+	for _, gap := range proof.Gaps {
+		t.Error(gap)
 	}
 }
-
-var _ = context.Background
-var _ = fmt.Sprint

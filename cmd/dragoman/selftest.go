@@ -1,0 +1,150 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dragoman-auth/dragoman/conformance/report"
+	"github.com/dragoman-auth/dragoman/conformance/zoo"
+)
+
+type selftestFlags struct {
+	mutant  string
+	report  bool
+	list    bool
+	workers int
+}
+
+func newSelftestCommand() *cobra.Command {
+	var flags selftestFlags
+	command := &cobra.Command{
+		Use:   "selftest",
+		Short: "Prove that the judge is right, on servers that are wrong on purpose",
+		Long: `selftest judges servers whose mistakes are known. Each is one small change to
+dragoman's own reference server: mutants are wrong in one way and have to be
+failed for just that, variants are right but different and have to pass.
+
+It also says so when a requirement or a scenario fails too few mutants, for then
+it could be left out unnoticed.
+
+Exit codes: 0 the judge is right, 1 it is not, 2 bad usage.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return selftest(cmd, flags) },
+	}
+	f := command.Flags()
+	f.StringVar(&flags.mutant, "mutant", "", "judge only this mutant or variant; see --list")
+	f.BoolVar(&flags.report, "report", false, "with --mutant: show all that the suite says about it")
+	f.BoolVar(&flags.list, "list", false, "list the mutants and variants, and judge none")
+	f.IntVar(&flags.workers, "workers", 2*runtime.GOMAXPROCS(0), "how many servers are judged at once")
+	return command
+}
+
+func selftest(cmd *cobra.Command, flags selftestFlags) error {
+	out := cmd.OutOrStdout()
+	switch {
+	case flags.workers < 1:
+		return errors.New("--workers has to be positive")
+	case flags.report && flags.mutant == "":
+		return errors.New("--report needs --mutant")
+	case flags.list:
+		return listZoo(out)
+	case flags.mutant != "":
+		return selftestOne(cmd, flags)
+	}
+	started := time.Now()
+	done := 0
+	total := 1 + len(zoo.Mutants()) + len(zoo.Variants())
+	proof := zoo.Prove(cmd.Context(), flags.workers, func(f zoo.Finding) {
+		done++
+		verdict := "ok"
+		if f.Err != nil {
+			verdict = "WRONG"
+		}
+		fmt.Fprintf(cmd.ErrOrStderr(), "%3d/%d %-5s %-9s %s\n", done, total, verdict, f.Kind, f.Name) //nolint:errcheck // progress only
+	})
+	return summary(out, proof, time.Since(started))
+}
+
+// summary says what the zoo proved.
+func summary(out io.Writer, proof *zoo.Proof, took time.Duration) error {
+	right, all := map[zoo.Kind]int{}, map[zoo.Kind]int{}
+	for _, f := range proof.Findings {
+		all[f.Kind]++
+		if f.Err == nil {
+			right[f.Kind]++
+		}
+	}
+	var b strings.Builder
+	if err := proof.Err(); err != nil {
+		fmt.Fprintf(&b, "%v\n\n", err)
+	}
+	fmt.Fprintf(&b, "reference  %d of %d passes\n", right[zoo.KindReference], all[zoo.KindReference])
+	fmt.Fprintf(&b, "mutants    %d of %d are failed for their own reasons\n", right[zoo.KindMutant], all[zoo.KindMutant])
+	fmt.Fprintf(&b, "variants   %d of %d pass\n", right[zoo.KindVariant], all[zoo.KindVariant])
+	fmt.Fprintf(&b, "gaps       %d requirements or scenarios fail too few mutants\n", len(proof.Gaps))
+	if proof.Err() == nil {
+		fmt.Fprintf(&b, "\nThe judge is right (%.0f s).\n", took.Seconds())
+	} else {
+		fmt.Fprintf(&b, "\nThe judge is wrong (%.0f s).\n", took.Seconds())
+	}
+	if _, err := io.WriteString(out, b.String()); err != nil {
+		return err
+	}
+	if proof.Err() != nil {
+		return &exitError{code: exitNonConformant}
+	}
+	return nil
+}
+
+// selftestOne judges one mutant or variant.
+func selftestOne(cmd *cobra.Command, flags selftestFlags) error {
+	out := cmd.OutOrStdout()
+	f, err := zoo.Try(cmd.Context(), flags.mutant)
+	if err != nil {
+		return err
+	}
+	if flags.report && f.Report != nil {
+		if err := f.Report.WriteText(out); err != nil {
+			return err
+		}
+	}
+	var b strings.Builder
+	if f.Report != nil {
+		for _, row := range f.Report.Requirements {
+			if row.Verdict == report.Fail || row.Verdict == report.Warn {
+				fmt.Fprintf(&b, "%s %s: %s\n", row.ID, row.Verdict, row.Reason)
+			}
+		}
+	}
+	if f.Err != nil {
+		fmt.Fprintf(&b, "\n%v\n", f.Err)
+	} else {
+		fmt.Fprintf(&b, "%s is judged right (%.1f s).\n", f.Name, f.Took.Seconds())
+	}
+	if _, err := io.WriteString(out, b.String()); err != nil {
+		return err
+	}
+	if f.Err != nil {
+		return &exitError{code: exitNonConformant}
+	}
+	return nil
+}
+
+// listZoo writes a line per server.
+func listZoo(out io.Writer) error {
+	var b strings.Builder
+	for _, m := range zoo.Mutants() {
+		fmt.Fprintf(&b, "%-42s %s\n%-42s breaks %s\n", m.Name, m.Why, "", strings.Join(m.Breaks, ", "))
+	}
+	for _, v := range zoo.Variants() {
+		fmt.Fprintf(&b, "%-42s %s\n", v.Name, v.Differs)
+	}
+	_, err := io.WriteString(out, b.String())
+	return err
+}
