@@ -33,7 +33,7 @@ func run(ctx context.Context, url, email string, password sdk.Secret, out io.Wri
 	if err != nil {
 		return err
 	}
-	defer client.Close(ctx) // ends the session at the server
+	defer client.Close(ctx) // this dialect has no logout: the token runs out
 
 	// The first call logs in. From here on the token is kept fresh.
 	var users []struct {
