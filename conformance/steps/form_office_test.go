@@ -151,6 +151,7 @@ func (o *formOffice) logIn(w http.ResponseWriter, r *http.Request, body []byte) 
 		return
 	}
 	right := fields.Get("pass") == formPassword || o.is("reads the front of a password") && strings.HasPrefix(formPassword, fields.Get("pass")) ||
+		o.is("ignores letter case") && strings.EqualFold(fields.Get("pass"), formPassword) ||
 		o.is("takes any password") || fields.Get("pass") == "" && o.is("wants no password")
 	if login != formLogin || !right {
 		o.mu.Lock()
@@ -193,6 +194,13 @@ func (o *formOffice) grant(w http.ResponseWriter, long bool) {
 	switch {
 	case o.is("lets tokens live a day longer"):
 		life += 24 * time.Hour
+	case o.is("ends two seconds late"):
+		life += 2 * time.Second
+	case o.is("ends three seconds early"):
+		life -= 3 * time.Second
+	case o.is("right: ends 50 seconds early, and says so"):
+		life -= 50 * time.Second
+		shown -= 50 * time.Second
 	case o.is("lets tokens live an hour"):
 		life = time.Hour
 	case o.is("lets long tokens die after a day") && long:

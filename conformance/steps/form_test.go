@@ -28,6 +28,15 @@ func TestFormRight(t *testing.T) {
 	}
 }
 
+// TestFormEndsAsAnnounced: validTo may be off by up to a minute, and what it
+// says is when the token ends.
+func TestFormEndsAsAnnounced(t *testing.T) {
+	t.Parallel()
+	clock := &movableClock{}
+	office := newFormOffice(clock, "right: ends 50 seconds early, and says so")
+	expectRed(t, judge(t, "form", "@clock", office, clock, formManifest()), "")
+}
+
 func TestFormFaults(t *testing.T) {
 	t.Parallel()
 	for _, f := range []fault{
@@ -65,6 +74,9 @@ func TestFormFaults(t *testing.T) {
 		{"answers wrong passwords with 403", "FRM-18"},
 		{"lets tokens live on while they are used", "FRM-08 FRM-09 FRM-16"},
 		{"reads the front of a password", "FRM-17"},
+		{"ignores letter case", "FRM-17"},
+		{"ends two seconds late", "FRM-09 FRM-13 FRM-16"},
+		{"ends three seconds early", "FRM-11 FRM-12 FRM-16"},
 		{"names unknown accounts", "FRM-19"},
 		{"names another user", "FRM-20"},
 		{"lets replies be stored", "FRM-21"},

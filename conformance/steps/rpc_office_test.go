@@ -154,7 +154,7 @@ func (o *rpcOffice) logIn(r rpcRequest) (codes.Code, map[string]any) {
 		return codes.OK, map[string]any{"error_code": "AUTHENTICATE_CODE_USER_LOCKED"}
 	}
 	second := strings.HasSuffix(r.method, "2")
-	if name == rpcLogin && (password == rpcPassword || o.is(r, "takes any password") || second && o.is(r, "takes any password by the second name")) {
+	if name == rpcLogin && (password == rpcPassword || o.is(r, "takes any password") || password == "" && o.is(r, "takes an empty password") || second && o.is(r, "takes any password by the second name")) {
 		return codes.OK, o.grant(r, hex.EncodeToString(randomBytes(8)), 30*time.Minute)
 	}
 	o.wrong[name] = append(recent, now)
@@ -234,6 +234,9 @@ func (o *rpcOffice) grant(r rpcRequest, session string, life time.Duration) map[
 	payload, _ := json.Marshal(claims)
 	encode := base64.RawURLEncoding.EncodeToString
 	token := encode([]byte(`{"alg":"`+alg+`"}`)) + "." + encode(payload) + "." + encode(randomBytes(64))
+	if o.is(r, "ends two seconds late") {
+		end = end.Add(2 * time.Second)
+	}
 	o.tokens[token] = &rpcGrant{session: session, end: end, seller: r.transport}
 	answer := map[string]any{
 		"token_name": "Office-Token", "token_value": token, "expires_at": shown, "is_unrestricted": false,
@@ -314,7 +317,7 @@ func (o *rpcOffice) entitled(r *http.Request, request *rpcRequest) bool {
 		return true
 	}
 	login, password, ok := r.BasicAuth()
-	right := login == rpcLogin && password == rpcPassword
+	right := login == rpcLogin && (password == rpcPassword || password == "" && o.is(*request, "takes an empty password"))
 	if right && o.is(*request, "reads Basic only") && strings.HasPrefix(request.method, "Authenticate") {
 		request.data = map[string]any{"user_name": login, "password": password}
 	}

@@ -257,7 +257,7 @@ func (o *scopedOffice) logIn(w http.ResponseWriter, body []byte) {
 	case tooMany && !o.is("throttles nobody"):
 		o.refuse(w, http.StatusTooManyRequests)
 	case login == scopedLogin && *wish.Password == scopedPassword, login == "limited" && *wish.Password == "limited",
-		o.is("takes any password") && login == scopedLogin:
+		(o.is("takes any password") || o.is("takes an empty password") && *wish.Password == "") && login == scopedLogin:
 		o.grant(w, &scopedGrant{login: login}, wish, true)
 	default:
 		o.mu.Lock()
@@ -336,6 +336,9 @@ func (o *scopedOffice) grant(w http.ResponseWriter, g *scopedGrant, wish scopedW
 	}
 	if wish.Name != nil {
 		g.name = *wish.Name
+	}
+	if o.is("ends tokens two seconds late") {
+		g.end = g.end.Add(2 * time.Second)
 	}
 	if o.is("ends tokens early") {
 		g.end = g.end.Add(-time.Minute)

@@ -49,6 +49,8 @@ func TestScopedFaults(t *testing.T) {
 		{"lets expired tokens in", "SCP-07"},
 		{"answers expired tokens with 403", "SCP-07"},
 		{"ends tokens early", "SCP-07"},
+		{"ends tokens two seconds late", "SCP-07"},
+		{"takes an empty password", "SCP-23"},
 		{"compares the front of paths", "SCP-08 SCP-18"},
 		{"ignores methods in scopes", "SCP-09 SCP-18"},
 		{"lets a parameter swallow the rest", "SCP-10"},

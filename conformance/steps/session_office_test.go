@@ -214,7 +214,7 @@ func (o *sessionOffice) logIn(w http.ResponseWriter, r *http.Request, body []byt
 	}
 	host, _, _ := net.SplitHostPort(r.RemoteAddr)
 	o.mu.Lock()
-	if !o.is("right: a throttle that only waits") {
+	if !strings.HasPrefix(o.fault, "right: a throttle that") {
 		delete(o.wrong, email)
 	}
 	o.mu.Unlock()
@@ -269,7 +269,7 @@ func (o *sessionOffice) credentials(body []byte) (email, password string, ok boo
 	return *login.Session.Email, *login.Session.Password, true
 }
 
-// throttled refuses after eight wrong passwords within half a minute.
+// throttled refuses after eight wrong passwords within half a minute, or five.
 func (o *sessionOffice) throttled(w http.ResponseWriter, email string) bool {
 	now := o.clock.Now()
 	o.mu.Lock()
@@ -281,7 +281,11 @@ func (o *sessionOffice) throttled(w http.ResponseWriter, email string) bool {
 	}
 	o.mu.Unlock()
 	_, known := officePasswords[email]
-	if recent < 8 || o.is("throttles nobody") || o.is("throttles known accounts only") && !known {
+	limit := 8
+	if o.is("right: a throttle that is soon full") {
+		limit = 5
+	}
+	if recent < limit || o.is("throttles nobody") || o.is("throttles known accounts only") && !known {
 		return false
 	}
 	if !o.is("does not say how long to wait") {
@@ -301,7 +305,7 @@ func (o *sessionOffice) right(email, password string) bool {
 	case "reads the front of a password":
 		return known && (strings.HasPrefix(password, right) || strings.HasPrefix(right, password) && password != "")
 	}
-	return known && password == right
+	return known && password == right || o.is("ignores letter case") && strings.EqualFold(password, right)
 }
 
 func (o *sessionOffice) refuseLogin(w http.ResponseWriter, email, password string) {
@@ -341,6 +345,14 @@ func (o *sessionOffice) pair(s *officeSession, born *officeRefresh) map[string]a
 		life = time.Hour
 	case "lets tokens live nine minutes":
 		life = 9 * time.Minute
+	case "ends two seconds late":
+		life += 2 * time.Second
+	case "ends three seconds early":
+		life -= 3 * time.Second
+	case "right: ends a second late":
+		life += time.Second
+	case "right: ends a second early":
+		life -= time.Second
 	case "lets refreshed tokens live an hour":
 		if born != nil {
 			life = time.Hour

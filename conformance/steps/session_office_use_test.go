@@ -191,6 +191,8 @@ func (o *sessionOffice) list(w http.ResponseWriter, r *http.Request) {
 		switch o.fault {
 		case "shows no address":
 			delete(entry, "ip_address")
+		case "shows a placeholder for an address":
+			entry["ip_address"] = "0.0.0.0"
 		case "shows a name for an address":
 			entry["ip_address"] = "localhost"
 		case "shows another device":

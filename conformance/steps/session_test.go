@@ -49,7 +49,8 @@ func TestSessionRightButDifferent(t *testing.T) {
 		"right: JWTs", "right: tokens in the manner of Rails", "right: labelled tokens",
 		"right: refusals without a body", "right: refusals as pages",
 		"right: sessions bound to devices", "right: one access token per session",
-		"right: a throttle that only waits",
+		"right: a throttle that only waits", "right: a throttle that is soon full",
+		"right: ends a second early", "right: ends a second late",
 	} {
 		t.Run(variant, func(t *testing.T) {
 			t.Parallel()
@@ -161,6 +162,10 @@ func TestSessionFaults(t *testing.T) {
 		{"opens to null", "SES-05"},
 		{"takes an empty password", "SES-10"},
 		{"reads the front of a password", "SES-10"},
+		{"ignores letter case", "SES-10"},
+		{"ends two seconds late", "SES-09"},
+		{"ends three seconds early", "SES-09"},
+		{"shows a placeholder for an address", "SES-18"},
 		{"sends the password back", "SEC-04"},
 		{"puts a token into refusals", "SES-10"},
 		{"puts a token into a cookie", "SES-10"},
