@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -46,8 +47,8 @@ type Scenario struct {
 }
 
 // Feature is the path of a feature file and what it has to hold for this
-// scenario to be the only one at Line: its text without the outline's other
-// rows. Lines keep their numbers.
+// scenario to be the only one at Line: its text without the other scenarios and
+// without the outline's other rows. Lines keep their numbers.
 func (s *Scenario) Feature() (path string, content []byte) { return s.File, s.content }
 
 // readFeatures reads all scenarios of a dialect, in the order of files and
@@ -81,6 +82,7 @@ func readFeature(dialect, file string, content []byte) ([]Scenario, error) {
 		return nil, fmt.Errorf("%s: no feature in it", file)
 	}
 	outlines := outlinesOf(document.Feature)
+	starts := startsOf(outlines)
 	var scenarios []Scenario
 	var problems []error
 	for _, pickle := range gherkin.Pickles(*document, file, ids) {
@@ -91,7 +93,7 @@ func readFeature(dialect, file string, content []byte) ([]Scenario, error) {
 			continue
 		}
 		s.File, s.Line = file, int(outline.node.Location.Line)
-		s.content = without(content, outline.rows, pickle.AstNodeIds)
+		s.content = alone(without(content, outline.rows, pickle.AstNodeIds), outline.node, starts)
 		scenarios = append(scenarios, s)
 	}
 	return scenarios, errors.Join(problems...)
@@ -190,3 +192,42 @@ func without(content []byte, rows map[string]*messages.TableRow, keep []string) 
 	}
 	return bytes.Join(lines, nil)
 }
+
+// startsOf are the lines at which scenarios begin, in order.
+func startsOf(outlines map[string]outline) []int {
+	var starts []int
+	for _, o := range outlines {
+		starts = append(starts, startOf(o.node))
+	}
+	slices.Sort(starts)
+	return starts
+}
+
+// startOf is a scenario's first line: that of its first tag, if it has one.
+func startOf(node *messages.Scenario) int {
+	start := node.Location.Line
+	for _, tag := range node.Tags {
+		start = min(start, tag.Location.Line)
+	}
+	return int(start)
+}
+
+// alone leaves out what follows a scenario and empties the scenarios before
+// it, so that whoever runs it need not read the others each time. A feature with
+// rules stays whole, for they stand between its scenarios.
+func alone(content []byte, node *messages.Scenario, starts []int) []byte {
+	if rule.Match(content) {
+		return content
+	}
+	lines := bytes.SplitAfter(content, []byte("\n"))
+	own := startOf(node)
+	if at, _ := slices.BinarySearch(starts, own); at+1 < len(starts) {
+		lines = lines[:starts[at+1]-1]
+	}
+	for i := starts[0] - 1; i < own-1; i++ {
+		lines[i] = []byte("\n")
+	}
+	return bytes.Join(lines, nil)
+}
+
+var rule = regexp.MustCompile(`(?m)^\s*Rule:`)

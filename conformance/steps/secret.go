@@ -15,6 +15,9 @@ func (w *World) secret(token string) string {
 // hidden: shorter ones are words, and hiding them would garble the report.
 const shortestSecret = 16
 
+// maxTokenBody is the longest request body in which tokens are looked for.
+const maxTokenBody = 64 << 10
+
 // keepRequestSecret makes secret what a request carries as a token and no
 // answer ever gave: a garbled token shows nearly all of the right one.
 func (w *World) keepRequestSecret(r Request) {
@@ -40,6 +43,9 @@ func (w *World) keepRequestSecret(r Request) {
 				hide(values.Get(name))
 			}
 		}
+	}
+	if len(r.Body) > maxTokenBody {
+		return // it fills the wire, and reading it takes long
 	}
 	if value, err := (&Answer{Body: r.Body}).json(); err == nil {
 		eachTokenMember(value, hide)
