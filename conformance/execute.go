@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"sync"
 	"testing/fstest"
 	"time"
@@ -14,12 +13,17 @@ import (
 
 	"github.com/dragoman-auth/dragoman/conformance/evidence"
 	"github.com/dragoman-auth/dragoman/conformance/report"
+	"github.com/dragoman-auth/dragoman/conformance/steps"
+	"github.com/dragoman-auth/dragoman/conformance/subject"
 )
 
 // finding is what one execution of a scenario found.
 type finding struct {
 	report.Scenario
-	clock bool // the subject's time could not be moved
+	clock  bool // the subject's time could not be moved
+	late   bool // an answer came too late to say anything
+	silent bool // it failed for want of an answer
+	log    *evidence.Log
 }
 
 // grace is how long a scenario may take to end after its time is up. A step
@@ -47,7 +51,9 @@ func (r *runner) execute(ctx context.Context, c *testCase) finding {
 	r.await(ctx, done, watch)
 	found := watch.finding()
 	found.Seconds = time.Since(started).Seconds()
-	r.redact(&found, watch)
+	found.log = &watch.log
+	shown, _ := watch.log.Exchanges(nil)
+	found.silent = found.Outcome == report.Failed && len(shown) > 0 && shown[len(shown)-1].Error != ""
 	return found
 }
 
@@ -94,7 +100,9 @@ type watcher struct {
 	runs   int // scenarios seen
 	steps  int // planned in them
 	passed int
-	step   string // the first that did not pass
+	ran    []report.Step
+	since  time.Time // the last step's end
+	step   string    // the first that did not pass
 	err    error
 	fault  string // what is wrong with the harness, or ""
 }
@@ -113,6 +121,7 @@ func (w *watcher) hook(sc *godog.ScenarioContext) {
 		defer w.mu.Unlock()
 		w.runs++
 		w.steps += len(s.Steps)
+		w.since = time.Now()
 		return ctx, nil
 	})
 	sc.StepContext().After(func(ctx context.Context, step *godog.Step, status godog.StepResultStatus, err error) (context.Context, error) {
@@ -134,6 +143,11 @@ func (w *watcher) hook(sc *godog.ScenarioContext) {
 func (w *watcher) see(text string, status godog.StepResultStatus, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.step == "" {
+		now := time.Now()
+		w.ran = append(w.ran, report.Step{Text: text, Passed: status == godog.StepPassed, Seconds: now.Sub(w.since).Seconds()})
+		w.since = now
+	}
 	switch {
 	case status == godog.StepPassed:
 		w.passed++
@@ -165,14 +179,25 @@ func panicked(err error) bool {
 	return false
 }
 
+// isAs says whether an error is or wraps one of a type.
+func isAs[T error](err error) bool {
+	var target T
+	return errors.As(err, &target)
+}
+
 func (w *watcher) finding() finding {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var f finding
+	f.Steps = w.ran
 	switch {
 	case w.fault != "":
 		f.Outcome, f.Reason, f.FailedStep = report.HarnessFailed, w.fault, w.step
-	case isClockError(w.err):
+	case isAs[*steps.TooLateError](w.err):
+		f.Outcome, f.Reason, f.FailedStep, f.late = report.Unproven, w.err.Error(), w.step, true
+	case isAs[*subject.BudgetError](w.err):
+		f.Outcome, f.Reason, f.FailedStep = report.Unproven, w.err.Error(), w.step
+	case isAs[*subject.ClockError](w.err):
 		f.Outcome, f.Reason, f.FailedStep, f.clock = report.Unproven, w.err.Error(), w.step, true
 	case w.err != nil:
 		f.Outcome, f.Error, f.FailedStep = report.Failed, w.err.Error(), w.step
@@ -185,16 +210,20 @@ func (w *watcher) finding() finding {
 	return f
 }
 
-// redact hides all secrets in what a report will show, and adds the evidence
-// where the scenario did not pass.
-func (r *runner) redact(f *finding, w *watcher) {
-	secrets := r.subject.Secrets
-	f.Error, f.Reason = secrets.Hide(f.Error), secrets.Hide(f.Reason)
-	if f.Outcome == report.Passed {
-		return
-	}
-	f.Exchanges, f.Dropped = w.log.Exchanges(secrets)
-	if n := len(f.Exchanges); n > 0 && !strings.HasSuffix(f.Exchanges[n-1].RequestBody, "bytes in all)") {
-		f.Reproduce = report.Reproduce(f.Exchanges[n-1])
+// disclose makes the results fit for a report: it hides all secrets, and adds
+// the evidence where a scenario did not pass. It comes after the last scenario,
+// because a later one may have shown what is secret.
+func (p *plan) disclose(shell report.Shell) {
+	secrets := shell.Secrets
+	for _, row := range p.rows {
+		for _, c := range row.cases {
+			f := &c.result
+			f.Error, f.Reason = secrets.Hide(f.Error), secrets.Hide(f.Reason)
+			if f.Outcome == report.Passed || c.log == nil {
+				continue
+			}
+			f.Exchanges, f.Dropped = c.log.Exchanges(secrets)
+			f.Reproduce = shell.Reproduce(f.Exchanges, f.Dropped)
+		}
 	}
 }

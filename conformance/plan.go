@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/dragoman-auth/dragoman/conformance/catalogue"
+	"github.com/dragoman-auth/dragoman/conformance/evidence"
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/conformance/report"
 )
@@ -29,6 +30,7 @@ type testCase struct {
 	row      *row
 	scenario *catalogue.Scenario
 	result   report.Scenario
+	log      *evidence.Log // what it sent; nil until it has run
 }
 
 // newPlan selects rows. Rows of dialects that the manifest does not declare
@@ -156,6 +158,7 @@ func (p *plan) pending(phase catalogue.Phase) []*testCase {
 
 // report writes every row into r. Why says why a case has no result, if so.
 func (p *plan) report(r *report.Report, why string) {
+	r.Planned = len(p.rows)
 	for _, row := range p.rows {
 		scenarios := make([]report.Scenario, 0, len(row.cases))
 		for _, c := range row.cases {
@@ -166,7 +169,7 @@ func (p *plan) report(r *report.Report, why string) {
 		}
 		verdict, reason := verdictOf(row.Requirement, scenarios)
 		r.Requirements = append(r.Requirements, report.Requirement{
-			ID: row.ID, Dialect: row.Dialect, Level: string(row.Level), Statement: row.Statement, Source: row.Source,
+			ID: row.ID, Dialect: row.Dialect, Level: string(row.Level), Statement: row.Statement, Basis: row.Basis, Source: row.Source,
 			Verdict: verdict, Reason: reason, Scenarios: scenarios,
 		})
 	}

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,6 +33,10 @@ type Options struct {
 	ScenarioTimeout time.Duration
 	// Subject says how subjects are started.
 	Subject subject.Options
+	// ManifestDigest is the SHA-256 of the manifest's file in hex, for the
+	// report. Default that of the manifest as it was understood, without its
+	// secrets.
+	ManifestDigest string
 	// Today is the time that the ledger's end dates are compared with. Default
 	// now.
 	Today time.Time
@@ -77,34 +82,44 @@ func (e *UsageError) Error() string { return e.Problem }
 
 // Run judges the subject of a manifest. It returns a report whatever it finds,
 // also when the subject cannot be started, when the context ends (with what was
-// found by then) and when the harness fails. The error is a *UsageError and
-// there is no report when the options make no sense. What was started is
-// stopped before Run returns.
-func Run(ctx context.Context, m *manifest.Manifest, o Options) (*report.Report, error) {
+// found by then) and when the harness fails, even by a panic. The error is a
+// *UsageError and there is no report when the options make no sense. What was
+// started is stopped before Run returns.
+func Run(ctx context.Context, m *manifest.Manifest, o Options) (result *report.Report, err error) {
 	o = o.complete()
+	secrets := secretsOf(m)
 	r := &report.Report{
 		Subject: report.Subject{Name: m.Name}, Suite: report.Suite{Version: catalogue.Version, Only: o.Only},
+		Manifest:     cmp.Or(o.ManifestDigest, manifestDigest(m, secrets)),
 		Requirements: []report.Requirement{}, Errors: []report.Error{}, Started: time.Now(),
 	}
+	var plan *plan
+	defer func() {
+		if p := recover(); p != nil {
+			result, err = afterPanic(r, plan, secrets, p), nil
+		}
+	}()
 	suite, err := catalogue.Load(o.Suite)
 	if err != nil {
 		return broken(r, report.Harness, err), nil
 	}
 	r.Suite.Digest = suite.Digest
-	plan, err := newPlan(suite, m, o)
+	plan, err = newPlan(suite, m, o)
 	if err != nil {
 		return nil, err
 	}
 	r.Suite.Dialects = plan.dialects
-	secrets := secretsOf(m)
 	running, err := subject.Start(ctx, m, o.Subject)
 	if err != nil {
 		plan.report(r, "the subject was not reached")
 		return broken(r, report.Environment, errors.New(secrets.Hide(err.Error()))), nil // it may quote the subject
 	}
 	defer running.Stop()
-	r.Subject = report.Subject{Name: m.Name, Kind: running.Kind, Runs: running.Runs, HTTP: running.HTTP, GRPC: running.GRPC}
-	o.say("judging " + m.Name + ", " + running.Runs)
+	r.Subject = report.Subject{
+		Name: secrets.Hide(m.Name), Kind: running.Kind, Runs: secrets.Hide(running.Runs),
+		HTTP: secrets.Hide(running.HTTP), GRPC: secrets.Hide(running.GRPC), Digest: running.Digest(ctx),
+	}
+	o.say("judging " + r.Subject.Name + ", " + r.Subject.Runs)
 	judge(ctx, m, o, plan, running, secrets, r)
 	return r, nil
 }
@@ -114,6 +129,18 @@ func broken(r *report.Report, kind report.ErrorKind, err error) *report.Report {
 	r.Errors = append(r.Errors, report.Error{Kind: kind, Text: err.Error()})
 	r.Close(time.Now())
 	return r
+}
+
+// afterPanic closes the report of a run in which the harness itself broke.
+func afterPanic(r *report.Report, p *plan, secrets *evidence.Secrets, value any) *report.Report {
+	const why = "the harness failed before it was judged"
+	if p != nil && len(r.Requirements) != len(p.rows) {
+		r.Requirements = r.Requirements[:0]
+		p.disclose(report.Shell{Secrets: secrets})
+		p.report(r, why)
+	}
+	r.Partial = true
+	return broken(r, report.Harness, errors.New(secrets.Hide(fmt.Sprintf("the harness panicked, and this report is partial: %v", value))))
 }
 
 // judge runs the plan against a subject that answers, and closes the report.
@@ -127,11 +154,15 @@ func judge(ctx context.Context, m *manifest.Manifest, o Options, p *plan, runnin
 		},
 	}
 	runner.run(ctx, p)
+	p.disclose(report.Shell{Secrets: secrets, Curl: curlFlags(m.Subject.TLS)})
 	p.report(r, "it did not run")
 	settleLedger(r, m.KnownDeviations, p, o.Today)
-	r.Errors = append(r.Errors, runner.errors...)
+	for _, e := range runner.errors {
+		r.Errors = append(r.Errors, report.Error{Kind: e.Kind, Text: secrets.Hide(e.Text)})
+	}
 	r.Errors = append(r.Errors, runner.unheard(r.Requirements)...)
 	if err := ctx.Err(); err != nil {
+		r.Partial = true
 		r.Errors = append(r.Errors, report.Error{Kind: report.Environment, Text: "the run was interrupted: " + context.Cause(ctx).Error()})
 	}
 	r.Close(time.Now())
@@ -162,10 +193,4 @@ func hints(ctx context.Context, r *report.Report, running *subject.Running) []st
 		}
 	}
 	return lines
-}
-
-// isClockError says that a step failed because time could not be moved.
-func isClockError(err error) bool {
-	var clock *subject.ClockError
-	return errors.As(err, &clock)
 }

@@ -121,19 +121,19 @@ func TestEvidenceHoldsNoSecret(t *testing.T) {
 	if s.FailedStep != "GET /a answers 404" || s.Error != "expected 404, got 200 with [password-1]" || len(s.Exchanges) != 1 {
 		t.Errorf("the evidence is thin: %+v", s)
 	}
-	if want := url + `'/a?password='"$PASSWORD_1"`; !strings.HasPrefix(s.Reproduce, "curl ") || !strings.HasSuffix(s.Reproduce, strings.Replace(want, url+"'/a?password='", "'"+url+"/a?password='", 1)) {
+	if want := url + `'/a?password='"$PASSWORD_1"`; !strings.HasPrefix(s.Reproduce, `: "${PASSWORD_1:?set it to dialects.form.accounts.full.password of the manifest}"`+"\ncurl ") || !strings.HasSuffix(s.Reproduce, strings.Replace(want, url+"'/a?password='", "'"+url+"/a?password='", 1)) {
 		t.Errorf("the reproduction is %s", s.Reproduce)
 	}
 	var parsed map[string]any
 	if err := json.Unmarshal(data.Bytes(), &parsed); err != nil {
 		t.Fatal(err)
 	}
-	for _, key := range []string{"conclusion", "subject", "suite", "counts", "requirements", "errors", "started", "ended"} {
+	for _, key := range []string{"conclusion", "subject", "suite", "counts", "requirements", "errors", "started", "ended", "schema", "manifest", "planned"} {
 		if _, there := parsed[key]; !there {
 			t.Errorf("the JSON report lacks %s", key)
 		}
 	}
-	if len(parsed) != 8 {
+	if len(parsed) != 11 {
 		t.Errorf("the JSON report has %d members", len(parsed))
 	}
 }

@@ -26,6 +26,10 @@ type runner struct {
 // a dialect is not tried: a subject that hangs would take an hour to fail.
 const maxSilent = 8
 
+// lateTries is how often a scenario is tried whose answers come too late to show
+// what holds just before an end.
+const lateTries = 3
+
 // run goes through the phases. Plain cases run at once; after them, the others
 // one at a time, because they disturb each other: floods, wrong passwords in a
 // row, moves of the clock, and throttles, which may lock an account for a while.
@@ -57,6 +61,12 @@ func (r *runner) parallel(ctx context.Context, cases []*testCase) {
 
 // one runs a case, unless the run is over.
 func (r *runner) one(ctx context.Context, c *testCase) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.result.Outcome, c.result.Reason = report.HarnessFailed, fmt.Sprintf("panic: %v", p)
+			r.fail(report.Harness, "%s %s: %s", c.row.ID, c.result.Place, c.result.Reason)
+		}
+	}()
 	if ctx.Err() != nil {
 		c.result.Outcome, c.result.Reason = report.Unproven, "the run was interrupted before it"
 		return
@@ -67,6 +77,12 @@ func (r *runner) one(ctx context.Context, c *testCase) {
 		return
 	}
 	found := r.execute(ctx, c)
+	for range lateTries - 1 {
+		if !found.late || ctx.Err() != nil {
+			break
+		}
+		found = r.execute(ctx, c)
+	}
 	r.listen(c.row.Dialect, found)
 	switch {
 	case ctx.Err() != nil && found.Outcome == report.Failed:
@@ -77,7 +93,7 @@ func (r *runner) one(ctx context.Context, c *testCase) {
 		r.fail(report.Environment, "%s", found.Reason)
 	}
 	name, place := c.result.Name, c.result.Place
-	c.result = found.Scenario
+	c.result, c.log = found.Scenario, found.log
 	c.result.Name, c.result.Place = name, place
 }
 
@@ -85,7 +101,7 @@ func (r *runner) one(ctx context.Context, c *testCase) {
 func (r *runner) listen(dialect string, f finding) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if n := len(f.Exchanges); f.Outcome != report.Failed || n == 0 || f.Exchanges[n-1].Error == "" {
+	if !f.silent {
 		if r.silent[dialect] < maxSilent {
 			r.silent[dialect] = 0
 		}

@@ -1,46 +1,68 @@
 package conformance
 
 import (
+	"maps"
+	"slices"
+	"strings"
+
 	"github.com/dragoman-auth/dragoman/conformance/evidence"
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 )
 
-// secretsOf are the secrets that a manifest holds. Steps add the tokens that
-// they see.
+// secretsOf are the secrets that a manifest holds, each with the key that it
+// stands under. Steps add the tokens that they see.
 func secretsOf(m *manifest.Manifest) *evidence.Secrets {
 	secrets := &evidence.Secrets{}
-	login := func(user, password string) {
-		secrets.Add("password", password)
+	login := func(key, user, password string) {
+		secrets.AddFrom(key+".password", "password", password)
 		secrets.AddBasic(user, password)
 	}
-	accounts := func(a manifest.LoginAccounts) {
-		login(a.Full.Login, a.Full.Password)
+	accounts := func(dialect string, a manifest.LoginAccounts) {
+		key := "dialects." + dialect + ".accounts."
+		login(key+"full", a.Full.Login, a.Full.Password)
 		if a.Limited != nil {
-			login(a.Limited.Login, a.Limited.Password)
+			login(key+"limited", a.Limited.Login, a.Limited.Password)
 		}
 	}
 	if s := m.Dialects.Session; s != nil {
-		login(s.Accounts.Full.Email, s.Accounts.Full.Password)
+		const key = "dialects.session."
+		login(key+"accounts.full", s.Accounts.Full.Email, s.Accounts.Full.Password)
 		if limited := s.Accounts.Limited; limited != nil {
-			login(limited.Email, limited.Password)
+			login(key+"accounts.limited", limited.Email, limited.Password)
 		}
 		if s.APIKey != nil {
-			secrets.Add("key", s.APIKey.Key)
+			secrets.AddFrom(key+"api_key.key", "key", s.APIKey.Key)
 		}
 	}
 	if f := m.Dialects.Form; f != nil {
-		accounts(f.Accounts)
+		accounts("form", f.Accounts)
 	}
 	if r := m.Dialects.RPC; r != nil {
-		accounts(r.Accounts)
+		accounts("rpc", r.Accounts)
 	}
 	if s := m.Dialects.Scoped; s != nil {
-		accounts(s.Accounts)
+		accounts("scoped", s.Accounts)
 	}
 	if m.Clock != nil {
-		for _, value := range m.Clock.Headers {
-			secrets.Add("header", value)
+		for _, name := range slices.Sorted(maps.Keys(m.Clock.Headers)) {
+			secrets.AddFrom("clock.headers."+name, "header", m.Clock.Headers[name])
 		}
 	}
+	environment(m.Subject.Env, secrets)
 	return secrets
+}
+
+// shortestVariable is the length from which a variable's value is hidden:
+// shorter ones are numbers and words.
+const shortestVariable = 6
+
+// environment adds what the subject is told in variables that are named like
+// secrets: it may print them.
+func environment(env map[string]string, secrets *evidence.Secrets) {
+	words := []string{"PASSWORD", "PASSWD", "SECRET", "TOKEN", "KEY", "CREDENTIAL"}
+	for _, name := range slices.Sorted(maps.Keys(env)) {
+		if value := env[name]; len(value) >= shortestVariable && slices.ContainsFunc(words, func(word string) bool { return strings.Contains(strings.ToUpper(name), word) }) {
+			secrets.AddFrom("subject.env."+name, "variable", value)
+		}
+	}
 }

@@ -11,7 +11,7 @@ import (
 
 // Exchange is one request and its answer.
 type Exchange struct {
-	Transport      string        `json:"transport"` // "http" or "grpc"
+	Transport      string        `json:"transport"` // "http", "grpc" or "clock": the subject's time was moved
 	Method         string        `json:"method"`    // HTTP method, or full gRPC method
 	URL            string        `json:"url"`       // for gRPC the address
 	RequestHeader  http.Header   `json:"request_header,omitempty"`
@@ -20,6 +20,7 @@ type Exchange struct {
 	ResponseHeader http.Header   `json:"response_header,omitempty"`
 	ResponseBody   string        `json:"response_body,omitempty"`
 	Error          string        `json:"error,omitempty"` // why no answer came
+	Began          time.Time     `json:"began"`           // by the judge's own time
 	Took           time.Duration `json:"took_ns"`
 }
 
@@ -34,8 +35,11 @@ type Log struct {
 	dropped   int
 }
 
-// Add keeps an exchange. A long log drops from its middle.
+// Add keeps an exchange that has just ended. A long log drops from its middle.
 func (l *Log) Add(e Exchange) {
+	if e.Began.IsZero() {
+		e.Began = time.Now().Add(-e.Took).UTC()
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.exchanges) >= maxExchanges {

@@ -21,9 +21,10 @@ func TestSecretsHide(t *testing.T) {
 	secrets.AddBasic("root", "x")
 	for text, want := range map[string]string{
 		`plain p&"ss wörd`:         "plain [password-1]",
-		"p%26%22ss+w%C3%B6rd":      "[password-1]",
-		"p&%22ss%20w%C3%B6rd":      "[password-1]",
-		`{"p":"p\u0026\"ss wörd"}`: `{"p":"[password-1]"}`,
+		"p%26%22ss+w%C3%B6rd":      "[password-1-url]",
+		"p%26%22ss+w%c3%b6rd":      "[password-1-url]",
+		"p&%22ss%20w%C3%B6rd":      "[password-1-url]",
+		`{"p":"p\u0026\"ss wörd"}`: `{"p":"[password-1-json]"}`,
 		"abcdef abc":               "[token-2] [token-1]",
 		"Basic cm9vdDp4":           "Basic [basic-1]",
 		"nothing":                  "nothing",

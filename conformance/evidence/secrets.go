@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -16,40 +15,75 @@ import (
 // concurrent use. A nil *Secrets hides nothing.
 type Secrets struct {
 	mu       sync.Mutex
-	names    map[string]string // value to pseudonym
+	names    map[string]string // value to name, as password-1
+	secrets  map[string]secret // by name
+	forms    map[string]string // how a value may be written, to its pseudonym
 	counts   map[string]int    // kind to how many there are
-	replacer *strings.Replacer // made of names; nil when names have grown since
+	replacer *strings.Replacer // made of forms; nil when they have grown since
+}
+
+// secret is what is known about a value.
+type secret struct {
+	value  string
+	origin string // the key of the manifest that it comes from, or ""
+	text   string // for Basic credentials: user:password with its pseudonym
 }
 
 // Add makes value secret. Kind is a word for the pseudonym: password, token,
 // key. A value that is already secret keeps its pseudonym; the empty value is
-// ignored. Encoded forms that a wire uses (percent, base64) are hidden too.
-func (s *Secrets) Add(kind, value string) {
-	if value == "" {
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if _, known := s.names[value]; known {
-		return
-	}
-	if s.names == nil {
-		s.names, s.counts = map[string]string{}, map[string]int{}
-	}
-	s.counts[kind]++
-	name := fmt.Sprintf("[%s-%d]", kind, s.counts[kind])
-	for _, form := range []string{value, url.QueryEscape(value), url.PathEscape(value), jsonEscape(value)} {
-		if _, known := s.names[form]; !known {
-			s.names[form] = name
-		}
-	}
-	s.replacer = nil
+// ignored. What the value becomes in a URL, in JSON, in base64 and the like is
+// hidden too; where that differs from the value, the pseudonym says how it was
+// written, as [password-1-url].
+func (s *Secrets) Add(kind, value string) { s.add(kind, secret{value: value}) }
+
+// AddFrom is Add for a value of the manifest, whose key is its origin.
+func (s *Secrets) AddFrom(origin, kind, value string) {
+	s.add(kind, secret{value: value, origin: origin})
 }
 
 // AddBasic makes the Basic credentials of a user secret, on top of the
 // password itself.
 func (s *Secrets) AddBasic(user, password string) {
-	s.Add("basic", base64.StdEncoding.EncodeToString([]byte(user+":"+password)))
+	s.Add("password", password)
+	s.add("basic", secret{
+		value: base64.StdEncoding.EncodeToString([]byte(user + ":" + password)),
+		text:  user + ":" + s.pseudonym(password),
+	})
+}
+
+// pseudonym of a value that is secret; of any other it is the value.
+func (s *Secrets) pseudonym(value string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if name, known := s.names[value]; known {
+		return "[" + name + "]"
+	}
+	return value
+}
+
+func (s *Secrets) add(kind string, added secret) {
+	if added.value == "" {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, known := s.names[added.value]; known {
+		return
+	}
+	if s.names == nil {
+		s.names, s.secrets = map[string]string{}, map[string]secret{}
+		s.forms, s.counts = map[string]string{}, map[string]int{}
+	}
+	s.counts[kind]++
+	name := fmt.Sprintf("%s-%d", kind, s.counts[kind])
+	s.names[added.value], s.secrets[name] = name, added
+	s.forms[added.value] = "[" + name + "]"
+	for _, f := range formsOf(added.value) {
+		if _, known := s.forms[f.text]; !known {
+			s.forms[f.text] = "[" + name + "-" + f.encoding + "]"
+		}
+	}
+	s.replacer = nil
 }
 
 // Hide replaces every secret in text by its pseudonym.
@@ -58,19 +92,18 @@ func (s *Secrets) Hide(text string) string {
 		return text
 	}
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.replacer == nil {
-		s.replacer = newReplacer(s.names)
+		s.replacer = newReplacer(s.forms)
 	}
-	replacer := s.replacer
-	s.mu.Unlock()
-	return replacer.Replace(text)
+	return hideCut(s.replacer.Replace(text), s.forms)
 }
 
 // newReplacer tries longer values first, so that a secret that contains
 // another is hidden whole.
-func newReplacer(names map[string]string) *strings.Replacer {
-	values := make([]string, 0, len(names))
-	for value := range names {
+func newReplacer(forms map[string]string) *strings.Replacer {
+	values := make([]string, 0, len(forms))
+	for value := range forms {
 		values = append(values, value)
 	}
 	slices.SortFunc(values, func(a, b string) int {
@@ -78,7 +111,7 @@ func newReplacer(names map[string]string) *strings.Replacer {
 	})
 	pairs := make([]string, 0, 2*len(values))
 	for _, value := range values {
-		pairs = append(pairs, value, names[value])
+		pairs = append(pairs, value, forms[value])
 	}
 	return strings.NewReplacer(pairs...)
 }
@@ -87,23 +120,21 @@ func (s *Secrets) hide(e Exchange) Exchange {
 	e.URL = s.Hide(e.URL)
 	e.RequestHeader = s.hideHeader(e.RequestHeader)
 	e.RequestBody = s.Hide(e.RequestBody)
+	e.Status = s.Hide(e.Status)
 	e.ResponseHeader = s.hideHeader(e.ResponseHeader)
 	e.ResponseBody = s.Hide(e.ResponseBody)
 	e.Error = s.Hide(e.Error)
 	return e
 }
 
+// hideHeader hides in names too: a server may put anything there.
 func (s *Secrets) hideHeader(header http.Header) http.Header {
 	hidden := make(http.Header, len(header))
 	for name, values := range header {
+		name = s.Hide(name)
 		for _, value := range values {
 			hidden[name] = append(hidden[name], s.Hide(value))
 		}
 	}
 	return hidden
-}
-
-// jsonEscape writes value as it stands between the quotes of a JSON string.
-func jsonEscape(value string) string {
-	return strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\t", `\t`, "\r", `\r`, "<", `\u003c`, ">", `\u003e`, "&", `\u0026`).Replace(value)
 }

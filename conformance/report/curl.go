@@ -1,9 +1,10 @@
 package report
 
 import (
-	"fmt"
 	"maps"
+	"net"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -11,14 +12,16 @@ import (
 	"github.com/dragoman-auth/dragoman/conformance/evidence"
 )
 
-// Reproduce is a shell line that repeats an exchange: curl for HTTP, grpcurl
-// for gRPC, which needs the server's reflection or a -proto flag. The
-// pseudonyms of secrets become variables: [password-1] is "$PASSWORD_1".
-func Reproduce(e evidence.Exchange) string {
-	if e.Transport == "grpc" {
-		return grpcurl(e)
+// curl is the line that sends an exchange's HTTP request again. Flags stand in
+// front of the URL.
+func curl(e evidence.Exchange, flags ...string) string {
+	words := []string{"curl", "--silent", "--show-error"}
+	if target, err := url.Parse(e.URL); err == nil && loopback(target.Hostname()) {
+		words = append(words, "--noproxy", quote(target.Hostname()))
 	}
-	words := []string{"curl", "--silent", "--show-error", "--include", "--path-as-is"}
+	if strings.Contains(e.URL, "/.") {
+		words = append(words, "--path-as-is") // or curl would tidy it up
+	}
 	if e.Method != http.MethodGet || e.RequestBody != "" {
 		words = append(words, "--request", quote(e.Method))
 	}
@@ -40,9 +43,19 @@ func Reproduce(e evidence.Exchange) string {
 		}
 		words = append(words, "--data-raw", quote(e.RequestBody))
 	}
+	for _, flag := range flags {
+		words = append(words, quote(flag))
+	}
 	return strings.Join(append(words, quote(e.URL)), " ")
 }
 
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// grpcurl is the line that does a call over gRPC again. It needs the server's
+// reflection, or a -proto flag.
 func grpcurl(e evidence.Exchange) string {
 	words := []string{"grpcurl"}
 	if !strings.HasPrefix(e.URL, "tls://") {
@@ -60,13 +73,15 @@ func grpcurl(e evidence.Exchange) string {
 	return strings.Join(append(words, quote(strings.TrimPrefix(e.URL, "tls://")), quote(method)), " ")
 }
 
-var pseudonym = regexp.MustCompile(`\[([a-z]+)-([0-9]+)\]`)
+// pseudonym is what stands for a secret: its name, and how it was written.
+var pseudonym = regexp.MustCompile(`\[([a-z][a-z-]*-[0-9]+)(?:-(url|json|html|quoted|base64|hex))?\]`)
 
-// quote makes one shell word of a text, with the pseudonyms in it as variables.
+// quote makes one shell word of a text, with the pseudonyms in it as variables:
+// [password-1] is "$PASSWORD_1", [password-1-url] is "$PASSWORD_1_URL".
 func quote(text string) string {
 	var word strings.Builder
 	for text != "" {
-		at := pseudonym.FindStringSubmatchIndex(text)
+		at := pseudonym.FindStringIndex(text)
 		if at == nil {
 			word.WriteString(literal(text))
 			break
@@ -74,13 +89,18 @@ func quote(text string) string {
 		if at[0] > 0 {
 			word.WriteString(literal(text[:at[0]]))
 		}
-		fmt.Fprintf(&word, `"$%s_%s"`, strings.ToUpper(text[at[2]:at[3]]), text[at[4]:at[5]])
+		word.WriteString(`"$` + variable(text[at[0]+1:at[1]-1]) + `"`)
 		text = text[at[1]:]
 	}
 	if word.Len() == 0 {
 		return "''"
 	}
 	return word.String()
+}
+
+// variable is the shell variable for a pseudonym without its brackets.
+func variable(name string) string {
+	return strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
 }
 
 var plain = regexp.MustCompile(`^[A-Za-z0-9_./:=,@%+-]+$`)

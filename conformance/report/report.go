@@ -1,7 +1,9 @@
 // Package report is what a conformance run found: the model, and how it is
-// written, as JSON for machines and as text for people. It holds no secret:
-// texts and exchanges are redacted before they get here. How a verdict is
-// reached is for package conformance to say.
+// written: text, HTML and a badge for people; JSON, JUnit XML and Cucumber
+// Messages for machines. It also signs reports, proves that one was not
+// edited, and compares two. It holds no secret: texts and exchanges are
+// redacted before they get here. How a verdict is reached is for package
+// conformance to say.
 package report
 
 import (
@@ -13,15 +15,24 @@ import (
 
 // Report is the result of one run.
 type Report struct {
+	Schema       int           `json:"schema"` // of the JSON form: 1
 	Conclusion   Conclusion    `json:"conclusion"`
+	Partial      bool          `json:"partial,omitempty"` // the run broke off: some rows were not tried
 	Subject      Subject       `json:"subject"`
 	Suite        Suite         `json:"suite"`
+	Manifest     string        `json:"manifest"` // SHA-256 of the manifest, in hex
+	Planned      int           `json:"planned"`  // requirements that were to be judged
 	Counts       Counts        `json:"counts"`
 	Requirements []Requirement `json:"requirements"` // every planned row, in order
 	Errors       []Error       `json:"errors"`       // what is wrong beside the verdicts; may be empty
 	Started      time.Time     `json:"started"`
 	Ended        time.Time     `json:"ended"`
+	Signature    *Signature    `json:"signature,omitempty"` // see Sign; always the last member
 }
+
+// SchemaVersion is of the JSON form that this package writes and reads. The
+// JSON Schema is in schema/report-1.json.
+const SchemaVersion = 1
 
 // Conclusion is the one word about the whole run.
 type Conclusion string
@@ -65,7 +76,10 @@ type Subject struct {
 	Runs string `json:"runs"`           // where and how, in words
 	HTTP string `json:"http,omitempty"` // the root URL
 	GRPC string `json:"grpc,omitempty"` // host:port
-	Log  string `json:"log,omitempty"`  // the end of what it printed, unless all is well
+	// Digest says which one it was, as "sha256:…": of an image its id, of a
+	// command its program, of a URL the URL and its certificate.
+	Digest string `json:"digest,omitempty"`
+	Log    string `json:"log,omitempty"` // the end of what it printed, unless all is well
 }
 
 // Suite is what it was judged by.
@@ -104,7 +118,8 @@ type Requirement struct {
 	Dialect   string     `json:"dialect"`
 	Level     string     `json:"level"` // MUST or SHOULD
 	Statement string     `json:"statement"`
-	Source    string     `json:"source,omitempty"`
+	Basis     string     `json:"basis"`            // who asks it: doc, vendor, seen, std, ours, joined by +
+	Source    string     `json:"source,omitempty"` // the standard, where there is one
 	Verdict   Verdict    `json:"verdict"`
 	Reason    string     `json:"reason"` // why it is no pass; empty for a pass
 	Scenarios []Scenario `json:"scenarios"`
@@ -129,11 +144,19 @@ type Scenario struct {
 	Outcome    Outcome             `json:"outcome"`
 	Reason     string              `json:"reason,omitempty"` // where it was neither passed nor failed
 	Seconds    float64             `json:"seconds"`
+	Steps      []Step              `json:"steps,omitempty"` // that ran, up to the first that did not pass
 	FailedStep string              `json:"failed_step,omitempty"`
 	Error      string              `json:"error,omitempty"`     // expected and got
 	Exchanges  []evidence.Exchange `json:"exchanges,omitempty"` // of scenarios that did not pass
 	Dropped    int                 `json:"dropped_exchanges,omitempty"`
-	Reproduce  string              `json:"reproduce,omitempty"` // a shell line that repeats the last exchange
+	Reproduce  string              `json:"reproduce,omitempty"` // a shell script that repeats it; see Shell
+}
+
+// Step is one that a scenario ran.
+type Step struct {
+	Text    string  `json:"text"`
+	Passed  bool    `json:"passed"`
+	Seconds float64 `json:"seconds"`
 }
 
 // ErrorKind says who is to blame for an Error.
@@ -154,25 +177,43 @@ type Error struct {
 
 func (e Error) Error() string { return fmt.Sprintf("%s error: %s", e.Kind, e.Text) }
 
-// Close counts the verdicts and draws the conclusion. It is the last change to
-// a report.
+// Close counts the verdicts, holds them against the plan, and draws the
+// conclusion. It is the last change to a report, its signature apart.
 func (r *Report) Close(ended time.Time) {
-	r.Ended = ended
-	r.Counts = Counts{}
-	for _, v := range Verdicts() {
-		r.Counts[v] = 0
+	r.Schema = SchemaVersion
+	r.Started, r.Ended = r.Started.UTC(), ended.UTC()
+	r.Counts = r.count()
+	sum := 0
+	for _, n := range r.Counts {
+		sum += n
 	}
 	for _, requirement := range r.Requirements {
 		if _, known := r.Counts[requirement.Verdict]; !known {
 			r.Errors = append(r.Errors, Error{Harness, fmt.Sprintf("%s got no verdict", requirement.ID)})
-			continue
 		}
-		r.Counts[requirement.Verdict]++
+	}
+	if sum != r.Planned || len(r.Requirements) != r.Planned {
+		r.Errors = append(r.Errors, Error{Harness, fmt.Sprintf("%d requirements were planned, %d are reported, and %d have a verdict",
+			r.Planned, len(r.Requirements), sum)})
 	}
 	if r.Executed() == 0 && !r.has(Environment) && !r.has(Harness) {
 		r.Errors = append(r.Errors, Error{Environment, "nothing was judged: no selected row is applicable and testable"})
 	}
 	r.Conclusion = r.conclude()
+}
+
+// count counts the verdicts. Those that are none do not count.
+func (r *Report) count() Counts {
+	counts := Counts{}
+	for _, v := range Verdicts() {
+		counts[v] = 0
+	}
+	for _, requirement := range r.Requirements {
+		if _, known := counts[requirement.Verdict]; known {
+			counts[requirement.Verdict]++
+		}
+	}
+	return counts
 }
 
 // Executed is the number of scenarios that ran and found something.

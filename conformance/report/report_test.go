@@ -26,7 +26,7 @@ func sample() *report.Report {
 	}
 	broken := report.Scenario{
 		Name: "A wrong password buys nothing", Place: "session/login.feature:12", Outcome: report.Failed, Seconds: 0.25,
-		FailedStep: "it is refused", Error: "expected a refusal, got 200\nand more", Exchanges: []evidence.Exchange{exchange}, Reproduce: report.Reproduce(exchange),
+		FailedStep: "it is refused", Error: "expected a refusal, got 200\nand more", Exchanges: []evidence.Exchange{exchange}, Reproduce: report.Shell{}.Reproduce([]evidence.Exchange{exchange}, 0),
 	}
 	passed := report.Scenario{Name: "The right password", Place: "session/login.feature:5", Outcome: report.Passed, Seconds: 0.125}
 	row := func(id, dialect, level string, verdict report.Verdict, reason string, scenarios ...report.Scenario) report.Requirement {
@@ -45,7 +45,7 @@ func sample() *report.Report {
 			row("FRM-11", "form", "MUST", report.Untestable, "the harness failed: panic", report.Scenario{Name: "x", Place: "form/f.feature:1", Outcome: report.HarnessFailed, Reason: "panic"}),
 		},
 		Errors:  []report.Error{{Kind: report.Ledger, Text: "known deviation SES-01: the subject passes it"}, {Kind: report.Harness, Text: "panic"}},
-		Started: started,
+		Planned: 7, Started: started,
 	}
 	r.Close(started.Add(1500 * time.Millisecond))
 	return r
@@ -103,7 +103,7 @@ func TestConclusion(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := &report.Report{Requirements: test.rows, Errors: test.errors}
+			r := &report.Report{Planned: len(test.rows), Requirements: test.rows, Errors: test.errors}
 			r.Close(time.Time{})
 			if r.Conclusion != test.want || r.Conclusion.ExitCode() != test.code {
 				t.Errorf("got %s, exit code %d", r.Conclusion, r.Conclusion.ExitCode())

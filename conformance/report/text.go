@@ -55,7 +55,7 @@ func (r *Report) writeTable(out *lines) {
 // writeBroken shows each requirement that is broken, with all its broken
 // scenarios.
 func (r *Report) writeBroken(out *lines) {
-	variables := false
+	scripts := false
 	for _, requirement := range r.Requirements {
 		switch requirement.Verdict {
 		case Fail, Warn, KnownDeviation:
@@ -72,13 +72,13 @@ func (r *Report) writeBroken(out *lines) {
 		for _, s := range requirement.Scenarios {
 			if s.Outcome == Failed || s.Outcome == HarnessFailed {
 				s.writeBroken(out)
-				variables = variables || strings.Contains(s.Reproduce, `"$`)
+				scripts = scripts || s.Reproduce != ""
 			}
 		}
 	}
-	if variables {
-		out.printf("\nVariables in the lines above stand for secrets: of the manifest, or as an earlier exchange of the\n" +
-			"scenario answered them. The JSON report (--json) has all exchanges, with the same names.\n")
+	if scripts {
+		out.printf("\nThe lines under \"reproduce\" run in sh as they stand; they get tokens by themselves, and say which secrets\n" +
+			"of the manifest to set first. The other reports (--html, --json) have all exchanges.\n")
 	}
 }
 
@@ -111,7 +111,10 @@ func (s *Scenario) writeBroken(out *lines) {
 		}
 	}
 	if s.Reproduce != "" {
-		out.printf("  reproduce: %s\n", indent(s.Reproduce))
+		out.printf("  reproduce:\n")
+		for line := range strings.SplitSeq(s.Reproduce, "\n") {
+			out.printf("    %s\n", line)
+		}
 	}
 }
 
@@ -125,6 +128,9 @@ func (r *Report) writeSummary(out *lines) {
 	out.printf("\n%s: %s\n", r.Subject.Name, cmp.Or(r.Subject.Runs, "not reached"))
 	out.printf("%d requirements: %s\n", len(r.Requirements), strings.Join(counts, ", "))
 	out.printf("suite %s (%.12s), %d scenarios ran in %.1f s\n", r.Suite.Version, r.Suite.Digest, r.Executed(), r.Ended.Sub(r.Started).Seconds())
+	if r.Partial {
+		out.printf("partial: the run broke off, and some requirements were not tried\n")
+	}
 	if len(r.Suite.Only) > 0 {
 		out.printf("only %s: this is no judgement of the whole\n", strings.Join(r.Suite.Only, ", "))
 	}

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/conformance/evidence"
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 )
 
@@ -17,8 +19,9 @@ import (
 // start and what it was moved since. It is safe for concurrent use.
 type Clock struct {
 	root      string
-	request   *manifest.Clock // nil: it cannot be moved
+	declared  *manifest.Clock // nil: it cannot be moved
 	transport http.RoundTripper
+	run       func(ctx context.Context, words []string) error // where the subject is
 	now       func() time.Time
 
 	moving sync.Mutex // one move at a time
@@ -26,10 +29,14 @@ type Clock struct {
 	ahead  time.Duration
 }
 
-// NewClock is the clock of a running subject. Request is how to move it, or
+// NewClock is the clock of a running subject. Declared is how to move it, or
 // nil where there is no way.
-func NewClock(r *Running, request *manifest.Clock) *Clock {
-	return &Clock{root: r.HTTP, request: request, transport: r.Transport, now: time.Now, ahead: r.Ahead}
+func NewClock(r *Running, declared *manifest.Clock) *Clock {
+	run := r.run
+	if run == nil && declared != nil {
+		run = func(ctx context.Context, words []string) error { return runHere(ctx, declared.Dir, words) }
+	}
+	return &Clock{root: r.HTTP, declared: declared, transport: r.Transport, run: run, now: time.Now, ahead: r.Ahead}
 }
 
 // ClockError says that the subject's time could not be moved. It blames the
@@ -48,20 +55,32 @@ func (c *Clock) Now() time.Time {
 	return c.now().Add(c.ahead)
 }
 
+// BudgetError says that the manifest does not allow to wait as long as a
+// scenario has to. It blames nobody.
+type BudgetError struct{ Needed, Budget time.Duration }
+
+func (e *BudgetError) Error() string {
+	return fmt.Sprintf("it takes %v of real waiting, and clock.wait allows %v at a time; allow more, or declare how to move the subject's clock",
+		e.Needed.Round(time.Second), e.Budget)
+}
+
 const clockPatience = 30 * time.Second
 
-// Advance moves the subject's time forward by d, rounded up to whole seconds.
-// Its error is a *ClockError.
+// Advance moves the subject's time forward by d, rounded up to whole seconds, or
+// lets as much time pass. Its error is a *ClockError or a *BudgetError.
 func (c *Clock) Advance(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return nil
 	}
 	c.moving.Lock()
 	defer c.moving.Unlock()
+	if c.declared != nil && c.declared.Wait > 0 {
+		return c.wait(ctx, d)
+	}
 	ctx, cancel := context.WithTimeout(ctx, clockPatience)
 	defer cancel()
 	seconds := (d + time.Second - 1) / time.Second
-	if err := c.send(ctx, strconv.FormatInt(int64(seconds), 10)); err != nil {
+	if err := c.move(ctx, strconv.FormatInt(int64(seconds), 10)); err != nil {
 		return &ClockError{err}
 	}
 	c.mu.Lock()
@@ -70,33 +89,89 @@ func (c *Clock) Advance(ctx context.Context, d time.Duration) error {
 	return nil
 }
 
-func (c *Clock) send(ctx context.Context, seconds string) error {
-	if c.request == nil {
+// wait really lets time pass.
+func (c *Clock) wait(ctx context.Context, d time.Duration) error {
+	if d > c.declared.Wait {
+		return &BudgetError{Needed: d, Budget: c.declared.Wait}
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return &ClockError{fmt.Errorf("wait %v: %w", d, ctx.Err())}
+	}
+}
+
+// Evidence shows how the time is moved by d, as an exchange of a scenario.
+func (c *Clock) Evidence(d time.Duration) evidence.Exchange {
+	shown := evidence.Exchange{Transport: "clock"}
+	if c.declared == nil {
+		return shown
+	}
+	fill := strings.NewReplacer("{seconds}", strconv.FormatInt(int64((d+time.Second-1)/time.Second), 10))
+	switch {
+	case c.declared.Wait > 0:
+		shown.Method, shown.URL = "wait", d.String()
+	case len(c.declared.Command) > 0:
+		shown.Method, shown.URL = "run", fill.Replace(strings.Join(c.declared.Command, " "))
+	default:
+		shown.Method, shown.URL, shown.RequestBody = c.declared.Method, c.root+fill.Replace(c.declared.Path), fill.Replace(c.declared.Body)
+		shown.RequestHeader = c.header(shown.RequestBody)
+	}
+	return shown
+}
+
+// header is that of the request with a body.
+func (c *Clock) header(body string) http.Header {
+	header := http.Header{}
+	if strings.HasPrefix(strings.TrimSpace(body), "{") {
+		header.Set("Content-Type", "application/json")
+	}
+	for name, value := range c.declared.Headers {
+		header.Set(name, value)
+	}
+	return header
+}
+
+// move moves the time in the declared way.
+func (c *Clock) move(ctx context.Context, seconds string) error {
+	if c.declared == nil {
 		return fmt.Errorf("the manifest has no clock section")
 	}
 	fill := strings.NewReplacer("{seconds}", seconds)
-	body := fill.Replace(c.request.Body)
-	target := c.root + fill.Replace(c.request.Path)
-	request, err := http.NewRequestWithContext(ctx, c.request.Method, target, strings.NewReader(body))
+	if len(c.declared.Command) == 0 {
+		return c.send(ctx, fill)
+	}
+	words := slices.Clone(c.declared.Command)
+	for i, word := range words {
+		words[i] = fill.Replace(word)
+	}
+	if err := c.run(ctx, words); err != nil {
+		return fmt.Errorf("%s: %w; check clock.command in the manifest", words[0], err)
+	}
+	return nil
+}
+
+func (c *Clock) send(ctx context.Context, fill *strings.Replacer) error {
+	body := fill.Replace(c.declared.Body)
+	target := c.root + fill.Replace(c.declared.Path)
+	request, err := http.NewRequestWithContext(ctx, c.declared.Method, target, strings.NewReader(body))
 	if err != nil {
 		return err
 	}
-	if strings.HasPrefix(strings.TrimSpace(body), "{") {
-		request.Header.Set("Content-Type", "application/json")
-	}
-	for name, value := range c.request.Headers {
-		request.Header.Set(name, value)
-	}
+	request.Header = c.header(body)
 	response, err := c.transport.RoundTrip(request)
 	if err != nil {
 		return err
 	}
 	defer response.Body.Close() //nolint:errcheck // it was only read
 	if _, err := io.Copy(io.Discard, io.LimitReader(response.Body, 1<<20)); err != nil {
-		return fmt.Errorf("%s %s: %w", c.request.Method, target, err)
+		return fmt.Errorf("%s %s: %w", c.declared.Method, target, err)
 	}
 	if response.StatusCode < 200 || response.StatusCode > 299 {
-		return fmt.Errorf("%s %s answered %s; check clock in the manifest", c.request.Method, target, response.Status)
+		return fmt.Errorf("%s %s answered %s; check clock in the manifest", c.declared.Method, target, response.Status)
 	}
 	return nil
 }

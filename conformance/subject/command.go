@@ -72,7 +72,7 @@ func startCommand(ctx context.Context, m *manifest.Manifest) (*Running, error) {
 	}
 	running := &Running{
 		Kind: "command", Runs: fmt.Sprintf("as process %d", command.Process.Pid),
-		stop: stop, logs: printed.String,
+		stop: stop, logs: printed.String, digest: fileDigest(program(words[0], m.Subject.Dir)),
 	}
 	running.reached(place, ahead, p)
 	return running, nil

@@ -142,7 +142,8 @@ func (e *engine) reach(ctx context.Context, p probe, c testcontainers.Container,
 	if err != nil {
 		return nil, err
 	}
-	running := &Running{Kind: r.kind, logs: logs}
+	running := &Running{Kind: r.kind, logs: logs, digest: imageDigest(c)}
+	running.run = func(ctx context.Context, words []string) error { return runInside(ctx, c, words) }
 	running.reached(place, ahead, p)
 	running.Runs = r.runs + ", reached at " + cmp.Or(running.HTTP, running.GRPC)
 	return running, nil
@@ -183,6 +184,17 @@ func (e *engine) places(ctx context.Context, c testcontainers.Container, r recip
 		}
 	}
 	return places, nil
+}
+
+// imageDigest is the id of the image that a container was made of.
+func imageDigest(c testcontainers.Container) func(context.Context) string {
+	return func(ctx context.Context) string {
+		inspected, err := c.Inspect(ctx)
+		if err != nil {
+			return ""
+		}
+		return inspected.Image
+	}
 }
 
 func containerLogs(ctx context.Context, c testcontainers.Container) string {

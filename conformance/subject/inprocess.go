@@ -51,7 +51,7 @@ func startInProcess(ctx context.Context, m *manifest.Manifest, runs string) (*Ru
 		stop()
 		return nil, err
 	}
-	running := &Running{Kind: "builtin", Runs: runs, stop: stop}
+	running := &Running{Kind: "builtin", Runs: runs, stop: stop, digest: ownDigest}
 	running.reached(place, ahead, p)
 	return running, nil
 }

@@ -45,11 +45,13 @@ type Running struct {
 	// asks for no compression.
 	Transport *http.Transport
 
+	run     func(ctx context.Context, words []string) error // a command where the subject is; nil: this machine
 	probe   probe
 	place   address
 	stop    func() // nil where there is nothing to stop
 	stopped sync.Once
 	logs    func() string
+	digest  func(context.Context) string
 }
 
 // Stop ends what Start started and removes what it left: processes,
@@ -126,5 +128,6 @@ func startURL(ctx context.Context, m *manifest.Manifest) (*Running, error) {
 	}
 	running := &Running{Kind: "url", Runs: "already running"}
 	running.reached(place, ahead, p)
+	running.digest = running.urlDigest
 	return running, nil
 }

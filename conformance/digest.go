@@ -1,0 +1,39 @@
+package conformance
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/dragoman-auth/dragoman/conformance/evidence"
+	"github.com/dragoman-auth/dragoman/conformance/manifest"
+)
+
+// manifestDigest hashes a manifest as it was understood. Its secrets are not
+// hashed, for short ones could be guessed from the digest.
+func manifestDigest(m *manifest.Manifest, secrets *evidence.Secrets) string {
+	text, err := yaml.Marshal(m)
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(secrets.Hide(string(text))))
+	return hex.EncodeToString(sum[:])
+}
+
+// curlFlags make curl trust whom the manifest trusts.
+func curlFlags(t *manifest.TLS) []string {
+	if t == nil {
+		return nil
+	}
+	var flags []string
+	for _, f := range []struct{ flag, file string }{{"--cacert", t.CA}, {"--cert", t.Cert}, {"--key", t.Key}} {
+		if f.file != "" {
+			flags = append(flags, f.flag, f.file)
+		}
+	}
+	if t.Insecure {
+		flags = append(flags, "--insecure")
+	}
+	return flags
+}

@@ -1,0 +1,145 @@
+package evidence
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"html"
+	"net/url"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+)
+
+// form is another way to write a secret.
+type form struct{ encoding, text string }
+
+// shortestInside is the length from which a secret is looked for inside longer
+// texts that were encoded as a whole. Of a shorter one too little is left.
+const shortestInside = 8
+
+// formsOf are the ways in which a value may stand in a URL, a form, JSON,
+// HTML, a quoted Go string or base64.
+func formsOf(value string) []form {
+	var forms []form
+	add := func(encoding string, texts ...string) {
+		for _, text := range texts {
+			if text != "" && text != value {
+				forms = append(forms, form{encoding, text})
+			}
+		}
+	}
+	query, path := url.QueryEscape(value), url.PathEscape(value)
+	add("url", query, path, lowerPercent(query), lowerPercent(path), url.QueryEscape(query), url.QueryEscape(path))
+	escaped := []string{jsonText(value), jsonEscape(value), asciiJSON(value)}
+	for _, text := range escaped {
+		add("json", text, strings.ReplaceAll(text, "/", `\/`))
+	}
+	for _, text := range append(escaped, value) {
+		add("quoted", inQuotes(text), inQuotes(inQuotes(text)))
+	}
+	add("html", html.EscapeString(value))
+	for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
+		add("base64", encoding.EncodeToString([]byte(value)), encoding.WithPadding(base64.NoPadding).EncodeToString([]byte(value)))
+		if len(value) >= shortestInside {
+			add("base64", insideBase64(encoding, value)...)
+		}
+	}
+	if len(value) >= shortestInside {
+		add("hex", hex.EncodeToString([]byte(value)), strings.ToUpper(hex.EncodeToString([]byte(value))))
+	}
+	return forms
+}
+
+// insideBase64 is what a value becomes inside a longer text, at each of the
+// three places that it may begin at in a group, less the characters at both
+// ends that depend on its neighbours.
+func insideBase64(encoding *base64.Encoding, value string) []string {
+	texts := make([]string, 0, 3)
+	for before := range 3 {
+		padded := make([]byte, before, before+len(value))
+		text := encoding.WithPadding(base64.NoPadding).EncodeToString(append(padded, value...))
+		from, to := (before*8+5)/6, (before+len(value))*8/6
+		texts = append(texts, text[from:to])
+	}
+	return texts
+}
+
+func lowerPercent(escaped string) string {
+	var text strings.Builder
+	for i := 0; i < len(escaped); i++ {
+		if escaped[i] == '%' && i+2 < len(escaped) {
+			text.WriteString(strings.ToLower(escaped[i : i+3]))
+			i += 2
+			continue
+		}
+		text.WriteByte(escaped[i])
+	}
+	return text.String()
+}
+
+// jsonText writes value as encoding/json does, without the quotes.
+func jsonText(value string) string {
+	text, err := json.Marshal(value)
+	if err != nil { // a string always has a JSON form
+		return ""
+	}
+	return string(text[1 : len(text)-1])
+}
+
+// jsonEscape writes value as most others do, who leave <, > and & alone.
+func jsonEscape(value string) string {
+	return strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\t", `\t`, "\r", `\r`).Replace(value)
+}
+
+// asciiJSON writes all that is not ASCII as \u and hexadecimal digits.
+func asciiJSON(value string) string {
+	var text strings.Builder
+	for _, r := range jsonEscape(value) {
+		if r < 0x80 {
+			text.WriteRune(r)
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{r}) {
+			fmt.Fprintf(&text, `\u%04x`, unit)
+		}
+	}
+	return text.String()
+}
+
+func inQuotes(text string) string {
+	quoted := strconv.Quote(text)
+	return quoted[1 : len(quoted)-1]
+}
+
+// cutMark is what stands where a long text was cut off.
+const cutMark = "…"
+
+const (
+	shortestCut = 8       // what is left of a secret before a cut, to be hidden
+	longestCut  = 4 << 10 // how far before a cut is looked
+)
+
+// hideCut hides the front of a secret that a cut has left.
+func hideCut(text string, forms map[string]string) string {
+	if !strings.Contains(text, cutMark) {
+		return text
+	}
+	parts := strings.Split(text, cutMark)
+	for i, part := range parts[:len(parts)-1] {
+		tail := part[max(0, len(part)-longestCut):]
+		cut, name := len(tail), ""
+		for value, pseudonym := range forms {
+			if len(value) <= shortestCut {
+				continue
+			}
+			at := strings.LastIndex(tail, value[:shortestCut])
+			if at >= 0 && at < cut && strings.HasPrefix(value, tail[at:]) {
+				cut, name = at, pseudonym
+			}
+		}
+		parts[i] = part[:len(part)-len(tail)+cut] + name
+	}
+	return strings.Join(parts, cutMark)
+}
