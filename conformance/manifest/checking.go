@@ -124,20 +124,38 @@ func (c *checking) address(m *Manifest) {
 	}
 }
 
-// NeedsHTTP says whether any declared dialect, or the clock, speaks HTTP.
+// NeedsHTTP says whether any declared dialect, or the clock's request, speaks HTTP.
 func (m *Manifest) NeedsHTTP() bool {
 	d := m.Dialects
-	return d.Session != nil || d.Form != nil || d.Scoped != nil || d.RPC != nil && d.RPC.HTTP != nil || m.Clock != nil
+	return d.Session != nil || d.Form != nil || d.Scoped != nil || d.RPC != nil && d.RPC.HTTP != nil || m.Clock != nil && m.Clock.Path != ""
 }
 
 // NeedsGRPC says whether direct gRPC is declared.
 func (m *Manifest) NeedsGRPC() bool { return m.Dialects.RPC != nil && m.Dialects.RPC.GRPC != nil }
 
 func (c *checking) clock(clock *Clock) {
-	c.path("clock.path", clock.Path)
-	c.method("clock.method", clock.Method)
-	if !strings.Contains(clock.Path+clock.Body, "{seconds}") {
-		c.fail("clock", "needs {seconds} in its path or body, in place of the number of seconds to move by")
+	var ways []string
+	for way, set := range map[string]bool{"path": clock.Path != "", "command": len(clock.Command) > 0, "wait": clock.Wait != 0} {
+		if set {
+			ways = append(ways, way)
+		}
+	}
+	slices.Sort(ways)
+	if len(ways) != 1 {
+		c.fail("clock", "needs exactly one of path (a request), command and wait (how long to wait for real), and has %s",
+			strings.Join(append(ways, "none")[:max(len(ways), 1)], " and "))
+		return
+	}
+	if ways[0] == "wait" {
+		c.life("clock.wait", clock.Wait)
+		return
+	}
+	if ways[0] == "path" {
+		c.path("clock.path", clock.Path)
+		c.method("clock.method", clock.Method)
+	}
+	if !strings.Contains(clock.Path+clock.Body+strings.Join(clock.Command, " "), "{seconds}") {
+		c.fail("clock", "needs {seconds} in its path, body or command, in place of the number of seconds to move by")
 	}
 }
 

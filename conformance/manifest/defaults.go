@@ -21,7 +21,7 @@ func (m *Manifest) complete() {
 		setDefault(&s.Dockerfile.File, "Dockerfile")
 	}
 	setDefault(&m.Name, s.describe())
-	if m.Clock != nil {
+	if m.Clock != nil && m.Clock.Path != "" {
 		setDefault(&m.Clock.Method, http.MethodPost)
 	}
 	if d := m.Dialects.Session; d != nil {

@@ -88,13 +88,24 @@ type Ready struct {
 	Timeout time.Duration `yaml:"timeout,omitempty"`
 }
 
-// Clock moves the subject's time forward with an HTTP request. In Path and
-// Body, {seconds} stands for the whole number of seconds to move by.
+// Clock moves the subject's time forward: by an HTTP request (Path and what
+// belongs to it), by a Command, or by really waiting. Exactly one of Path,
+// Command and Wait is set. In Path, Body and Command, {seconds} stands for the
+// whole number of seconds to move by.
 type Clock struct {
 	Method  string            `yaml:"method,omitempty"` // default POST
-	Path    string            `yaml:"path"`
+	Path    string            `yaml:"path,omitempty"`   // below the subject's root
 	Body    string            `yaml:"body,omitempty"`
 	Headers map[string]string `yaml:"headers,omitempty"`
+	// Command runs inside the subject's container, or on this machine where
+	// the subject has none. It has to end with status 0 within 30 s.
+	Command []string `yaml:"command,omitempty"`
+	// Dir is the working directory of Command on this machine, relative to
+	// the manifest.
+	Dir string `yaml:"dir,omitempty"`
+	// Wait is how long a scenario may really wait at a time. Rows that would
+	// have to wait longer are untestable, and say so.
+	Wait time.Duration `yaml:"wait,omitempty"`
 }
 
 // Dialects holds one section for each dialect that the subject speaks.

@@ -13,7 +13,7 @@ import (
 
 // Load reads the manifest in a file, takes ${NAME} references from the
 // environment of this process, and makes its relative paths (subject.dir,
-// subject.dockerfile.context, the files of subject.tls) start at the manifest's folder. Otherwise it
+// subject.dockerfile.context, clock.dir, the files of subject.tls) start at the manifest's folder. Otherwise it
 // does what Parse does.
 func Load(path string) (*Manifest, error) {
 	data, err := os.ReadFile(path)
@@ -30,6 +30,9 @@ func Load(path string) (*Manifest, error) {
 	}
 	if len(m.Subject.Command) > 0 {
 		m.Subject.Dir = below(dir, m.Subject.Dir)
+	}
+	if m.Clock != nil && len(m.Clock.Command) > 0 {
+		m.Clock.Dir = below(dir, m.Clock.Dir)
 	}
 	if d := m.Subject.Dockerfile; d != nil {
 		d.Context = below(dir, d.Context)
