@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -82,7 +81,7 @@ func readFeature(dialect, file string, content []byte) ([]Scenario, error) {
 		return nil, fmt.Errorf("%s: no feature in it", file)
 	}
 	outlines := outlinesOf(document.Feature)
-	starts := startsOf(outlines)
+	starts := startsOf(document.Feature)
 	var scenarios []Scenario
 	var problems []error
 	for _, pickle := range gherkin.Pickles(*document, file, ids) {
@@ -193,13 +192,18 @@ func without(content []byte, rows map[string]*messages.TableRow, keep []string) 
 	return bytes.Join(lines, nil)
 }
 
-// startsOf are the lines at which scenarios begin, in order.
-func startsOf(outlines map[string]outline) []int {
+// startsOf are the lines at which scenarios begin, in order; none in a feature
+// with rules, which stand between its scenarios.
+func startsOf(feature *messages.Feature) []int {
 	var starts []int
-	for _, o := range outlines {
-		starts = append(starts, startOf(o.node))
+	for _, child := range feature.Children {
+		switch {
+		case child.Rule != nil:
+			return nil
+		case child.Scenario != nil:
+			starts = append(starts, startOf(child.Scenario))
+		}
 	}
-	slices.Sort(starts)
 	return starts
 }
 
@@ -213,15 +217,15 @@ func startOf(node *messages.Scenario) int {
 }
 
 // alone leaves out what follows a scenario and empties the scenarios before
-// it, so that whoever runs it need not read the others each time. A feature with
-// rules stays whole, for they stand between its scenarios.
+// it, so that whoever runs it need not read the others each time.
 func alone(content []byte, node *messages.Scenario, starts []int) []byte {
-	if rule.Match(content) {
+	own := startOf(node)
+	at, found := slices.BinarySearch(starts, own)
+	if !found {
 		return content
 	}
 	lines := bytes.SplitAfter(content, []byte("\n"))
-	own := startOf(node)
-	if at, _ := slices.BinarySearch(starts, own); at+1 < len(starts) {
+	if at+1 < len(starts) {
 		lines = lines[:starts[at+1]-1]
 	}
 	for i := starts[0] - 1; i < own-1; i++ {
@@ -229,5 +233,3 @@ func alone(content []byte, node *messages.Scenario, starts []int) []byte {
 	}
 	return bytes.Join(lines, nil)
 }
-
-var rule = regexp.MustCompile(`(?m)^\s*Rule:`)
