@@ -34,7 +34,7 @@ const grace = 10 * time.Second
 // own verdict is not asked, for it counts skipped scenarios and empty runs as
 // passed: what the hooks saw is what counts.
 func (r *runner) execute(ctx context.Context, c *testCase) finding {
-	ctx, cancel := context.WithTimeout(ctx, r.options.ScenarioTimeout)
+	ctx, cancel := context.WithTimeout(ctx, r.scenarioTimeout())
 	defer cancel()
 	watch := &watcher{}
 	started := time.Now()
@@ -55,6 +55,15 @@ func (r *runner) execute(ctx context.Context, c *testCase) finding {
 	shown, _ := watch.log.Exchanges(nil)
 	found.silent = found.Outcome == report.Failed && len(shown) > 0 && shown[len(shown)-1].Error != ""
 	return found
+}
+
+// scenarioTimeout leaves a scenario as long as it may really wait, a few times.
+func (r *runner) scenarioTimeout() time.Duration {
+	timeout := r.options.ScenarioTimeout
+	if clock := r.subject.Manifest.Clock; clock != nil {
+		timeout += 3 * clock.Wait
+	}
+	return timeout
 }
 
 // await waits for a scenario's end, and a little longer than its context.

@@ -60,9 +60,6 @@ func (o Options) complete() Options {
 	if o.Today.IsZero() {
 		o.Today = time.Now()
 	}
-	if o.Suite == nil {
-		o.Suite = features.FS
-	}
 	if o.Steps == nil {
 		o.Steps = steps.Register
 	}
@@ -74,6 +71,17 @@ func (o Options) say(line string) {
 		o.Subject.Say(line)
 	}
 }
+
+// suite reads what is judged by.
+func (o Options) suite() (*catalogue.Catalogue, error) {
+	if o.Suite == nil {
+		return builtin()
+	}
+	return catalogue.Load(o.Suite)
+}
+
+// builtin is the built-in suite, read once for all runs.
+var builtin = sync.OnceValues(func() (*catalogue.Catalogue, error) { return catalogue.Load(features.FS) })
 
 // UsageError is a run that cannot be planned: an unknown dialect or id.
 type UsageError struct{ Problem string }
@@ -99,7 +107,7 @@ func Run(ctx context.Context, m *manifest.Manifest, o Options) (result *report.R
 			result, err = afterPanic(r, plan, secrets, p), nil
 		}
 	}()
-	suite, err := catalogue.Load(o.Suite)
+	suite, err := o.suite()
 	if err != nil {
 		return broken(r, report.Harness, err), nil
 	}

@@ -1,0 +1,84 @@
+package subject
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/conformance/manifest"
+)
+
+func TestClockByCommand(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	clock := NewClock(&Running{}, &manifest.Clock{Command: []string{"sh", "-c", "echo {seconds} >>moves"}, Dir: dir})
+	before := clock.Now()
+	if err := clock.Advance(t.Context(), 90500*time.Millisecond); err != nil {
+		t.Fatal(err)
+	}
+	moves, err := os.ReadFile(filepath.Join(dir, "moves"))
+	if err != nil || string(moves) != "91\n" {
+		t.Errorf("the command got %q (%v)", moves, err)
+	}
+	if moved := clock.Now().Sub(before); moved < 91*time.Second || moved > 95*time.Second {
+		t.Errorf("the clock moved by %v", moved)
+	}
+	if shown := clock.Evidence(time.Minute); shown.Method != "run" || shown.URL != "sh -c echo 60 >>moves" {
+		t.Errorf("the evidence is %+v", shown)
+	}
+}
+
+func TestClockByCommandThatFails(t *testing.T) {
+	t.Parallel()
+	clock := NewClock(&Running{}, &manifest.Clock{Command: []string{"sh", "-c", "echo no such clock {seconds}; exit 3"}})
+	before := clock.Now()
+	err := clock.Advance(t.Context(), time.Hour)
+	var blamed *ClockError
+	if !errors.As(err, &blamed) || !strings.Contains(err.Error(), "exit status 3; it printed: no such clock 3600; check clock.command") {
+		t.Errorf("the error is %v", err)
+	}
+	if clock.Now().Sub(before) > time.Minute {
+		t.Error("it moved all the same")
+	}
+}
+
+// TestClockInsideTheSubject: a subject in a container has its commands run there.
+func TestClockInsideTheSubject(t *testing.T) {
+	t.Parallel()
+	var got []string
+	inside := func(_ context.Context, words []string) error { got = words; return nil }
+	clock := NewClock(&Running{run: inside}, &manifest.Clock{Command: []string{"set-clock", "+{seconds}"}})
+	if err := clock.Advance(t.Context(), time.Minute); err != nil || strings.Join(got, " ") != "set-clock +60" {
+		t.Errorf("%q was run (%v)", got, err)
+	}
+}
+
+func TestClockByWaiting(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		clock := NewClock(&Running{}, &manifest.Clock{Wait: 15 * time.Minute})
+		began := time.Now()
+		if err := clock.Advance(t.Context(), 10*time.Minute); err != nil || time.Since(began) != 10*time.Minute {
+			t.Errorf("it waited %v (%v)", time.Since(began), err)
+		}
+		if ahead := clock.Now().Sub(time.Now()); ahead != 0 {
+			t.Errorf("a clock that was not moved is %v ahead", ahead)
+		}
+		err := clock.Advance(t.Context(), 24*time.Hour)
+		var budget *BudgetError
+		if !errors.As(err, &budget) || !strings.Contains(err.Error(), "24h0m0s of real waiting, and clock.wait allows 15m0s") || time.Since(began) != 10*time.Minute {
+			t.Errorf("beyond the budget: %v, after %v", err, time.Since(began))
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		var blamed *ClockError
+		if err := clock.Advance(ctx, 5*time.Minute); !errors.As(err, &blamed) || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("interrupted: %v", err)
+		}
+	})
+}
