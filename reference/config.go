@@ -23,7 +23,8 @@ import (
 type Config struct {
 	// Dialects are the ones that are served; empty is all four.
 	Dialects []string
-	// Accounts may log in; empty is nobody. See [DemoAccounts].
+	// Accounts may log in, beside those in the Store, and cannot be changed.
+	// See [DemoAccounts].
 	Accounts []account.Account
 
 	// Clock tells every time that is visible outside, the Date header
@@ -36,8 +37,8 @@ type Config struct {
 	// Rand is where ids, tokens and keys come from, safe for concurrent use.
 	// Nil is crypto/rand.
 	Rand io.Reader
-	// Store keeps sessions, tokens and counts of wrong passwords. Nil is a
-	// store in memory.
+	// Store keeps accounts, keys, sessions, tokens and counts of wrong
+	// passwords. Nil is a store in memory.
 	Store store.Store
 
 	// Hasher checks passwords. Nil is argon2id.

@@ -52,7 +52,7 @@ func New(cfg Config) (*Server, error) {
 		}
 	}
 	accounts, err := account.NewDirectory(account.Config{
-		Accounts: cfg.Accounts, Hasher: cfg.Hasher, Limiter: cfg.Limiter, Matcher: cfg.ScopeMatcher, Clock: cfg.Clock,
+		Accounts: cfg.Accounts, Store: cfg.Store, Hasher: cfg.Hasher, Limiter: cfg.Limiter, Matcher: cfg.ScopeMatcher, Clock: cfg.Clock,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("new reference server: %w", err)
@@ -63,7 +63,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	grants, err := grant.New(grant.Config{
 		Store: cfg.Store, Clock: cfg.Clock, Rand: cfg.Rand, Keys: keys, RPCSigner: cfg.RPCSigner,
-		ScopedSigner: cfg.ScopedSigner, Issuer: cfg.Issuer, Matcher: cfg.ScopeMatcher, Lifetimes: cfg.Lifetimes,
+		ScopedSigner: cfg.ScopedSigner, Issuer: cfg.Issuer, Accounts: accounts, Matcher: cfg.ScopeMatcher, Lifetimes: cfg.Lifetimes,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("new reference server: %w", err)

@@ -91,7 +91,7 @@ func newRootCommand() *cobra.Command {
 		},
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newKeysCommand())
+	root.AddCommand(newAccountCommand(), newKeysCommand())
 	root.AddCommand(newServeCommand(), newMockCommand(), newVerifyCommand(), newSelftestCommand(), newVersionCommand())
 	return root
 }

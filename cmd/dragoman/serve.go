@@ -34,7 +34,7 @@ func newServeCommand() *cobra.Command {
 documented paths, and the rpc dialect over gRPC on another, until it is
 interrupted.
 
-There are no accounts unless --demo asks for two: login "root", e-mail
+Accounts are those of "dragoman account"; --demo adds two: login "root", e-mail
 "root@example.com", password "root", with all rights; and login "clerk", e-mail
 "clerk@example.com", password "clerk", with none. Their passwords are public, so
 they are hashed cheaply; all others cost argon2id.
@@ -86,8 +86,8 @@ func serve(ctx context.Context, out io.Writer, flags serveFlags) (err error) {
 		return err
 	}
 	announce(out, server.Dialects(), httpListener, grpcListener)
-	if !flags.demo {
-		fmt.Fprintln(out, "dragoman: there are no accounts, so nobody can log in; --demo makes two")
+	if err := announceAccounts(ctx, out, kept, flags.demo); err != nil {
+		return err
 	}
 	return server.Serve(ctx, httpListener, grpcListener)
 }
@@ -114,4 +114,20 @@ func announce(out io.Writer, dialects []string, http, grpc net.Listener) {
 		fmt.Fprintf(out, ", gRPC on %s", grpc.Addr())
 	}
 	fmt.Fprintln(out)
+}
+
+// announceAccounts says so when nobody can log in.
+func announceAccounts(ctx context.Context, out io.Writer, kept open.Store, demo bool) error {
+	if demo {
+		return nil
+	}
+	accounts, err := account.NewRegistry(kept, nil, nil)
+	if err != nil {
+		return err
+	}
+	list, err := accounts.List(ctx)
+	if err == nil && len(list) == 0 {
+		fmt.Fprintln(out, `dragoman: there are no accounts, so nobody can log in; "dragoman account add LOGIN" adds one, --demo two`)
+	}
+	return err
 }

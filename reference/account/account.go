@@ -61,7 +61,10 @@ type User struct {
 	Name         string
 	Roles        []string
 	Unrestricted bool
-	rights       scope.Rights
+	// Epoch rises when everything that the account was granted shall end: with
+	// a new password, or when it is disabled.
+	Epoch  int64
+	rights scope.Rights
 }
 
 // minAPIKey is the shortest API key that is taken for a secret.
@@ -83,12 +86,19 @@ func (a Account) check(m scope.Matcher) error {
 		return fmt.Errorf("rights of account %q: %w", a.Login, err)
 	}
 	for _, key := range a.APIKeys {
-		if len(key.Key) < minAPIKey {
-			return fmt.Errorf("API key %q of account %q is shorter than %d characters", key.Name, a.Login, minAPIKey)
+		if err := key.check(a.Login, m); err != nil {
+			return err
 		}
-		if err := key.Permissions.Check(m); err != nil {
-			return fmt.Errorf("permissions of API key %q of account %q: %w", key.Name, a.Login, err)
-		}
+	}
+	return nil
+}
+
+func (k APIKey) check(login string, m scope.Matcher) error {
+	if len(k.Key) < minAPIKey {
+		return fmt.Errorf("API key %q of account %q is shorter than %d characters", k.Name, login, minAPIKey)
+	}
+	if err := k.Permissions.Check(m); err != nil {
+		return fmt.Errorf("permissions of API key %q of account %q: %w", k.Name, login, err)
 	}
 	return nil
 }

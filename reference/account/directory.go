@@ -10,10 +10,9 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/semaphore"
-
 	"github.com/dragoman-auth/dragoman/reference/clock"
 	"github.com/dragoman-auth/dragoman/reference/scope"
+	"github.com/dragoman-auth/dragoman/reference/store"
 )
 
 // What callers branch on; see also [ThrottledError].
@@ -23,13 +22,19 @@ var (
 	ErrWrongCredentials = errors.New("wrong credentials")
 	// ErrUnknownKey says that no live API key has this value.
 	ErrUnknownKey = errors.New("unknown API key")
+	// ErrUnknownUser says that no account has this login, or that it is
+	// disabled.
+	ErrUnknownUser = errors.New("unknown user")
 	// ErrOverloaded says that too many passwords are being checked.
 	ErrOverloaded = errors.New("too many logins at once: try again shortly")
 )
 
 // Config is what a [Directory] is made of.
 type Config struct {
+	// Accounts are fixed; they come before those in the store.
 	Accounts []Account
+	// Store holds the accounts that a [Registry] changes; nil is none.
+	Store store.Store
 	// Hasher checks passwords; nil is [Argon2id].
 	Hasher Hasher
 	// Limiter slows guessing; required.
@@ -41,32 +46,38 @@ type Config struct {
 	// Parallel is how many passwords are hashed at once, each at 19 MiB with
 	// argon2id. Zero is 4.
 	Parallel int
-	// Patience is how long a login waits for its turn before it ends in
-	// [ErrOverloaded]. Zero is 15 seconds.
+	// Waiting is how many logins may wait for their turn; the next one ends in
+	// [ErrOverloaded] at once. Zero is 256.
+	Waiting int
+	// Patience is how long a login waits before it ends in [ErrOverloaded].
+	// Zero is 15 seconds.
 	Patience time.Duration
 }
 
-// Directory holds the accounts. It is safe for concurrent use.
+// Directory knows the accounts: those of its configuration, and those in the
+// store, which it reads again after [Staleness]. It is safe for concurrent use.
 type Directory struct {
-	accounts []*entry
+	fixed    []User // those of the configuration
 	byLogin  map[string]*entry
 	byEmail  map[string]*entry
 	byKey    map[[sha256.Size]byte]keyEntry
-	stranger *entry // checked in place of an account that does not exist
+	stranger *entry    // checked in place of an account that does not exist
+	kept     *keptOnes // nil: there is no store
 
-	hasher   Hasher
-	limiter  Limiter
-	matcher  scope.Matcher
-	clock    clock.Clock
-	turns    *semaphore.Weighted
-	patience time.Duration
+	hasher  Hasher
+	limiter Limiter
+	matcher scope.Matcher
+	clock   clock.Clock
+	turns   *turns
 }
 
 type entry struct {
 	user User
 	// hash makes the hash of a password in clear on first use: hashing all of
 	// them at the start would delay it.
-	hash func() (string, error)
+	hash     func() (string, error)
+	disabled bool
+	kept     bool // in the store
 }
 
 type keyEntry struct {
@@ -82,7 +93,8 @@ func NewDirectory(cfg Config) (*Directory, error) {
 	}
 	d := &Directory{
 		byLogin: map[string]*entry{}, byEmail: map[string]*entry{}, byKey: map[[sha256.Size]byte]keyEntry{},
-		hasher: cfg.Hasher, limiter: cfg.Limiter, matcher: cfg.Matcher, clock: cfg.Clock, patience: cfg.Patience,
+		hasher: cfg.Hasher, limiter: cfg.Limiter, matcher: cfg.Matcher, clock: cfg.Clock,
+		turns: newTurns(cfg.Parallel, cfg.Waiting, cfg.Patience),
 	}
 	if d.hasher == nil {
 		d.hasher = Argon2id{}
@@ -93,13 +105,9 @@ func NewDirectory(cfg Config) (*Directory, error) {
 	if d.clock == nil {
 		d.clock = clock.System{}
 	}
-	if d.patience == 0 {
-		d.patience = 15 * time.Second
+	if cfg.Store != nil {
+		d.kept = newKept(cfg.Store, d.clock)
 	}
-	if cfg.Parallel == 0 {
-		cfg.Parallel = 4
-	}
-	d.turns = semaphore.NewWeighted(int64(cfg.Parallel))
 	d.stranger = &entry{hash: d.hashOf(Account{Password: rand.Text()})}
 	for _, a := range cfg.Accounts {
 		if err := d.add(a); err != nil {
@@ -121,7 +129,7 @@ func (d *Directory) add(a Account) error {
 	if d.byEmail[email] != nil {
 		return fmt.Errorf("two accounts have the e-mail address %q", e.user.Email)
 	}
-	d.accounts = append(d.accounts, e)
+	d.fixed = append(d.fixed, e.user)
 	d.byLogin[a.Login], d.byEmail[email] = e, e
 	for _, key := range a.APIKeys {
 		digest := sha256.Sum256([]byte(key.Key))
@@ -143,21 +151,21 @@ func (d *Directory) hashOf(a Account) func() (string, error) {
 
 // Verify checks a login or an e-mail address with its password and returns the
 // user. Errors are [ErrWrongCredentials], [*ThrottledError], [ErrOverloaded],
-// or the store's. An account that does not exist costs as much as a wrong
-// password.
+// or the store's. An account that does not exist, or is disabled, costs as much
+// as a wrong password. What it reads of the store is never old.
 func (d *Directory) Verify(ctx context.Context, attempt Attempt, password string) (User, error) {
 	if err := d.limiter.Check(ctx, attempt); err != nil {
 		return User{}, err
 	}
-	e := d.find(attempt.Account)
-	if e == nil {
-		e = d.stranger
+	e, err := d.find(ctx, attempt.Account)
+	if err != nil {
+		return User{}, err
 	}
 	right, err := d.compare(ctx, e, password)
 	if err != nil {
 		return User{}, err
 	}
-	if !right || e == d.stranger {
+	if !right || e == d.stranger || e.disabled {
 		if err := d.limiter.Failed(ctx, attempt); err != nil {
 			return User{}, err
 		}
@@ -166,12 +174,23 @@ func (d *Directory) Verify(ctx context.Context, attempt Attempt, password string
 	return e.user, d.limiter.Succeeded(ctx, attempt)
 }
 
-// find looks for a login first: it is the narrower name.
-func (d *Directory) find(name string) *entry {
+// find looks for a login first: it is the narrower name. Where there is no
+// account it returns the stranger.
+func (d *Directory) find(ctx context.Context, name string) (*entry, error) {
 	if e := d.byLogin[name]; e != nil {
-		return e
+		return e, nil
 	}
-	return d.byEmail[strings.ToLower(name)]
+	if e := d.byEmail[strings.ToLower(name)]; e != nil {
+		return e, nil
+	}
+	if d.kept == nil {
+		return d.stranger, nil
+	}
+	account, err := d.kept.records.byName(ctx, name)
+	if errors.Is(err, errNone) {
+		return d.stranger, nil
+	}
+	return newEntry(account), err
 }
 
 // compare waits for its turn, because every comparison may take 19 MiB.
@@ -179,15 +198,11 @@ func (d *Directory) compare(ctx context.Context, e *entry, password string) (boo
 	if len(password) > maxPassword {
 		return false, nil
 	}
-	waiting, cancel := context.WithTimeout(ctx, d.patience)
-	defer cancel()
-	if err := d.turns.Acquire(waiting, 1); err != nil {
-		if ctx.Err() != nil {
-			return false, fmt.Errorf("check a password: %w", ctx.Err())
-		}
-		return false, ErrOverloaded
+	leave, err := d.turns.enter(ctx)
+	if err != nil {
+		return false, err
 	}
-	defer d.turns.Release(1)
+	defer leave()
 	hash, err := e.hash()
 	if err != nil {
 		return false, fmt.Errorf("check a password: %w", err)
@@ -196,35 +211,98 @@ func (d *Directory) compare(ctx context.Context, e *entry, password string) (boo
 	if err != nil {
 		return false, fmt.Errorf("check the password of account %q: %w", e.user.Login, err)
 	}
+	if right && e.kept {
+		return true, d.rehash(ctx, e.user.Login, hash, password)
+	}
 	return right, nil
 }
 
-// ByLogin returns the user with exactly this login.
-func (d *Directory) ByLogin(login string) (User, bool) {
-	e := d.byLogin[login]
-	if e == nil {
-		return User{}, false
+// rehash replaces a hash that costs less than today's.
+func (d *Directory) rehash(ctx context.Context, login, old, password string) error {
+	hasher, is := d.hasher.(Ageing)
+	if !is || !hasher.Outdated(old) {
+		return nil
 	}
-	return e.user, true
+	hash, err := d.hasher.Hash(password)
+	if err != nil {
+		return fmt.Errorf("hash the password of account %q again: %w", login, err)
+	}
+	err = d.kept.records.change(ctx, login, func(s *stored) bool {
+		if s.Hash != old {
+			return false // somebody has set another password meanwhile
+		}
+		s.Hash = hash
+		return true
+	})
+	if errors.Is(err, errNone) {
+		return nil
+	}
+	return err
+}
+
+// ByLogin returns the user with exactly this login. The error is
+// [ErrUnknownUser] where there is none, or where he is disabled, or the
+// store's.
+func (d *Directory) ByLogin(ctx context.Context, login string) (User, error) {
+	e := d.byLogin[login]
+	if e == nil && d.kept != nil {
+		var err error
+		if e, err = d.kept.byLogin(ctx, login); err != nil {
+			return User{}, err
+		}
+	}
+	if e == nil || e.disabled {
+		return User{}, ErrUnknownUser
+	}
+	return e.user, nil
+}
+
+// Epoch implements grant.Accounts.
+func (d *Directory) Epoch(ctx context.Context, login string) (epoch int64, active bool, err error) {
+	user, err := d.ByLogin(ctx, login)
+	if errors.Is(err, ErrUnknownUser) {
+		return 0, false, nil
+	}
+	return user.Epoch, err == nil, err
 }
 
 // ByAPIKey returns the owner of an API key and what the key permits. The error
-// is [ErrUnknownKey] for unknown and expired keys.
-func (d *Directory) ByAPIKey(key string) (User, scope.Rights, error) {
+// is [ErrUnknownKey] for unknown and expired keys and those of disabled
+// accounts, or the store's.
+func (d *Directory) ByAPIKey(ctx context.Context, key string) (User, scope.Rights, error) {
 	found, ok := d.byKey[sha256.Sum256([]byte(key))]
-	if !ok || !found.key.ExpiresAt.IsZero() && !d.clock.Now().Before(found.key.ExpiresAt) {
+	user := User{}
+	switch {
+	case ok:
+		user = found.owner.user
+	case d.kept == nil:
+		return User{}, nil, ErrUnknownKey
+	default:
+		login, kept, err := d.kept.byKey(ctx, key)
+		if err == nil {
+			user, err = d.ByLogin(ctx, login)
+		}
+		if errors.Is(err, errNone) || errors.Is(err, ErrUnknownUser) {
+			err = ErrUnknownKey
+		}
+		if err != nil {
+			return User{}, nil, err
+		}
+		found.key = APIKey{Permissions: kept.Permissions, ExpiresAt: kept.ExpiresAt}
+	}
+	if !found.key.ExpiresAt.IsZero() && !d.clock.Now().Before(found.key.ExpiresAt) {
 		return User{}, nil, ErrUnknownKey
 	}
-	return found.owner.user, found.key.Permissions, nil
+	return user, found.key.Permissions, nil
 }
 
-// Users returns all users in the order of the configuration.
-func (d *Directory) Users() []User {
-	users := make([]User, len(d.accounts))
-	for i, e := range d.accounts {
-		users[i] = e.user
+// Users returns all users who are not disabled: those of the configuration in
+// its order, then those in the store by login. The slice must not be changed.
+func (d *Directory) Users(ctx context.Context) ([]User, error) {
+	if d.kept == nil {
+		return d.fixed, nil
 	}
-	return users
+	return d.kept.users(ctx, d.fixed)
 }
 
 // May says whether the user's rights name the request; the path is

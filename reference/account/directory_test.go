@@ -55,12 +55,12 @@ func TestVerify(t *testing.T) {
 			t.Errorf("Verify(%q, %q) is %q (%v), want %q", c.name, c.password, user.Login, err, c.login)
 		}
 	}
-	root, _ := d.ByLogin("root")
+	root, _ := d.ByLogin(t.Context(), "root")
 	if root.ID == "" || root.Email != "Root@Example.com" || root.Name != "Root" {
 		t.Errorf("the user is %+v", root)
 	}
-	if _, known := d.ByLogin("nobody"); known {
-		t.Error("nobody is known")
+	if _, err := d.ByLogin(t.Context(), "nobody"); !errors.Is(err, account.ErrUnknownUser) {
+		t.Errorf("nobody is known (%v)", err)
 	}
 }
 
@@ -175,7 +175,7 @@ func TestRightsAndKeys(t *testing.T) {
 			{Name: "short-lived", Key: "0123456789abcdef", Permissions: scope.Rights{"*"}, ExpiresAt: noon.Add(time.Hour)},
 		}},
 	}})
-	user, permissions, err := d.ByAPIKey("0123456789abcdef")
+	user, permissions, err := d.ByAPIKey(t.Context(), "0123456789abcdef")
 	if err != nil || user.Login != "reader" || fmt.Sprint(permissions) != "[*]" {
 		t.Errorf("the key is %v's, for %v (%v)", user.Login, permissions, err)
 	}
@@ -184,7 +184,7 @@ func TestRightsAndKeys(t *testing.T) {
 	}
 	c.Advance(time.Hour)
 	for _, key := range []string{"0123456789abcdef", "0123456789abcdeF", ""} {
-		if _, _, err := d.ByAPIKey(key); !errors.Is(err, account.ErrUnknownKey) {
+		if _, _, err := d.ByAPIKey(t.Context(), key); !errors.Is(err, account.ErrUnknownKey) {
 			t.Errorf("key %q: %v", key, err)
 		}
 	}
@@ -193,7 +193,11 @@ func TestRightsAndKeys(t *testing.T) {
 func TestUserIDsAreStableUUIDs(t *testing.T) {
 	t.Parallel()
 	accounts := []account.Account{{Login: "root", Password: "x"}, {Login: "clerk", Password: "x"}}
-	one, other := newDirectory(t, account.Config{Accounts: accounts}).Users(), newDirectory(t, account.Config{Accounts: accounts}).Users()
+	one, err1 := newDirectory(t, account.Config{Accounts: accounts}).Users(t.Context())
+	other, err2 := newDirectory(t, account.Config{Accounts: accounts}).Users(t.Context())
+	if err := errors.Join(err1, err2); err != nil {
+		t.Fatal(err)
+	}
 	if one[0].ID != other[0].ID || one[0].ID == one[1].ID || len(one[0].ID) != 36 || one[0].ID[14] != '8' {
 		t.Errorf("the ids are %q, %q and %q", one[0].ID, one[1].ID, other[0].ID)
 	}

@@ -26,6 +26,13 @@ type Hasher interface {
 	Verify(hash, password string) (bool, error)
 }
 
+// Ageing is a [Hasher] whose hashes may cost less than it now asks for.
+type Ageing interface {
+	Hasher
+	// Outdated says whether a hash of its making is weaker than a new one.
+	Outdated(hash string) bool
+}
+
 // The cost of one argon2id hash (OWASP's second recommended setting).
 const (
 	argonMemory  = 19 * 1024 // KiB
@@ -40,14 +47,15 @@ var ErrHash = errors.New("not a password hash of this kind")
 
 // Argon2id hashes with argon2id, 19 MiB, two passes and one lane, and writes
 // the PHC string "$argon2id$v=19$m=19456,t=2,p=1$salt$key". It verifies hashes
-// of other parameters too, up to 256 MiB and 16 passes. The zero value is
-// ready and draws salts from crypto/rand.
+// of other parameters too, up to 256 MiB and 16 passes; those of less memory or
+// fewer passes are outdated. The zero value is ready and draws salts from
+// crypto/rand.
 type Argon2id struct {
 	// Rand is where salts come from; nil is crypto/rand.
 	Rand io.Reader
 }
 
-var _ Hasher = Argon2id{}
+var _ Ageing = Argon2id{}
 
 // Hash implements [Hasher].
 func (a Argon2id) Hash(password string) (string, error) {
@@ -88,8 +96,16 @@ func (Argon2id) Verify(hash, password string) (bool, error) {
 	return subtle.ConstantTimeCompare(got, want) == 1, nil
 }
 
+// Outdated implements [Ageing].
+func (Argon2id) Outdated(hash string) bool {
+	var version, memory, passes, threads uint32
+	_, err := fmt.Sscanf(hash, "$argon2id$v=%d$m=%d,t=%d,p=%d$", &version, &memory, &passes, &threads)
+	return err == nil && (memory < argonMemory || passes < argonTime)
+}
+
 // Fast hashes with one round of salted SHA-256: for mocks and tests that log in
-// hundreds of times. It does not protect a stolen file of hashes.
+// hundreds of times. It does not protect a stolen file of hashes. It verifies
+// those of [Argon2id] too, so that a store may hold both.
 type Fast struct {
 	// Rand is where salts come from; nil is crypto/rand.
 	Rand io.Reader
@@ -110,6 +126,9 @@ func (f Fast) Hash(password string) (string, error) {
 
 // Verify implements [Hasher].
 func (Fast) Verify(hash, password string) (bool, error) {
+	if strings.HasPrefix(hash, "$argon2id$") {
+		return Argon2id{}.Verify(hash, password)
+	}
 	text, found := strings.CutPrefix(hash, fastPrefix)
 	encoded, _, cut := strings.Cut(text, "$")
 	salt, err := base64.RawStdEncoding.DecodeString(encoded)

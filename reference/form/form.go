@@ -88,7 +88,7 @@ func (h *handler) login(w http.ResponseWriter, r *http.Request, _ httprouter.Par
 	if err != nil {
 		return err
 	}
-	token, err := h.Grants.IssueForm(r.Context(), grant.Subject{Login: user.Login}, long)
+	token, err := h.Grants.IssueForm(r.Context(), grant.Subject{Login: user.Login, Epoch: user.Epoch}, long)
 	if err != nil {
 		return err
 	}
@@ -212,10 +212,8 @@ func (h *handler) authorise(r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, known := h.Accounts.ByLogin(g.Login); !known {
-		return grant.ErrInvalid
-	}
-	return nil
+	_, err = h.Accounts.ByLogin(r.Context(), g.Login)
+	return err
 }
 
 func (h *handler) items(w http.ResponseWriter, r *http.Request, _ httprouter.Params) error {

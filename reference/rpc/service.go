@@ -58,11 +58,8 @@ func (s *Server) byToken(ctx context.Context, token string) (*account.User, erro
 	if err != nil {
 		return nil, err
 	}
-	user, known := s.cfg.Accounts.ByLogin(g.Login)
-	if !known {
-		return nil, grant.ErrInvalid
-	}
-	return &user, nil
+	user, err := s.cfg.Accounts.ByLogin(ctx, g.Login)
+	return &user, err
 }
 
 // byPassword judges name and password.
@@ -98,7 +95,7 @@ func (s *Server) authenticate(ctx context.Context, data *rpcpb.AuthenticateReque
 }
 
 func subject(user *account.User) grant.Subject {
-	return grant.Subject{Login: user.Login, UserID: user.ID, Roles: user.Roles}
+	return grant.Subject{Login: user.Login, Epoch: user.Epoch, UserID: user.ID, Roles: user.Roles}
 }
 
 // bought is the answer to a login and a renewal.

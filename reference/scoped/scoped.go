@@ -108,9 +108,9 @@ func (h *handler) guarded(route route) httpio.Route {
 		if err != nil {
 			return err
 		}
-		user, known := h.Accounts.ByLogin(caller.Login)
-		if !known {
-			return grant.ErrInvalid
+		user, err := h.Accounts.ByLogin(r.Context(), caller.Login)
+		if err != nil {
+			return err
 		}
 		path := r.URL.EscapedPath()
 		if caller.Scopes != nil && !h.Matcher.Allows(caller.Scopes, r.Method, path) {

@@ -75,7 +75,7 @@ func (h *handler) login(w http.ResponseWriter, r *http.Request, _ httprouter.Par
 	if err != nil {
 		return err
 	}
-	token, err := h.Grants.IssueScoped(r.Context(), grant.Subject{Login: user.Login}, request)
+	token, err := h.Grants.IssueScoped(r.Context(), grant.Subject{Login: user.Login, Epoch: user.Epoch}, request)
 	if err != nil {
 		return err
 	}

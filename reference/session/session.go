@@ -80,7 +80,7 @@ func (h *handler) login(w http.ResponseWriter, r *http.Request, _ httprouter.Par
 	if err != nil {
 		return err
 	}
-	pair, err := h.Grants.OpenSession(r.Context(), grant.Subject{Login: user.Login}, grant.Client{Address: attempt.Address, Agent: r.UserAgent()})
+	pair, err := h.Grants.OpenSession(r.Context(), grant.Subject{Login: user.Login, Epoch: user.Epoch}, grant.Client{Address: attempt.Address, Agent: r.UserAgent()})
 	if err != nil {
 		return err
 	}
@@ -133,13 +133,10 @@ func (h *handler) caller(r *http.Request) (caller, error) {
 		if err != nil {
 			return caller{}, err
 		}
-		user, known := h.Accounts.ByLogin(g.Login)
-		if !known {
-			return caller{}, grant.ErrInvalid
-		}
-		return caller{user: user}, nil
+		user, err := h.Accounts.ByLogin(r.Context(), g.Login)
+		return caller{user: user}, err
 	case len(keys) == 1:
-		user, permissions, err := h.Accounts.ByAPIKey(keys[0])
+		user, permissions, err := h.Accounts.ByAPIKey(r.Context(), keys[0])
 		return caller{user: user, permissions: permissions, byKey: true}, err
 	default:
 		return caller{}, httpio.ErrUnauthorized

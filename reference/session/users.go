@@ -32,7 +32,10 @@ func (h *handler) users(w http.ResponseWriter, r *http.Request, _ httprouter.Par
 	if err := h.authorise(r); err != nil {
 		return err
 	}
-	users := h.Accounts.Users()
+	users, err := h.Accounts.Users(r.Context())
+	if err != nil {
+		return err
+	}
 	list := make([]listedUser, len(users))
 	for i, user := range users {
 		list[i] = listed(user)
@@ -45,7 +48,11 @@ func (h *handler) user(w http.ResponseWriter, r *http.Request, p httprouter.Para
 	if err := h.authorise(r); err != nil {
 		return err
 	}
-	for _, user := range h.Accounts.Users() {
+	users, err := h.Accounts.Users(r.Context())
+	if err != nil {
+		return err
+	}
+	for _, user := range users {
 		if user.ID == p.ByName("id") {
 			answer(w, r, http.StatusOK, listed(user))
 			return nil

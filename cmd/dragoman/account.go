@@ -1,0 +1,160 @@
+package main
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dragoman-auth/dragoman/reference/account"
+	"github.com/dragoman-auth/dragoman/reference/scope"
+	"github.com/dragoman-auth/dragoman/reference/store/open"
+)
+
+func newAccountCommand() *cobra.Command {
+	var flags storeFlags
+	command := &cobra.Command{
+		Use:   "account",
+		Short: "Add and change the accounts that may log in",
+		Long: `account works on the accounts in the server's store. Running servers see a
+change within two seconds; a new password and a disabled account end all sessions
+and tokens.
+
+Passwords are asked for on the terminal, or read from the first line of the input,
+or from $` + passwordVariable + `; never from the command line, which others can see.
+
+Rights are scopes such as "GET /users", or "*" for everything. An account without
+rights can log in, manage its own sessions and tokens, and nothing else.`,
+		Example: `  dragoman account add ann --email ann@example.com --right '*'
+  dragoman account apikey ann --name ci --permission 'GET /users' --expires 8760h
+  dragoman account passwd ann <new-password.txt`,
+		Args: cobra.NoArgs,
+	}
+	flags.register(command.PersistentFlags())
+	command.AddCommand(
+		newAccountAddCommand(&flags), newAccountListCommand(&flags), newAccountImportCommand(&flags), newAccountKeyCommand(&flags),
+		accountAction(&flags, "disable LOGIN", "Keep an account from logging in, and end all it was granted", cobra.ExactArgs(1),
+			func(cmd *cobra.Command, accounts *account.Registry, args []string) error {
+				return accounts.Disable(cmd.Context(), args[0])
+			}),
+		accountAction(&flags, "enable LOGIN", "Let a disabled account log in again", cobra.ExactArgs(1),
+			func(cmd *cobra.Command, accounts *account.Registry, args []string) error {
+				return accounts.Enable(cmd.Context(), args[0])
+			}),
+		accountAction(&flags, "grant LOGIN [RIGHT...]", "Give an account these rights in place of those it has", cobra.MinimumNArgs(1),
+			func(cmd *cobra.Command, accounts *account.Registry, args []string) error {
+				return accounts.Grant(cmd.Context(), args[0], args[1:])
+			}),
+		accountAction(&flags, "passwd LOGIN", "Set a new password, and end all sessions and tokens", cobra.ExactArgs(1),
+			func(cmd *cobra.Command, accounts *account.Registry, args []string) error {
+				password, err := readPassword(cmd, "New password for "+args[0])
+				if err != nil {
+					return err
+				}
+				return accounts.SetPassword(cmd.Context(), args[0], password)
+			}),
+	)
+	return command
+}
+
+type accountRun func(cmd *cobra.Command, accounts *account.Registry, args []string) error
+
+// accountAction is a command that needs nothing but its arguments.
+func accountAction(flags *storeFlags, use, short string, args cobra.PositionalArgs, run accountRun) *cobra.Command {
+	return &cobra.Command{Use: use, Short: short, Args: args, RunE: withAccounts(flags, run)}
+}
+
+// withAccounts opens the store, and the registry in it, for one action.
+func withAccounts(flags *storeFlags, run accountRun) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		return flags.with(cmd.Context(), func(kept open.Store) error {
+			accounts, err := account.NewRegistry(kept, nil, nil)
+			if err != nil {
+				return err
+			}
+			return run(cmd, accounts, args)
+		})
+	}
+}
+
+func newAccountAddCommand(flags *storeFlags) *cobra.Command {
+	var added account.Account
+	var rights []string
+	command := accountAction(flags, "add LOGIN", "Add an account", cobra.ExactArgs(1),
+		func(cmd *cobra.Command, accounts *account.Registry, args []string) error {
+			added.Login, added.Rights = args[0], rights
+			var err error
+			if added.Password, err = readPassword(cmd, "Password for "+args[0]); err != nil {
+				return err
+			}
+			return accounts.Add(cmd.Context(), added)
+		})
+	f := command.Flags()
+	f.StringVar(&added.Email, "email", "", "names the user in the session dialect (default the login)")
+	f.StringVar(&added.Name, "name", "", "shown in lists of users (default the login)")
+	f.StringArrayVar(&rights, "right", nil, `a right such as "GET /users", or "*"; may be repeated`)
+	f.StringArrayVar(&added.Roles, "role", nil, "id of a role, shown by the rpc dialect; may be repeated")
+	f.BoolVar(&added.Unrestricted, "unrestricted", false, "shown by the rpc dialect as is_unrestricted")
+	return command
+}
+
+func newAccountListCommand(flags *storeFlags) *cobra.Command {
+	return accountAction(flags, "list", "Show the accounts, without their secrets", cobra.NoArgs,
+		func(cmd *cobra.Command, accounts *account.Registry, _ []string) error {
+			list, err := accounts.List(cmd.Context())
+			if err != nil {
+				return err
+			}
+			table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+			fmt.Fprintln(table, "LOGIN\tEMAIL\tNAME\tRIGHTS\tSTATE")
+			for _, one := range list {
+				state := "active"
+				if one.Disabled {
+					state = "disabled"
+				}
+				fmt.Fprintf(table, "%q\t%q\t%q\t%s\t%s\n", one.Login, one.Email, one.Name, strings.Join(one.Rights, ", "), state)
+			}
+			return table.Flush()
+		})
+}
+
+func newAccountKeyCommand(flags *storeFlags) *cobra.Command {
+	var key account.APIKey
+	var permissions []string
+	var life time.Duration
+	var revoke bool
+	command := accountAction(flags, "apikey LOGIN --name NAME", "Make an API key and print it once, or revoke one", cobra.ExactArgs(1),
+		func(cmd *cobra.Command, accounts *account.Registry, args []string) error {
+			if key.Name == "" {
+				return errors.New("--name says what the key is for")
+			}
+			if revoke {
+				return accounts.RevokeAPIKeys(cmd.Context(), args[0], key.Name)
+			}
+			if len(permissions) == 0 {
+				return errors.New(`--permission says what the key opens, such as "GET /users"`)
+			}
+			if life < 0 {
+				return fmt.Errorf("--expires %v lies in the past", life)
+			}
+			if life > 0 {
+				key.ExpiresAt = time.Now().Add(life).UTC()
+			}
+			key.Key, key.Permissions = rand.Text(), scope.Rights(permissions)
+			if err := accounts.AddAPIKey(cmd.Context(), args[0], key); err != nil {
+				return err
+			}
+			fmt.Fprintln(cmd.OutOrStdout(), key.Key)
+			return nil
+		})
+	f := command.Flags()
+	f.StringVar(&key.Name, "name", "", "what the key is for")
+	f.StringArrayVar(&permissions, "permission", nil, `what it opens, such as "GET /users" or "*"; may be repeated`)
+	f.DurationVar(&life, "expires", 0, "how long it lives, such as 8760h (default for ever)")
+	f.BoolVar(&revoke, "revoke", false, "remove the account's keys with this name instead")
+	return command
+}

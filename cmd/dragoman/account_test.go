@@ -1,0 +1,88 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// dragoman runs one command line with an input, and returns its output and exit
+// code.
+func dragoman(t *testing.T, input string, args ...string) (string, int) {
+	t.Helper()
+	root := newRootCommand()
+	var out bytes.Buffer
+	root.SetArgs(args)
+	root.SetIn(strings.NewReader(input))
+	root.SetOut(&out)
+	root.SetErr(&out)
+	if err := root.ExecuteContext(t.Context()); err != nil {
+		return out.String() + err.Error(), exitUsage
+	}
+	return out.String(), 0
+}
+
+func TestAccountCommands(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "accounts.yaml")
+	text := `{"accounts":[{"login":"ann","password":"x"},{"login":"bob","email":"bob@example.com","password":"hunter2","rights":["*"],
+		"api_keys":[{"name":"ci","key":"0123456789abcdef","permissions":["GET /users"],"expires_at":"2100-01-01T00:00:00Z"}]}]}`
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct {
+		input, args string
+		code        int
+		output      string
+	}{
+		{"", "list", 0, "LOGIN"},
+		{"first\n", "add ann --email ann@example.com --right *", 0, ""},
+		{"first", "add ann", exitUsage, `add account "ann": it is taken`},
+		{"", "add bob", exitUsage, "no password in the first line"},
+		{"x", "add", exitUsage, "accepts 1 arg"},
+		{"x", "add bob --right nonsense", exitUsage, "rights"},
+		{"second\n", "passwd ann", 0, ""},
+		{"second\n", "passwd nobody", exitUsage, "no such account"},
+		{"", "import " + file, 0, "1 of 2 accounts added"},
+		{"", "import " + file, 0, "0 of 2 accounts added"},
+		{"accounts:\n- login: eve\n  pasword: hunter2\n", "import -", exitUsage, "line 3 of the accounts"},
+		{"", "disable bob", 0, ""},
+		{"", "list", 0, "disabled"},
+		{"", "enable bob", 0, ""},
+		{"", "grant bob", 0, ""},
+		{"", "apikey ann", exitUsage, "--name"},
+		{"", "apikey ann --name ci", exitUsage, "--permission"},
+		{"", "apikey ann --name ci --permission *", 0, ""},
+		{"", "apikey ann --name ci --revoke", 0, ""},
+		{"", "apikey ann --name ci --revoke", exitUsage, "no such account"},
+		{"", "list --store memory:", exitUsage, "name a store that lasts"},
+	} {
+		args := append([]string{"account", "--data-dir", dir}, strings.Fields(step.args)...)
+		output, code := dragoman(t, step.input, args...)
+		if code != step.code || !strings.Contains(output, step.output) || strings.Contains(output, "hunter2") {
+			t.Errorf("account %s exits %d, want %d, with %q:\n%s", step.args, code, step.code, step.output, output)
+		}
+	}
+}
+
+func TestKeysCommands(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, step := range []struct {
+		args   string
+		code   int
+		output string
+	}{
+		{"list", 0, "PURPOSE"}, {"rotate rs256", 0, "rs256: "}, {"rotate", 0, "secret: "}, {"rotate rs512", exitUsage, "invalid argument"},
+		{"rotate --keep 0s", exitUsage, "has to be positive"}, {"list", 0, "from 2"}, {"rotate secret --compromised", 0, "secret: "}, {"list", 0, "now"},
+	} {
+		args := append([]string{"keys", "--data-dir", dir}, strings.Fields(step.args)...)
+		output, code := dragoman(t, "", args...)
+		if code != step.code || !strings.Contains(output, step.output) {
+			t.Errorf("keys %s exits %d, want %d, with %q:\n%s", step.args, code, step.code, step.output, output)
+		}
+	}
+}

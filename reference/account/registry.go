@@ -1,0 +1,234 @@
+package account
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/dragoman-auth/dragoman/reference/scope"
+	"github.com/dragoman-auth/dragoman/reference/store"
+)
+
+// What callers of a [Registry] branch on.
+var (
+	// ErrTaken says that the login, the e-mail address or the API key belongs
+	// to somebody already.
+	ErrTaken = errors.New("it is taken")
+	// ErrNoAccount says that the store holds no such account or API key.
+	ErrNoAccount = errors.New("there is no such account")
+)
+
+// Registry changes the accounts in a store. A [Directory] over the same store
+// sees a change within [Staleness]. It is safe for concurrent use, also by
+// several processes.
+type Registry struct {
+	records records
+	hasher  Hasher
+	matcher scope.Matcher
+}
+
+// NewRegistry returns a registry of the accounts in a store. A nil hasher is
+// [Argon2id], a nil matcher [scope.Grammar].
+func NewRegistry(s store.Store, hasher Hasher, matcher scope.Matcher) (*Registry, error) {
+	if s == nil {
+		return nil, errors.New("new registry: it needs a store")
+	}
+	if hasher == nil {
+		hasher = Argon2id{}
+	}
+	if matcher == nil {
+		matcher = scope.Grammar{}
+	}
+	return &Registry{records: records{s}, hasher: hasher, matcher: matcher}, nil
+}
+
+// Add takes a new account in, with its API keys. Errors wrap [ErrTaken] or
+// [store.ErrUnavailable].
+func (r *Registry) Add(ctx context.Context, a Account) error {
+	if err := a.check(r.matcher); err != nil {
+		return fmt.Errorf("add an account: %w", err)
+	}
+	account := stored{
+		Login: a.Login, Email: a.Email, Name: a.Name, Hash: a.PasswordHash, Rights: a.Rights, Roles: a.Roles, Unrestricted: a.Unrestricted,
+	}
+	if a.Password != "" {
+		var err error
+		if account.Hash, err = r.hasher.Hash(a.Password); err != nil {
+			return fmt.Errorf("add account %q: %w", a.Login, err)
+		}
+	}
+	if _, _, err := r.records.byLogin(ctx, a.Login); !errors.Is(err, errNone) {
+		return fmt.Errorf("add account %q: %w", a.Login, orTaken(err))
+	}
+	if err := r.takeEmail(ctx, account); err != nil {
+		return fmt.Errorf("add account %q with the e-mail address %q: %w", a.Login, account.user().Email, err)
+	}
+	if err := r.records.create(ctx, kindAccount, a.Login, allAccounts, account); err != nil {
+		return fmt.Errorf("add account %q: %w", a.Login, taken(err))
+	}
+	for _, key := range a.APIKeys {
+		if err := r.AddAPIKey(ctx, a.Login, key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// takeEmail reserves the account's address before the account is made, so that
+// two never share one. A reservation without an account is taken over.
+func (r *Registry) takeEmail(ctx context.Context, account stored) error {
+	email := account.user().Email
+	if other, err := r.records.byName(ctx, email); err == nil && other.Login != account.Login {
+		return ErrTaken
+	} else if err != nil && !errors.Is(err, errNone) {
+		return err
+	}
+	err := r.records.create(ctx, kindEmail, emailKey(email), "", account.Login)
+	if !errors.Is(err, store.ErrExists) {
+		return err
+	}
+	if err := r.records.store.Delete(ctx, kindEmail, emailKey(email)); err != nil && !errors.Is(err, store.ErrNotFound) {
+		return store.Unavailable(err)
+	}
+	return taken(r.records.create(ctx, kindEmail, emailKey(email), "", account.Login))
+}
+
+// taken says in our words that a record exists.
+func taken(err error) error {
+	if errors.Is(err, store.ErrExists) {
+		return ErrTaken
+	}
+	return err
+}
+
+// orTaken turns the absence of an error into ErrTaken.
+func orTaken(err error) error {
+	if err == nil {
+		return ErrTaken
+	}
+	return err
+}
+
+// change edits an account, or returns an error that wraps [ErrNoAccount].
+func (r *Registry) change(ctx context.Context, login string, edit func(*stored)) error {
+	err := r.records.change(ctx, login, func(s *stored) bool {
+		edit(s)
+		return true
+	})
+	if errors.Is(err, errNone) {
+		err = ErrNoAccount
+	}
+	if err != nil {
+		return fmt.Errorf("change account %q: %w", login, err)
+	}
+	return nil
+}
+
+// SetPassword gives an account a new password and ends all that it was granted:
+// sessions, tokens, but not API keys. Errors wrap [ErrNoAccount] or
+// [store.ErrUnavailable].
+func (r *Registry) SetPassword(ctx context.Context, login, password string) error {
+	if password == "" || len(password) > maxPassword {
+		return fmt.Errorf("set the password of %q: it has 1 to %d bytes", login, maxPassword)
+	}
+	hash, err := r.hasher.Hash(password)
+	if err != nil {
+		return fmt.Errorf("set the password of %q: %w", login, err)
+	}
+	return r.change(ctx, login, func(s *stored) {
+		s.Hash = hash
+		s.Epoch++
+	})
+}
+
+// Disable keeps an account from logging in, stops its API keys, and ends all
+// that it was granted. Errors wrap [ErrNoAccount] or [store.ErrUnavailable].
+func (r *Registry) Disable(ctx context.Context, login string) error {
+	return r.change(ctx, login, func(s *stored) {
+		s.Disabled = true
+		s.Epoch++
+	})
+}
+
+// Enable lets an account log in again. What ended stays ended; its API keys
+// work again. Errors wrap [ErrNoAccount] or [store.ErrUnavailable].
+func (r *Registry) Enable(ctx context.Context, login string) error {
+	return r.change(ctx, login, func(s *stored) { s.Disabled = false })
+}
+
+// Grant gives an account these rights in place of those it has. Errors wrap
+// [ErrNoAccount] or [store.ErrUnavailable].
+func (r *Registry) Grant(ctx context.Context, login string, rights scope.Rights) error {
+	if err := rights.Check(r.matcher); err != nil {
+		return fmt.Errorf("grant rights to %q: %w", login, err)
+	}
+	return r.change(ctx, login, func(s *stored) { s.Rights = rights })
+}
+
+// AddAPIKey gives an account an API key. Errors wrap [ErrNoAccount],
+// [ErrTaken] or [store.ErrUnavailable].
+func (r *Registry) AddAPIKey(ctx context.Context, login string, key APIKey) error {
+	if err := key.check(login, r.matcher); err != nil {
+		return fmt.Errorf("add an API key: %w", err)
+	}
+	_, _, err := r.records.byLogin(ctx, login)
+	if errors.Is(err, errNone) {
+		err = ErrNoAccount
+	}
+	if err == nil {
+		err = taken(r.records.create(ctx, kindAPIKey, keyDigest(key.Key), login,
+			storedKey{Name: key.Name, Permissions: key.Permissions, ExpiresAt: key.ExpiresAt}))
+	}
+	if err != nil {
+		return fmt.Errorf("add an API key to %q: %w", login, err)
+	}
+	return nil
+}
+
+// RevokeAPIKeys removes the account's API keys with a name. Errors wrap
+// [ErrNoAccount] when there is none, or [store.ErrUnavailable].
+func (r *Registry) RevokeAPIKeys(ctx context.Context, login, name string) error {
+	keys, err := r.records.store.List(ctx, kindAPIKey, login)
+	if err != nil {
+		return fmt.Errorf("revoke API keys: %w", store.Unavailable(err))
+	}
+	removed := 0
+	for _, record := range keys {
+		var key storedKey
+		if err := json.Unmarshal(record.Value, &key); err != nil {
+			return fmt.Errorf("revoke API keys: %w", err)
+		}
+		if key.Name != name {
+			continue
+		}
+		if err := r.records.store.Delete(ctx, kindAPIKey, record.Key); err != nil && !errors.Is(err, store.ErrNotFound) {
+			return fmt.Errorf("revoke API keys: %w", store.Unavailable(err))
+		}
+		removed++
+	}
+	if removed == 0 {
+		return fmt.Errorf("revoke the API key %q of %q: %w", name, login, ErrNoAccount)
+	}
+	return nil
+}
+
+// Listed is an account as a list shows it.
+type Listed struct {
+	User
+	Rights   scope.Rights
+	Disabled bool
+}
+
+// List returns all accounts in the store, by login.
+func (r *Registry) List(ctx context.Context) ([]Listed, error) {
+	accounts, err := r.records.all(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Listed, len(accounts))
+	for i, account := range accounts {
+		list[i] = Listed{User: account.user(), Rights: account.Rights, Disabled: account.Disabled}
+	}
+	return list, nil
+}
