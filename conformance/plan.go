@@ -31,6 +31,7 @@ type testCase struct {
 	scenario *catalogue.Scenario
 	result   report.Scenario
 	log      *evidence.Log // what it sent; nil until it has run
+	earlier  []execution   // of earlier repetitions
 }
 
 // newPlan selects rows. Rows of dialects that the manifest does not declare
@@ -43,15 +44,45 @@ func newPlan(suite *catalogue.Catalogue, m *manifest.Manifest, o Options) (*plan
 	if err := checkIDs(suite, dialects, o.Only); err != nil {
 		return nil, err
 	}
+	chosen, err := chooseRows(suite, o)
+	if err != nil {
+		return nil, err
+	}
 	p := &plan{suite: suite, dialects: dialects}
 	for i := range suite.Requirements {
 		requirement := &suite.Requirements[i]
-		if !slices.Contains(dialects, requirement.Dialect) || len(o.Only) > 0 && !slices.Contains(o.Only, requirement.ID) {
+		if !slices.Contains(dialects, requirement.Dialect) || !chosen(requirement) {
 			continue
 		}
 		p.rows = append(p.rows, newRow(requirement, m))
 	}
 	return p, nil
+}
+
+// The profiles: MUST rows only, or all.
+const (
+	coreProfile     = "core"
+	extendedProfile = "extended"
+)
+
+// chooseRows says which rows the options leave in the plan.
+func chooseRows(suite *catalogue.Catalogue, o Options) (func(*catalogue.Requirement) bool, error) {
+	if o.Profile != "" && o.Profile != coreProfile && o.Profile != extendedProfile {
+		return nil, &UsageError{fmt.Sprintf("no profile %q; there are %s (MUST rows) and %s (all rows)", o.Profile, coreProfile, extendedProfile)}
+	}
+	frozen, known := suite.Frozen(o.Requirements)
+	if o.Requirements != "" && !known {
+		return nil, &UsageError{fmt.Sprintf("no requirements %q; there are those of %s", o.Requirements, strings.Join(suite.Versions(), ", "))}
+	}
+	return func(r *catalogue.Requirement) bool {
+		switch {
+		case len(o.Only) > 0 && !slices.Contains(o.Only, r.ID):
+			return false
+		case o.Profile == coreProfile && r.Level != catalogue.Must:
+			return false
+		}
+		return !known || frozen(r.Dialect, r.ID)
+	}, nil
 }
 
 func selectDialects(m *manifest.Manifest, asked []string) ([]string, error) {

@@ -26,6 +26,22 @@ type Options struct {
 	Dialects []string
 	// Only these requirements, by id; none means all.
 	Only []string
+	// Profile is "core" for MUST rows only, or "extended" for all, which is the
+	// default.
+	Profile string
+	// Requirements is the version of a frozen set of rows, as "1.0"; other rows
+	// are not judged. Default: all rows that the suite has.
+	Requirements string
+	// Strict lets warnings and untestable rows make a subject non-conformant.
+	Strict bool
+	// Repeat is how often each scenario runs. One that does not end alike each
+	// time is unstable, its worst outcome counts, and the report says so.
+	// Default 1.
+	Repeat int
+	// Shuffle runs the scenarios of each phase in an order that is drawn from
+	// Seed, another one in each repetition.
+	Shuffle bool
+	Seed    uint64
 	// Workers is how many plain scenarios run at once. Default 4.
 	Workers int
 	// Timeout bounds one exchange with the subject. Default 30 s.
@@ -52,6 +68,9 @@ func (o Options) complete() Options {
 	if o.Workers <= 0 {
 		o.Workers = 4
 	}
+	if o.Repeat <= 0 {
+		o.Repeat = 1
+	}
 	if o.Timeout <= 0 {
 		o.Timeout = 30 * time.Second
 	}
@@ -65,6 +84,20 @@ func (o Options) complete() Options {
 		o.Steps = steps.Register
 	}
 	return o
+}
+
+// describe tells the reader of a report how it was judged.
+func (o Options) describe(s *report.Suite) {
+	s.Requirements, s.Strict = o.Requirements, o.Strict
+	if o.Profile == coreProfile {
+		s.Profile = o.Profile
+	}
+	if o.Repeat > 1 {
+		s.Repeats = o.Repeat
+	}
+	if o.Shuffle {
+		s.Seed = o.Seed
+	}
 }
 
 func (o Options) say(line string) {
@@ -118,6 +151,7 @@ func Run(ctx context.Context, m *manifest.Manifest, o Options) (result *report.R
 		return nil, err
 	}
 	r.Suite.Dialects = plan.dialects
+	o.describe(&r.Suite)
 	running, err := subject.Start(ctx, m, o.Subject)
 	if err != nil {
 		plan.report(r, "the subject was not reached")

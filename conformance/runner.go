@@ -33,13 +33,19 @@ const lateTries = 3
 // run goes through the phases. Plain cases run at once; after them, the others
 // one at a time, because they disturb each other: floods, wrong passwords in a
 // row, moves of the clock, and throttles, which may lock an account for a while.
+// Where scenarios are to be repeated, it goes through all of them again.
 func (r *runner) run(ctx context.Context, p *plan) {
-	r.parallel(ctx, p.pending(catalogue.Plain))
-	for _, phase := range []catalogue.Phase{catalogue.Flood, catalogue.Alone, catalogue.Clock, catalogue.Throttle} {
-		for _, c := range p.pending(phase) {
-			r.one(ctx, c)
+	for repetition := range r.options.Repeat {
+		p.repeat()
+		order := r.options.order(repetition)
+		r.parallel(ctx, order(p.pending(catalogue.Plain)))
+		for _, phase := range []catalogue.Phase{catalogue.Flood, catalogue.Alone, catalogue.Clock, catalogue.Throttle} {
+			for _, c := range order(p.pending(phase)) {
+				r.one(ctx, c)
+			}
 		}
 	}
+	p.compare()
 }
 
 func (r *runner) parallel(ctx context.Context, cases []*testCase) {

@@ -32,7 +32,11 @@ func verdictOf(r *catalogue.Requirement, scenarios []report.Scenario) (report.Ve
 		if r.Level == catalogue.Must {
 			verdict = report.Fail
 		}
-		return verdict, first[report.Failed].Name + ": " + first[report.Failed].Error
+		broken := first[report.Failed]
+		if broken.Reason != "" { // it is unstable
+			return verdict, fmt.Sprintf("%s: %s: %s", broken.Name, broken.Reason, broken.Error)
+		}
+		return verdict, broken.Name + ": " + broken.Error
 	case first[report.HarnessFailed] != nil:
 		return report.Untestable, "the harness failed: " + first[report.HarnessFailed].Reason
 	case first[report.Unproven] != nil:

@@ -9,7 +9,7 @@ package features
 import "embed"
 
 // FS is all four folders, named as the dialects are: session, form, rpc and
-// scoped.
+// scoped; and the frozen sets of requirements, one file per version.
 //
-//go:embed session form rpc scoped
+//go:embed session form rpc scoped requirements-*.yaml
 var FS embed.FS

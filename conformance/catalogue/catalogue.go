@@ -25,6 +25,8 @@ type Catalogue struct {
 	Requirements []Requirement
 	// Digest is the SHA-256 of all files of the suite, in hex.
 	Digest string
+
+	frozen map[string]map[string]bool // version to "dialect id"
 }
 
 // Level says how a broken requirement weighs.
@@ -66,6 +68,7 @@ func Load(fsys fs.FS) (*Catalogue, error) {
 	if len(c.Requirements) == 0 {
 		problems = append(problems, errors.New("the suite has no requirements"))
 	}
+	problems = append(problems, c.readFrozen(fsys))
 	digest, err := digestOf(fsys)
 	c.Digest = digest
 	if err := errors.Join(append(problems, err)...); err != nil {

@@ -46,7 +46,7 @@ const (
 	// a MUST row is untestable or a known deviation.
 	ConformantWithGaps Conclusion = "conformant-with-gaps"
 	// NonConformant: a MUST row is broken, or the ledger of known deviations
-	// is wrong.
+	// is wrong; in a strict run also that any row is broken or untestable.
 	NonConformant Conclusion = "non-conformant"
 	// EnvironmentError: the subject could not be judged, or not to the end.
 	EnvironmentError Conclusion = "environment-error"
@@ -88,6 +88,17 @@ type Suite struct {
 	Digest   string   `json:"digest"`             // SHA-256 of all feature files, in hex
 	Dialects []string `json:"dialects,omitempty"` // that were judged
 	Only     []string `json:"only,omitempty"`     // the rows asked for, where not all were
+	// Profile is "core" where only MUST rows were judged; Requirements the
+	// version of the frozen set of rows, where one was asked for.
+	Profile      string `json:"profile,omitempty"`
+	Requirements string `json:"requirements,omitempty"`
+	// Strict means that a broken SHOULD row and an untestable row are no less
+	// than a broken MUST row.
+	Strict bool `json:"strict,omitempty"`
+	// Repeats is how often each scenario ran, where more than once; Seed is
+	// what their order was drawn from, where it was.
+	Repeats int    `json:"repeats,omitempty"`
+	Seed    uint64 `json:"seed,omitempty"`
 }
 
 // Verdict is what was found about one requirement.
@@ -142,7 +153,8 @@ type Scenario struct {
 	Name       string              `json:"name"`
 	Place      string              `json:"place"` // file:line in the suite
 	Outcome    Outcome             `json:"outcome"`
-	Reason     string              `json:"reason,omitempty"` // where it was neither passed nor failed
+	Reason     string              `json:"reason,omitempty"`   // where it was neither passed nor failed, or unstable
+	Outcomes   []Outcome           `json:"outcomes,omitempty"` // of each repetition, where they differ: the scenario is unstable
 	Seconds    float64             `json:"seconds"`
 	Steps      []Step              `json:"steps,omitempty"` // that ran, up to the first that did not pass
 	FailedStep string              `json:"failed_step,omitempty"`
@@ -236,6 +248,8 @@ func (r *Report) conclude() Conclusion {
 	case r.has(Environment):
 		return EnvironmentError
 	case r.Counts[Fail] > 0 || r.has(Ledger):
+		return NonConformant
+	case r.Suite.Strict && r.Counts[Warn]+r.Counts[Untestable] > 0:
 		return NonConformant
 	}
 	for _, requirement := range r.Requirements {

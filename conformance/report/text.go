@@ -96,7 +96,7 @@ func (s *Scenario) writeBroken(out *lines) {
 	if s.FailedStep != "" {
 		out.printf("  step:      %s\n", s.FailedStep)
 	}
-	if text := s.Error + s.Reason; text != "" {
+	if text := strings.Trim(s.Error+"; "+s.Reason, "; "); text != "" {
 		out.printf("  error:     %s\n", indent(text))
 	}
 	if len(s.Exchanges) > 0 {
@@ -134,7 +134,35 @@ func (r *Report) writeSummary(out *lines) {
 	if len(r.Suite.Only) > 0 {
 		out.printf("only %s: this is no judgement of the whole\n", strings.Join(r.Suite.Only, ", "))
 	}
+	if r.Suite.Profile != "" {
+		out.printf("profile %s: only MUST rows were judged\n", r.Suite.Profile)
+	}
+	if r.Suite.Requirements != "" {
+		out.printf("requirements %s: only the rows of that version were judged\n", r.Suite.Requirements)
+	}
+	if r.Suite.Repeats > 0 {
+		out.printf("each scenario ran %d times (seed %d), %d unstable\n", r.Suite.Repeats, r.Suite.Seed, len(r.unstable()))
+		for _, line := range r.unstable() {
+			out.printf("UNSTABLE %s\n", line)
+		}
+	}
+	if r.Suite.Strict {
+		out.printf("strict: warnings and untestable rows count as failures\n")
+	}
 	out.printf("%s\n", strings.ToUpper(string(r.Conclusion)))
+}
+
+// unstable names the scenarios that changed their mind.
+func (r *Report) unstable() []string {
+	var found []string
+	for _, requirement := range r.Requirements {
+		for _, s := range requirement.Scenarios {
+			if len(s.Outcomes) > 0 {
+				found = append(found, fmt.Sprintf("%s %s: %s: %s", requirement.Dialect, requirement.ID, s.Name, s.Reason))
+			}
+		}
+	}
+	return found
 }
 
 func shorten(text string, width int) string {

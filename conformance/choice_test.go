@@ -1,0 +1,160 @@
+package conformance_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/fstest"
+
+	"github.com/dragoman-auth/dragoman/conformance"
+	"github.com/dragoman-auth/dragoman/conformance/report"
+)
+
+// mixedSuite has a MUST row that holds, a SHOULD row that does not, and one
+// that cannot be judged.
+func mixedSuite() fstest.MapFS {
+	return newSuite(
+		suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"good", "", "GET /a answers 200"})},
+		suiteRow{"FRM-02", "SHOULD", "", scenarios(suiteScenario{"poor", "", "GET /a answers 404"})},
+		suiteRow{"FRM-03", "SHOULD", "    needs: [clock]\n", scenarios(suiteScenario{"late", "", "nothing"})},
+	)
+}
+
+func ids(r *report.Report) string {
+	var found []string
+	for _, row := range r.Requirements {
+		found = append(found, row.ID)
+	}
+	return strings.Join(found, " ")
+}
+
+func TestStrict(t *testing.T) {
+	t.Parallel()
+	url, _ := newServer(t)
+	suite := mixedSuite()
+	if r := run(t, newManifest(url), conformance.Options{Suite: suite}); r.Conclusion != report.Conformant {
+		t.Errorf("without --strict: %s", r.Conclusion)
+	}
+	for _, id := range []string{"FRM-02", "FRM-03"} {
+		r := run(t, newManifest(url), conformance.Options{Suite: suite, Strict: true, Only: []string{"FRM-01", id}})
+		if r.Conclusion != report.NonConformant || !r.Suite.Strict {
+			t.Errorf("%s in a strict run: %s", id, r.Conclusion)
+		}
+	}
+	if r := run(t, newManifest(url), conformance.Options{Suite: suite, Strict: true, Only: []string{"FRM-01"}}); r.Conclusion != report.Conformant {
+		t.Errorf("strict where all is well: %s", r.Conclusion)
+	}
+}
+
+func TestProfilesAndFrozenSets(t *testing.T) {
+	t.Parallel()
+	url, _ := newServer(t)
+	suite := mixedSuite()
+	suite["requirements-1.0.yaml"] = &fstest.MapFile{Data: []byte("version: \"1.0\"\nform: [FRM-01, FRM-03]\n")}
+	for options, want := range map[*conformance.Options]string{
+		{Profile: "core"}:                      "FRM-01",
+		{Profile: "extended"}:                  "FRM-01 FRM-02 FRM-03",
+		{Requirements: "1.0"}:                  "FRM-01 FRM-03",
+		{Requirements: "1.0", Profile: "core"}: "FRM-01",
+		{Only: []string{"FRM-02", "FRM-03"}}:   "FRM-02 FRM-03",
+	} {
+		options.Suite = suite
+		if got := ids(run(t, newManifest(url), *options)); got != want {
+			t.Errorf("%+v judges %s, not %s", options, got, want)
+		}
+	}
+	for _, options := range []conformance.Options{{Profile: "cor"}, {Requirements: "0.9"}} {
+		options.Suite, options.Steps = suite, fakeSteps
+		var usage *conformance.UsageError
+		if _, err := conformance.Run(t.Context(), newManifest(url), options); !errors.As(err, &usage) {
+			t.Errorf("%+v is accepted: %v", options, err)
+		}
+	}
+	suite["requirements-1.1.yaml"] = &fstest.MapFile{Data: []byte("version: \"1.1\"\nform: [FRM-09]\n")}
+	if r := run(t, newManifest(url), conformance.Options{Suite: suite}); r.Conclusion != report.HarnessError || !strings.Contains(r.Errors[0].Text, "FRM-09 is frozen, and no longer in the suite") {
+		t.Errorf("a frozen row was dropped: %+v", r.Errors)
+	}
+}
+
+// moody answers 404 to every third request for a path, and remembers the order
+// of all.
+func moody(t *testing.T) (url string, order func() string) {
+	var mu sync.Mutex
+	var paths []string
+	var asked atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/" {
+			return // whether it is there
+		}
+		mu.Lock()
+		paths = append(paths, r.URL.Path)
+		mu.Unlock()
+		if r.URL.Path == "/moody" && asked.Add(1)%3 == 0 {
+			http.NotFound(w, r)
+		}
+	}))
+	t.Cleanup(server.Close)
+	return server.URL, func() string {
+		mu.Lock()
+		defer mu.Unlock()
+		return strings.Join(paths, " ")
+	}
+}
+
+func TestRepeatFindsTheUnstable(t *testing.T) {
+	t.Parallel()
+	url, _ := moody(t)
+	suite := newSuite(
+		suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"steady", "", "GET /steady answers 200"}, suiteScenario{"broken", "", "GET /steady answers 404"})},
+		suiteRow{"FRM-02", "MUST", "", scenarios(suiteScenario{"moody", "", "GET /moody answers 200"})},
+	)
+	r := run(t, newManifest(url), conformance.Options{Suite: suite, Repeat: 4})
+	rows := r.Requirements
+	if s := rows[0].Scenarios; s[0].Outcome != report.Passed || s[1].Outcome != report.Failed || len(s[0].Outcomes)+len(s[1].Outcomes) != 0 {
+		t.Errorf("stable scenarios: %+v", s)
+	}
+	s := rows[1].Scenarios[0]
+	if fmt.Sprint(s.Outcomes) != "[passed passed failed passed]" || s.Outcome != report.Failed || len(s.Exchanges) == 0 {
+		t.Errorf("the unstable scenario: %+v", s)
+	}
+	if want := "moody: unstable: it passed 3 of 4 times: expected 200, got 404"; !strings.HasPrefix(rows[1].Reason, want) || rows[1].Verdict != report.Fail {
+		t.Errorf("its row: %s %s", rows[1].Verdict, rows[1].Reason)
+	}
+	var text strings.Builder
+	if err := r.WriteText(&text); err != nil || !strings.Contains(text.String(), "each scenario ran 4 times (seed 0), 1 unstable\nUNSTABLE form FRM-02: moody: unstable: it passed 3 of 4 times\n") {
+		t.Errorf("the report does not say it (%v):\n%s", err, text.String())
+	}
+}
+
+func TestShuffle(t *testing.T) {
+	t.Parallel()
+	var all []suiteScenario
+	for i := range 9 {
+		all = append(all, suiteScenario{fmt.Sprint("nr ", i), "", fmt.Sprintf("GET /%d answers 200", i)})
+	}
+	suite := newSuite(suiteRow{"FRM-01", "MUST", "", all})
+	orderOf := func(shuffle bool, seed uint64, repeat int) string {
+		url, order := moody(t)
+		r := run(t, newManifest(url), conformance.Options{Suite: suite, Workers: 1, Shuffle: shuffle, Seed: seed, Repeat: repeat})
+		if r.Counts[report.Pass] != 1 {
+			t.Errorf("counts %v", r.Counts)
+		}
+		return order()
+	}
+	const plain = "/0 /1 /2 /3 /4 /5 /6 /7 /8"
+	if got := orderOf(false, 7, 2); got != plain+" "+plain {
+		t.Errorf("unshuffled: %s", got)
+	}
+	first := orderOf(true, 7, 2)
+	if first != orderOf(true, 7, 2) {
+		t.Error("the same seed gives another order")
+	}
+	if first == orderOf(true, 8, 2) || first[:len(plain)] == plain || first[:len(plain)] == first[len(plain)+1:] {
+		t.Errorf("it is not shuffled: %s", first)
+	}
+}

@@ -1,0 +1,96 @@
+package conformance
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/dragoman-auth/dragoman/conformance/evidence"
+	"github.com/dragoman-auth/dragoman/conformance/report"
+)
+
+// execution is one execution of a case, and what it sent.
+type execution struct {
+	result report.Scenario
+	log    *evidence.Log
+}
+
+// order is how a repetition goes through the cases of a phase: as they stand,
+// or shuffled, the same way whenever the seed is the same.
+func (o Options) order(repetition int) func([]*testCase) []*testCase {
+	if !o.Shuffle {
+		return func(cases []*testCase) []*testCase { return cases }
+	}
+	random := rand.New(rand.NewPCG(o.Seed, uint64(repetition))) //nolint:gosec // an order is no secret
+	return func(cases []*testCase) []*testCase {
+		random.Shuffle(len(cases), func(i, j int) { cases[i], cases[j] = cases[j], cases[i] })
+		return cases
+	}
+}
+
+// repeat puts the results of the cases that have run aside, so that they are
+// pending again. What was settled when planning stays settled.
+func (p *plan) repeat() {
+	for _, row := range p.rows {
+		for _, c := range row.cases {
+			if c.log == nil {
+				continue
+			}
+			c.earlier = append(c.earlier, execution{c.result, c.log})
+			c.result, c.log = report.Scenario{Name: c.result.Name, Place: c.result.Place}, nil
+		}
+	}
+}
+
+// compare holds the executions of each case against each other. The worst one
+// is what counts.
+func (p *plan) compare() {
+	for _, row := range p.rows {
+		for _, c := range row.cases {
+			c.compare()
+		}
+	}
+}
+
+func (c *testCase) compare() {
+	all := append(c.earlier, execution{c.result, c.log})
+	if len(c.earlier) == 0 {
+		return
+	}
+	worst, stable := all[0], true
+	outcomes := make([]report.Outcome, len(all))
+	passed := 0
+	for i, e := range all {
+		outcomes[i] = e.result.Outcome
+		stable = stable && e.result.Outcome == all[0].result.Outcome
+		if e.result.Outcome == report.Passed {
+			passed++
+		}
+		if weight(e.result.Outcome) > weight(worst.result.Outcome) {
+			worst = e
+		}
+	}
+	c.result, c.log = worst.result, worst.log
+	if stable {
+		return
+	}
+	c.result.Outcomes = outcomes
+	c.result.Reason = fmt.Sprintf("unstable: it passed %d of %d times", passed, len(all))
+	if worst.result.Reason != "" {
+		c.result.Reason += "; " + worst.result.Reason
+	}
+}
+
+// weight orders outcomes by how much they say against a run.
+func weight(o report.Outcome) int {
+	switch o {
+	case report.HarnessFailed:
+		return 4
+	case report.Failed:
+		return 3
+	case report.Unproven:
+		return 2
+	case report.Passed:
+		return 1
+	}
+	return 0
+}
