@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"time"
 
@@ -16,9 +15,8 @@ import (
 )
 
 type verifyFlags struct {
-	dialects  []string
-	only      []string
-	json      string
+	choice
+	outputs   reportOutputs
 	workers   int
 	timeout   time.Duration
 	inProcess bool
@@ -42,9 +40,8 @@ Exit codes: 0 conformant, 1 not conformant, 2 bad usage or manifest,
 		RunE: func(cmd *cobra.Command, args []string) error { return verify(cmd, args, flags) },
 	}
 	f := command.Flags()
-	f.StringSliceVar(&flags.dialects, "dialect", nil, "judge only this dialect: session, form, rpc or scoped (repeatable)")
-	f.StringSliceVar(&flags.only, "only", nil, "judge only the requirement with this id, as SES-09 (repeatable)")
-	f.StringVar(&flags.json, "json", "", `write the report as JSON to this file; "-" prints it in place of the table`)
+	flags.bind(f)
+	flags.outputs.flags(f)
 	f.IntVar(&flags.workers, "workers", 4, "how many scenarios run at once")
 	f.DurationVar(&flags.timeout, "timeout", 30*time.Second, "how long the server may take to answer one request")
 	f.BoolVar(&flags.inProcess, "in-process", false, "run the built-in reference in this process, not in a container")
@@ -59,18 +56,16 @@ func verify(cmd *cobra.Command, args []string, flags verifyFlags) error {
 	if err != nil {
 		return err
 	}
-	var file *os.File // opened first, so that a long run cannot end in vain
-	if flags.json != "" && flags.json != "-" {
-		if file, err = os.Create(flags.json); err != nil {
-			return fmt.Errorf("--json: %w", err)
-		}
-		defer file.Close() //nolint:errcheck // writing it says what is wrong
+	outputs, err := flags.outputs.open() // first, so that a long run cannot end in vain
+	if err != nil {
+		return err
 	}
+	defer outputs.close()
 	r, err := conformance.Run(cmd.Context(), m, options)
 	if err != nil {
 		return err
 	}
-	if err := writeReport(r, cmd.OutOrStdout(), file, flags.json == "-"); err != nil {
+	if err := outputs.write(r, cmd.OutOrStdout()); err != nil {
 		return &exitError{code: exitEnvironment, err: err}
 	}
 	if code := r.Conclusion.ExitCode(); code != 0 {
@@ -89,12 +84,17 @@ func firstError(r *report.Report) error {
 }
 
 func verifyInput(cmd *cobra.Command, args []string, flags verifyFlags) (*manifest.Manifest, conformance.Options, error) {
-	options := conformance.Options{
-		Dialects: flags.dialects, Only: flags.only, Workers: flags.workers, Timeout: flags.timeout,
-		Subject: subject.Options{Say: func(line string) { fmt.Fprintln(cmd.ErrOrStderr(), line) }},
+	options, err := flags.choice.options()
+	if err != nil {
+		return nil, options, err
 	}
+	options.Workers, options.Timeout = flags.workers, flags.timeout
+	options.Subject = subject.Options{Say: func(line string) { fmt.Fprintln(cmd.ErrOrStderr(), line) }}
 	if len(args) == 1 {
 		m, err := manifest.Load(args[0])
+		if err == nil {
+			options.ManifestDigest, err = fileDigest(args[0])
+		}
 		return m, options, err
 	}
 	if !flags.inProcess {
@@ -105,19 +105,4 @@ func verifyInput(cmd *cobra.Command, args []string, flags verifyFlags) (*manifes
 		options.Subject.Binary = binary
 	}
 	return subject.Reference(), options, nil
-}
-
-// writeReport prints the table, or the JSON report in its place, and writes the
-// JSON report to a file where there is one.
-func writeReport(r *report.Report, stdout io.Writer, file *os.File, jsonOnly bool) error {
-	if jsonOnly {
-		return r.WriteJSON(stdout)
-	}
-	if err := r.WriteText(stdout); err != nil || file == nil {
-		return err
-	}
-	if err := r.WriteJSON(file); err != nil {
-		return err
-	}
-	return file.Sync()
 }
