@@ -177,6 +177,7 @@ func (c *Client) Try(ctx context.Context, attempt func(token Token) (rejected bo
 	}
 	next, err := c.coordinator.afterRejection(ctx, h)
 	if next != nil && err == nil {
+		c.coordinator.notify(ctx, Event{Kind: EventReplay})
 		c.coordinator.settle(next, attempt(next.token))
 	}
 	return err

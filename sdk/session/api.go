@@ -4,12 +4,15 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/dragoman-auth/dragoman/sdk"
+	"github.com/dragoman-auth/dragoman/sdk/wire"
 )
 
 // API is the dialect's own verbs over a client. Where the client speaks another
@@ -52,8 +55,8 @@ func (a API) List(ctx context.Context) ([]Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	var shown []members
-	if err := reply.JSON(&shown); err != nil {
+	shown, err := listed(reply)
+	if err != nil {
 		return nil, err
 	}
 	sessions := make([]Session, len(shown))
@@ -116,13 +119,29 @@ func withID(op, path, id string) (string, error) {
 	return strings.ReplaceAll(path, idMark, url.PathEscape(id)), nil
 }
 
+// listed reads the list of sessions: an array, or an object that holds one
+// under a name of the server's own.
+func listed(reply *sdk.Reply) ([]members, error) {
+	var shown []members
+	var around members
+	if json.Unmarshal(reply.Body(), &around) != nil || around == nil {
+		return shown, reply.JSON(&shown)
+	}
+	for _, name := range slices.Sorted(maps.Keys(around)) {
+		if err := json.Unmarshal(around[name], &shown); err == nil && shown != nil {
+			return shown, nil
+		}
+	}
+	return nil, reply.Protocol("there is no list in it")
+}
+
 // members are a session as a server shows it.
 type members map[string]json.RawMessage
 
 func (m members) session(names Sessions) Session {
 	s := Session{ID: m.text(names.ID), IPAddress: m.text(names.IPAddress), UserAgent: m.text(names.UserAgent), User: m.text(names.User)}
-	if created, err := time.Parse(time.RFC3339, m.text(names.CreatedAt)); err == nil {
-		s.CreatedAt = created
+	if created, err := wire.ParseValidTo(m[names.CreatedAt], nil); err == nil {
+		s.CreatedAt = created // the format is not documented here either
 	}
 	return s
 }

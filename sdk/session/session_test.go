@@ -74,6 +74,8 @@ func TestSessionsThatAreShownInAnotherWay(t *testing.T) {
 		wiretest.JSON(`[{"key":7,"address":"192.0.2.1","agent":"me","owner":{"name":"root"},"since":"2026-01-02T03:04:05Z"},null,{}]`),
 		wiretest.JSON(`{"key":7,"address":"192.0.2.1"}`),
 		wiretest.JSON(`{}`),
+		wiretest.JSON(`{"count":1,"devices":[{"key":"8","since":1767323045}],"more":null,"next":[1]}`),
+		wiretest.JSON(`{"count":1,"more":null}`),
 	)
 	verbs := session.Of(newClient(t, server, password(session.WithSessions(session.Sessions{
 		List: "/devices", Item: "/devices/{id}", EndMethod: http.MethodPost, EndPath: "/devices/{id}/end",
@@ -90,9 +92,17 @@ func TestSessionsThatAreShownInAnotherWay(t *testing.T) {
 	if err := verbs.End(t.Context(), "7"); err != nil {
 		t.Errorf("end: %v", err)
 	}
+	want = session.Session{ID: "8", CreatedAt: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
+	if list, err := verbs.List(t.Context()); err != nil || len(list) != 1 || list[0] != want {
+		t.Errorf("a list inside an object: %+v, %v", list, err)
+	}
+	if list, err := verbs.List(t.Context()); !errors.Is(err, sdk.ErrProtocol) {
+		t.Errorf("no list: %+v, %v", list, err)
+	}
 	asked := []string{
 		`POST /base/sessions {"session":{"email":"me@example.com","password":"pass"}}`,
 		`GET /base/devices [Bearer a]`, `GET /base/devices/7 [Bearer a]`, `POST /base/devices/7/end [Bearer a] {}`,
+		`GET /base/devices [Bearer a]`, `GET /base/devices [Bearer a]`,
 	}
 	if got := server.Asked(); !slices.Equal(got, asked) {
 		t.Errorf("asked\n%q\nwant\n%q", got, asked)
