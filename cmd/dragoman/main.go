@@ -92,6 +92,6 @@ func newRootCommand() *cobra.Command {
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(newAccountCommand(), newKeysCommand())
-	root.AddCommand(newServeCommand(), newMockCommand(), newVerifyCommand(), newSelftestCommand(), newVersionCommand())
+	root.AddCommand(newServeCommand(), newMockCommand(), newVerifyCommand(), newReportCommand(), newSelftestCommand(), newVersionCommand())
 	return root
 }

@@ -1,12 +1,14 @@
 package report
 
 import (
+	"bytes"
+	_ "embed" // the schema
 	"encoding/json"
 	"fmt"
 	"io"
 )
 
-// WriteJSON writes the report as one indented JSON object.
+// WriteJSON writes the report as one indented JSON object, as Schema says.
 func (r *Report) WriteJSON(w io.Writer) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")
@@ -16,3 +18,10 @@ func (r *Report) WriteJSON(w io.Writer) error {
 	}
 	return nil
 }
+
+//go:embed schema/report-1.json
+var schema []byte
+
+// Schema is the JSON Schema of what WriteJSON writes. Each call returns its
+// own.
+func Schema() []byte { return bytes.Clone(schema) }

@@ -3,8 +3,10 @@ package report
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/dragoman-auth/dragoman/conformance/evidence"
 )
@@ -216,8 +218,10 @@ func (s *script) overlaps(i, j int) bool {
 func (s *script) command(i int, show bool) string {
 	e := s.exchanges[i]
 	switch {
-	case e.Transport == "clock" && e.Method == "":
-		return e.RequestBody // a command of the manifest's, or waiting
+	case e.Transport == "clock" && e.Method == "wait":
+		return "sleep " + waitSeconds(e.URL)
+	case e.Transport == "clock" && e.Method == "run":
+		return e.URL // the manifest's command, to be run where the subject is
 	case e.Transport == "grpc" && show:
 		return grpcurl(e)
 	case e.Transport == "grpc":
@@ -226,6 +230,15 @@ func (s *script) command(i int, show bool) string {
 		return curl(e, append(slices.Clone(s.shell.Curl), "--include")...)
 	}
 	return curl(e, append(slices.Clone(s.shell.Curl), "--output", "/dev/null")...)
+}
+
+// waitSeconds is a duration as sleep takes it.
+func waitSeconds(duration string) string {
+	d, err := time.ParseDuration(duration)
+	if err != nil {
+		return "1"
+	}
+	return fmt.Sprintf("%.0f", math.Ceil(d.Seconds()))
 }
 
 // answer prints an answer for its values to be picked from.

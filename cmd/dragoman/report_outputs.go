@@ -1,0 +1,138 @@
+package main
+
+import (
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/dragoman-auth/dragoman/conformance/report"
+	"github.com/dragoman-auth/dragoman/features"
+)
+
+// reportOutputs are the forms that a report is wanted in, by the flags of
+// verify.
+type reportOutputs struct {
+	json, html, junit, messages string   // files; "" is none
+	badges                      []string // files, .svg or .json
+	signKey                     string   // file of a private key
+}
+
+func (o *reportOutputs) flags(f *pflag.FlagSet) {
+	f.StringVar(&o.json, "json", "", `write the report as JSON to this file; "-" prints it in place of the table`)
+	f.StringVar(&o.html, "html", "", "write the report as one HTML page to this file")
+	f.StringVar(&o.junit, "junit", "", "write the report as JUnit XML to this file")
+	f.StringVar(&o.messages, "messages", "", "write the report as Cucumber Messages (NDJSON) to this file")
+	f.StringSliceVar(&o.badges, "badge", nil, "write a badge to this file: a picture (.svg) or a shields.io endpoint (.json) (repeatable)")
+	f.StringVar(&o.signKey, "sign", "", `sign the JSON report with the ed25519 key in this file, which "dragoman report keygen" made`)
+}
+
+// openOutputs are files that wait for their report.
+type openOutputs struct {
+	files      []outputFile
+	jsonStdout bool
+	key        ed25519.PrivateKey // nil: unsigned
+}
+
+// outputFile is a file and what writes it.
+type outputFile struct {
+	*os.File
+	write func(r *report.Report, w io.Writer) error
+}
+
+// open opens all files, and reads the key. What a file held before stays until
+// the report is there.
+func (o *reportOutputs) open() (_ *openOutputs, err error) {
+	opened := &openOutputs{jsonStdout: o.json == "-"}
+	defer func() {
+		if err != nil {
+			opened.close()
+		}
+	}()
+	if o.signKey != "" {
+		if o.json == "" {
+			return nil, errors.New("--sign signs the JSON report; say where to write it with --json")
+		}
+		text, err := os.ReadFile(o.signKey)
+		if err != nil {
+			return nil, fmt.Errorf("--sign: %w", err)
+		}
+		if opened.key, err = report.ParsePrivateKey(text); err != nil {
+			return nil, fmt.Errorf("--sign: %s: %w", o.signKey, err)
+		}
+	}
+	open := func(flag, path string, write func(r *report.Report, w io.Writer) error) {
+		if path == "" || err != nil {
+			return
+		}
+		file, openErr := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o644) //nolint:gosec // a report is for others to read
+		if openErr != nil {
+			err = fmt.Errorf("--%s: %w", flag, openErr)
+			return
+		}
+		opened.files = append(opened.files, outputFile{file, write})
+	}
+	if !opened.jsonStdout {
+		open("json", o.json, (*report.Report).WriteJSON)
+	}
+	open("html", o.html, (*report.Report).WriteHTML)
+	open("junit", o.junit, (*report.Report).WriteJUnit)
+	open("messages", o.messages, func(r *report.Report, w io.Writer) error { return r.WriteMessages(w, features.FS) })
+	for _, path := range o.badges {
+		switch strings.ToLower(filepath.Ext(path)) {
+		case ".svg":
+			open("badge", path, (*report.Report).WriteBadgeSVG)
+		case ".json":
+			open("badge", path, (*report.Report).WriteBadgeJSON)
+		default:
+			return opened, fmt.Errorf("--badge %s: its name has to end in .svg or .json", path)
+		}
+	}
+	return opened, err
+}
+
+// close may be called when everything is written and closed already.
+func (o *openOutputs) close() {
+	for _, f := range o.files {
+		_ = f.Close()
+	}
+}
+
+// write prints the table, or the JSON report in its place, and writes every
+// file, also after one that failed.
+func (o *openOutputs) write(r *report.Report, stdout io.Writer) error {
+	if o.key != nil {
+		if err := r.Sign(o.key); err != nil {
+			return err
+		}
+	}
+	print := r.WriteText
+	if o.jsonStdout {
+		print = r.WriteJSON
+	}
+	problems := []error{print(stdout)}
+	for _, f := range o.files {
+		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+			problems = append(problems, f.Truncate(0))
+		}
+		problems = append(problems, f.write(r, f), f.Close())
+	}
+	return errors.Join(problems...)
+}
+
+// fileDigest is the SHA-256 of a file, in hex.
+func fileDigest(path string) (string, error) {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:]), nil
+}
