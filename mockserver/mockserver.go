@@ -36,6 +36,7 @@ type Server struct {
 	// URL is the base of all HTTP paths, such as http://127.0.0.1:43210.
 	URL string
 	// GRPCAddr is host and port of the gRPC listener, which speaks plain text.
+	// It is empty if [WithAddresses] asked for none.
 	GRPCAddr string
 
 	accounts []Account
@@ -84,21 +85,27 @@ func Start(opts ...Option) (*Server, error) {
 	}
 	s := &Server{accounts: settings.accounts, clock: settings.clock, journal: &journal{clock: settings.clock}}
 	s.close = sync.OnceValue(s.stop)
-	return s, s.listen(server, settings)
+	if err := s.listen(server, settings); err != nil {
+		return nil, fmt.Errorf("start a mock: %w", err)
+	}
+	return s, nil
 }
 
-// listen opens both listeners and serves them.
+// listen opens the listeners and serves them.
 func (s *Server) listen(server *reference.Server, settings settings) error {
 	var config net.ListenConfig
 	httpListener, err := config.Listen(context.Background(), "tcp", settings.httpAddress)
 	if err != nil {
-		return fmt.Errorf("start a mock: %w", err)
+		return err
 	}
-	grpcListener, err := config.Listen(context.Background(), "tcp", settings.grpcAddress)
-	if err != nil {
-		return fmt.Errorf("start a mock: %w", errors.Join(err, httpListener.Close()))
+	s.URL = "http://" + httpListener.Addr().String()
+	var grpcListener net.Listener
+	if settings.grpcAddress != "" {
+		if grpcListener, err = config.Listen(context.Background(), "tcp", settings.grpcAddress); err != nil {
+			return errors.Join(err, httpListener.Close())
+		}
+		s.GRPCAddr = grpcListener.Addr().String()
 	}
-	s.URL, s.GRPCAddr = "http://"+httpListener.Addr().String(), grpcListener.Addr().String()
 	s.http = &http.Server{
 		Handler:           s.journal.record(server.Handler()),
 		ReadHeaderTimeout: 10 * time.Second,
@@ -107,7 +114,9 @@ func (s *Server) listen(server *reference.Server, settings settings) error {
 	}
 	s.grpc = server.GRPC(grpc.StatsHandler(s.journal))
 	s.served.Go(func() { _ = s.http.Serve(httpListener) }) // ends with Close
-	s.served.Go(func() { _ = s.grpc.Serve(grpcListener) })
+	if grpcListener != nil {
+		s.served.Go(func() { _ = s.grpc.Serve(grpcListener) })
+	}
 	return nil
 }
 

@@ -115,6 +115,17 @@ func TestOptions(t *testing.T) {
 	}
 }
 
+func TestWithoutAnAddressThereIsNoGRPC(t *testing.T) {
+	t.Parallel()
+	mock := mockserver.New(t, mockserver.WithAddresses("127.0.0.1:0", ""))
+	if mock.GRPCAddr != "" {
+		t.Errorf("gRPC on %s, want none", mock.GRPCAddr)
+	}
+	if status, _, _ := send(t, "POST", mock.URL+"/sessions", ""); status != 400 {
+		t.Errorf("HTTP answers %d to an empty login, want 400", status)
+	}
+}
+
 func TestStartSaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	for name, opt := range map[string]mockserver.Option{

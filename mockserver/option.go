@@ -64,7 +64,8 @@ func WithClockControl() Option {
 	return func(s *settings) { s.config.ClockControl = true }
 }
 
-// WithAddresses listens there instead of on free ports of 127.0.0.1.
+// WithAddresses listens there instead of on free ports of 127.0.0.1. Without
+// an address for gRPC there is none.
 func WithAddresses(http, grpc string) Option {
 	return func(s *settings) { s.httpAddress, s.grpcAddress = http, grpc }
 }

@@ -79,6 +79,7 @@ func newRootCommand() *cobra.Command {
   form      an HTML form login buys a token for X-Auth-Bearer
   rpc       {method,data} over HTTP, and the same service over gRPC
   scoped    tokens with a life in words and scopes like "GET /objects/:id"`,
+		Version:       versionLine(), // as --version
 		Args:          cobra.NoArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,
@@ -90,6 +91,7 @@ func newRootCommand() *cobra.Command {
 			return &exitError{code: exitUsage}
 		},
 	}
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(newAccountCommand(), newKeysCommand())
 	root.AddCommand(newServeCommand(), newMockCommand(), newVerifyCommand(), newReportCommand(), newSelftestCommand(), newVersionCommand())

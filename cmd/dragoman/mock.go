@@ -15,8 +15,8 @@ func newMockCommand() *cobra.Command {
 		Use:   "mock",
 		Short: "Run the mock server, for tests of clients in any language",
 		Long: `mock runs the server that package mockserver gives to Go tests: the reference
-with the demo accounts (root/root, clerk/clerk), cheap password hashing, and a
-clock that tests move:
+with the demo accounts (root/root, clerk/clerk; as e-mail root@example.com,
+clerk@example.com), cheap password hashing, and a clock that tests move:
 
   curl http://127.0.0.1:8080/_dragoman/clock -d '{"advance":"10m"}'`,
 		Args: cobra.NoArgs,
@@ -29,13 +29,17 @@ clock that tests move:
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.ErrOrStderr(), "dragoman: mock on %s, gRPC on %s\n", mock.URL, mock.GRPCAddr)
+			where := mock.URL
+			if mock.GRPCAddr != "" {
+				where += ", gRPC on " + mock.GRPCAddr
+			}
+			fmt.Fprintln(cmd.ErrOrStderr(), "dragoman: mock on", where)
 			<-cmd.Context().Done()
 			return mock.Close()
 		},
 	}
 	command.Flags().StringSliceVar(&dialects, "dialects", nil, "serve only these, as session,rpc (default all four)")
 	command.Flags().StringVar(&httpAddress, "listen", "127.0.0.1:8080", "address of HTTP; port 0 takes a free one")
-	command.Flags().StringVar(&grpcAddress, "grpc", "127.0.0.1:9090", "address of gRPC; port 0 takes a free one")
+	command.Flags().StringVar(&grpcAddress, "grpc", "127.0.0.1:9090", `address of gRPC; "" serves none`)
 	return command
 }

@@ -1,5 +1,5 @@
 // Command session logs in with an e-mail address and a password, lists the
-// users, shows its own sessions, and logs out.
+// users, and ends the session that it began.
 //
 //	dragoman serve --demo &
 //	go run ./examples/session
@@ -29,11 +29,12 @@ func main() {
 }
 
 func run(ctx context.Context, url, email string, password sdk.Secret, out io.Writer) error {
-	client, err := sdk.New(url, session.Password(email, password))
+	device := fmt.Sprintf("example %d", os.Getpid()) // by this we know our session again
+	client, err := sdk.New(url, session.Password(email, password), sdk.WithUserAgent(device))
 	if err != nil {
 		return err
 	}
-	defer client.Close(ctx) // this dialect has no logout: the token runs out
+	defer client.Close(ctx)
 
 	// The first call logs in. From here on the token is kept fresh.
 	var users []struct {
@@ -50,10 +51,19 @@ func run(ctx context.Context, url, email string, password sdk.Secret, out io.Wri
 		fmt.Fprintln(out, "user", user.Email)
 	}
 
+	// This dialect has no logout, but a session can be ended by its id.
 	sessions, err := session.Of(client).List(ctx)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(out, "sessions of", sessions[0].User+":", len(sessions))
+	for _, s := range sessions {
+		if s.UserAgent != device {
+			continue
+		}
+		if err := session.Of(client).End(ctx, s.ID); err != nil {
+			return err
+		}
+		fmt.Fprintln(out, "ended the session of", s.User, "from", s.IPAddress)
+	}
 	return nil
 }

@@ -17,7 +17,7 @@ func TestRun(t *testing.T) {
 	}
 	const want = `user root@example.com
 user clerk@example.com
-sessions of root@example.com: 1
+ended the session of root@example.com from 127.0.0.1
 `
 	if out.String() != want {
 		t.Errorf("got:\n%swant:\n%s", out.String(), want)
