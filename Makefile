@@ -26,8 +26,9 @@ image: build ## build the container image (FROM scratch, nothing is pulled)
 verify: build ## judge the reference server in a container: all dialects, verdict, report.json
 	$(BIN) verify --json report.json
 
-test: ## run all tests with the race detector
+test: ## run all tests with the race detector, and prove that the judge is right
 	$(GO) test -race -timeout 20m ./...
+	$(GO) test -timeout 10m ./conformance/zoo
 
 lint: $(LINT) ## run the linters
 	$(GO) mod verify >/dev/null

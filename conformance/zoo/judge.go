@@ -32,7 +32,7 @@ func judge(ctx context.Context, name string, dialects []string, change func(*Ser
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, running.stop()) }()
-	options := conformance.Options{Dialects: dialects, Timeout: 10 * time.Second}
+	options := conformance.Options{Dialects: dialects, Timeout: 10 * time.Second, Unexamined: true}
 	if serial {
 		options.Workers = 1
 	}

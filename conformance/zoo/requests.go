@@ -22,7 +22,7 @@ func (s *Server) requests(which match, change func(*http.Request)) {
 
 // maxPeek is more than the reference reads of a body, so that it still sees
 // when one is too long.
-const maxPeek = 2 << 20
+const maxPeek = 1<<20 + 64<<10
 
 // body reads a request's body and puts it back.
 func body(r *http.Request) []byte {
@@ -35,8 +35,14 @@ func body(r *http.Request) []byte {
 	return read
 }
 
-// sent are the members of the JSON object that a request sends.
-func sent(r *http.Request) map[string]any { return object(body(r)) }
+// sent are the members of the JSON object that a request sends; nil for one
+// that the reference will not read, because it is too long.
+func sent(r *http.Request) map[string]any {
+	if isLong(r) {
+		return nil
+	}
+	return object(body(r))
+}
 
 // sentText is a member of it that is a string, or "".
 func sentText(r *http.Request, name string) string {

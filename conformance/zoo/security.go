@@ -47,6 +47,17 @@ func security(dialect string) []Mutant {
 			},
 		},
 		{
+			Name: "password-in-answer", Breaks: []string{"SEC-04"},
+			Why: "The answer to a login holds the user as the table has him, password and all.",
+			Change: func(s *Server) {
+				s.answers(at("POST", d.path), func(a *reply) {
+					if a.member(d.token) != "" {
+						a.set("password", s.Accounts[0].Password)
+					}
+				})
+			},
+		},
+		{
 			Name: "any-method-is-login", Breaks: []string{"SEC-07"},
 			Why:    "The route is registered for every method.",
 			Change: func(s *Server) { s.requests(d.isUndeclared, func(r *http.Request) { r.Method = http.MethodPost }) },

@@ -2,6 +2,8 @@ package zoo
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/rsa"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -11,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/golang-jwt/jwt/v5"
 	"google.golang.org/grpc"
 
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
@@ -38,9 +41,20 @@ type Server struct {
 	calls     []grpc.UnaryServerInterceptor
 }
 
-// signer holds one RSA key for the whole zoo, made when the first token is
-// signed.
-var signer = grant.LazyRS256(nil)
+// signer signs with RS256 for the whole zoo. Its key is made when the first
+// token is signed, and short: hundreds of servers sign hundreds of tokens each,
+// and none of them guards anything.
+var signer = grant.SignerFunc(func(claims map[string]any) (string, error) {
+	return jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.MapClaims(claims)).SignedString(shortKey())
+})
+
+var shortKey = sync.OnceValue(func() *rsa.PrivateKey {
+	key, err := rsa.GenerateKey(rand.Reader, 1024)
+	if err != nil {
+		panic(err) // the system's random source does not fail
+	}
+	return key
+})
 
 // newServer returns the reference with its demo accounts and a cheap hasher.
 func newServer() *Server {

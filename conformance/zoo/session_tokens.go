@@ -68,6 +68,17 @@ func sessionTokens() []Mutant {
 			},
 		},
 		{
+			Name: "session/empty-token-opens", Breaks: []string{"SES-05"},
+			Why: "An empty token finds the row of a user who never logged in, whose token is empty too.",
+			Change: func(s *Server) {
+				s.answers(collection, func(a *reply) {
+					if strings.TrimSpace(a.Request.Header.Get("Authorization")) == "Bearer" {
+						a.becomes(http.StatusUnauthorized, http.StatusOK)
+					}
+				})
+			},
+		},
+		{
 			Name: "session/no-token-is-403", Breaks: []string{"SES-06"},
 			Why: "401 and 403 are mixed up.",
 			Change: func(s *Server) {

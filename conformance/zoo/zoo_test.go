@@ -2,6 +2,7 @@ package zoo_test
 
 import (
 	"runtime"
+	"runtime/debug"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -9,11 +10,17 @@ import (
 	"github.com/dragoman-auth/dragoman/conformance/zoo"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	debug.SetGCPercent(400) // hundreds of small servers come and go
+	goleak.VerifyTestMain(m)
+}
 
 // TestZoo is the gate: the reference and every variant pass, every mutant is
 // failed for its own reasons, and every requirement fails enough of them.
 func TestZoo(t *testing.T) {
+	if raced {
+		t.Skip("the race detector makes it five times as slow; TestZooRaced takes its part")
+	}
 	t.Parallel()
 	proof := zoo.Prove(t.Context(), 2*runtime.GOMAXPROCS(0), func(f zoo.Finding) {
 		t.Logf("%-9s %5.1fs %s", f.Kind, f.Took.Seconds(), f.Name)
@@ -25,5 +32,37 @@ func TestZoo(t *testing.T) {
 	}
 	for _, gap := range proof.Gaps {
 		t.Error(gap)
+	}
+}
+
+// TestZooRaced looks for races in what all servers of the zoo are made of: it
+// judges some of each kind.
+func TestZooRaced(t *testing.T) {
+	if !raced {
+		t.Skip("this is for the race detector; TestZoo judges all")
+	}
+	names := []string{"reference"}
+	const every = 8
+	for i, m := range zoo.Mutants() {
+		if i%every == 0 {
+			names = append(names, m.Name)
+		}
+	}
+	for i, v := range zoo.Variants() {
+		if i%every == 0 {
+			names = append(names, v.Name)
+		}
+	}
+	for _, name := range names {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f, err := zoo.Try(t.Context(), name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if f.Err != nil {
+				t.Error(f.Err)
+			}
+		})
 	}
 }
