@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -46,26 +45,6 @@ func (c Call) method() string {
 		return http.MethodGet
 	}
 	return c.Method
-}
-
-// withoutSecrets returns err, or another error in its place if its text quotes
-// the token or a field of the call: a transport of the caller's own may describe
-// what it could not send.
-func (c Call) withoutSecrets(err error) error {
-	quoted := []string{c.Token.Access.Reveal(), c.Token.Refresh.Reveal()}
-	for _, values := range []url.Values{c.Query, c.Form} {
-		for _, list := range values {
-			quoted = append(quoted, list...)
-		}
-	}
-	text := bareError(err).Error()
-	for _, value := range quoted {
-		const tooShortToBeSecret = 4
-		if len(value) >= tooShortToBeSecret && strings.Contains(text, value) {
-			return errors.New("the transport failed, and its error quotes a secret")
-		}
-	}
-	return err
 }
 
 // request builds the HTTP request of the call below base.

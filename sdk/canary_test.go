@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/dragoman-auth/dragoman/sdk"
@@ -93,11 +94,28 @@ func (c *canary) found() (leaks []string) {
 	return leaks
 }
 
-// spiteful is a transport whose errors quote all that they were given.
-type spiteful struct{}
+// spiteful is a transport whose errors quote all that they were given. Logins
+// that its office still answers come first.
+type spiteful struct {
+	office http.RoundTripper
+	logins atomic.Int32
+}
 
-func (spiteful) RoundTrip(request *http.Request) (*http.Response, error) {
-	return nil, &url.Error{Op: request.Method, URL: request.URL.String(), Err: fmt.Errorf("cannot send %s", request.URL)}
+func (s *spiteful) RoundTrip(request *http.Request) (*http.Response, error) {
+	if s.logins.Add(-1) >= 0 {
+		return s.office.RoundTrip(request)
+	}
+	var body []byte
+	if request.Body != nil {
+		body, _ = io.ReadAll(request.Body)
+	}
+	return nil, &url.Error{Op: request.Method, URL: request.URL.String(), Err: fmt.Errorf("cannot send %s %v %s", request.URL, request.Header, body)}
+}
+
+func newSpiteful(o *fakeoffice.Office, logins int32) *spiteful {
+	s := &spiteful{office: fakeoffice.Transport(o)}
+	s.logins.Store(logins)
+	return s
 }
 
 // echo answers with what it was sent, in every member that a client may read.
@@ -154,6 +172,9 @@ func (c *canary) operations(ctx context.Context, client *sdk.Client) {
 	response, err := client.R(ctx).Get("/things")
 	c.show(err)
 	c.show(response.StatusCode())
+	if raw := response.RawResponse; raw != nil {
+		c.show(raw.Request.Header)
+	}
 	reply, err := client.Do(ctx, sdk.Call{Op: "ask", Method: http.MethodPost, Path: "/things", Query: url.Values{"x": {"my-own-secret"}}, JSON: map[string]string{"pass": "my-own-secret"}})
 	c.show(reply)
 	c.show(err)
@@ -174,7 +195,8 @@ func TestNoSecretIsEverPrinted(t *testing.T) {
 	events := sdk.ObserverFunc(func(_ context.Context, event sdk.Event) { sink.show(event); sink.show(&event) })
 	worlds := map[string]func(o *fakeoffice.Office) http.RoundTripper{
 		"good":         func(o *fakeoffice.Office) http.RoundTripper { return fakeoffice.Transport(o) },
-		"unreachable":  func(*fakeoffice.Office) http.RoundTripper { return spiteful{} },
+		"unreachable":  func(o *fakeoffice.Office) http.RoundTripper { return newSpiteful(o, 0) },
+		"then away":    func(o *fakeoffice.Office) http.RoundTripper { return newSpiteful(o, 1) },
 		"rejecting":    func(o *fakeoffice.Office) http.RoundTripper { o.Life = 0; return fakeoffice.Transport(o) },
 		"panicking":    func(o *fakeoffice.Office) http.RoundTripper { return panicking(o) },
 		"then bad":     func(o *fakeoffice.Office) http.RoundTripper { return turning(o, echo(http.StatusUnauthorized)) },

@@ -90,7 +90,7 @@ func assemble(base *url.URL, dialect Dialect, key string, s settings) *Client {
 	c.transport.inquiries.doubter, _ = dialect.(Doubter)
 	// Resty wraps the transport last and is given nothing else to do: its own
 	// retries, tokens and debug output know nothing of secrets.
-	c.resty = resty.NewWithClient(c.HTTPClient()).SetBaseURL(base.String()).SetDisableWarn(true)
+	c.resty = resty.NewWithClient(c.HTTPClient()).SetBaseURL(base.String()).SetDisableWarn(true).SetHeader("User-Agent", s.userAgent)
 	return c
 }
 

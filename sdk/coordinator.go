@@ -124,6 +124,7 @@ func (c *coordinator) renew(ctx context.Context) (*held, error) {
 // the rejected token is touched: if another is in use already, that is it.
 func (c *coordinator) afterRejection(ctx context.Context, rejected *held) (*held, error) {
 	c.mu.Lock()
+	rejected = c.latest(rejected)
 	if h := c.current.Load(); h != nil && h != rejected && h.usable(c.clock()) {
 		c.mu.Unlock()
 		return h, nil
@@ -151,11 +152,20 @@ func (c *coordinator) afterRejection(ctx context.Context, rejected *held) (*held
 // reject takes a token out of use without asking for another.
 func (c *coordinator) reject(ctx context.Context, h *held) {
 	c.mu.Lock()
-	first := !c.clock().Before(c.quiet.until) && c.invalidate(h)
+	first := !c.clock().Before(c.quiet.until) && c.invalidate(c.latest(h))
 	c.mu.Unlock()
 	if first {
 		c.notify(ctx, Event{Kind: EventReject, Expires: h.token.Expires})
 	}
+}
+
+// latest is the token in use if it is h, extended since, and else h. The caller
+// holds mu.
+func (c *coordinator) latest(h *held) *held {
+	if current := c.current.Load(); current != nil && current.token.Access.Equal(h.token.Access) {
+		return current
+	}
+	return h
 }
 
 // invalidate takes h out of use and says whether it was in use. The caller
@@ -210,7 +220,15 @@ func (c *coordinator) publish(h *held) {
 // arm sets the time of the next background renewal. The caller holds mu.
 func (c *coordinator) arm(in time.Duration) {
 	c.disarm()
-	c.timer = time.AfterFunc(max(in, 0), c.renewEarly)
+	var timer *time.Timer
+	timer = time.AfterFunc(max(in, 0), func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.timer == timer { // else it was called off when it had fired already
+			c.renewEarly()
+		}
+	})
+	c.timer = timer
 }
 
 // disarm calls the background renewal off. The caller holds mu.
@@ -222,10 +240,9 @@ func (c *coordinator) disarm() {
 }
 
 // renewEarly is the background renewal: it starts a flight that nobody waits
-// for. A token that is out of use by now is left to the next caller.
+// for. A token that is out of use by now is left to the next caller. The caller
+// holds mu.
 func (c *coordinator) renewEarly() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	h := c.current.Load()
 	if c.closed || c.flight != nil || h == nil || !h.usable(c.clock()) {
 		return
@@ -252,42 +269,57 @@ func (c *coordinator) fail(err error) {
 }
 
 // forget logs out: it ends the latest token at its server, where the dialect
-// can, and removes it from the store, whether the server agreed or not.
+// can, and removes it from the store, whether the server and the store agree or
+// not.
 func (c *coordinator) forget(ctx context.Context) error {
 	c.mu.Lock()
 	c.disarm()
 	f := c.flight
 	if f != nil {
+		f.calledOff = true
 		f.cancel()
 	}
 	c.mu.Unlock()
 	if f != nil {
-		if _, err := f.wait(ctx); ctx.Err() != nil {
-			return err
-		}
+		_, _ = f.wait(ctx)
 	}
-	unlock, err := c.store.Lock(ctx, c.key)
-	if err != nil {
-		return c.storeError("lock", err)
-	}
+	record, unlock, storeErr := c.lockRecord(ctx)
 	defer unlock()
-	record, err := c.store.Load(ctx, c.key)
-	if err != nil {
-		return c.storeError("load", err)
+	revokeErr := c.revoke(ctx, c.drop(record))
+	if storeErr != nil {
+		return storeErr
 	}
-	c.mu.Lock()
-	token := record.Token
-	if token.IsZero() && c.last != nil && !c.rejected {
-		token = c.last.token
-	}
-	c.current.Store(nil)
-	c.last, c.rejected = nil, false
-	c.mu.Unlock()
-	revokeErr := c.revoke(ctx, token)
 	if err := c.store.Delete(ctx, c.key); err != nil {
 		return c.storeError("delete", err)
 	}
 	return revokeErr
+}
+
+// lockRecord locks and loads the record. unlock is to be called in any case.
+func (c *coordinator) lockRecord(ctx context.Context) (record Record, unlock func(), err error) {
+	unlock, err = c.store.Lock(ctx, c.key)
+	if err != nil {
+		return Record{}, func() {}, c.storeError("lock", err)
+	}
+	record, err = c.store.Load(ctx, c.key)
+	if err != nil {
+		return Record{}, unlock, c.storeError("load", err)
+	}
+	return record, unlock, nil
+}
+
+// drop takes the token out of use and returns the one to end: the stored one,
+// unless the client has a later one that it could not save.
+func (c *coordinator) drop(record Record) Token {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	token := record.Token
+	if c.last != nil && !c.rejected && (token.IsZero() || record.Version == c.last.version) {
+		token = c.last.token
+	}
+	c.current.Store(nil)
+	c.last, c.rejected = nil, false
+	return token
 }
 
 // revoke ends a token at its server; a token that has ended by itself is left

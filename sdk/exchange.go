@@ -84,7 +84,7 @@ func (x *Exchange) try(ctx context.Context, call Call, transport http.RoundTripp
 		if errors.As(err, &inner) {
 			return nil, err
 		}
-		return nil, fail(x.cause(ctx, limited, call.withoutSecrets(err)), true)
+		return nil, fail(x.cause(ctx, limited, withoutSecrets(err, call.secrets(request.Header))), true)
 	}
 	defer func() { _ = response.Body.Close() }()
 	reply.Status, reply.Header = response.StatusCode, response.Header

@@ -14,6 +14,7 @@ import (
 
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/internal/fakeoffice"
+	"github.com/dragoman-auth/dragoman/sdk/internal/wiretest"
 	"github.com/dragoman-auth/dragoman/sdk/session"
 )
 
@@ -142,6 +143,33 @@ func TestRequestsAreMadeAsAsked(t *testing.T) {
 	} {
 		if _, err := exchange(t, handler, call); !errors.Is(err, sdk.ErrConfig) {
 			t.Errorf("%s: %v, want ErrConfig", name, err)
+		}
+	}
+}
+
+func TestEveryRequestSaysWhoSendsIt(t *testing.T) {
+	t.Parallel()
+	got := map[string]bool{}
+	server := wiretest.New(wiretest.JSON(`{"access_token":"a"}`))
+	client := newClient(t, session.Password("me", sdk.NewSecret("x")), sdk.WithUserAgent("ledger/2"),
+		sdk.WithHTTPTransport(roundTripper(func(request *http.Request) (*http.Response, error) {
+			got[request.URL.Path+" "+request.Header.Get("User-Agent")] = true
+			return fakeoffice.Transport(server).RoundTrip(request)
+		})))
+	if _, err := client.R(t.Context()).Get("/resty"); err != nil {
+		t.Error(err)
+	}
+	if _, err := client.R(t.Context()).SetHeader("User-Agent", "me").Get("/own"); err != nil {
+		t.Error(err)
+	}
+	if response, err := client.HTTPClient().Get("https://office.example/http"); err != nil {
+		t.Error(err)
+	} else {
+		_ = response.Body.Close()
+	}
+	for _, want := range []string{"/sessions ledger/2", "/resty ledger/2", "/own me", "/http ledger/2"} {
+		if !got[want] {
+			t.Errorf("no %q among %v", want, got)
 		}
 	}
 }

@@ -15,6 +15,8 @@ type flight struct {
 	cancel context.CancelFunc
 	held   *held
 	err    error
+
+	calledOff bool // by a logout; guarded by the coordinator's mu
 }
 
 // flightPlan says what a flight is for.
@@ -75,6 +77,9 @@ func (c *coordinator) land(f *flight, h *held, err error) {
 	switch {
 	case c.closed:
 		h, err = nil, &Error{Op: "token", Dialect: c.dialect.Name(), Err: ErrClosed}
+	case err != nil && f.calledOff:
+		// This is nobody's failure: who asks next is not kept from trying.
+		err = &Error{Op: "token", Dialect: c.dialect.Name(), Temporary: true, Err: fmt.Errorf("%w: the client was logged out meanwhile", ErrUnavailable)}
 	case err != nil:
 		c.fail(err)
 	default:

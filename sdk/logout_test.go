@@ -1,0 +1,107 @@
+package sdk_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/sdk"
+	"github.com/dragoman-auth/dragoman/sdk/internal/fakeoffice"
+	"github.com/dragoman-auth/dragoman/sdk/scoped"
+)
+
+func scopedOffice(t *testing.T, options ...sdk.Option) (*fakeoffice.Office, *sdk.Client) {
+	t.Helper()
+	office := fakeoffice.New()
+	return office, newClient(t, scoped.Password(fakeoffice.User, sdk.NewSecret(fakeoffice.Password)),
+		append([]sdk.Option{sdk.WithHTTPTransport(fakeoffice.Transport(office))}, options...)...)
+}
+
+func TestLogoutDuringARenewalIsNoFailure(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		client := newClient(t, &scripted{
+			login: func(ctx context.Context) (sdk.Token, error) { return tokenOf("a token", 600*time.Second), ctx.Err() },
+			renew: func(ctx context.Context, _ sdk.Token) (sdk.Token, error) {
+				<-ctx.Done()
+				return sdk.Token{}, ctx.Err()
+			},
+		})
+		if err := client.Login(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		got := make(chan error, 1)
+		go func() {
+			_, err := client.Renew(t.Context())
+			got <- err
+		}()
+		synctest.Wait()
+		if err := client.Logout(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-got; !errors.Is(err, sdk.ErrUnavailable) || err.Error() != "scripted token: unavailable: the client was logged out meanwhile" {
+			t.Errorf("who waited got %v", err)
+		}
+		if _, err := client.Token(t.Context()); err != nil {
+			t.Errorf("right after the logout: %v", err)
+		}
+	})
+}
+
+func TestLogoutForgetsTheTokenThoughTheStoreFails(t *testing.T) {
+	t.Parallel()
+	for _, op := range []string{"lock", "load", "delete"} {
+		t.Run(op, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				store := newFlaky()
+				office, client := scopedOffice(t, sdk.WithStore(store))
+				if err := client.Login(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				store.fail[op] = errDisk
+				if err := client.Logout(t.Context()); !errors.Is(err, errDisk) || !errors.Is(err, sdk.ErrStore) {
+					t.Errorf("logout: %v, want the store's error", err)
+				}
+				wantCount(t, office, "revoke", 1)
+				delete(store.fail, op)
+				if response, err := client.R(t.Context()).Get("/api/v1/objects"); err != nil || response.StatusCode() != http.StatusOK {
+					t.Errorf("afterwards: %v, %v", response.Status(), err)
+				}
+				wantCount(t, office, "login", 2)
+			})
+		})
+	}
+}
+
+func TestLogoutEndsTheTokenThatCouldNotBeSaved(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := newFlaky()
+		var revoked []string
+		office, client := scopedOffice(t, sdk.WithStore(store))
+		office.Intercept = func(_ http.ResponseWriter, r *http.Request) bool {
+			if r.Method == http.MethodDelete {
+				revoked = append(revoked, r.URL.Path)
+			}
+			return false
+		}
+		if err := client.Login(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		store.fail["save"] = errDisk
+		token, err := client.Renew(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := client.Logout(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if want := "/api/v1/tokens/" + token.ID; len(revoked) != 1 || revoked[0] != want {
+			t.Errorf("revoked %v, want the token in use, %s", revoked, want)
+		}
+	})
+}

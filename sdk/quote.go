@@ -1,0 +1,61 @@
+package sdk
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// withoutSecrets returns err, or another error in its place if its text quotes
+// one of the secrets: a transport of the caller's own may describe what it could
+// not send.
+func withoutSecrets(err error, secrets []string) error {
+	text := bareError(err).Error()
+	for _, secret := range secrets {
+		const tooShortToBeSecret = 4
+		if len(secret) >= tooShortToBeSecret && strings.Contains(text, secret) {
+			return errors.New("the transport failed, and its error quotes a secret")
+		}
+	}
+	return err
+}
+
+// secrets are all texts of the call and of the credentials in its headers.
+func (c Call) secrets(header http.Header) []string {
+	found := []string{c.Token.Access.Reveal(), c.Token.Refresh.Reveal()}
+	for _, values := range []url.Values{c.Query, c.Form} {
+		for _, list := range values {
+			found = append(found, list...)
+		}
+	}
+	for _, key := range credentialHeaders {
+		for _, value := range header[key] {
+			_, credentials, _ := strings.Cut(value, " ") // after Basic or Bearer
+			found = append(found, value, credentials)
+		}
+	}
+	var body any
+	if text, err := json.Marshal(c.JSON); err == nil && json.Unmarshal(text, &body) == nil {
+		found = append(found, texts(body)...)
+	}
+	return found
+}
+
+// texts are all strings in a JSON value.
+func texts(value any) (found []string) {
+	switch v := value.(type) {
+	case string:
+		return []string{v}
+	case []any:
+		for _, element := range v {
+			found = append(found, texts(element)...)
+		}
+	case map[string]any:
+		for _, element := range v {
+			found = append(found, texts(element)...)
+		}
+	}
+	return found
+}
