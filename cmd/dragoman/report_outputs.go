@@ -113,11 +113,11 @@ func (o *openOutputs) write(r *report.Report, stdout io.Writer) error {
 			return err
 		}
 	}
-	print := r.WriteText
+	printed := r.WriteText
 	if o.jsonStdout {
-		print = r.WriteJSON
+		printed = r.WriteJSON
 	}
-	problems := []error{print(stdout)}
+	problems := []error{printed(stdout)}
 	for _, f := range o.files {
 		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
 			problems = append(problems, f.Truncate(0))

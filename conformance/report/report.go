@@ -195,6 +195,11 @@ func (r *Report) Close(ended time.Time) {
 	r.Schema = SchemaVersion
 	r.Started, r.Ended = r.Started.UTC(), ended.UTC()
 	r.Counts = r.count()
+	for i := range r.Requirements {
+		if r.Requirements[i].Scenarios == nil {
+			r.Requirements[i].Scenarios = []Scenario{} // a list in JSON, never null
+		}
+	}
 	sum := 0
 	for _, n := range r.Counts {
 		sum += n

@@ -62,12 +62,12 @@ func checkSignature(file []byte, s *Signature) error {
 		return fmt.Errorf("%w: unknown algorithm %q", ErrSignature, s.Algorithm)
 	}
 	public, err := hex.DecodeString(s.PublicKey)
-	if err != nil || len(public) != ed25519.PublicKeySize {
+	if err != nil || len(public) != ed25519.PublicKeySize || hex.EncodeToString(public) != s.PublicKey {
 		return fmt.Errorf("%w: its public key is none", ErrSignature)
 	}
 	value, err := hex.DecodeString(s.Value)
-	if err != nil {
-		return fmt.Errorf("%w: its value is no hex", ErrSignature)
+	if err != nil || hex.EncodeToString(value) != s.Value {
+		return fmt.Errorf("%w: its value is no lower-case hex", ErrSignature)
 	}
 	signed := append(bytes.Clone(file[:at]), reportEnd...)
 	if !ed25519.Verify(public, signed, value) {
