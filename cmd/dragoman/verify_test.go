@@ -52,7 +52,7 @@ func TestVerifyExitCodes(t *testing.T) {
 		"no workers":            {[]string{"--workers", "0"}, exitUsage, "--workers and --timeout have to be positive"},
 		"a report nowhere":      {[]string{"--in-process", "--json", filepath.Join(t.TempDir(), "no", "such")}, exitUsage, "--json: open "},
 		"nobody listens":        {[]string{verifyManifest(t, "{url: '"+deaf.URL+"'}")}, exitEnvironment, "dragoman: environment error: the subject does not answer: GET " + deaf.URL},
-		"a server that is none": {[]string{verifyManifest(t, "{url: '"+wrong.URL+"'}"), "--only", "FRM-01"}, exitNonConformant, "form: the right login is refused or answered wrongly; if that surprises you, check dialects.form.accounts"},
+		"a server that is none": {[]string{verifyManifest(t, "{url: '"+wrong.URL+"'}"), "--only", "FRM-01"}, exitNonConformant, "doctor: dialects.form.accounts.full: there is no login at /login: it answers 404 Not Found; correct the paths in dialects.form.login and prefix"},
 		"a good row":            {[]string{"--in-process", "--only", "FRM-01", "--dialect", "form"}, 0, "judging dragoman's reference server, in this process"},
 	}
 	for name, test := range tests {

@@ -83,6 +83,7 @@ func startContainer(ctx context.Context, m *manifest.Manifest, r recipe, o Optio
 		err = started.Start(building)
 	}
 	if err != nil {
+		err = e.withCure(ctx, err, r.image)
 		stop()
 		return nil, fmt.Errorf("start the container: %w", err)
 	}

@@ -3,7 +3,6 @@ package subject
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"os"
 
@@ -36,20 +35,4 @@ func tlsConfig(t *manifest.TLS) (*tls.Config, error) {
 		config.Certificates = []tls.Certificate{certificate}
 	}
 	return config, nil
-}
-
-// withCure adds to an error of TLS what to write into the manifest.
-func withCure(err error) error {
-	var authority x509.UnknownAuthorityError
-	var name x509.HostnameError
-	var record tls.RecordHeaderError
-	switch {
-	case errors.As(err, &authority):
-		return fmt.Errorf("%w; name the file of its authority in subject.tls.ca", err)
-	case errors.As(err, &name):
-		return fmt.Errorf("%w; write the certificate's name into subject.tls.server_name", err)
-	case errors.As(err, &record):
-		return fmt.Errorf("%w; it seems to speak http, not https", err)
-	}
-	return err
 }

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dragoman-auth/dragoman/conformance"
+)
+
+func newDoctorCommand() *cobra.Command {
+	var flags verifyFlags
+	command := &cobra.Command{
+		Use:   "doctor [MANIFEST]",
+		Short: "Say whether a server is ready to be judged, and what to mend if not",
+		Long: `doctor starts the server that a manifest (dragoman.yaml) describes and examines it:
+does it answer, can its clock be moved and is it right, does each declared account
+log in, may it read what it is declared to read, is each declared path and
+capability there? Each finding has its cause and its cure. It judges nothing.
+"dragoman verify" does the same before it judges.
+
+Without a manifest it examines dragoman's own reference server.
+
+Exit codes: 0 all is well, 2 bad usage or manifest, 3 something was found.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return examine(cmd, args, flags) },
+	}
+	f := command.Flags()
+	f.StringSliceVar(&flags.dialects, "dialect", nil, "examine only this dialect: session, form, rpc or scoped (repeatable)")
+	f.DurationVar(&flags.timeout, "timeout", 30*time.Second, "how long the server may take to answer one request")
+	f.BoolVar(&flags.inProcess, "in-process", false, "run the built-in reference in this process, not in a container")
+	return command
+}
+
+func examine(cmd *cobra.Command, args []string, flags verifyFlags) error {
+	flags.repeat = 1
+	m, options, err := verifyInput(cmd, args, flags)
+	if err != nil {
+		return err
+	}
+	found, err := conformance.Examine(cmd.Context(), m, options)
+	if err != nil {
+		return err
+	}
+	if len(found) == 0 {
+		fmt.Fprintln(cmd.OutOrStdout(), "all is well: the server is ready to be judged")
+		return nil
+	}
+	for _, f := range found {
+		fmt.Fprintf(cmd.OutOrStdout(), "%s\n  cause: %s\n  cure:  %s\n", f.Where, f.Cause, f.Cure)
+	}
+	return &exitError{code: exitEnvironment}
+}

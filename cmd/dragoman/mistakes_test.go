@@ -1,0 +1,150 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"log"
+	"net"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/dragoman-auth/dragoman/conformance/subject"
+	"github.com/dragoman-auth/dragoman/reference"
+	"github.com/dragoman-auth/dragoman/reference/account"
+)
+
+// demoServers are the reference with its demo accounts: over http, over https
+// with a certificate that nobody knows, and without a clock to move.
+func demoServers(t *testing.T) (plain, secure, timeless string) {
+	t.Helper()
+	serve := func(clock bool, start func(*httptest.Server)) string {
+		server, err := reference.New(reference.Config{Accounts: reference.DemoAccounts(), ClockControl: clock, Hasher: account.Fast{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		front := httptest.NewUnstartedServer(server.Handler())
+		front.Config.ErrorLog = log.New(io.Discard, "", 0)
+		start(front)
+		t.Cleanup(front.Close)
+		return front.URL
+	}
+	return serve(true, (*httptest.Server).Start), serve(true, (*httptest.Server).StartTLS), serve(false, (*httptest.Server).Start)
+}
+
+// TestTenMistakes: ten mistakes that people make in manifests, each with a
+// diagnosis of its own that says what to mend, from verify and from doctor.
+func TestTenMistakes(t *testing.T) {
+	t.Parallel()
+	plain, secure, timeless := demoServers(t)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	nobody := listener.Addr().String()
+	if err := listener.Close(); err != nil {
+		t.Fatal(err)
+	}
+	const right = "\ndialects: {session: {accounts: {full: {email: root@example.com, password: root}}}}\n"
+	at := func(url string) string { return "subject: {url: '" + url + "'}" }
+	tests := map[string]struct {
+		manifest  string
+		code      int    // of verify
+		diagnosis string // in what verify says on stderr
+	}{
+		"wrong password": {
+			at(plain) + strings.Replace(right, "password: root", "password: toor", 1), exitNonConformant,
+			"dialects.session.accounts.full: the login is refused: 401 Unauthorized; correct its name and password",
+		},
+		"wrong path": {
+			at(plain) + strings.Replace(right, "session: {", "session: {login: /signin, ", 1), exitNonConformant,
+			"dialects.session.accounts.full: there is no login at /signin: it answers 404 Not Found; correct the paths in dialects.session.login and prefix",
+		},
+		"unknown key": {
+			at(plain) + strings.Replace(right, "accounts:", "acounts:", 1), exitUsage,
+			`dragoman.yaml:2: unknown key "acounts" in dialects.session; did you mean "accounts"?`,
+		},
+		"unset variable": {
+			at(plain) + strings.Replace(right, "password: root", "password: '${DRAGOMAN_NO_SUCH}'", 1), exitUsage,
+			"dialects.session.accounts.full.password: the environment variable DRAGOMAN_NO_SUCH is not set; export it",
+		},
+		"port that nobody listens on": {
+			at("http://"+nobody) + right, exitEnvironment,
+			"connection refused; nobody listens there: start the server, or correct the port",
+		},
+		"image that does not exist": {
+			"subject: {image: 'localhost:1/no/such/image:1', ports: {http: 80}}" + right, exitEnvironment,
+			"there is no image localhost:1/no/such/image:1, and it cannot be pulled: ",
+		},
+		"clock endpoint missing": {
+			at(timeless) + "\nclock: {path: '/_dragoman/clock', body: '{\"advance_seconds\":{seconds}}'}" + right, exitEnvironment,
+			"/_dragoman/clock answered 404 Not Found; check clock in the manifest; correct the clock section, or leave it out",
+		},
+		"account without rights declared as full": {
+			at(plain) + strings.NewReplacer("root@example.com", "clerk@example.com", "password: root", "password: clerk").Replace(right), exitNonConformant,
+			"dialects.session.accounts.full: this account has no right to read /users: 403 Forbidden; give it the right",
+		},
+		"TLS with an unknown CA": {
+			at(secure) + right, exitEnvironment,
+			"certificate signed by unknown authority; name the file of its authority in subject.tls.ca",
+		},
+		"capability declared but absent": {
+			at(plain) + strings.Replace(right, "accounts:", "sessions_api: {list: /my/sessions}, accounts:", 1), exitNonConformant,
+			"dialects.session.sessions_api: the list of sessions is not there: /my/sessions answers 404 Not Found; leave the key out",
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if strings.HasPrefix(name, "image") {
+				needEngine(t)
+			}
+			path := filepath.Join(t.TempDir(), "dragoman.yaml")
+			if err := os.WriteFile(path, []byte(test.manifest), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			var stdout, stderr bytes.Buffer
+			code := run(t.Context(), []string{"verify", path, "--only", "SES-01,SES-04,SES-18"}, &stdout, &stderr)
+			if code != test.code || !strings.Contains(stderr.String(), test.diagnosis) {
+				t.Errorf("verify: exit code %d, stderr:\n%s", code, stderr.String())
+			}
+			for other, o := range tests {
+				if other != name && strings.Contains(stderr.String(), o.diagnosis) {
+					t.Errorf("it is diagnosed as %s, too:\n%s", other, stderr.String())
+				}
+			}
+			stdout.Reset()
+			stderr.Reset()
+			want := exitEnvironment
+			if test.code == exitUsage {
+				want = exitUsage
+			}
+			code = run(t.Context(), []string{"doctor", path}, &stdout, &stderr)
+			said := strings.ReplaceAll(stdout.String(), "\n  cause: ", ": ")
+			said = strings.ReplaceAll(said, "\n  cure:  ", "; ") + stderr.String()
+			if code != want || !strings.Contains(said, test.diagnosis) {
+				t.Errorf("doctor: exit code %d\n%s", code, said)
+			}
+		})
+	}
+}
+
+func needEngine(t *testing.T) {
+	t.Helper()
+	if err := subject.EngineAnswers(t.Context()); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("CI has no container engine: %v", err)
+		}
+		t.Skipf("no container engine answers: %v", err)
+	}
+}
+
+func TestDoctorFindsNothing(t *testing.T) {
+	t.Parallel()
+	var stdout, stderr bytes.Buffer
+	if code := run(t.Context(), []string{"doctor", "--in-process"}, &stdout, &stderr); code != 0 || stdout.String() != "all is well: the server is ready to be judged\n" {
+		t.Errorf("exit code %d\n%s%s", code, stdout.String(), stderr.String())
+	}
+}

@@ -1,0 +1,100 @@
+// Package doctor examines a subject before it is judged: whether it answers,
+// whether its clock can be moved, whether each declared account logs in, whether
+// the declared paths and capabilities are there. It finds mistakes of manifests
+// and of environments, each with its cause and its cure. Whether a server is
+// right is not for it to say: package conformance judges.
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/conformance/steps"
+	"github.com/dragoman-auth/dragoman/conformance/subject"
+)
+
+// Finding is one thing that is not as it should be.
+type Finding struct {
+	Where string // a key of the manifest, or what was tried
+	Cause string // what was found
+	Cure  string // what to do about it
+	// Fatal means that nothing can be judged before it is cured. Others may be
+	// the subject's own fault, and then its rows say so.
+	Fatal bool
+}
+
+func (f Finding) String() string { return f.Where + ": " + f.Cause + "; " + f.Cure }
+
+// patience bounds one exchange of an examination.
+const patience = 10 * time.Second
+
+// Examine looks at a subject that has started, in some of the dialects that its
+// manifest declares, and returns what it finds. It logs in, asks for resources, and moves the clock by a second;
+// it guesses no password and changes nothing.
+func Examine(ctx context.Context, s *steps.Subject, running *subject.Running, dialects []string) []Finding {
+	e := &examination{subject: &steps.Subject{
+		HTTP: s.HTTP, GRPC: s.GRPC, Manifest: s.Manifest, Transport: s.Transport,
+		Clock: s.Clock, Secrets: s.Secrets, Timeout: min(s.Timeout, patience),
+	}}
+	e.clock(ctx, running)
+	for _, dialect := range dialects {
+		e.dialect(ctx, dialect)
+	}
+	return e.found
+}
+
+type examination struct {
+	subject *steps.Subject
+	found   []Finding
+}
+
+func (e *examination) note(where, cure, cause string, args ...any) {
+	e.found = append(e.found, Finding{Where: where, Cause: fmt.Sprintf(cause, args...), Cure: cure})
+}
+
+func (e *examination) clock(ctx context.Context, running *subject.Running) {
+	declared := e.subject.Manifest.Clock
+	if declared != nil && declared.Wait == 0 {
+		if err := e.subject.Clock.Advance(ctx, time.Second); err != nil {
+			e.found = append(e.found, Finding{
+				Where: "clock", Cause: err.Error(), Fatal: true,
+				Cure: "correct the clock section, or leave it out, and rows that need a clock will be untestable",
+			})
+		}
+	}
+	if ahead := running.Ahead; ahead != 0 {
+		side := "ahead of"
+		if ahead < 0 {
+			side = "behind"
+		}
+		e.note("clock skew", "it is reckoned with; set the clock of the subject or of this machine right if that surprises you",
+			"the subject's Date is %v %s this machine's time", ahead.Abs().Round(time.Second), side)
+	}
+}
+
+// dialect examines one dialect. Where nothing answers, or the full account
+// cannot log in, there is nothing more to find.
+func (e *examination) dialect(ctx context.Context, dialect string) {
+	v, err := steps.NewVisitor(dialect, e.subject)
+	if err != nil {
+		e.note("dialects."+dialect, "correct the manifest", "%v", err)
+		return
+	}
+	p := &patient{examination: e, Visitor: v, at: "dialects." + dialect + "."}
+	defer func() {
+		if err := v.Close(); err != nil {
+			e.note("dialects."+dialect, "look into the subject's log", "the connection cannot be closed: %v", err)
+		}
+	}()
+	switch d := e.subject.Manifest.Dialects; dialect {
+	case "session":
+		p.session(ctx, d.Session)
+	case "form":
+		p.form(ctx, d.Form)
+	case "rpc":
+		p.rpc(ctx, d.RPC)
+	case "scoped":
+		p.scoped(ctx, d.Scoped)
+	}
+}
