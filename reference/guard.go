@@ -3,6 +3,8 @@ package reference
 import (
 	"net/http"
 	"runtime/debug"
+	"sync/atomic"
+	"time"
 
 	"github.com/dragoman-auth/dragoman/reference/httpio"
 )
@@ -10,11 +12,12 @@ import (
 // guard is what every request passes first: it dates the answer, keeps it out
 // of caches, refuses oversized headers and survives a panic.
 func (s *Server) guard(next http.Handler) http.Handler {
+	var today dates
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
-		header.Set("Date", s.clock.Now().UTC().Format(http.TimeFormat))
-		header.Set("Cache-Control", "no-store")
-		header.Set("X-Content-Type-Options", "nosniff")
+		header["Date"] = today.at(s.clock.Now())
+		header["Cache-Control"] = noStore
+		header["X-Content-Type-Options"] = noSniff
 		defer func() {
 			cause := recover()
 			if cause == nil {
@@ -32,6 +35,31 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// Header values that all answers share. Nobody changes them: Add copies a slice
+// that is full.
+var (
+	noStore = []string{"no-store"}
+	noSniff = []string{"nosniff"}
+)
+
+// dates writes the Date header once per second.
+type dates struct{ last atomic.Pointer[date] }
+
+type date struct {
+	second int64
+	header []string
+}
+
+func (d *dates) at(now time.Time) []string {
+	second := now.Unix()
+	if last := d.last.Load(); last != nil && last.second == second {
+		return last.header
+	}
+	header := []string{now.UTC().Format(http.TimeFormat)}
+	d.last.Store(&date{second, header})
+	return header
 }
 
 // headerSize adds up what the client sent. The listener has its own limit, but

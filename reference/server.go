@@ -148,8 +148,12 @@ func (s *Server) GRPC(opts ...grpc.ServerOption) *grpc.Server {
 // plain says whether a path means the same to everybody who reads it: no empty
 // or dot segment, no encoded slash, dot or backslash (SCP-28).
 func plain(escapedPath string) bool {
+	if !strings.ContainsAny(escapedPath, `%.\`) {
+		return !strings.Contains(escapedPath, "//")
+	}
+	lower := strings.ToLower(escapedPath)
 	for _, trick := range []string{"//", "/./", "/../", "%2f", "%2e", "%5c", `\`} {
-		if strings.Contains(strings.ToLower(escapedPath), trick) {
+		if strings.Contains(lower, trick) {
 			return false
 		}
 	}

@@ -23,10 +23,14 @@ func WriteJSON(w http.ResponseWriter, status int, value any) {
 	WriteBody(w, status, append(body, '\n'))
 }
 
+// contentTypeJSON is shared by all answers; nobody changes it.
+var contentTypeJSON = []string{"application/json"}
+
 // WriteBody answers with a status and a body that is JSON already.
 func WriteBody(w http.ResponseWriter, status int, body []byte) {
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	header := w.Header()
+	header["Content-Type"] = contentTypeJSON
+	header["Content-Length"] = []string{strconv.Itoa(len(body))}
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // a client that is gone is not our error
 }

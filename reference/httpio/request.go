@@ -36,7 +36,13 @@ func BadRequest(reason string) error {
 // Body reads the request's body. One over [MaxBody] is a [*BadRequestError]
 // with status 413.
 func Body(r *http.Request) ([]byte, error) {
-	body, err := io.ReadAll(io.LimitReader(r.Body, MaxBody+1))
+	limited := io.LimitReader(r.Body, MaxBody+1)
+	var buffer bytes.Buffer
+	if 0 < r.ContentLength && r.ContentLength < 1<<16 { // grown once; more is not believed before it is there
+		buffer.Grow(int(r.ContentLength) + bytes.MinRead)
+	}
+	_, err := buffer.ReadFrom(limited)
+	body := buffer.Bytes()
 	if err != nil {
 		return nil, BadRequest("the body could not be read")
 	}

@@ -38,7 +38,7 @@ func on[T any, Req interface {
 }](call func(context.Context, *Server, Req) (proto.Message, error)) method {
 	return func(ctx context.Context, s *Server, data []byte) (proto.Message, error) {
 		req := Req(new(T))
-		if len(data) > 0 && string(data) != "null" {
+		if len(data) > 0 && string(data) != "null" && string(data) != "{}" {
 			if err := (protojson.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(data, req); err != nil {
 				return nil, httpio.BadRequest("data does not fit the method")
 			}
