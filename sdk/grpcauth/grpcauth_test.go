@@ -68,6 +68,9 @@ func (o *office) AuthenticateEx(ctx context.Context, in *rpcpb.AuthenticateReque
 	if md, _ := metadata.FromIncomingContext(ctx); len(md.Get(tokenKey)) > 0 {
 		return nil, status.Error(codes.InvalidArgument, "a login is anonymous")
 	}
+	if md, _ := metadata.FromIncomingContext(ctx); len(md.Get("x-order")) > 0 {
+		o.counts["order at login"]++
+	}
 	if in.GetPassword() == "quoted-password" {
 		return nil, status.Errorf(codes.Internal, "no idea what to do with %s", in.GetPassword())
 	}
@@ -208,6 +211,20 @@ func TestOneConnectionForEverything(t *testing.T) {
 	}
 	if _, err := domain.GetVersion(t.Context(), &rpcpb.GetVersionRequest{}); status.Code(err) != codes.Unauthenticated {
 		t.Errorf("with a closed client: %v, want UNAUTHENTICATED", err)
+	}
+}
+
+func TestMetadataOfACallIsNotForTheLogin(t *testing.T) {
+	t.Parallel()
+	o, options := start(t)
+	bare := dial(t, "127.0.0.1:20109", options...)
+	client := newClient(t, password(grpcauth.Over(bare)))
+	ctx := metadata.AppendToOutgoingContext(t.Context(), "x-order", "7")
+	if _, err := rpcpb.NewDomainServiceClient(grpcauth.Conn(client, bare)).GetVersion(ctx, &rpcpb.GetVersionRequest{}); err != nil {
+		t.Fatal(err)
+	}
+	if o.count("login") != 1 || o.count("order at login") != 0 {
+		t.Errorf("counts: %v", o.counts)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
 	"github.com/dragoman-auth/dragoman/sdk"
@@ -78,7 +79,9 @@ func (c *channel) authentication(ctx context.Context, op, method string, in any,
 func (c *channel) invoke(ctx context.Context, op, method string, in, out any, token sdk.Token) error {
 	dot := strings.LastIndexByte(method, '.')
 	path := "/" + method[:max(dot, 0)] + "/" + method[dot+1:]
-	err := c.conn.Invoke(anonymous(ctx), path, in, out, grpc.PerRPCCredentials(given{token: token, allowed: c.allowed}))
+	// The metadata that the caller gave his own call is not for this one.
+	alone := metadata.NewOutgoingContext(anonymous(ctx), nil)
+	err := c.conn.Invoke(alone, path, in, out, grpc.PerRPCCredentials(given{token: token, allowed: c.allowed}))
 	if err == nil {
 		return nil
 	}

@@ -23,6 +23,12 @@ func grpcCode(body []byte) int {
 	return e.GRPCErrorCode
 }
 
+// unauthenticatedBy says whether an answer means that the credentials are no good,
+// whatever its status: some servers say 403 or 500 where others say 401.
+func unauthenticatedBy(reply *sdk.Reply, err error) bool {
+	return err != nil && reply != nil && grpcCode(reply.Body()) == unauthenticated
+}
+
 // ErrorCode implements [sdk.ErrorCoder]: the authentication code, or else the
 // gRPC code in digits.
 func (d *password) ErrorCode(body []byte) string {
@@ -57,6 +63,9 @@ func temporaryCode(code string) bool {
 
 // overHTTP reads the answer of an Authenticate or RenewSession method.
 func overHTTP(reply *sdk.Reply, err error) (sdk.Token, error) {
+	if unauthenticatedBy(reply, err) {
+		return sdk.Token{}, reply.Refused(strconv.Itoa(unauthenticated), false)
+	}
 	if err != nil {
 		return sdk.Token{}, err
 	}

@@ -129,6 +129,9 @@ func (d *password) closeSession(ctx context.Context, x *sdk.Exchange, token sdk.
 		return err
 	}
 	reply, err := x.Do(ctx, d.call(op, wire.RPCCloseSession, struct{}{}, nil, token))
+	if unauthenticatedBy(reply, err) {
+		return nil // the token is gone already
+	}
 	if err != nil {
 		return err
 	}

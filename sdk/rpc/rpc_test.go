@@ -122,6 +122,8 @@ func TestRefusals(t *testing.T) {
 		"locked, with 429":     {wiretest.Answer{Status: 429, Body: `{"error_code":"AUTHENTICATE_CODE_USER_LOCKED"}`}, sdk.ErrUnavailable, true, "AUTHENTICATE_CODE_USER_LOCKED"},
 		"second factor":        {wiretest.JSON(`{"error_code":"AUTHENTICATE_CODE_SECOND_FACTOR_AUTH_NEEDED"}`), sdk.ErrRefused, false, "AUTHENTICATE_CODE_SECOND_FACTOR_AUTH_NEEDED"},
 		"by status":            {wiretest.Answer{Status: 401, Body: `{"errorMessage":"no","grpcErrorCode":16}`}, sdk.ErrRefused, false, "16"},
+		"by the body's code":   {wiretest.Answer{Status: 500, Body: `{"errorMessage":"no","grpcErrorCode":16}`}, sdk.ErrRefused, false, "16"},
+		"another code":         {wiretest.Answer{Status: 500, Body: `{"errorMessage":"no","grpcErrorCode":13}`}, sdk.ErrUnavailable, true, "13"},
 		"by status, no body":   {wiretest.Answer{Status: 401}, sdk.ErrRefused, false, ""},
 		"a code that is none":  {wiretest.JSON(`{"error_code":"pass"}`), sdk.ErrRefused, false, ""},
 		"no token":             {wiretest.JSON(`{"error_code":"AUTHENTICATE_CODE_OK"}`), sdk.ErrProtocol, false, ""},
@@ -132,6 +134,22 @@ func TestRefusals(t *testing.T) {
 		if !errors.As(err, &e) || !errors.Is(err, c.cause) || e.Temporary != c.temporary || e.Code != c.code {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+func TestARenewalThatIsRefusedWith500LogsInAgain(t *testing.T) {
+	t.Parallel()
+	server := wiretest.New(
+		wiretest.JSON(`{"token_value":"t1","expires_in":600}`),
+		wiretest.Answer{Status: 500, Body: `{"errorMessage":"no","grpcErrorCode":16}`},
+		wiretest.JSON(`{"token_value":"t2","expires_in":600}`),
+	)
+	client := newClient(t, server)
+	if err := client.Login(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if token, err := client.Renew(t.Context()); err != nil || token.Access.Reveal() != "t2" {
+		t.Errorf("got %v, %v", token, err)
 	}
 }
 
@@ -179,6 +197,9 @@ func TestClosing(t *testing.T) {
 		"OK":               {wiretest.JSON(`{"error_code":"OK"}`), true},
 		"zero left out":    {wiretest.JSON(`{}`), true},
 		"gone":             {wiretest.Answer{Status: 401}, true},
+		"gone, with 403":   {wiretest.Answer{Status: 403, Body: `{"grpcErrorCode":16}`}, true},
+		"gone, with 500":   {wiretest.Answer{Status: 500, Body: `{"grpcErrorCode":16}`}, true},
+		"denied":           {wiretest.Answer{Status: 403, Body: `{"grpcErrorCode":7}`}, false},
 		"failed":           {wiretest.JSON(`{"error_code":"GENERAL_ERROR"}`), false},
 		"not understood":   {wiretest.JSON(`7`), false},
 		"server is broken": {wiretest.Answer{Status: 500}, false},
