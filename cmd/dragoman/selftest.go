@@ -66,7 +66,7 @@ func selftest(cmd *cobra.Command, flags selftestFlags) error {
 		if f.Err != nil {
 			verdict = "WRONG"
 		}
-		fmt.Fprintf(cmd.ErrOrStderr(), "%3d/%d %-5s %-9s %s\n", done, total, verdict, f.Kind, f.Name) //nolint:errcheck // progress only
+		fmt.Fprintf(cmd.ErrOrStderr(), "%3d/%d %-5s %-9s %s\n", done, total, verdict, f.Kind, f.Name)
 	})
 	return summary(out, proof, time.Since(started))
 }

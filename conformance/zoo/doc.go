@@ -7,8 +7,14 @@
 // requirements that the mutant says it breaks, pass every variant, and every
 // requirement, every single scenario even, must have a mutant that it fails.
 //
-// A new mutant is one value in the file of its dialect: session_*.go, form.go,
-// rpc.go, scoped_*.go, or security.go for the rows that all dialects share. What
-// its Change can do stands in server.go and, for answers and requests, in
-// answers.go, requests.go and calls.go.
+// A new mutant is one value in a list: in the file of its dialect and subject
+// (session_logins.go, form_access.go, rpc_sessions.go, scoped_manage.go and so
+// on), or in security.go for the rows that all dialects share. What its Change
+// can do stands in server.go and, for answers, requests and calls, in the files
+// of these names; the ledgers know what tokens a server gave out. A new variant
+// is one value in variants_*.go.
+//
+// It judges by running package conformance against each server over real HTTP
+// and gRPC. The publication of the matrix is table.go's; flags and printing are
+// for the command.
 package zoo

@@ -30,9 +30,9 @@ func (m Mutant) Dialect() string {
 // Mutants are all of them, by dialect. The slice is fresh on every call.
 func Mutants() []Mutant {
 	return slices.Concat(
-		sessionLogins(), sessionTokens(), sessionExtras(), security("session"),
-		formMutants(), security("form"),
-		rpcLogins(), rpcSessions(), security("rpc"),
-		scopedTokens(), scopedAccess(), security("scoped"),
+		sessionLogins(), sessionTokens(), sessionRefreshes(), sessionExtras(), security("session"),
+		formLogins(), formAccess(), formManaged(), security("form"),
+		rpcLogins(), rpcMistakes(), rpcSessions(), rpcAccess(), security("rpc"),
+		scopedTokens(), scopedManaged(), scopedAccess(), security("scoped"),
 	)
 }

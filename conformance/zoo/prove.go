@@ -189,23 +189,7 @@ func gaps(findings []Finding) []string {
 	if err != nil {
 		return []string{err.Error()}
 	}
-	killers := map[string]int{} // by dialect and id, and by dialect and scenario
-	for _, f := range findings {
-		if f.Kind != KindMutant || f.Report == nil {
-			continue
-		}
-		for _, row := range f.Report.Requirements {
-			if !isRed(row) {
-				continue
-			}
-			killers[row.Dialect+" "+row.ID]++
-			for _, s := range row.Scenarios {
-				if s.Outcome == report.Failed {
-					killers[row.Dialect+" "+s.Name]++
-				}
-			}
-		}
-	}
+	killers := countKillers(findings)
 	var missing []string
 	for _, row := range suite.Requirements {
 		wanted := killersOfShould
@@ -225,4 +209,27 @@ func gaps(findings []Finding) []string {
 		}
 	}
 	return missing
+}
+
+// countKillers counts the mutants that are failed, by dialect and requirement,
+// and by dialect and scenario.
+func countKillers(findings []Finding) map[string]int {
+	killers := map[string]int{}
+	for _, f := range findings {
+		if f.Kind != KindMutant || f.Report == nil {
+			continue
+		}
+		for _, row := range f.Report.Requirements {
+			if !isRed(row) {
+				continue
+			}
+			killers[row.Dialect+" "+row.ID]++
+			for _, s := range row.Scenarios {
+				if s.Outcome == report.Failed {
+					killers[row.Dialect+" "+s.Name]++
+				}
+			}
+		}
+	}
+	return killers
 }

@@ -5,7 +5,6 @@ import (
 	"path"
 	"strings"
 	"sync"
-	"time"
 )
 
 // sessionExtras are mistakes in the list of sessions, API keys, languages and
@@ -43,14 +42,14 @@ func sessionExtras() []Mutant {
 			Name: "session/patch-ignored", Breaks: []string{"SES-19"},
 			Why: "Read-only members are filtered out silently, and the rest, nothing, is saved.",
 			Change: func(s *Server) {
-				s.instead(func(r *http.Request) bool { return item(r) && r.Method == "PATCH" }, answer(http.StatusOK, map[string]any{}))
+				s.instead(byMethod(item, "PATCH"), answer(http.StatusOK, map[string]any{}))
 			},
 		},
 		{
 			Name: "session/put-accepted", Breaks: []string{"SES-19"},
 			Why: "The resource generator made an update route nobody asked for.",
 			Change: func(s *Server) {
-				s.instead(func(r *http.Request) bool { return item(r) && r.Method == "PUT" }, answer(http.StatusAccepted, map[string]any{}))
+				s.instead(byMethod(item, "PUT"), answer(http.StatusAccepted, map[string]any{}))
 			},
 		},
 		{
@@ -60,7 +59,7 @@ func sessionExtras() []Mutant {
 				var mu sync.Mutex
 				changed := map[any]bool{}
 				s.requests(item, func(r *http.Request) {
-					if r.Method == "PATCH" || r.Method == "PUT" {
+					if r.Method == http.MethodPatch || r.Method == http.MethodPut {
 						mu.Lock()
 						defer mu.Unlock()
 						changed[path.Base(r.URL.Path)] = true
@@ -102,7 +101,7 @@ func sessionExtras() []Mutant {
 		{
 			Name: "session/ended-lives-a-second", Breaks: []string{"SES-14", "SES-20"},
 			Why:    "Sessions are cached for a second, and ending one does not reach the cache.",
-			Change: func(s *Server) { s.Store = remembering(s.Store, "session", time.Second) },
+			Change: func(s *Server) { s.Store = remembering(s.Store, "session") },
 		},
 		{
 			Name: "session/end-ends-all", Breaks: []string{"SES-20", "SES-26"}, Serial: true,
@@ -110,7 +109,7 @@ func sessionExtras() []Mutant {
 			Change: func(s *Server) {
 				f := s.families()
 				s.answers(item, func(a *reply) {
-					if a.ok() && a.Request.Method == "DELETE" {
+					if a.ok() && a.Request.Method == http.MethodDelete {
 						f.with("", f.endAllBut)
 					}
 				})

@@ -9,16 +9,15 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/store"
 )
 
-// remembering keeps what was read of a kind of records, and shows it for a
-// while after it was deleted, as a cache would that nobody invalidates.
-func remembering(real store.Store, kind store.Kind, life time.Duration) store.Store {
-	return &cache{Store: real, kind: kind, life: life, deleted: map[string]cached{}}
+// remembering shows records of a kind for a second after they were deleted, as
+// a cache would that nobody invalidates.
+func remembering(inner store.Store, kind store.Kind) store.Store {
+	return &cache{Store: inner, kind: kind, deleted: map[string]cached{}}
 }
 
 type cache struct {
 	store.Store
 	kind store.Kind
-	life time.Duration
 
 	mu      sync.Mutex
 	deleted map[string]cached
@@ -47,7 +46,7 @@ func (c *cache) Delete(ctx context.Context, kind store.Kind, key string) error {
 	if err == nil && kind == c.kind {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		c.deleted[key] = cached{record: found, until: time.Now().Add(c.life)}
+		c.deleted[key] = cached{record: found, until: time.Now().Add(time.Second)}
 	}
 	return c.Store.Delete(ctx, kind, key)
 }

@@ -1,0 +1,36 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+)
+
+func TestSelftest(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		args   []string
+		code   int
+		stdout string // a part of it
+		stderr string
+	}{
+		"list":            {[]string{"--list"}, 0, "session/late-expiry", ""},
+		"one mutant":      {[]string{"--mutant", "form/delete-is-200"}, 0, "FRM-14 fail", ""},
+		"its report":      {[]string{"--mutant", "form/delete-is-200", "--report"}, 0, "DELETE answers 204 with an empty body", ""},
+		"one variant":     {[]string{"--mutant", "form-user-object"}, 0, "is judged right", ""},
+		"unknown":         {[]string{"--mutant", "form/perfect"}, exitUsage, "", `no mutant and no variant "form/perfect"`},
+		"report of none":  {[]string{"--report"}, exitUsage, "", "--report needs --mutant"},
+		"no workers":      {[]string{"--workers", "0"}, exitUsage, "", "--workers has to be positive"},
+		"a stray operand": {[]string{"everything"}, exitUsage, "", "everything"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var stdout, stderr bytes.Buffer
+			code := run(t.Context(), append([]string{"selftest"}, c.args...), &stdout, &stderr)
+			if code != c.code || !strings.Contains(stdout.String(), c.stdout) || !strings.Contains(stderr.String(), c.stderr) {
+				t.Errorf("exit code %d, want %d; stdout %q, want %q; stderr %q, want %q",
+					code, c.code, stdout.String(), c.stdout, stderr.String(), c.stderr)
+			}
+		})
+	}
+}
