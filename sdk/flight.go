@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"runtime"
 	"time"
 )
@@ -35,10 +36,10 @@ func (f *flight) wait(ctx context.Context) (*held, error) {
 	}
 }
 
-// start begins a flight. It keeps the values of ctx, for tracing, and has its
-// own deadline. The caller holds mu.
+// start begins a flight. It keeps the values of ctx, for spans, and has its own
+// deadline. The caller holds mu.
 func (c *coordinator) start(ctx context.Context, plan flightPlan) *flight {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.timeout)
+	ctx, cancel := context.WithTimeout(apart{context.WithoutCancel(ctx)}, c.timeout)
 	f := &flight{done: make(chan struct{}), cancel: cancel}
 	task := task{coordinator: c, plan: plan, last: c.last, rejected: c.rejected}
 	c.flight = f
@@ -49,6 +50,20 @@ func (c *coordinator) start(ctx context.Context, plan flightPlan) *flight {
 		c.fly(ctx, f, task)
 	}()
 	return f
+}
+
+// apart is a context without the hooks of net/http/httptrace. Those are for the
+// request of the one who set them, who may be gone while the flight goes on, and
+// they see headers.
+type apart struct{ context.Context }
+
+// Value implements [context.Context].
+func (a apart) Value(key any) any {
+	switch reflect.TypeOf(key).PkgPath() {
+	case "net/http/httptrace", "internal/nettrace":
+		return nil
+	}
+	return a.Context.Value(key)
 }
 
 // fly runs the task and lands, whatever the task does.
