@@ -46,7 +46,7 @@ func (c *call) login() *rpcpb.AuthenticateResponseEx {
 // bought says whether the answer grants a token.
 func (c *call) bought() bool { return c.Err == nil && c.login().GetTokenValue() != "" }
 
-// refused is the refusal that both transports know.
+// errRefused is what both transports say to a token that is not valid.
 var errRefused = status.Error(codes.Unauthenticated, "the token is not valid")
 
 // rpcAnswers changes what calls are answered. It sees the calls that reach it

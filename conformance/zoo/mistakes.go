@@ -8,6 +8,9 @@ import (
 
 // These mistakes are made in several dialects.
 
+// strayToken is a token that stands where none should.
+const strayToken = "c2Vzc2lvbi10aGF0LXdhcy1tYWRlLXRvby1lYXJseQ"
+
 // wantsJSON refuses bodies that are not called JSON.
 func wantsJSON(where match) func(*Server) {
 	return func(s *Server) {

@@ -10,17 +10,17 @@ import (
 	"github.com/dragoman-auth/dragoman/sdk/wire/rpcpb"
 )
 
-// The codes that the mistakes below answer.
+// The codes that logins answer.
 const (
-	codeOK           = rpcpb.AuthenticateResponseEx_AUTHENTICATE_CODE_OK
-	codeGeneral      = rpcpb.AuthenticateResponseEx_AUTHENTICATE_CODE_GENERAL_ERROR
-	codeWrongLogin   = rpcpb.AuthenticateResponseEx_AUTHENTICATE_CODE_WRONG_CREDENTIALS
-	strayToken       = "c2Vzc2lvbi10aGF0LXdhcy1tYWRlLXRvby1lYXJseQ"
-	compactWithZone  = "20060102T150405Z"
-	compactTime      = "20060102T150405"
-	unauthorized     = http.StatusUnauthorized
-	internalMistake  = http.StatusInternalServerError
-	forbiddenMistake = http.StatusForbidden
+	codeOK         = rpcpb.AuthenticateResponseEx_AUTHENTICATE_CODE_OK
+	codeGeneral    = rpcpb.AuthenticateResponseEx_AUTHENTICATE_CODE_GENERAL_ERROR
+	codeWrongLogin = rpcpb.AuthenticateResponseEx_AUTHENTICATE_CODE_WRONG_CREDENTIALS
+)
+
+// Layouts of expires_at: the right one and a wrong one.
+const (
+	compactTime     = "20060102T150405"
+	compactWithZone = "20060102T150405Z"
 )
 
 // rpcLogins are mistakes in what a login takes and answers, and in what a
@@ -108,11 +108,11 @@ func rpcLogins() []Mutant {
 		},
 		{
 			Name: "rpc/anonymous-is-403", Breaks: []string{"RPC-03"},
-			Why: "401 and 403 are mixed up.", Change: changesStatus(anonymous, unauthorized, forbiddenMistake),
+			Why: "401 and 403 are mixed up.", Change: changesStatus(anonymous, http.StatusUnauthorized, http.StatusForbidden),
 		},
 		{
 			Name: "rpc/anonymous-to-login-page", Breaks: []string{"RPC-03"},
-			Why: "The gateway sends whoever is not known to its own login page.", Change: changesStatus(anonymous, unauthorized, http.StatusFound),
+			Why: "The gateway sends whoever is not known to its own login page.", Change: changesStatus(anonymous, http.StatusUnauthorized, http.StatusFound),
 		},
 		{
 			Name: "rpc/expires-at-with-zone", Breaks: []string{"RPC-04"},

@@ -63,7 +63,7 @@ func rpcMistakes() []Mutant {
 					}
 				})
 				s.answers(func(r *http.Request) bool { return logsIn(r) && !anonymous(r) }, func(a *reply) {
-					if a.Status == unauthorized {
+					if a.Status == http.StatusUnauthorized {
 						a.set("token_value", strayToken)
 					}
 				})
@@ -74,7 +74,7 @@ func rpcMistakes() []Mutant {
 			Why: "A refusal of the gateway has no error_code, and a status that always says 200.",
 			Change: func(s *Server) {
 				s.answers(func(r *http.Request) bool { return logsIn(r) && !anonymous(r) }, func(a *reply) {
-					if a.Status == unauthorized {
+					if a.Status == http.StatusUnauthorized {
 						a.refuse(http.StatusOK, map[string]any{"error_code": wire.RPCCodeOK})
 					}
 				})
@@ -96,7 +96,7 @@ func rpcMistakes() []Mutant {
 			Why: "The gateway's message tells that the user is unknown.",
 			Change: func(s *Server) {
 				s.answers(logsIn, func(a *reply) {
-					if name, _, _ := a.Request.BasicAuth(); a.Status == unauthorized && name != "root" && name != "" {
+					if name, _, _ := a.Request.BasicAuth(); a.Status == http.StatusUnauthorized && name != "root" && name != "" {
 						a.set("errorMessage", "no such user")
 					}
 				})
@@ -151,15 +151,15 @@ func rpcMistakes() []Mutant {
 			Why: "Over HTTP a renewal without a session is not allowed, over gRPC not authenticated.",
 			Change: func(s *Server) {
 				s.answers(rpcCalls("RenewSession"), func(a *reply) {
-					if a.Status == unauthorized {
-						a.refuse(forbiddenMistake, map[string]any{"errorMessage": "no session", "grpcErrorCode": int(codes.PermissionDenied)})
+					if a.Status == http.StatusUnauthorized {
+						a.refuse(http.StatusForbidden, map[string]any{"errorMessage": "no session", "grpcErrorCode": int(codes.PermissionDenied)})
 					}
 				})
 			},
 		},
 		{
 			Name: "rpc/unknown-method-is-500", Breaks: []string{"RPC-20"},
-			Why: "The table of methods is read without a look whether the entry is there.", Change: changesStatus(rpcPost, http.StatusNotFound, internalMistake),
+			Why: "The table of methods is read without a look whether the entry is there.", Change: changesStatus(rpcPost, http.StatusNotFound, http.StatusInternalServerError),
 		},
 		{
 			Name: "rpc/malformed-is-500", Breaks: []string{"RPC-20"},

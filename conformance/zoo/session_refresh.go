@@ -63,10 +63,10 @@ func sessionRefreshes() []Mutant {
 			},
 		},
 		{
-			Name: "session/five-seconds-late", Breaks: []string{"SES-09"},
+			Name: "session/three-seconds-late", Breaks: []string{"SES-09"},
 			Why: "The sweep that ends tokens runs every few seconds, and nothing else looks at their end.",
 			Change: func(s *Server) {
-				s.Lifetimes.SessionAccess = 10*time.Minute + 5*time.Second
+				s.Lifetimes.SessionAccess = 10*time.Minute + 3*time.Second
 				s.promisesTenMinutes()
 			},
 		},
