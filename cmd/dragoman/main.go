@@ -93,7 +93,7 @@ func newRootCommand() *cobra.Command {
 	}
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newAccountCommand(), newKeysCommand(), newDoctorCommand())
+	root.AddCommand(newAccountCommand(), newKeysCommand(), newDoctorCommand(), newInitCommand())
 	root.AddCommand(newServeCommand(), newMockCommand(), newVerifyCommand(), newReportCommand(), newSelftestCommand(), newVersionCommand())
 	return root
 }
