@@ -19,6 +19,7 @@ help: ## show this list
 
 build: ## build the static binary bin/dragoman
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/dragoman
+	@mkdir -p bin/data # stays empty: the Dockerfile copies it
 
 image: build ## build the container image (FROM scratch, nothing is pulled)
 	docker build -q -t $(IMAGE) .
