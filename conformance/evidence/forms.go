@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -121,25 +122,32 @@ const (
 	longestCut  = 4 << 10 // how far before a cut is looked
 )
 
+// byFront lists the forms of secrets by their first bytes.
+func byFront(forms map[string]string) map[string][]string {
+	fronts := map[string][]string{}
+	for value := range forms {
+		if len(value) > shortestCut {
+			fronts[value[:shortestCut]] = append(fronts[value[:shortestCut]], value)
+		}
+	}
+	return fronts
+}
+
 // hideCut hides the front of a secret that a cut has left.
-func hideCut(text string, forms map[string]string) string {
+func hideCut(text string, forms map[string]string, fronts map[string][]string) string {
 	if !strings.Contains(text, cutMark) {
 		return text
 	}
 	parts := strings.Split(text, cutMark)
 	for i, part := range parts[:len(parts)-1] {
-		tail := part[max(0, len(part)-longestCut):]
-		cut, name := len(tail), ""
-		for value, pseudonym := range forms {
-			if len(value) <= shortestCut {
-				continue
-			}
-			at := strings.LastIndex(tail, value[:shortestCut])
-			if at >= 0 && at < cut && strings.HasPrefix(value, tail[at:]) {
-				cut, name = at, pseudonym
+		for at := max(0, len(part)-longestCut); at+shortestCut <= len(part); at++ {
+			values := fronts[part[at:at+shortestCut]]
+			cut := slices.IndexFunc(values, func(value string) bool { return strings.HasPrefix(value, part[at:]) })
+			if cut >= 0 {
+				parts[i] = part[:at] + forms[values[cut]]
+				break
 			}
 		}
-		parts[i] = part[:len(part)-len(tail)+cut] + name
 	}
 	return strings.Join(parts, cutMark)
 }

@@ -15,11 +15,12 @@ import (
 // concurrent use. A nil *Secrets hides nothing.
 type Secrets struct {
 	mu       sync.Mutex
-	names    map[string]string // value to name, as password-1
-	secrets  map[string]secret // by name
-	forms    map[string]string // how a value may be written, to its pseudonym
-	counts   map[string]int    // kind to how many there are
-	replacer *strings.Replacer // made of forms; nil when they have grown since
+	names    map[string]string   // value to name, as password-1
+	secrets  map[string]secret   // by name
+	forms    map[string]string   // how a value may be written, to its pseudonym
+	counts   map[string]int      // kind to how many there are
+	replacer *strings.Replacer   // made of forms; nil when they have grown since
+	fronts   map[string][]string // of forms, for what a cut has left of them
 }
 
 // secret is what is known about a value.
@@ -94,9 +95,9 @@ func (s *Secrets) Hide(text string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.replacer == nil {
-		s.replacer = newReplacer(s.forms)
+		s.replacer, s.fronts = newReplacer(s.forms), byFront(s.forms)
 	}
-	return hideCut(s.replacer.Replace(text), s.forms)
+	return hideCut(s.replacer.Replace(text), s.forms, s.fronts)
 }
 
 // newReplacer tries longer values first, so that a secret that contains

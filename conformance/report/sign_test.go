@@ -48,12 +48,10 @@ func TestSignedReport(t *testing.T) {
 	}
 	// Every byte counts, also those of the signature itself.
 	for i := range file {
-		for _, change := range []byte{1, 0x20} {
-			edited := bytes.Clone(file)
-			edited[i] ^= change
-			if _, err := report.Check(edited); err == nil {
-				t.Fatalf("byte %d may be changed: %q", i, edited[max(0, i-30):min(len(edited), i+30)])
-			}
+		edited := bytes.Clone(file)
+		edited[i] ^= 1 + byte(i%2)*0x1f // another character, or the other case
+		if _, err := report.Check(edited); err == nil {
+			t.Fatalf("byte %d may be changed: %q", i, edited[max(0, i-30):min(len(edited), i+30)])
 		}
 	}
 	for name, edited := range map[string][]byte{

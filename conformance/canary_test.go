@@ -1,0 +1,146 @@
+package conformance_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"html"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/dragoman-auth/dragoman/conformance"
+	"github.com/dragoman-auth/dragoman/conformance/manifest"
+	"github.com/dragoman-auth/dragoman/conformance/report"
+	"github.com/dragoman-auth/dragoman/features"
+)
+
+const canaryPassword = `Canary/pa&ss "wörd"+%<7>`
+
+// gossip is a server that grants tokens and tells them, and the password, in
+// every place and form that it can think of. It gets most rows wrong.
+type gossip struct {
+	mu     sync.Mutex
+	tokens []string
+}
+
+func (g *gossip) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	g.mu.Lock()
+	token := fmt.Sprintf("canary%d/%x+%s", len(g.tokens), len(g.tokens)*7919+13, strings.Repeat("Zq", 12))
+	g.tokens = append(g.tokens, token)
+	g.mu.Unlock()
+	told := []string{string(body)}
+	for _, secret := range []string{token, canaryPassword} {
+		quoted, _ := json.Marshal(secret)
+		told = append(told, secret, url.QueryEscape(secret), url.PathEscape(secret), strings.ToLower(url.QueryEscape(secret)),
+			url.QueryEscape(url.QueryEscape(secret)), html.EscapeString(secret), strings.ReplaceAll(string(quoted), "/", `\/`),
+			base64.StdEncoding.EncodeToString([]byte(secret)), base64.RawURLEncoding.EncodeToString([]byte("user:"+secret+":x")),
+			hex.EncodeToString([]byte(secret)), fmt.Sprintf("%q", secret), fmt.Sprintf("%q", fmt.Sprintf("%q", secret)))
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("X-Told", url.QueryEscape(token))
+	w.Header().Set("X-"+base64.RawURLEncoding.EncodeToString([]byte(token)), token)
+	w.Header().Add("Set-Cookie", "token="+url.QueryEscape(token))
+	answer := map[string]any{
+		"token": token, "validTo": "2030-01-01T00:00:00Z", "user": "root", "told": told,
+		"long": strings.Repeat("x", 8100) + token + canaryPassword, // cut off in the evidence, here or there
+	}
+	if r.Method == http.MethodDelete {
+		w.WriteHeader(http.StatusTeapot)
+	}
+	_ = json.NewEncoder(w).Encode(answer)
+}
+
+// TestCanary looks for the secrets of a run in every format of its report, as
+// they are and in the encodings that a wire or a page may give them.
+func TestCanary(t *testing.T) {
+	t.Parallel()
+	server := &gossip{}
+	front := httptest.NewServer(server)
+	t.Cleanup(front.Close)
+	text := fmt.Sprintf(`
+name: "server of %[2]s"
+subject: {url: %[1]q}
+clock: {path: "/clock?by={seconds}", headers: {X-Clock-Key: canary-clock-key}}
+dialects: {form: {accounts: {full: {login: canary-login, password: "${CANARY}"}}}}
+`, front.URL, "a canary")
+	m, err := manifest.Parse("canary.yaml", []byte(text), func(string) (string, bool) { return canaryPassword, true })
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Name = "server with " + canaryPassword
+	r, err := conformance.Run(t.Context(), m, conformance.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Counts[report.Fail] < 3 || r.Counts[report.Warn] < 1 {
+		t.Errorf("the server is hardly wrong: %v", r.Counts)
+	}
+	if len(server.tokens) < 100 {
+		t.Errorf("only %d tokens were told", len(server.tokens))
+	}
+	secrets := []string{canaryPassword, "canary-clock-key"}
+	for i := 0; i < len(server.tokens); i += len(server.tokens)/8 + 1 { // any will do
+		secrets = append(secrets, server.tokens[i])
+	}
+	for name, written := range everyFormat(t, r, features.FS) {
+		if long := !strings.Contains(name, "badge") && name != "difference"; long && !strings.Contains(written, "password-1") {
+			t.Errorf("%s has no pseudonym; is there any evidence in it?", name)
+		}
+		for _, secret := range secrets {
+			for _, form := range wireForms(secret) {
+				if at := strings.Index(written, form); at >= 0 {
+					t.Fatalf("%s shows %q: %s", name, form, written[max(0, at-80):min(len(written), at+len(form)+20)])
+				}
+			}
+		}
+	}
+}
+
+// everyFormat is a report in all formats, by name.
+func everyFormat(t *testing.T, r *report.Report, suite fs.FS) map[string]string {
+	t.Helper()
+	formats := map[string]func(io.Writer) error{
+		"text": r.WriteText, "JSON": r.WriteJSON, "HTML": r.WriteHTML, "JUnit": r.WriteJUnit, "badge SVG": r.WriteBadgeSVG, "badge JSON": r.WriteBadgeJSON,
+		"messages":   func(w io.Writer) error { return r.WriteMessages(w, suite) },
+		"difference": func(w io.Writer) error { return report.WriteDiff(w, &report.Report{Subject: r.Subject}, r) },
+	}
+	written := map[string]string{}
+	for name, write := range formats {
+		var out bytes.Buffer
+		if err := write(&out); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		written[name] = out.String()
+	}
+	return written
+}
+
+// wireForms are the ways to write a secret, beside itself. What a format does
+// to a text on top of that (escaping for HTML and JSON) is done once more.
+func wireForms(secret string) []string {
+	quoted, _ := json.Marshal(secret)
+	inside := string(quoted[1 : len(quoted)-1])
+	forms := []string{
+		secret, inside, strings.ReplaceAll(inside, "/", `\/`), url.QueryEscape(secret), url.PathEscape(secret),
+		base64.StdEncoding.EncodeToString([]byte(secret)), base64.URLEncoding.EncodeToString([]byte(secret)),
+		base64.RawStdEncoding.EncodeToString([]byte(secret)), hex.EncodeToString([]byte(secret)),
+		strings.ToLower(url.QueryEscape(secret)),
+	}
+	for _, form := range forms {
+		again, _ := json.Marshal(form)
+		forms = append(forms, html.EscapeString(form), string(again[1:len(again)-1]))
+	}
+	for _, part := range []string{secret[:10], secret[len(secret)-10:]} { // what a cut or a split leaves
+		forms = append(forms, part, url.QueryEscape(part), html.EscapeString(part))
+	}
+	return forms
+}
