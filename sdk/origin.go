@@ -75,7 +75,7 @@ func parseBase(address string, allowPlain bool) (*url.URL, error) {
 	base, err := url.Parse(address)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("base URL cannot be read: %w", ErrConfig) // the URL may hold a password: not shown
+		return nil, fmt.Errorf("base URL cannot be read; it must look like https://host[:port][/path]: %w", ErrConfig) // the URL may hold a password: not shown
 	case base.Scheme != "http" && base.Scheme != "https" || base.Hostname() == "":
 		return nil, fmt.Errorf("base URL must look like https://host[:port][/path]: %w", ErrConfig)
 	case base.User != nil:
