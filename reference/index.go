@@ -1,27 +1,72 @@
 package reference
 
 import (
+	"bytes"
+	_ "embed" // the page
 	"encoding/json"
 	"fmt"
+	"html/template"
+	"net/http"
+	"strings"
+
+	"github.com/dragoman-auth/dragoman/reference/openapi"
 )
 
-// index is the body of GET /: which dialects are served, and where.
-func index(dialects []string) []byte {
-	type entry struct {
-		Dialect string   `json:"dialect"`
-		Paths   []string `json:"paths"`
-	}
-	var page struct {
-		Name     string  `json:"name"`
-		Dialects []entry `json:"dialects"`
-	}
-	page.Name = "dragoman reference server"
+//go:embed index.html
+var indexPage string
+
+// indexed is what both forms of GET / tell.
+type indexed struct {
+	Name     string           `json:"name"`
+	Dialects []indexedDialect `json:"dialects"`
+}
+
+type indexedDialect struct {
+	Dialect string   `json:"dialect"`
+	Paths   []string `json:"paths"`
+	// OpenAPI is the path of the description.
+	OpenAPI string `json:"openapi"`
+}
+
+// index serves GET /: which dialects there are and where, as JSON, or as a page
+// to who accepts text/html.
+func index(dialects []string) http.Handler {
+	content := indexed{Name: "dragoman reference server"}
 	for _, dialect := range dialects {
-		page.Dialects = append(page.Dialects, entry{dialect, collections[dialect]})
+		content.Dialects = append(content.Dialects, indexedDialect{dialect, collections[dialect], openapiPath(dialect)})
 	}
-	body, err := json.MarshalIndent(page, "", "  ")
+	list, err := json.MarshalIndent(content, "", "  ")
 	if err != nil {
 		panic(fmt.Sprintf("write the index: %v", err)) // strings always marshal
 	}
-	return append(body, '\n')
+	var page bytes.Buffer
+	if err := template.Must(template.New("index").Parse(indexPage)).Execute(&page, content); err != nil {
+		panic(fmt.Sprintf("write the index page: %v", err)) // a test reads the page
+	}
+	asJSON := readOnly("application/json", append(list, '\n'))
+	asPage := readOnly("text/html; charset=utf-8", page.Bytes())
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Vary", "Accept")
+		if strings.Contains(r.Header.Get("Accept"), "text/html") {
+			w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
+			asPage.ServeHTTP(w, r)
+			return
+		}
+		asJSON.ServeHTTP(w, r)
+	})
+}
+
+func openapiPath(dialect string) string { return "/openapi/" + dialect + ".json" }
+
+// descriptions are the OpenAPI documents of the dialects, by their path.
+func descriptions(dialects []string) map[string]http.Handler {
+	handlers := map[string]http.Handler{}
+	for _, dialect := range dialects {
+		document, err := openapi.Document(dialect)
+		if err != nil {
+			panic(fmt.Sprintf("describe the dialects: %v", err)) // a test loads every one
+		}
+		handlers[openapiPath(dialect)] = readOnly("application/json", document)
+	}
+	return handlers
 }

@@ -25,9 +25,10 @@ var collections = map[string][]string{
 
 // routes sends a request to its dialect.
 type routes struct {
-	index []byte
+	index http.Handler
 	jwks  http.Handler
-	clock http.Handler // nil: the clock cannot be moved
+	clock http.Handler            // nil: the clock cannot be moved
+	docs  map[string]http.Handler // the descriptions, by path
 	roots []root
 }
 
@@ -55,7 +56,7 @@ func (t *routes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (t *routes) find(path string) http.Handler {
 	switch path {
 	case "/":
-		return readOnly("application/json", t.index)
+		return t.index
 	case "/healthz":
 		return readOnly("text/plain; charset=utf-8", []byte("ok\n"))
 	case jwksPath:
@@ -68,7 +69,7 @@ func (t *routes) find(path string) http.Handler {
 			return root.handler
 		}
 	}
-	return nil
+	return t.docs[path]
 }
 
 // readOnly serves one body to GET and HEAD.

@@ -77,7 +77,7 @@ func New(cfg Config) (*Server, error) {
 
 // routes makes the handler of every dialect that is on.
 func (s *Server) routes(cfg Config, accounts *account.Directory, grants *grant.Service) *routes {
-	table := &routes{index: index(cfg.Dialects)}
+	table := &routes{index: index(cfg.Dialects), docs: descriptions(cfg.Dialects)}
 	for _, dialect := range cfg.Dialects {
 		switch dialect {
 		case wire.Session:
@@ -102,9 +102,10 @@ func (s *Server) routes(cfg Config, accounts *account.Directory, grants *grant.S
 	return table
 }
 
-// Handler returns all dialects at their documented paths, GET /healthz,
-// the public keys of rpc tokens at /.well-known/jwks.json, and an index at /. Every answer carries the clock's Date and is not to be
-// cached.
+// Handler returns all dialects at their documented paths, GET /healthz, the
+// public keys of rpc tokens at /.well-known/jwks.json, the dialects'
+// descriptions at /openapi/<dialect>.json, and an index at /. Every answer
+// carries the clock's Date and is not to be cached.
 func (s *Server) Handler() http.Handler { return s.handler }
 
 // Dialects returns the names of the dialects that are on, in the order of the

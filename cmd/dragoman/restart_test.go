@@ -1,0 +1,67 @@
+//go:build unix
+
+package main
+
+import (
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// TestFullDisk gives the server little room: writes end in 503,
+// what was acknowledged stays, and with room again a restart goes on.
+func TestFullDisk(t *testing.T) {
+	t.Parallel()
+	shell, err := exec.LookPath("sh")
+	if err != nil {
+		t.Skipf("no shell limits the size of files: %v", err)
+	}
+	binary, c := staticBinary(t), newCaller(t)
+	store := "sqlite:" + filepath.Join(t.TempDir(), "dragoman.db")
+	p := startServe(t, shell, "-c", `ulimit -f 400 && exec "$@"`, "sh", binary, "serve", "--demo", "--store", store)
+	var kept []string
+	full := exchange{}
+	for range 1000 {
+		if full = c.formLogin(p.url); full.status != 200 {
+			break
+		}
+		kept = append(kept, full.member("token"))
+	}
+	if full.status != 503 || full.header.Get("Retry-After") == "" || len(kept) == 0 {
+		t.Fatalf("after %d logins the full disk answers %v", len(kept), full)
+	}
+	check := func(when, url string) {
+		for _, token := range kept {
+			if r := c.items(url, token); r.status != 200 {
+				t.Fatalf("%s an acknowledged login answers %v", when, r)
+			}
+		}
+	}
+	check("on a full disk", p.url)
+	if r := c.formLogout(p.url, kept[0]); r.status != 503 {
+		t.Errorf("on a full disk a logout answers %v", r)
+	}
+	p.terminate()
+	p = startServe(t, binary, "serve", "--demo", "--store", store)
+	check("with room again", p.url)
+	if r := c.formLogin(p.url); r.status != 200 {
+		t.Errorf("with room again a login answers %v", r)
+	}
+}
+
+// TestRestartKeepsSessions restarts a server the ordinary way.
+func TestRestartKeepsSessions(t *testing.T) {
+	t.Parallel()
+	binary, c := staticBinary(t), newCaller(t)
+	store := "sqlite:" + filepath.Join(t.TempDir(), "dragoman.db")
+	p := startServe(t, binary, "serve", "--demo", "--store", store)
+	pair := c.openSession(p.url)
+	p.terminate()
+	p = startServe(t, binary, "serve", "--demo", "--store", store)
+	if r := c.users(p.url, pair.member("access_token")); r.status != 200 {
+		t.Errorf("after a restart a session answers %v", r)
+	}
+	if r := c.refresh(p.url, pair); r.status != 200 {
+		t.Errorf("after a restart a refresh answers %v", r)
+	}
+}
