@@ -1,6 +1,7 @@
 package sdk_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -13,9 +14,9 @@ import (
 	"github.com/dragoman-auth/dragoman/sdk/internal/fakeoffice"
 )
 
-// forbidding answers 403 where the office answers 401, and to everything below
-// /private.
-func forbidding(office *fakeoffice.Office, inquiries *counter) http.Handler {
+// forbidding answers a dead token with status, where the office answers 401, and
+// everything below /private with 403.
+func forbidding(office *fakeoffice.Office, status int, inquiries *counter) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodGet && r.URL.Path == "/login" {
 			inquiries.add()
@@ -25,15 +26,18 @@ func forbidding(office *fakeoffice.Office, inquiries *counter) http.Handler {
 			w.WriteHeader(http.StatusForbidden)
 			return
 		}
-		office.ServeHTTP(&statusChanger{w}, r)
+		office.ServeHTTP(&statusChanger{w, status}, r)
 	})
 }
 
-type statusChanger struct{ http.ResponseWriter }
+type statusChanger struct {
+	http.ResponseWriter
+	status int
+}
 
 func (s *statusChanger) WriteHeader(status int) {
 	if status == http.StatusUnauthorized {
-		status = http.StatusForbidden
+		status = s.status
 	}
 	s.ResponseWriter.WriteHeader(status)
 }
@@ -55,12 +59,22 @@ func (c *counter) value() int {
 	return c.n
 }
 
-func TestADeadTokenThatIsAnsweredWith403(t *testing.T) {
+func TestADeadTokenThatIsNotAnsweredWith401(t *testing.T) {
 	t.Parallel()
+	for _, status := range []int{302, 303, 307, 400, 403, 404} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			t.Parallel()
+			deadToken(t, status)
+		})
+	}
+}
+
+func deadToken(t *testing.T, status int) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		office, inquiries := fakeoffice.New(), &counter{}
 		client := newClient(t, form.Password(fakeoffice.User, sdk.NewSecret(fakeoffice.Password)),
-			sdk.WithHTTPTransport(fakeoffice.Transport(forbidding(office, inquiries))))
+			sdk.WithHTTPTransport(fakeoffice.Transport(forbidding(office, status, inquiries))))
 		if err := client.Login(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -90,6 +104,33 @@ func TestADeadTokenThatIsAnsweredWith403(t *testing.T) {
 		wantCount(t, office, "login", 2)
 		if n := inquiries.value(); n < 5 || n > 7 {
 			t.Errorf("%d inquiries within 5 minutes, want about one per minute", n)
+		}
+	})
+}
+
+// A server that knows no tokens at GET /login must not be logged in to again
+// and again.
+func TestAnInquiryThatCannotBeBelieved(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		office := fakeoffice.New()
+		office.Intercept = func(w http.ResponseWriter, r *http.Request) bool {
+			if r.Method == http.MethodPost {
+				return false
+			}
+			w.WriteHeader(http.StatusNotFound)
+			return true
+		}
+		client := newClient(t, form.Password(fakeoffice.User, sdk.NewSecret(fakeoffice.Password)), sdk.WithHTTPTransport(fakeoffice.Transport(office)))
+		for range 600 {
+			response, err := client.R(t.Context()).Get("/nothing")
+			if err != nil || response.StatusCode() != http.StatusNotFound {
+				t.Fatalf("got %v, %v", response.Status(), err)
+			}
+			pass(100 * time.Millisecond)
+		}
+		if n := office.Count("login"); n > 10 {
+			t.Errorf("%d logins within a minute", n)
 		}
 	})
 }

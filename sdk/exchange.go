@@ -86,6 +86,7 @@ func (x *Exchange) try(ctx context.Context, call Call, transport http.RoundTripp
 		}
 		return nil, fail(x.cause(ctx, limited, withoutSecrets(err, call.secrets(request.Header))), true)
 	}
+	withBody(response)
 	defer func() { _ = response.Body.Close() }()
 	reply.Status, reply.Header = response.StatusCode, response.Header
 	reply.retryAfter = retryAfter(response, x.clock())

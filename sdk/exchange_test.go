@@ -174,6 +174,22 @@ func TestEveryRequestSaysWhoSendsIt(t *testing.T) {
 	}
 }
 
+// A transport of a test's own may leave the body out, as package http allows.
+func TestAnswersWithoutABody(t *testing.T) {
+	t.Parallel()
+	client := newClient(t, session.APIKey(sdk.NewSecret("key")), sdk.WithHTTPTransport(roundTripper(func(*http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: http.StatusUnauthorized}, nil
+	})))
+	if response, err := client.R(t.Context()).Get("/x"); err != nil || response.StatusCode() != http.StatusUnauthorized {
+		t.Errorf("got %v, %v", response.Status(), err)
+	}
+	if _, err := exchange(t, nil, sdk.Call{Path: "/x"}, sdk.WithHTTPTransport(roundTripper(func(*http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: http.StatusUnauthorized}, nil
+	}))); !errors.Is(err, sdk.ErrRefused) {
+		t.Errorf("got %v, want ErrRefused", err)
+	}
+}
+
 // normal takes empty fields out.
 func normal(text string) string {
 	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == '|' }), "|")

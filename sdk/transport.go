@@ -21,8 +21,9 @@ type transport struct {
 }
 
 // credentialHeaders never go to another origin when a redirect leads there.
-// net/http itself removes the first three, and not on every way.
-var credentialHeaders = []string{"Authorization", "Cookie", "Www-Authenticate", "Proxy-Authorization", "X-Auth-Bearer", "X-Api-Key"}
+// net/http itself removes the first three, and not on every way. It sets
+// Referer, with the query.
+var credentialHeaders = []string{"Authorization", "Cookie", "Www-Authenticate", "Proxy-Authorization", "X-Auth-Bearer", "X-Api-Key", "Referer"}
 
 // maxRejection is how much of a rejection is kept while another token is
 // fetched, so that it can be returned after all. A longer one is returned at
@@ -87,7 +88,8 @@ func (t *transport) again(ctx context.Context, request *http.Request, response *
 	if err != nil {
 		return nil, err
 	}
-	rejected := t.coordinator.dialect.Rejected(replayed)
+	// What is doubtful again was not the token's fault.
+	rejected := t.coordinator.dialect.Rejected(replayed) || t.inquiries.doubts(replayed)
 	t.coordinator.settle(next, rejected)
 	return replayed, nil
 }
@@ -114,6 +116,7 @@ func (t *transport) send(request *http.Request, h *held, body io.ReadCloser) (*h
 		return nil, h.withoutToken(err)
 	}
 	response.Request = request // whoever logs it prints no token
+	withBody(response)
 	return response, nil
 }
 
@@ -172,6 +175,14 @@ func buffered(response *http.Response) bool {
 	}
 	response.Body = io.NopCloser(rest)
 	return true
+}
+
+// withBody makes up for a round tripper that leaves an empty body out, as
+// net/http does.
+func withBody(response *http.Response) {
+	if response.Body == nil {
+		response.Body = http.NoBody
+	}
 }
 
 func closeBody(request *http.Request) {

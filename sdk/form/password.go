@@ -176,7 +176,13 @@ func (d *password) Rejected(response *http.Response) bool {
 }
 
 // Doubtful implements [sdk.Doubter]: that a dead token is answered with 401 is
-// not documented (FRM-07), and GET /login tells for sure.
+// not documented (FRM-07). A server may say otherwise that a resource is shut,
+// or lead to a page to log in at; GET /login tells for sure.
 func (d *password) Doubtful(response *http.Response) bool {
-	return response.StatusCode == http.StatusForbidden
+	switch response.StatusCode {
+	case http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect,
+		http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound:
+		return true
+	}
+	return false
 }
