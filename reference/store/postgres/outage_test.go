@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/dragoman-auth/dragoman/reference/store"
 	"github.com/dragoman-auth/dragoman/reference/store/postgres"
 	"github.com/dragoman-auth/dragoman/reference/store/postgres/pgtest"
@@ -85,5 +87,38 @@ func TestErrorsHideThePassword(t *testing.T) {
 		if err == nil || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%q: the error is %v", url, err)
 		}
+	}
+}
+
+// TestSlowDatabase locks the table away: operations end with the timeout and
+// work again afterwards.
+func TestSlowDatabase(t *testing.T) {
+	t.Parallel()
+	url := pgtest.New(t).Database(t)
+	s, err := postgres.Open(t.Context(), postgres.Config{URL: url, Timeout: 300 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	if _, err := conn.Exec(t.Context(), "BEGIN; LOCK TABLE records IN ACCESS EXCLUSIVE MODE"); err != nil {
+		t.Fatal(err)
+	}
+	_, get := s.Get(t.Context(), "form", "a")
+	create := s.Create(t.Context(), store.Record{Kind: "form", Key: "a"})
+	for what, err := range map[string]error{"get": get, "create": create} {
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%s from a slow database ends in %v", what, err)
+		}
+	}
+	if _, err := conn.Exec(t.Context(), "ROLLBACK"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Create(t.Context(), store.Record{Kind: "form", Key: "b"}); err != nil {
+		t.Errorf("afterwards: %v", err)
 	}
 }
