@@ -9,7 +9,7 @@ import (
 )
 
 func newMockCommand() *cobra.Command {
-	var httpAddress, grpcAddress string
+	var http, grpc string
 	var dialects []string
 	command := &cobra.Command{
 		Use:   "mock",
@@ -22,7 +22,7 @@ clerk@example.com), cheap password hashing, and a clock that tests move:
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			mock, err := mockserver.Start(
-				mockserver.WithAddresses(httpAddress, grpcAddress),
+				mockserver.WithAddresses(http, grpcAddress(grpc, dialects)),
 				mockserver.WithDialects(dialects...),
 				mockserver.WithClockControl(),
 			)
@@ -39,7 +39,7 @@ clerk@example.com), cheap password hashing, and a clock that tests move:
 		},
 	}
 	command.Flags().StringSliceVar(&dialects, "dialects", nil, "serve only these, as session,rpc (default all four)")
-	command.Flags().StringVar(&httpAddress, "listen", "127.0.0.1:8080", "address of HTTP; port 0 takes a free one")
-	command.Flags().StringVar(&grpcAddress, "grpc", "127.0.0.1:9090", `address of gRPC; "" serves none`)
+	command.Flags().StringVar(&http, "listen", "127.0.0.1:8080", "address of HTTP; port 0 takes a free one")
+	command.Flags().StringVar(&grpc, "grpc", "127.0.0.1:9090", `address of gRPC, for the rpc dialect; "" serves none`)
 	return command
 }

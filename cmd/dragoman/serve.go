@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -51,7 +52,7 @@ PostgreSQL. With --demo it is memory, which forgets at the end.`,
 	f := command.Flags()
 	f.BoolVar(&flags.demo, "demo", false, "make the demo accounts root and clerk")
 	f.StringVar(&flags.listen, "listen", "127.0.0.1:8080", "address of HTTP; port 0 takes a free one")
-	f.StringVar(&flags.grpc, "grpc", "127.0.0.1:9090", `address of gRPC; "" serves none`)
+	f.StringVar(&flags.grpc, "grpc", "127.0.0.1:9090", `address of gRPC, for the rpc dialect; "" serves none`)
 	f.StringSliceVar(&flags.dialects, "dialects", nil, "serve only these, as session,rpc (default all four)")
 	f.BoolVar(&flags.clockControl, "clock-control", false,
 		"let anybody move the server's clock at /_dragoman/clock; for conformance runs only")
@@ -81,7 +82,7 @@ func serve(ctx context.Context, out io.Writer, flags serveFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	httpListener, grpcListener, err := listenBoth(ctx, flags.listen, flags.grpc)
+	httpListener, grpcListener, err := listenBoth(ctx, flags.listen, grpcAddress(flags.grpc, flags.dialects))
 	if err != nil {
 		return err
 	}
@@ -90,6 +91,15 @@ func serve(ctx context.Context, out io.Writer, flags serveFlags) (err error) {
 		return err
 	}
 	return server.Serve(ctx, httpListener, grpcListener)
+}
+
+// grpcAddress is where a command serves gRPC: nowhere if rpc is not among the
+// dialects that it was told to serve.
+func grpcAddress(address string, dialects []string) string {
+	if len(dialects) > 0 && !slices.Contains(dialects, "rpc") {
+		return ""
+	}
+	return address
 }
 
 // listenBoth opens the HTTP listener and, unless its address is empty, the

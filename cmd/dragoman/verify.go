@@ -91,6 +91,9 @@ func verifyInput(cmd *cobra.Command, args []string, flags verifyFlags) (*manifes
 	options.Workers, options.Timeout = flags.workers, flags.timeout
 	options.Subject = subject.Options{Say: func(line string) { fmt.Fprintln(cmd.ErrOrStderr(), line) }}
 	if len(args) == 1 {
+		if flags.inProcess {
+			return nil, options, errors.New("--in-process is for the built-in reference; leave it out, or the manifest")
+		}
 		m, err := manifest.Load(args[0])
 		if err == nil {
 			options.ManifestDigest, err = fileDigest(args[0])

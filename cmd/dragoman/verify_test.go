@@ -49,6 +49,7 @@ func TestVerifyExitCodes(t *testing.T) {
 		"an unknown key":        {[]string{badKey}, exitUsage, `dragoman: dragoman.yaml:1: unknown key "urll" in subject; did you mean "url"?`},
 		"no such manifest":      {[]string{"nosuch.yaml"}, exitUsage, "read manifest: open nosuch.yaml"},
 		"two manifests":         {[]string{"a", "b"}, exitUsage, "accepts at most 1 arg"},
+		"in-process, manifest":  {[]string{badKey, "--in-process"}, exitUsage, "--in-process is for the built-in reference"},
 		"no workers":            {[]string{"--workers", "0"}, exitUsage, "--workers and --timeout have to be positive"},
 		"a report nowhere":      {[]string{"--in-process", "--json", filepath.Join(t.TempDir(), "no", "such")}, exitUsage, "--json: open "},
 		"nobody listens":        {[]string{verifyManifest(t, "{url: '"+deaf.URL+"'}")}, exitEnvironment, "dragoman: environment error: the subject does not answer: GET " + deaf.URL},
