@@ -169,7 +169,7 @@ func (r *rpcWords) expiresAtIsAhead() error {
 	if err != nil {
 		return err
 	}
-	end, err := expiresAt(a)
+	end, err := promisedEnd(a)
 	if err != nil {
 		return err
 	}
@@ -189,7 +189,7 @@ func (r *rpcWords) expiresAtAgrees() error {
 	if err != nil {
 		return err
 	}
-	end, err := expiresAt(a)
+	end, err := promisedEnd(a)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package zoo
 import (
 	"net/http"
 	"slices"
+	"strings"
 )
 
 // door is where a dialect logs in and renews and what it protects, for mistakes
@@ -43,6 +44,12 @@ func doorOf(dialect string) door {
 		d.login = rpcCalls("AuthenticateEx")
 	}
 	return d
+}
+
+// isThrottled says whether an answer is a throttle's, or the dialect's own code
+// for a locked account.
+func (d door) isThrottled(a *reply) bool {
+	return a.Status == http.StatusTooManyRequests || strings.HasSuffix(a.member("error_code"), "USER_LOCKED")
 }
 
 // isUndeclared selects requests to the login path by methods that it does not

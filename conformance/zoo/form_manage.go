@@ -299,7 +299,7 @@ func formManaged() []Mutant {
 						kept = nil // its end is another now
 					case !a.ok():
 					case kept != nil && now.Before(until) && s.formLives(kept):
-						a.Body = kept
+						a.Body, kept = kept, nil
 					default:
 						kept, until = a.Body, now.Add(time.Second) // later is another visit
 					}

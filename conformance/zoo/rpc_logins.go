@@ -2,6 +2,7 @@ package zoo
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -88,6 +89,22 @@ func rpcLogins() []Mutant {
 			},
 		},
 		{
+			Name: "rpc/unrestricted-as-text", Breaks: []string{"RPC-01", "RPC-07", "RPC-19"},
+			Why: "A template prints every member in quotes.",
+			Change: func(s *Server) {
+				s.answers(rpcPost, func(a *reply) {
+					if is, ok := a.members()["is_unrestricted"].(bool); ok {
+						a.set("is_unrestricted", strconv.FormatBool(is))
+					}
+				})
+			},
+		},
+		{
+			Name: "rpc/stranger-at-the-door-costs-next", Breaks: []string{"RPC-02", "RPC-03"}, Serial: true,
+			Why:    "Whoever comes without authorization is counted as a wrong password of the one who comes next.",
+			Change: func(s *Server) { s.nextLoginPays(logsIn, anonymous) },
+		},
+		{
 			Name: "rpc/anonymous-over-http", Breaks: []string{"RPC-02", "RPC-03"},
 			Why: "The credentials stand in the data, so the login was left open, as over gRPC.",
 			Change: func(s *Server) {
@@ -133,6 +150,21 @@ func rpcLogins() []Mutant {
 			Name: "rpc/expires-at-is-issue", Breaks: []string{"RPC-04", "RPC-05"},
 			Why:    "The answer tells when the token was made, under the name of its end.",
 			Change: expiresAt(overBoth, func(end time.Time) string { return end.Add(-4*time.Hour - time.Second).Format(compactTime) }),
+		},
+		{
+			Name: "rpc/born-expired", Breaks: []string{"RPC-04"},
+			Why: "The end is computed with the life in minutes taken for hours ago, in the answer and in the token, and nobody checks it.",
+			Change: func(s *Server) {
+				claimsAs(func(c map[string]any) { c["exp"] = c["exp"].(int64) - 5*60*60 })(s)
+				s.rpcAnswers(overBoth, func(c *call) {
+					if !c.bought() {
+						return
+					}
+					if end, err := time.Parse(compactTime, c.login().GetExpiresAt()); err == nil {
+						c.login().ExpiresAt, c.login().ExpiresIn = end.Add(-5*time.Hour).Format(compactTime), 0
+					}
+				})
+			},
 		},
 		{
 			Name: "rpc/hs256", Breaks: []string{"RPC-05"},

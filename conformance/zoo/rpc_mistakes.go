@@ -203,6 +203,13 @@ func rpcMistakes() []Mutant {
 			},
 		},
 		{
+			Name: "rpc/second-login-shorter", Breaks: []string{"RPC-24"},
+			Why: "The younger login answers what the clients of its day read.",
+			Change: func(s *Server) {
+				s.answers(rpcCalls("AuthenticateEx2"), func(a *reply) { a.drop("roles_ids") })
+			},
+		},
+		{
 			Name: "rpc/second-login-sells-anyway", Breaks: []string{"RPC-24"},
 			Why: "The younger login trusts a check that the older one makes.",
 			Change: func(s *Server) {

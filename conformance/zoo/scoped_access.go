@@ -200,9 +200,7 @@ func scopedAccess() []Mutant {
 			},
 		},
 		{
-			Name: "scoped/unlimited-manages-nothing", Breaks: []string{
-				"SCP-12", "SCP-13", "SCP-14", "SCP-15", "SCP-19", "SCP-20", "SCP-21",
-			},
+			Name: "scoped/unlimited-manages-nothing", Breaks: []string{"SCP-12", "SCP-13", "SCP-14", "SCP-15", "SCP-19", "SCP-21"},
 			Why: "Without scopes a token gets the default scopes, which leave the list of tokens out.",
 			Change: func(s *Server) {
 				s.shuts(scopedList, http.StatusForbidden, func(g *scopedGrant, _ *http.Request) bool { return g.scopes == nil })

@@ -211,7 +211,7 @@ func scopedManaged() []Mutant {
 			},
 		},
 		{
-			Name: "scoped/token-beside-bad-request", Breaks: []string{"SCP-25", "SCP-32"},
+			Name: "scoped/token-beside-bad-request", Breaks: []string{"SCP-23", "SCP-25", "SCP-32"},
 			Why: "The token is made first and its life set later, and the error shows what there is by then.",
 			Change: func(s *Server) {
 				s.answers(scopedNew, func(a *reply) {

@@ -116,6 +116,20 @@ func throttled(dialect string, d door) []Mutant {
 			},
 		},
 		{
+			Name: "guessing-locks-everybody", Breaks: []string{"SEC-03"},
+			Why: "Who guesses at unknown accounts is locked out by his address, for an hour and with all who share it.",
+			Change: func(s *Server) {
+				var locked atomic.Bool
+				s.answers(d.login, func(a *reply) {
+					if d.isThrottled(a) && !strings.Contains(head(a.Request), "root") {
+						locked.Store(true)
+					} else if locked.Load() && a.ok() {
+						a.refuse(http.StatusTooManyRequests, map[string]string{"error": "try again"})
+					}
+				})
+			},
+		},
+		{
 			Name: "locked-for-an-hour", Breaks: []string{"SEC-03"},
 			Why:    "A locked account stays locked longer than is said.",
 			Change: func(s *Server) { s.Throttle = account.Throttle{Window: time.Hour} },

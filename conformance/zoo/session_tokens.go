@@ -92,10 +92,25 @@ func sessionTokens() []Mutant {
 			Change: changesStatus(func(r *http.Request) bool { return collection(r) && bearer(r) != "" }, http.StatusUnauthorized, http.StatusBadRequest),
 		},
 		{
-			Name: "session/no-challenge", Breaks: []string{"SES-06"},
+			Name: "session/no-token-unchallenged", Breaks: []string{"SES-06"},
 			Why: "The 401 is written by hand, and nobody knew of WWW-Authenticate.",
 			Change: func(s *Server) {
-				s.answers(collection, func(a *reply) { a.Header.Del("Www-Authenticate") })
+				s.answers(collection, func(a *reply) {
+					if a.Request.Header.Get("Authorization") == "" {
+						a.Header.Del("Www-Authenticate")
+					}
+				})
+			},
+		},
+		{
+			Name: "session/garbled-token-unchallenged", Breaks: []string{"SES-06"},
+			Why: "Who has a token knows how to authenticate, so he is not told.",
+			Change: func(s *Server) {
+				s.answers(collection, func(a *reply) {
+					if a.Request.Header.Get("Authorization") != "" {
+						a.Header.Del("Www-Authenticate")
+					}
+				})
 			},
 		},
 		{
