@@ -174,6 +174,22 @@ func TestEveryRequestSaysWhoSendsIt(t *testing.T) {
 	}
 }
 
+// A name that also stands in the address does not hide why there is no
+// connection.
+func TestWhyThereIsNoConnection(t *testing.T) {
+	t.Parallel()
+	away := roundTripper(func(*http.Request) (*http.Response, error) {
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "demo.office.example", IsNotFound: true}}
+	})
+	client := newClient(t, session.Password("demo", sdk.NewSecret("demo")), sdk.WithHTTPTransport(away))
+	err := client.Login(t.Context())
+	var dns *net.DNSError
+	var e *sdk.Error
+	if !errors.As(err, &dns) || !errors.As(err, &e) || e.OutcomeUnknown {
+		t.Errorf("got %v, want the error of the look-up", err)
+	}
+}
+
 // A transport of a test's own may leave the body out, as package http allows.
 func TestAnswersWithoutABody(t *testing.T) {
 	t.Parallel()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 )
 
@@ -12,7 +13,11 @@ import (
 // one of the secrets: a transport of the caller's own may describe what it could
 // not send.
 func withoutSecrets(err error, secrets []string) error {
-	text := bareError(err).Error()
+	bare := bareError(err)
+	if seesNoRequest(bare) {
+		return err
+	}
+	text := bare.Error()
 	for _, secret := range secrets {
 		const tooShortToBeSecret = 4
 		if len(secret) >= tooShortToBeSecret && strings.Contains(text, secret) {
@@ -20,6 +25,20 @@ func withoutSecrets(err error, secrets []string) error {
 		}
 	}
 	return err
+}
+
+// seesNoRequest says whether an error is of a package that knows addresses and
+// no more: a host may be called like a user.
+func seesNoRequest(err error) bool {
+	kind := reflect.TypeOf(err)
+	if kind.Kind() == reflect.Pointer {
+		kind = kind.Elem()
+	}
+	switch kind.PkgPath() {
+	case "net", "crypto/tls", "crypto/x509", "context", "syscall":
+		return true
+	}
+	return false
 }
 
 // secrets are all texts of the call and of the credentials in its headers.

@@ -262,6 +262,40 @@ func TestALostReplyOfARotationEndsInALogin(t *testing.T) {
 	}
 }
 
+// stuck is a store that stops saving before the intent is taken back.
+type stuck struct {
+	sdk.Store
+	armed bool
+}
+
+func (s *stuck) Save(ctx context.Context, key string, record sdk.Record) (uint64, error) {
+	if s.armed && record.Intent.IsZero() {
+		<-ctx.Done()
+		return 0, ctx.Err()
+	}
+	return s.Store.Save(ctx, key, record)
+}
+
+func TestAStoreThatHangsHoldsNobodyForEver(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := &stuck{Store: sdk.NewMemoryStore()}
+		office, client := newOffice(t, sdk.WithStore(store), sdk.WithoutBackgroundRenewal())
+		if err := client.Login(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		store.armed = true
+		office.Intercept = func(w http.ResponseWriter, _ *http.Request) bool {
+			w.WriteHeader(http.StatusServiceUnavailable) // nothing was spent
+			return true
+		}
+		start := time.Now()
+		if _, err := client.Renew(t.Context()); !errors.Is(err, sdk.ErrUnavailable) || time.Since(start) > time.Minute {
+			t.Errorf("got %v after %v", err, time.Since(start))
+		}
+	})
+}
+
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(request *http.Request) (*http.Response, error) { return f(request) }

@@ -156,7 +156,9 @@ func (t *task) renewWith(ctx context.Context, renewer Renewer, record *Record) (
 		return token, nil
 	}
 	if spends && !isFinal(err) && !outcomeUnknown(err) {
-		_ = t.note(context.WithoutCancel(ctx), record, time.Time{}) // nothing was spent; if this fails, the next renewal is a login
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTimeout)
+		defer cancel()
+		_ = t.note(ctx, record, time.Time{}) // nothing was spent; if this fails, the next renewal is a login
 	}
 	return Token{}, err
 }

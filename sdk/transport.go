@@ -113,21 +113,11 @@ func (t *transport) send(request *http.Request, h *held, body io.ReadCloser) (*h
 	copied.Body = body
 	response, err := t.base.RoundTrip(copied)
 	if err != nil {
-		return nil, h.withoutToken(err)
+		return nil, withoutSecrets(err, []string{h.token.Access.Reveal()})
 	}
 	response.Request = request // whoever logs it prints no token
 	withBody(response)
 	return response, nil
-}
-
-// withoutToken returns err, or another error in its place if it quotes what
-// presents the token.
-func (h *held) withoutToken(err error) error {
-	secrets := []string{h.token.Access.Reveal()}
-	for _, header := range h.headers {
-		secrets = append(secrets, header.values...)
-	}
-	return withoutSecrets(err, secrets)
 }
 
 // foreign sends a request that leaves the origin, without credentials. Where a
