@@ -286,11 +286,12 @@ func (c *coordinator) forget(ctx context.Context) error {
 	record, unlock, storeErr := c.lockRecord(ctx)
 	defer unlock()
 	revokeErr := c.revoke(ctx, c.drop(record))
+	// Also a record that could not be read, and without the lock if need be.
+	if err := c.store.Delete(ctx, c.key); err != nil && storeErr == nil {
+		storeErr = c.storeError("delete", err)
+	}
 	if storeErr != nil {
 		return storeErr
-	}
-	if err := c.store.Delete(ctx, c.key); err != nil {
-		return c.storeError("delete", err)
 	}
 	return revokeErr
 }

@@ -72,6 +72,9 @@ func TestLogoutForgetsTheTokenThoughTheStoreFails(t *testing.T) {
 					t.Errorf("afterwards: %v, %v", response.Status(), err)
 				}
 				wantCount(t, office, "login", 2)
+				if op != "delete" { // then the ended token was not found again
+					wantCount(t, office, "shut", 0)
+				}
 			})
 		})
 	}
