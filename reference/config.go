@@ -2,6 +2,7 @@ package reference
 
 import (
 	"crypto/rand"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -10,8 +11,10 @@ import (
 	"time"
 
 	"github.com/dragoman-auth/dragoman/reference/account"
+	"github.com/dragoman-auth/dragoman/reference/audit"
 	"github.com/dragoman-auth/dragoman/reference/clock"
 	"github.com/dragoman-auth/dragoman/reference/grant"
+	"github.com/dragoman-auth/dragoman/reference/proxy"
 	"github.com/dragoman-auth/dragoman/reference/scope"
 	"github.com/dragoman-auth/dragoman/reference/store"
 	"github.com/dragoman-auth/dragoman/reference/store/memory"
@@ -68,9 +71,24 @@ type Config struct {
 	// Issuer is the iss claim of rpc tokens. Empty is "DRAGOMAN".
 	Issuer string
 
-	// Drain is how long requests may still take after the end was asked for.
-	// Zero is 10 seconds.
+	// TrustedProxies are believed when they say for whom they forward, in HTTP
+	// and gRPC. The client's address counts in throttling, is shown in sessions
+	// and stands in the audit log. The zero value trusts nobody.
+	TrustedProxies proxy.Trusted
+	// TLS encrypts both listeners of Serve. Nil is plain text.
+	TLS *tls.Config
+
+	// DrainDelay is how long Serve goes on as before after the end was asked
+	// for, only no longer ready, so that balancers look elsewhere first. Zero
+	// is none.
+	DrainDelay time.Duration
+	// Drain is how long requests may still take after that. Zero is 10 seconds.
 	Drain time.Duration
+
+	// Audit hears of logins, sessions, tokens and API keys. Nil is nobody.
+	Audit audit.Sink
+	// Observer hears of every request. Nil is nobody.
+	Observer Observer
 	// Logger hears of unexpected errors, never of secrets. Nil is silence.
 	Logger *slog.Logger
 }
@@ -109,6 +127,9 @@ func (cfg Config) withDefaults() (Config, error) {
 	}
 	if cfg.ScopeMatcher == nil {
 		cfg.ScopeMatcher = scope.Grammar{}
+	}
+	if cfg.Drain < 0 || cfg.DrainDelay < 0 {
+		return cfg, errors.New("a drain does not last less than nothing")
 	}
 	if cfg.Drain == 0 {
 		cfg.Drain = 10 * time.Second

@@ -26,6 +26,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 			if cause == http.ErrAbortHandler { //nolint:errorlint // a panic value, as net/http compares it
 				panic(cause)
 			}
+			s.panicked()
 			s.log.ErrorContext(r.Context(), "panic", "method", r.Method, "path", r.URL.Path, "cause", cause, "stack", string(debug.Stack()))
 			httpio.WriteJSON(w, http.StatusInternalServerError, map[string]string{"error": "internal error"})
 		}()

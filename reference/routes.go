@@ -35,12 +35,13 @@ type routes struct {
 // root is how a path of a dialect begins.
 type root struct {
 	prefix  string
+	dialect string
 	handler http.Handler
 }
 
 func (t *routes) add(dialect string, handler http.Handler) {
 	for _, prefix := range collections[dialect] {
-		t.roots = append(t.roots, root{prefix, handler})
+		t.roots = append(t.roots, root{prefix, dialect, handler})
 	}
 }
 

@@ -1,18 +1,14 @@
 package reference
 
 import (
+	"crypto/tls"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
-
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/health"
-	"google.golang.org/grpc/health/grpc_health_v1"
-	"google.golang.org/grpc/keepalive"
-	"google.golang.org/grpc/reflection"
 
 	"github.com/dragoman-auth/dragoman/reference/account"
 	"github.com/dragoman-auth/dragoman/reference/backoffice"
@@ -36,7 +32,11 @@ type Server struct {
 	store    store.Store
 	clock    clock.Clock
 	log      *slog.Logger
+	observer Observer // nil: nobody observes
+	tls      *tls.Config
+	delay    time.Duration
 	drain    time.Duration
+	draining atomic.Bool
 }
 
 // New checks the configuration and puts the server together. It does no I/O
@@ -53,6 +53,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	accounts, err := account.NewDirectory(account.Config{
 		Accounts: cfg.Accounts, Store: cfg.Store, Hasher: cfg.Hasher, Limiter: cfg.Limiter, Matcher: cfg.ScopeMatcher, Clock: cfg.Clock,
+		Audit: cfg.Audit,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("new reference server: %w", err)
@@ -64,14 +65,24 @@ func New(cfg Config) (*Server, error) {
 	grants, err := grant.New(grant.Config{
 		Store: cfg.Store, Clock: cfg.Clock, Rand: cfg.Rand, Keys: keys, RPCSigner: cfg.RPCSigner,
 		ScopedSigner: cfg.ScopedSigner, Issuer: cfg.Issuer, Accounts: accounts, Matcher: cfg.ScopeMatcher, Lifetimes: cfg.Lifetimes,
+		Audit: cfg.Audit,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("new reference server: %w", err)
 	}
-	s := &Server{dialects: cfg.Dialects, store: cfg.Store, clock: cfg.Clock, log: cfg.Logger, drain: cfg.Drain}
+	s := &Server{
+		dialects: cfg.Dialects, store: cfg.Store, clock: cfg.Clock, log: cfg.Logger, observer: cfg.Observer,
+		tls: cfg.TLS, delay: cfg.DrainDelay, drain: cfg.Drain,
+	}
 	table := s.routes(cfg, accounts, grants)
 	table.jwks = jwks(keys, cfg.Logger)
 	s.handler = s.guard(table)
+	if cfg.Observer != nil {
+		s.handler = s.observed(table.dialect, s.handler)
+	}
+	if cfg.Audit != nil || cfg.TrustedProxies.Any() {
+		s.handler = located(cfg.TrustedProxies, s.handler)
+	}
 	return s, nil
 }
 
@@ -83,11 +94,12 @@ func (s *Server) routes(cfg Config, accounts *account.Directory, grants *grant.S
 		case wire.Session:
 			table.add(dialect, session.Handler(session.Config{
 				Grants: grants, Accounts: accounts, Matcher: cfg.ScopeMatcher, Log: cfg.Logger,
+				Audit: cfg.Audit,
 			}))
 		case wire.Form:
 			table.add(dialect, form.Handler(form.Config{Grants: grants, Accounts: accounts, Log: cfg.Logger}))
 		case wire.RPC:
-			s.rpc = rpc.New(rpc.Config{Grants: grants, Accounts: accounts, Log: cfg.Logger})
+			s.rpc = rpc.New(rpc.Config{Grants: grants, Accounts: accounts, Log: cfg.Logger, Proxies: cfg.TrustedProxies})
 			table.add(dialect, s.rpc.Handler())
 		case wire.Scoped:
 			table.add(dialect, scoped.Handler(scoped.Config{
@@ -117,34 +129,6 @@ const (
 	maxMessage = httpio.MaxBody
 	maxHeader  = 32 << 10
 )
-
-// GRPC returns a new gRPC server with the rpc dialect (when it is on), health
-// and reflection. The caller serves and stops it. Options come after the
-// server's own. Chained interceptors run inside the server's, for calls whose
-// token is good; one given by [grpc.UnaryInterceptor] runs outside of it, for
-// all calls.
-func (s *Server) GRPC(opts ...grpc.ServerOption) *grpc.Server {
-	own := []grpc.ServerOption{
-		grpc.MaxRecvMsgSize(maxMessage),
-		grpc.MaxHeaderListSize(maxHeader),
-		grpc.ConnectionTimeout(10 * time.Second),
-		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
-	}
-	if s.rpc != nil {
-		own = append(own, grpc.ChainUnaryInterceptor(s.rpc.Intercept))
-	}
-	server := grpc.NewServer(append(own, opts...)...)
-	if s.rpc != nil {
-		s.rpc.Register(server)
-	}
-	checks := health.NewServer()
-	for name := range server.GetServiceInfo() {
-		checks.SetServingStatus(name, grpc_health_v1.HealthCheckResponse_SERVING)
-	}
-	grpc_health_v1.RegisterHealthServer(server, checks)
-	reflection.Register(server)
-	return server
-}
 
 // plain says whether a path means the same to everybody who reads it: no empty
 // or dot segment, no encoded slash, dot or backslash (SCP-28).

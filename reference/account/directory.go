@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/reference/audit"
 	"github.com/dragoman-auth/dragoman/reference/clock"
 	"github.com/dragoman-auth/dragoman/reference/scope"
 	"github.com/dragoman-auth/dragoman/reference/store"
@@ -52,6 +53,8 @@ type Config struct {
 	// Patience is how long a login waits before it ends in [ErrOverloaded].
 	// Zero is 15 seconds.
 	Patience time.Duration
+	// Audit hears of logins; nil is nobody.
+	Audit audit.Sink
 }
 
 // Directory knows the accounts: those of its configuration, and those in the
@@ -69,6 +72,7 @@ type Directory struct {
 	matcher scope.Matcher
 	clock   clock.Clock
 	turns   *turns
+	audit   audit.Sink
 }
 
 type entry struct {
@@ -95,6 +99,10 @@ func NewDirectory(cfg Config) (*Directory, error) {
 		byLogin: map[string]*entry{}, byEmail: map[string]*entry{}, byKey: map[[sha256.Size]byte]keyEntry{},
 		hasher: cfg.Hasher, limiter: cfg.Limiter, matcher: cfg.Matcher, clock: cfg.Clock,
 		turns: newTurns(cfg.Parallel, cfg.Waiting, cfg.Patience),
+		audit: cfg.Audit,
+	}
+	if d.audit == nil {
+		d.audit = audit.Sinks(nil)
 	}
 	if d.hasher == nil {
 		d.hasher = Argon2id{}
@@ -154,6 +162,27 @@ func (d *Directory) hashOf(a Account) func() (string, error) {
 // or the store's. An account that does not exist, or is disabled, costs as much
 // as a wrong password. What it reads of the store is never old.
 func (d *Directory) Verify(ctx context.Context, attempt Attempt, password string) (User, error) {
+	user, err := d.verify(ctx, attempt, password)
+	d.audit.Record(ctx, attempt.event(user, err))
+	return user, err
+}
+
+// event is how an attempt ended.
+func (a Attempt) event(user User, err error) audit.Event {
+	event := audit.Event{Kind: audit.LoginUnjudged, Dialect: a.Dialect, Login: a.Account, Address: a.Address}
+	var throttled *ThrottledError
+	switch {
+	case err == nil:
+		event.Kind, event.Login = audit.LoginSucceeded, user.Login
+	case errors.Is(err, ErrWrongCredentials):
+		event.Kind = audit.LoginFailed
+	case errors.As(err, &throttled):
+		event.Kind = audit.LoginThrottled
+	}
+	return event
+}
+
+func (d *Directory) verify(ctx context.Context, attempt Attempt, password string) (User, error) {
 	if err := d.limiter.Check(ctx, attempt); err != nil {
 		return User{}, err
 	}

@@ -3,6 +3,8 @@ package grant
 import (
 	"context"
 	"time"
+
+	"github.com/dragoman-auth/dragoman/reference/audit"
 )
 
 // A form token is random hex; its first part is the id of its grant.
@@ -69,6 +71,9 @@ func (s *Service) ExtendForm(ctx context.Context, token string, long bool) (Form
 		r.Tokens[r.find(token)].Ends = ends.UnixMilli()
 		return nil
 	})
+	if err == nil {
+		s.record(ctx, audit.Renewed, kindForm, token[:formIDLength], r.Login)
+	}
 	return FormToken{Token: token, Login: r.Login, ValidTo: ends}, err
 }
 
@@ -79,5 +84,5 @@ func (s *Service) DeleteForm(ctx context.Context, token string) error {
 	if err != nil {
 		return err
 	}
-	return s.end(ctx, kindForm, g.ID, ErrInvalid)
+	return s.end(ctx, kindForm, g.ID, g.Login, ErrInvalid)
 }

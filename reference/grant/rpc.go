@@ -3,6 +3,8 @@ package grant
 import (
 	"context"
 	"time"
+
+	"github.com/dragoman-auth/dragoman/reference/audit"
 )
 
 // RPCToken is what an rpc login and a renewal buy.
@@ -71,7 +73,7 @@ func (s *Service) RenewRPC(ctx context.Context, token string, subject Subject) (
 	if err != nil {
 		return RPCToken{}, err
 	}
-	_, err = s.change(ctx, kindRPC, g.ID, func(r *record) error {
+	r, err := s.change(ctx, kindRPC, g.ID, func(r *record) error {
 		now := s.now()
 		if _, err := r.open(now, token); err != nil {
 			return err
@@ -79,6 +81,9 @@ func (s *Service) RenewRPC(ctx context.Context, token string, subject Subject) (
 		r.add(now, next.live())
 		return nil
 	})
+	if err == nil {
+		s.record(ctx, audit.Renewed, kindRPC, g.ID, r.Login)
+	}
 	return next, err
 }
 
@@ -89,5 +94,5 @@ func (s *Service) CloseRPC(ctx context.Context, token string) error {
 	if err != nil {
 		return err
 	}
-	return s.end(ctx, kindRPC, g.ID, ErrInvalid)
+	return s.end(ctx, kindRPC, g.ID, g.Login, ErrInvalid)
 }

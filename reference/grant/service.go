@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/reference/audit"
 	"github.com/dragoman-auth/dragoman/reference/clock"
 	"github.com/dragoman-auth/dragoman/reference/keyring"
 	"github.com/dragoman-auth/dragoman/reference/scope"
@@ -47,6 +48,8 @@ type Config struct {
 	// Matcher compares scopes; nil is [scope.Grammar].
 	Matcher   scope.Matcher
 	Lifetimes Lifetimes
+	// Audit hears of what is issued, renewed and revoked; nil is nobody.
+	Audit audit.Sink
 }
 
 // Accounts knows the epoch of every account. It rises when everything that the
@@ -81,6 +84,7 @@ type Service struct {
 	issuer  string
 	matcher scope.Matcher
 	lives   Lifetimes
+	audit   audit.Sink
 }
 
 // New checks the configuration and returns a service.
@@ -91,7 +95,10 @@ func New(cfg Config) (*Service, error) {
 	s := &Service{
 		store: cfg.Store, clock: cfg.Clock, random: cfg.Rand, keys: cfg.Keys,
 		rpc: cfg.RPCSigner, scoped: cfg.ScopedSigner, holders: cfg.Accounts,
-		issuer: cmp.Or(cfg.Issuer, "DRAGOMAN"), matcher: cfg.Matcher,
+		issuer: cmp.Or(cfg.Issuer, "DRAGOMAN"), matcher: cfg.Matcher, audit: cfg.Audit,
+	}
+	if s.audit == nil {
+		s.audit = audit.Sinks(nil)
 	}
 	if s.clock == nil {
 		s.clock = clock.System{}
@@ -165,7 +172,16 @@ func (r *record) grant(id string, ends time.Time) Grant {
 
 // create stores a new grant.
 func (s *Service) create(ctx context.Context, kind store.Kind, id string, r *record) error {
-	return store.Unavailable(s.store.Create(ctx, r.stored(kind, id)))
+	if err := s.store.Create(ctx, r.stored(kind, id)); err != nil {
+		return store.Unavailable(err)
+	}
+	s.record(ctx, audit.Issued, kind, id, r.Login)
+	return nil
+}
+
+// record tells what has become of a grant.
+func (s *Service) record(ctx context.Context, what audit.Kind, kind store.Kind, id, login string) {
+	s.audit.Record(ctx, audit.Event{Kind: what, Dialect: string(kind), Login: login, Address: audit.Address(ctx), Grant: id})
 }
 
 // load reads the grant that a token names. None, an unknown one, and one that
@@ -305,14 +321,19 @@ func (s *Service) revoke(ctx context.Context, kind store.Kind, login, id string)
 	if _, err := s.owned(ctx, kind, login, id); err != nil {
 		return err
 	}
-	return s.end(ctx, kind, id, ErrNotFound)
+	return s.end(ctx, kind, id, login, ErrNotFound)
 }
 
-// end removes a grant; missing is what to return when it has gone already.
-func (s *Service) end(ctx context.Context, kind store.Kind, id string, missing error) error {
+// end removes a grant of the login's; missing is what to return when it has
+// gone already.
+func (s *Service) end(ctx context.Context, kind store.Kind, id, login string, missing error) error {
 	err := s.store.Delete(ctx, kind, id)
 	if errors.Is(err, store.ErrNotFound) {
 		return missing
 	}
-	return store.Unavailable(err)
+	if err != nil {
+		return store.Unavailable(err)
+	}
+	s.record(ctx, audit.Revoked, kind, id, login)
+	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/reference/audit"
 	"github.com/dragoman-auth/dragoman/reference/keyring"
 )
 
@@ -158,8 +159,10 @@ func (s *Service) RefreshSession(ctx context.Context, refresh, bearer string) (P
 		return Pair{}, err
 	}
 	var pair Pair
+	var login string
 	_, err = s.change(ctx, kindSession, claims.id, func(r *record) error {
 		now := s.now()
+		login = r.Login
 		state := r.Refresh
 		sinceMade := now.Sub(time.UnixMilli(state.Made))
 		switch {
@@ -180,8 +183,12 @@ func (s *Service) RefreshSession(ctx context.Context, refresh, bearer string) (P
 			return ErrReplayed
 		}
 	})
-	if errors.Is(err, ErrReplayed) {
-		if endErr := s.end(ctx, kindSession, claims.id, nil); endErr != nil {
+	switch {
+	case err == nil:
+		s.record(ctx, audit.Renewed, kindSession, claims.id, login)
+	case errors.Is(err, ErrReplayed):
+		s.record(ctx, audit.Replayed, kindSession, claims.id, login)
+		if endErr := s.end(ctx, kindSession, claims.id, login, nil); endErr != nil {
 			return Pair{}, endErr
 		}
 	}

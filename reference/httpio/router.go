@@ -40,9 +40,19 @@ func NewRouter(log *slog.Logger, fail func(http.ResponseWriter, *http.Request, P
 	return router
 }
 
+// Noting is an [http.ResponseWriter] that wants to know which route answers.
+type Noting interface {
+	// NoteRoute is told the method and the path of the route as they were given
+	// to [Router.Handle].
+	NoteRoute(method, path string)
+}
+
 // Handle adds a route. The path may hold ":name" segments.
 func (r *Router) Handle(method, path string, route Route) {
 	r.mux.Handle(method, path, func(w http.ResponseWriter, req *http.Request, p httprouter.Params) {
+		if noting, is := w.(Noting); is {
+			noting.NoteRoute(method, path)
+		}
 		if err := route(w, req, p); err != nil {
 			problem := Classify(err)
 			if problem.Unexpected {

@@ -4,17 +4,17 @@ import (
 	"context"
 	"errors"
 	"net"
-	"runtime/debug"
 	"strings"
 
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
 
 	"github.com/dragoman-auth/dragoman/reference/account"
+	"github.com/dragoman-auth/dragoman/reference/audit"
 	"github.com/dragoman-auth/dragoman/reference/httpio"
+	"github.com/dragoman-auth/dragoman/reference/proxy"
 	"github.com/dragoman-auth/dragoman/sdk/wire"
 	"github.com/dragoman-auth/dragoman/sdk/wire/rpcpb"
 )
@@ -36,15 +36,10 @@ var openMethods = map[string]bool{
 }
 
 // Intercept is the unary interceptor that finds out who calls, refuses who
-// may not, and gives errors their codes. A panic becomes INTERNAL.
+// may not, and gives errors their codes.
 func (s *Server) Intercept(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (resp any, err error) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			s.cfg.Log.ErrorContext(ctx, "panic", "method", info.FullMethod, "cause", cause, "stack", string(debug.Stack()))
-			resp, err = nil, status.Error(codes.Internal, "internal error")
-		}
-	}()
-	c := caller{address: peerAddress(ctx)}
+	c := caller{address: s.client(ctx)}
+	ctx = audit.WithAddress(ctx, c.address)
 	if !openMethods[info.FullMethod] && !strings.HasPrefix(info.FullMethod, "/grpc.") {
 		if c.token = metadataToken(ctx); c.token == "" {
 			return nil, toStatus(httpio.ErrUnauthorized)
@@ -90,6 +85,12 @@ func metadataToken(ctx context.Context) string {
 		return ""
 	}
 	return token
+}
+
+// client returns the client's address.
+func (s *Server) client(ctx context.Context) string {
+	md, _ := metadata.FromIncomingContext(ctx)
+	return s.cfg.Proxies.Client(peerAddress(ctx), md.Get(proxy.Header))
 }
 
 func peerAddress(ctx context.Context) string {

@@ -9,15 +9,19 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/backoffice"
 	"github.com/dragoman-auth/dragoman/reference/grant"
 	"github.com/dragoman-auth/dragoman/reference/httpio"
+	"github.com/dragoman-auth/dragoman/reference/proxy"
 	"github.com/dragoman-auth/dragoman/sdk/wire"
 	"github.com/dragoman-auth/dragoman/sdk/wire/rpcpb"
 )
 
-// Config is what both transports are made of; all of it is required.
+// Config is what both transports are made of; all but Proxies is required.
 type Config struct {
 	Grants   *grant.Service
 	Accounts *account.Directory
 	Log      *slog.Logger
+	// Proxies are believed when they say for whom they call over gRPC; zero is
+	// nobody. HTTP requests come with the client's own address.
+	Proxies proxy.Trusted
 }
 
 // Server is the dialect on both transports. It is safe for concurrent use.

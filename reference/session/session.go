@@ -1,6 +1,7 @@
 package session
 
 import (
+	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -8,18 +9,21 @@ import (
 	"github.com/julienschmidt/httprouter"
 
 	"github.com/dragoman-auth/dragoman/reference/account"
+	"github.com/dragoman-auth/dragoman/reference/audit"
 	"github.com/dragoman-auth/dragoman/reference/grant"
 	"github.com/dragoman-auth/dragoman/reference/httpio"
 	"github.com/dragoman-auth/dragoman/reference/scope"
 	"github.com/dragoman-auth/dragoman/sdk/wire"
 )
 
-// Config is what the routes are made of; all of it is required.
+// Config is what the routes are made of; all but Audit is required.
 type Config struct {
 	Grants   *grant.Service
 	Accounts *account.Directory
 	Matcher  scope.Matcher
 	Log      *slog.Logger
+	// Audit hears of the use of API keys; nil is nobody.
+	Audit audit.Sink
 }
 
 type handler struct{ Config }
@@ -32,6 +36,9 @@ var (
 
 // Handler returns the dialect's routes. It is safe for concurrent use.
 func Handler(cfg Config) http.Handler {
+	if cfg.Audit == nil {
+		cfg.Audit = audit.Sinks(nil)
+	}
 	h := &handler{cfg}
 	router := httpio.NewRouter(cfg.Log, fail)
 	for _, path := range sessionsPaths {
@@ -137,10 +144,23 @@ func (h *handler) caller(r *http.Request) (caller, error) {
 		return caller{user: user}, err
 	case len(keys) == 1:
 		user, permissions, err := h.Accounts.ByAPIKey(r.Context(), keys[0])
+		h.keyShown(r, user, err)
 		return caller{user: user, permissions: permissions, byKey: true}, err
 	default:
 		return caller{}, httpio.ErrUnauthorized
 	}
+}
+
+// keyShown tells of an API key, unless nothing is known about it.
+func (h *handler) keyShown(r *http.Request, owner account.User, err error) {
+	event := audit.Event{Kind: audit.KeyUsed, Dialect: wire.Session, Login: owner.Login, Address: httpio.Address(r)}
+	switch {
+	case errors.Is(err, account.ErrUnknownKey):
+		event.Kind = audit.KeyRefused
+	case err != nil:
+		return
+	}
+	h.Audit.Record(r.Context(), event)
 }
 
 // permitted says whether an API key may do this; a bearer may, as far as keys

@@ -1,0 +1,111 @@
+// Package audit says what the server does with credentials: who logged in or
+// failed to, from where, and which sessions and tokens were issued, renewed and
+// revoked. Events never hold a password, a token or a key. [Log] writes them as
+// JSON lines; what is worth an event is for packages account, grant and session
+// to say.
+package audit
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+)
+
+// Kind is what happened.
+type Kind string
+
+// The kinds of events.
+const (
+	// LoginSucceeded: a password was right.
+	LoginSucceeded Kind = "login succeeded"
+	// LoginFailed: a name and a password did not fit.
+	LoginFailed Kind = "login failed"
+	// LoginThrottled: refused unseen, after too many wrong passwords.
+	LoginThrottled Kind = "login throttled"
+	// LoginUnjudged: nothing is known, because the server was overloaded or
+	// its store not available.
+	LoginUnjudged Kind = "login not judged"
+
+	// Issued: a session or token was made.
+	Issued Kind = "grant issued"
+	// Renewed: a session was refreshed, a token renewed or extended.
+	Renewed Kind = "grant renewed"
+	// Revoked: a session or token was ended before its time.
+	Revoked Kind = "grant revoked"
+	// Replayed: a refresh token was used again, which has ended its session.
+	Replayed Kind = "grant replayed"
+
+	// KeyUsed: an API key opened something, or would have with more rights.
+	KeyUsed Kind = "key used"
+	// KeyRefused: an API key is unknown or has expired.
+	KeyRefused Kind = "key refused"
+)
+
+// Event is one thing that happened.
+type Event struct {
+	Kind    Kind
+	Dialect string
+	// Login is the account's; where there is none, the name that was typed.
+	// Empty when nobody is known.
+	Login string
+	// Address is the client's, without port; empty is [Address] of the context.
+	Address string
+	// Grant is the public id of the session or token; empty at a login.
+	Grant string
+}
+
+// Sink takes events. Implementations are safe for concurrent use and return
+// quickly: the request waits.
+type Sink interface {
+	Record(ctx context.Context, event Event)
+}
+
+// Sinks hands every event to each of its sinks in turn; without any it forgets
+// them.
+type Sinks []Sink
+
+// Record implements [Sink].
+func (s Sinks) Record(ctx context.Context, event Event) {
+	for _, sink := range s {
+		sink.Record(ctx, event)
+	}
+}
+
+// Log writes events to a handler of slog, one line each. What a client has
+// chosen is cut to 256 bytes; the JSON handler escapes control characters, so
+// that no client can forge a line.
+type Log struct{ handler slog.Handler }
+
+var _ Sink = Log{}
+
+// NewLog returns a log that writes to handler.
+func NewLog(handler slog.Handler) Log { return Log{handler} }
+
+// Record implements [Sink]. A line that cannot be written is lost.
+func (l Log) Record(ctx context.Context, event Event) {
+	if event.Address == "" {
+		event.Address = Address(ctx)
+	}
+	attributes := []slog.Attr{slog.String("dialect", event.Dialect), slog.String("login", short(event.Login)), slog.String("address", short(event.Address))}
+	if event.Grant != "" {
+		attributes = append(attributes, slog.String("grant", event.Grant))
+	}
+	slog.New(l.handler).LogAttrs(ctx, slog.LevelInfo, string(event.Kind), slog.Attr{Key: "audit", Value: slog.GroupValue(attributes...)})
+}
+
+const maxText = 256
+
+func short(text string) string { return strings.ToValidUTF8(text[:min(len(text), maxText)], "\uFFFD") }
+
+type addressKey struct{}
+
+// WithAddress notes the client's address for the events of a request.
+func WithAddress(ctx context.Context, address string) context.Context {
+	return context.WithValue(ctx, addressKey{}, address)
+}
+
+// Address returns what [WithAddress] noted, or "".
+func Address(ctx context.Context) string {
+	address, _ := ctx.Value(addressKey{}).(string)
+	return address
+}

@@ -1,0 +1,92 @@
+package reference_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/health/grpc_health_v1"
+
+	"github.com/dragoman-auth/dragoman/reference"
+	"github.com/dragoman-auth/dragoman/reference/store"
+	"github.com/dragoman-auth/dragoman/reference/store/memory"
+)
+
+// TestDrainIsNotReadyFirst: after the end was asked for, the server says that
+// it is not ready while it still answers, new connections included.
+func TestDrainIsNotReadyFirst(t *testing.T) {
+	t.Parallel()
+	const delay = time.Second
+	server, err := reference.New(reference.Config{DrainDelay: delay})
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, calls := listen(t), listen(t)
+	ctx, end := context.WithCancel(t.Context())
+	defer end()
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(ctx, listener, calls) }()
+	if err := server.Ready(t.Context()); err != nil {
+		t.Fatalf("before the end: %v", err)
+	}
+	conn, err := grpc.NewClient(calls.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	health := func() grpc_health_v1.HealthCheckResponse_ServingStatus {
+		answer, err := grpc_health_v1.NewHealthClient(conn).Check(t.Context(), &grpc_health_v1.HealthCheckRequest{})
+		if err != nil {
+			t.Fatalf("health: %v", err)
+		}
+		return answer.GetStatus()
+	}
+	if got := health(); got != grpc_health_v1.HealthCheckResponse_SERVING {
+		t.Errorf("before the end gRPC is %v", got)
+	}
+	asked := time.Now()
+	end()
+	for server.Ready(t.Context()) == nil || health() == grpc_health_v1.HealthCheckResponse_SERVING {
+		if time.Since(asked) > delay {
+			t.Fatal("the server stays ready")
+		}
+	}
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 5 * time.Second}
+	if resp, err := client.Get("http://" + listener.Addr().String() + "/healthz"); err != nil {
+		t.Errorf("a new connection within the delay: %v", err)
+	} else {
+		resp.Body.Close()
+	}
+	if err := <-served; err != nil {
+		t.Errorf("serve: %v", err)
+	}
+	if took := time.Since(asked); took < delay {
+		t.Errorf("the server went after %v", took)
+	}
+	if resp, err := client.Get("http://" + listener.Addr().String() + "/healthz"); err == nil {
+		resp.Body.Close()
+		t.Error("the server answers after its end")
+	}
+}
+
+// absent is a store that cannot be reached.
+type absent struct{ store.Store }
+
+func (absent) Get(context.Context, store.Kind, string) (store.Record, error) {
+	return store.Record{}, errors.New("connection refused")
+}
+
+func TestReadyAsksTheStore(t *testing.T) {
+	t.Parallel()
+	server, err := reference.New(reference.Config{Store: absent{memory.New()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := server.Ready(t.Context()); !errors.Is(err, store.ErrUnavailable) {
+		t.Errorf("without a store: %v", err)
+	}
+}

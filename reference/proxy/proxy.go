@@ -1,0 +1,79 @@
+// Package proxy finds the client's address behind reverse proxies. Only proxies
+// that the operator names are believed: everybody can write an X-Forwarded-For
+// header.
+package proxy
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+)
+
+// Header is where proxies note whom they forward; in gRPC it is metadata.
+const Header = "X-Forwarded-For"
+
+// Trusted are the networks of the operator's proxies. The zero value trusts
+// nobody. It is immutable.
+type Trusted struct{ networks []netip.Prefix }
+
+// Trust reads networks such as "10.0.0.0/8" and single addresses.
+func Trust(networks ...string) (Trusted, error) {
+	var t Trusted
+	for _, text := range networks {
+		network, err := netip.ParsePrefix(text)
+		if err != nil {
+			address, addressErr := netip.ParseAddr(text)
+			if addressErr != nil {
+				return Trusted{}, fmt.Errorf("trust proxies: %q is neither a network like 10.0.0.0/8 nor an address", text)
+			}
+			network = netip.PrefixFrom(address, address.BitLen())
+		}
+		t.networks = append(t.networks, network.Masked())
+	}
+	return t, nil
+}
+
+// Any says whether any proxy is trusted.
+func (t Trusted) Any() bool { return len(t.networks) > 0 }
+
+// Client returns the client's address: the peer's own unless a trusted proxy,
+// else the last in the X-Forwarded-For headers that is no trusted proxy, because
+// each proxy appends whom it heard from and what stands before is anybody's
+// word. An entry that is no address ends the walk at the proxy that wrote it.
+func (t Trusted) Client(peer string, forwarded []string) string {
+	address, err := netip.ParseAddr(peer)
+	if err != nil || !t.trusts(address) {
+		return peer
+	}
+	entries := strings.Split(strings.Join(forwarded, ","), ",")
+	for i := len(entries) - 1; i >= 0; i-- {
+		next, ok := parse(strings.TrimSpace(entries[i]))
+		if !ok {
+			break
+		}
+		address = next
+		if !t.trusts(address) {
+			break
+		}
+	}
+	return address.String()
+}
+
+func (t Trusted) trusts(address netip.Addr) bool {
+	address = address.Unmap().WithZone("")
+	for _, network := range t.networks {
+		if network.Contains(address) {
+			return true
+		}
+	}
+	return false
+}
+
+// parse reads an address as proxies write it, some with a port.
+func parse(text string) (netip.Addr, bool) {
+	if withPort, err := netip.ParseAddrPort(text); err == nil {
+		return withPort.Addr().Unmap().WithZone(""), true
+	}
+	address, err := netip.ParseAddr(strings.Trim(text, "[]"))
+	return address.Unmap().WithZone(""), err == nil
+}
