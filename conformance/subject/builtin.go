@@ -57,7 +57,9 @@ func static(path string) error {
 	return nil
 }
 
-const scratchDockerfile = "FROM scratch\nCOPY dragoman /dragoman\n"
+// scratchDockerfile begins with the label, so that an interrupted build leaves no
+// image that is not found again.
+const scratchDockerfile = "FROM scratch\nARG run\nLABEL " + label + "=$run\nCOPY dragoman /dragoman\n"
 
 // scratchImage is a build that holds nothing but the binary. It needs no pull.
 func scratchImage(binary string) (testcontainers.FromDockerfile, error) {

@@ -107,6 +107,9 @@ func (e *engine) create(ctx context.Context, r recipe, run string) (testcontaine
 		b.BuildLogWriter = &build
 		b.Repo, b.Tag = "dragoman-subject", path.Base(run)
 		b.KeepImage = true // or the library adds labels of its own, a step each; sweepRun removes it
+		if r.kind == "builtin" {
+			b.BuildArgs = map[string]*string{"run": &run}
+		}
 		b.BuildOptionsModifier = func(o *client.ImageBuildOptions) { o.Labels = labels }
 	}
 	for _, port := range []int{r.ports.HTTP, r.ports.GRPC} {
