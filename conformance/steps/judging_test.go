@@ -83,8 +83,12 @@ func judge(t *testing.T, dialect, tags string, server http.Handler, clock *movab
 	t.Helper()
 	front := httptest.NewServer(server)
 	defer front.Close()
-	transport := &http.Transport{DisableKeepAlives: true}
-	defer transport.CloseIdleConnections()
+	var transport http.RoundTripper = inMemory{server}
+	if aboutTheWire(tags) {
+		overTCP := &http.Transport{DisableKeepAlives: true}
+		defer overTCP.CloseIdleConnections()
+		transport = overTCP
+	}
 	j := &judgement{ran: map[string]int{}, failed: map[string][]string{}, secrets: &evidence.Secrets{}}
 	subject := &steps.Subject{
 		HTTP: front.URL, Manifest: m, Transport: transport, Clock: clock, Secrets: j.secrets, Timeout: 20 * time.Second,
