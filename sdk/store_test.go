@@ -132,6 +132,24 @@ func TestClientsShareAStore(t *testing.T) {
 	})
 }
 
+func TestRenewAfterARestartRenews(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := sdk.NewMemoryStore()
+		office, before := newOffice(t, sdk.WithStore(store))
+		if err := before.Login(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		after := newClient(t, session.Password(fakeoffice.User, sdk.NewSecret(fakeoffice.Password)),
+			sdk.WithStore(store), sdk.WithHTTPTransport(fakeoffice.Transport(office)))
+		if _, err := after.Renew(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		wantCount(t, office, "renew", 1)
+		wantCount(t, office, "login", 1)
+	})
+}
+
 func TestUsersDoNotShareTokens(t *testing.T) {
 	t.Parallel()
 	store := sdk.NewMemoryStore()

@@ -58,7 +58,7 @@ func (t *task) adoptable(record Record) bool {
 		return false
 	}
 	if t.last == nil {
-		return true
+		return !t.plan.replace // a stored token is a good one to begin with, but not a renewed one
 	}
 	same := record.Token.Access.Equal(t.last.token.Access)
 	switch {
