@@ -64,7 +64,7 @@ type page struct {
 	*Report
 	Dialects []dialectPart
 	Bars     []bar
-	Chosen   []string // what the filters offer beside dialects
+	Broken   []Requirement // to jump to
 	Took     string
 }
 
@@ -92,6 +92,9 @@ func pageOf(r *Report) page {
 		}
 		p.Dialects[i].Rows = append(p.Dialects[i].Rows, row)
 		p.Dialects[i].Counts[row.Verdict]++
+		if row.Broken() {
+			p.Broken = append(p.Broken, row)
+		}
 	}
 	for _, v := range Verdicts() {
 		if n := r.Counts[v]; n > 0 {

@@ -155,7 +155,7 @@ func TestPageFilters(t *testing.T) {
 	b.click(t, `button[type=reset]`)
 	b.until(t, countShown+" === 7")
 	want("after reset", 7)
-	b.click(t, `#broken`)
+	b.click(t, `#only-broken`)
 	want("broken only", 3)
 	b.click(t, `button[type=reset]`)
 	b.until(t, countShown+" === 7")
@@ -204,7 +204,7 @@ func TestPageLinks(t *testing.T) {
 		t.Error("it opens others")
 	}
 	// A link opens also what a filter hides.
-	b.click(t, `#broken`)
+	b.click(t, `#only-broken`)
 	value[string](t, b, `location.hash = "session-SES-01"`)
 	b.until(t, `document.getElementById("session-SES-01").open && document.getElementById("session-SES-01").checkVisibility()`)
 	if broken := value[[]string](t, b, `[...document.querySelectorAll("a[href^='#']")].map(a => a.getAttribute("href").slice(1)).filter(id => !document.getElementById(id))`); len(broken) > 0 {
@@ -224,7 +224,7 @@ func TestPageLinks(t *testing.T) {
 func TestPagePrintsAll(t *testing.T) {
 	t.Parallel()
 	b := openPage(t, sample(), "")
-	b.click(t, `#broken`)
+	b.click(t, `#only-broken`)
 	pdf, err := chromedp.Run(b.ctx, chromedp.PrintToPDF())
 	if err != nil {
 		t.Fatal(err)

@@ -47,7 +47,28 @@ func (s Shell) Reproduce(exchanges []evidence.Exchange, dropped int) string {
 	if script.picks {
 		head = append(head, pickMember)
 	}
-	return strings.Join(append(head, script.lines...), "\n")
+	return strings.Join(append(head, folded(script.lines)...), "\n")
+}
+
+// folded writes a request that is repeated as a loop.
+func folded(lines []string) []string {
+	var out []string
+	for i := 0; i < len(lines); {
+		same := i + 1
+		for same < len(lines) && lines[same] == lines[i] {
+			same++
+		}
+		switch n := same - i; {
+		case n <= 2:
+			out = append(out, lines[i:same]...)
+		case strings.HasSuffix(lines[i], "&"):
+			out = append(out, fmt.Sprintf("for i in $(seq %d); do %s done", n, lines[i]))
+		default:
+			out = append(out, fmt.Sprintf("for i in $(seq %d); do %s; done", n, lines[i]))
+		}
+		i = same
+	}
+	return out
 }
 
 // script grows line by line.

@@ -38,7 +38,7 @@
   form.addEventListener("input", apply);
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", () => setTimeout(apply));
-  document.getElementById("broken").addEventListener("click", () => {
+  document.getElementById("only-broken").addEventListener("click", () => {
     for (const box of form.querySelectorAll("input[name=verdict]")) box.checked = broken.includes(box.value);
     apply();
   });
