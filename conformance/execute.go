@@ -21,6 +21,7 @@ import (
 type finding struct {
 	report.Scenario
 	clock  bool // the subject's time could not be moved
+	locked bool // it met a throttle that was none of its own
 	late   bool // an answer came too late to say anything
 	silent bool // it failed for want of an answer
 	log    *evidence.Log
@@ -204,6 +205,8 @@ func (w *watcher) finding() finding {
 		f.Outcome, f.Reason, f.FailedStep = report.HarnessFailed, w.fault, w.step
 	case isAs[*steps.TooLateError](w.err):
 		f.Outcome, f.Reason, f.FailedStep, f.late = report.Unproven, w.err.Error(), w.step, true
+	case isAs[*steps.LockedOutError](w.err):
+		f.Outcome, f.Reason, f.FailedStep, f.locked = report.Unproven, w.err.Error(), w.step, true
 	case isAs[*subject.BudgetError](w.err):
 		f.Outcome, f.Reason, f.FailedStep = report.Unproven, w.err.Error(), w.step
 	case isAs[*subject.ClockError](w.err):

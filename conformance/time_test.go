@@ -88,3 +88,30 @@ func TestUnfitSubjects(t *testing.T) {
 		t.Errorf("%d requests were sent", n)
 	}
 }
+
+// TestThrottlesAreWaitedForAlone: a plain scenario that meets a throttle is
+// tried again when no other runs, for only then may time pass.
+func TestThrottlesAreWaitedForAlone(t *testing.T) {
+	t.Parallel()
+	url, _ := newServer(t)
+	var crowded, alone atomic.Int64
+	words := func(sc *godog.ScenarioContext, _ string, s *steps.Subject, _ *evidence.Log) error {
+		sc.Step(`^it logs in$`, func(context.Context) error {
+			if s.Crowded.Load() {
+				crowded.Add(1)
+				return &steps.LockedOutError{Answer: "429 Too Many Requests"}
+			}
+			alone.Add(1)
+			return nil
+		})
+		return nil
+	}
+	suite := newSuite(suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"one", "", "it logs in"}, suiteScenario{"two", "", "it logs in"})})
+	r, err := conformance.Run(t.Context(), newManifest(url), conformance.Options{Suite: suite, Steps: words})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Counts[report.Pass] != 1 || crowded.Load() != 2 || alone.Load() != 2 {
+		t.Errorf("%v, with %d tries in a crowd and %d alone: %+v", r.Counts, crowded.Load(), alone.Load(), r.Requirements)
+	}
+}

@@ -20,8 +20,11 @@ const maxPatience = 15 * time.Minute
 // nothing about the row that is judged.
 func (w *World) patiently(ctx context.Context, login func() (*Answer, error)) (*Answer, error) {
 	answer, err := login()
-	if err != nil || !w.lockedOut(answer) {
+	if err != nil || !w.lockedOut(answer) || w.subject.hopeless.Load() {
 		return answer, err
+	}
+	if w.subject.Crowded.Load() {
+		return nil, &LockedOutError{Answer: answer.Outcome()}
 	}
 	w.subject.unlocking.Lock() // one scenario waits for all
 	defer w.subject.unlocking.Unlock()
@@ -32,7 +35,19 @@ func (w *World) patiently(ctx context.Context, login func() (*Answer, error)) (*
 	if err := w.wait(ctx, w.lockedFor(answer)); err != nil {
 		return nil, err
 	}
-	return login()
+	answer, err = login()
+	if err == nil && w.lockedOut(answer) {
+		w.subject.hopeless.Store(true) // or every scenario would wait as long
+	}
+	return answer, err
+}
+
+// LockedOutError says that a login met a throttle of earlier scenarios while
+// other scenarios ran. The scenario is to be tried again when it is alone.
+type LockedOutError struct{ Answer string }
+
+func (e *LockedOutError) Error() string {
+	return "a login met a throttle that earlier wrong passwords have tripped: " + e.Answer
 }
 
 func (w *World) lockedOut(a *Answer) bool {

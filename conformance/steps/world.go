@@ -16,7 +16,8 @@ import (
 )
 
 // Subject is the server under judgement, as the steps reach it. One Subject
-// serves all scenarios of a run; it is read only, and safe for concurrent use.
+// serves all scenarios of a run; it is safe for concurrent use, and read only
+// but for Crowded.
 type Subject struct {
 	// HTTP is the root URL without a trailing slash, as "http://127.0.0.1:8080".
 	HTTP string
@@ -33,8 +34,13 @@ type Subject struct {
 	// Timeout bounds one exchange.
 	Timeout time.Duration
 
-	expressions sync.Map   // string to *regexp.Regexp: what step has compiled
-	unlocking   sync.Mutex // held by the scenario that waits for a throttle to end
+	// Crowded says that scenarios run at once, so that none may let the others'
+	// time pass.
+	Crowded atomic.Bool
+
+	expressions sync.Map    // string to *regexp.Regexp: what step has compiled
+	unlocking   sync.Mutex  // held by the scenario that waits for a throttle to end
+	hopeless    atomic.Bool // waiting for a throttle did not help
 }
 
 // Clock is the subject's time as the judge knows it.
