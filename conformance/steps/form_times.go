@@ -61,11 +61,19 @@ func (f *formWords) itIsJust(ctx context.Context, side, ordinal string, count in
 
 // endOf is the end that validTo announces, where it may: within the minute that
 // FRM-02 leaves to it. Any other validTo is for FRM-02 and its sisters to
-// judge, and then the life counts.
+// judge, and then the life counts; but a token whose end was announced for
+// earlier is not asked to live on until then.
 func (f *formWords) endOf(a *Answer, life time.Duration) span {
 	validTo, err := f.validToOf(a)
-	if err != nil || !announces(a, validTo, life) {
+	if err != nil {
 		return endOf(a, life)
+	}
+	if !announces(a, validTo, life) {
+		end := endOf(a, life)
+		if announced := a.promised(validTo).earliest; announced.Before(end.earliest) && announced.After(a.After) {
+			end.earliest = announced
+		}
+		return end
 	}
 	end := a.promised(validTo)
 	if format := f.manifest.ValidTo; strings.Contains(format, "04") && !strings.Contains(format, "05") {
