@@ -29,6 +29,13 @@ func sessionExtras() []Mutant {
 			Change: listed(list, func(entry map[string]any) { entry["user_agent"] = "dragoman-conformance" }),
 		},
 		{
+			Name: "session/device-elsewhere", Breaks: []string{"SES-18"},
+			Why: "The device is shown as the name of a browser, and what came is kept for the support.",
+			Change: listed(list, func(entry map[string]any) {
+				entry["user_agent"], entry["debug"] = "Firefox", entry["user_agent"]
+			}),
+		},
+		{
 			Name: "session/user-hidden", Breaks: []string{"SES-18"},
 			Why:    "Everybody sees only his own sessions, so the user seemed needless.",
 			Change: listed(list, func(entry map[string]any) { entry["user"] = nil }),
