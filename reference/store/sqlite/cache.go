@@ -73,7 +73,7 @@ func (c *cache) get(kind store.Kind, key string) (store.Record, bool, mark) {
 }
 
 // put keeps a record that was read after the mark, unless something has
-// changed since. A full shard starts anew.
+// changed since. A full shard lets any one go.
 func (c *cache) put(record store.Record, m mark) {
 	record.Value = slices.Clone(record.Value)
 	m.shard.mu.Lock()
@@ -82,7 +82,10 @@ func (c *cache) put(record store.Record, m mark) {
 		return
 	}
 	if len(m.shard.records) >= shardSize {
-		clear(m.shard.records)
+		for key := range m.shard.records {
+			delete(m.shard.records, key)
+			break
+		}
 	}
 	m.shard.records[cacheKey{record.Kind, record.Key}] = record
 }

@@ -1,0 +1,90 @@
+package reference_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/dragoman-auth/dragoman/reference"
+	"github.com/dragoman-auth/dragoman/reference/account"
+	"github.com/dragoman-auth/dragoman/reference/scope"
+	"github.com/dragoman-auth/dragoman/reference/store/memory"
+)
+
+// TestChangedAccountsEndTheirGrants changes accounts in the store behind the
+// server's back, as "dragoman account" does: a new password and a disabled
+// account end every token, at every door, and nobody else's.
+func TestChangedAccountsEndTheirGrants(t *testing.T) {
+	t.Parallel()
+	changes := map[string]func(t *testing.T, accounts *account.Registry) error{
+		"a new password": func(t *testing.T, accounts *account.Registry) error {
+			return accounts.SetPassword(t.Context(), "ann", "second")
+		},
+		"disabled": func(t *testing.T, accounts *account.Registry) error { return accounts.Disable(t.Context(), "ann") },
+		"disabled and enabled again": func(t *testing.T, accounts *account.Registry) error {
+			if err := accounts.Disable(t.Context(), "ann"); err != nil {
+				return err
+			}
+			return accounts.Enable(t.Context(), "ann")
+		},
+	}
+	for name, change := range changes {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			kept := memory.New()
+			o := open(t, func(c *reference.Config) { c.Store = kept })
+			accounts, err := account.NewRegistry(kept, account.Fast{}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, login := range []string{"ann", "bob"} {
+				err := accounts.Add(t.Context(), account.Account{
+					Login: login, Email: login + "@example.com", Password: "first", Rights: scope.Rights{scope.Everything},
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			tokens := map[string]string{}
+			for _, d := range dialects() {
+				for _, login := range []string{"ann", "bob"} {
+					token := d.token(o.want(d.name+" login", d.login(o, login, "first"), 200))
+					tokens[d.name+login] = token
+					o.want(d.name+" before the change", d.protected(o, token), 200)
+				}
+			}
+			pair := o.send("POST", "/sessions", `{"session":{"email":"ann@example.com","password":"first"}}`)
+			if err := change(t, accounts); err != nil {
+				t.Fatal(err)
+			}
+			o.clock.Advance(account.Staleness)
+			for _, d := range dialects() {
+				o.want(d.name+" after the change", d.protected(o, tokens[d.name+"ann"]), 401)
+				o.want(d.name+" of somebody else", d.protected(o, tokens[d.name+"bob"]), 200)
+			}
+			o.want("a refresh", o.send("POST", "/tokens", fmt.Sprintf(`{"refresh_token":%q}`, pair.member("refresh_token")), bearer(pair.member("access_token"))), 401)
+			o.want("an inspection", o.send("GET", "/login?token="+tokens["formann"], ""), 404)
+			o.want("an extension", o.send("PUT", "/login", fmt.Sprintf(`{"token":%q}`, tokens["formann"])), 404)
+		})
+	}
+}
+
+// TestNewRightsCountForOldTokens gives a right to who is logged in already.
+func TestNewRightsCountForOldTokens(t *testing.T) {
+	t.Parallel()
+	kept := memory.New()
+	o := open(t, func(c *reference.Config) { c.Store = kept })
+	accounts, err := account.NewRegistry(kept, account.Fast{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := accounts.Add(t.Context(), account.Account{Login: "ann", Email: "ann@example.com", Password: "first"}); err != nil {
+		t.Fatal(err)
+	}
+	token := o.send("POST", "/sessions", `{"session":{"email":"ann@example.com","password":"first"}}`).member("access_token")
+	o.want("without rights", o.users(token), 403)
+	if err := accounts.Grant(t.Context(), "ann", scope.Rights{"GET /users"}); err != nil {
+		t.Fatal(err)
+	}
+	o.clock.Advance(account.Staleness)
+	o.want("with the right", o.users(token), 200)
+}
