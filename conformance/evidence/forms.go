@@ -50,6 +50,9 @@ func formsOf(value string) []form {
 	if len(value) >= shortestInside {
 		add("hex", hex.EncodeToString([]byte(value)), strings.ToUpper(hex.EncodeToString([]byte(value))))
 	}
+	for _, f := range forms { // inside JSON once more, and that quoted in an error
+		add(f.encoding, jsonText(f.text), inQuotes(jsonText(f.text)))
+	}
 	return forms
 }
 
