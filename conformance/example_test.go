@@ -51,3 +51,30 @@ func ExampleUsageError() {
 	// Output:
 	// no requirement "SES-90"; did you mean SES-10?
 }
+
+// Look whether a server is ready to be judged, and what to mend if not.
+func ExampleExamine() {
+	text := `
+subject: {builtin: true}
+dialects:
+  form:
+    protected: /no/such/items
+    accounts:
+      full: {login: root, password: root}
+`
+	m, err := manifest.Parse("example.yaml", []byte(text), os.LookupEnv)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	findings, err := conformance.Examine(context.Background(), m, conformance.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, f := range findings {
+		fmt.Println(f)
+	}
+	// Output:
+	// dialects.form.protected: there is nothing at /no/such/items: it answers 404 Not Found; name a path that exists
+}

@@ -11,7 +11,8 @@
 // exchange.go sends and raw.go sends what a server will cut short; garble.go
 // and forge.go make wrong tokens of right ones, notoken.go finds tokens where
 // none should be, alike.go compares refusals, clock.go moves the subject's time
-// around an end, and secret.go keeps what went over the wire out of reports.
-// Which scenarios run, and what their outcomes mean for a
-// verdict, is for package conformance to say.
+// around an end, patience.go waits for throttles of earlier scenarios, visit.go
+// is for the doctor who looks before judging, and secret.go keeps what went
+// over the wire out of reports. Which scenarios run, and what their outcomes
+// mean for a verdict, is for package conformance to say.
 package steps

@@ -87,6 +87,18 @@ func TestContainers(t *testing.T) {
 		if status, _ := get(t, running.HTTP+"/"); status != http.StatusNotFound {
 			t.Errorf("it answers %d", status)
 		}
+		clock := subject.NewClock(running, &manifest.Clock{Command: []string{"/server", "-move", "{seconds}"}})
+		if err := clock.Advance(t.Context(), time.Hour); err != nil {
+			t.Error(err)
+		}
+		_, date := get(t, running.HTTP+"/")
+		if moved, err := http.ParseTime(date); err != nil || time.Until(moved) < 59*time.Minute {
+			t.Errorf("a command in the container left its clock at %v", date)
+		}
+		wrong := subject.NewClock(running, &manifest.Clock{Command: []string{"/server", "-mov", "{seconds}"}})
+		if err := wrong.Advance(t.Context(), time.Hour); err == nil || !strings.Contains(err.Error(), "/server: it ended with status 2; it printed: ") {
+			t.Errorf("a command that fails: %v", err)
+		}
 		if logs := running.Logs(); !strings.Contains(logs, "listening, with hello") {
 			t.Errorf("the logs are %q", logs)
 		}

@@ -17,7 +17,16 @@ func main() {
 	listen := flag.String("listen", "127.0.0.1:0", "address")
 	fail := flag.Bool("fail", false, "end at once, with words")
 	child := flag.String("child", "", "start a child that lives long, and write its process id to this file")
+	move := flag.Int("move", 0, "ask the server on port 8080 beside to move its Date by so many seconds, and end")
 	flag.Parse()
+	if *move != 0 {
+		answer, err := http.Post(fmt.Sprintf("http://127.0.0.1:8080/clock?seconds=%d", *move), "", nil)
+		if err != nil || answer.StatusCode != http.StatusOK {
+			fmt.Println("not moved:", err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	if *fail {
 		fmt.Println("cannot read the configuration")
 		os.Exit(7)
