@@ -7,23 +7,55 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/dragoman-auth/dragoman/reference"
 	"github.com/dragoman-auth/dragoman/reference/account"
+	"github.com/dragoman-auth/dragoman/reference/proxy"
 	"github.com/dragoman-auth/dragoman/reference/store/open"
 )
 
 type serveFlags struct {
+	config       string
 	demo         bool
 	listen       string
 	grpc         string
 	dialects     []string
 	clockControl bool
 	store        storeFlags
+	tlsCert      string
+	tlsKey       string
+	proxies      []string
+	admin        string
+	pprof        bool
+	audit        string
+	drainDelay   time.Duration
+	drain        time.Duration
+}
+
+func (flags *serveFlags) register(f *pflag.FlagSet) {
+	f.StringVar(&flags.config, configFlag, "", "YAML file of settings, see above")
+	f.BoolVar(&flags.demo, "demo", false, "make the demo accounts root and clerk")
+	f.StringVar(&flags.listen, "listen", "127.0.0.1:8080", "address of HTTP; port 0 takes a free one")
+	f.StringVar(&flags.grpc, "grpc", "127.0.0.1:9090", `address of gRPC, for the rpc dialect; "" serves none`)
+	f.StringSliceVar(&flags.dialects, "dialects", nil, "serve only these, as session,rpc (default all four)")
+	f.BoolVar(&flags.clockControl, "clock-control", false,
+		"let anybody move the server's clock at /_dragoman/clock; for conformance runs only")
+	flags.store.register(f)
+	f.StringVar(&flags.tlsCert, "tls-cert", "", "PEM file of the certificate and its chain, for HTTP and gRPC; reloaded when it changes and on SIGHUP")
+	f.StringVar(&flags.tlsKey, "tls-key", "", "PEM file of its private key")
+	f.StringSliceVar(&flags.proxies, "trusted-proxy", nil, "network or address of a proxy whose X-Forwarded-For is believed, as 10.0.0.0/8 (default none)")
+	f.StringVar(&flags.admin, "admin", "", "address of /metrics, /livez and /readyz, for operators only (default off)")
+	f.BoolVar(&flags.pprof, "pprof", false, "serve /debug/pprof/ there, too")
+	f.StringVar(&flags.audit, "audit", auditStderr, "where the audit log goes: stderr, none, or a file that is appended to")
+	f.DurationVar(&flags.drainDelay, "drain-delay", 0, "how long to go on, no longer ready, after the end was asked for")
+	f.DurationVar(&flags.drain, "drain", 10*time.Second, "how long running requests may take after that")
 }
 
 func newServeCommand() *cobra.Command {
@@ -33,7 +65,7 @@ func newServeCommand() *cobra.Command {
 		Short: "Serve the dialects: the reference server",
 		Long: `serve runs the reference server: all four dialects on one HTTP listener at their
 documented paths, and the rpc dialect over gRPC on another, until it is
-interrupted.
+interrupted. The page at / lists the paths, with a description of each dialect.
 
 Accounts are those of "dragoman account"; --demo adds two: login "root", e-mail
 "root@example.com", password "root", with all rights; and login "clerk", e-mail
@@ -42,29 +74,52 @@ they are hashed cheaply; all others cost argon2id.
 
 Sessions, tokens, keys and accounts are kept in a store. Without --store that is
 an SQLite file in the data directory, for one server; several replicas share one
-PostgreSQL. With --demo it is memory, which forgets at the end.`,
+PostgreSQL. With --demo it is memory, which forgets at the end.
+
+Each flag is also a variable of the environment (--tls-cert is
+DRAGOMAN_TLS_CERT; empty says nothing) and a key of the file that --config
+names:
+
+  # serve.yaml
+  listen: :8443
+  grpc: :9443
+  tls-cert: /etc/dragoman/tls.crt
+  tls-key: /etc/dragoman/tls.key
+  trusted-proxy: [10.0.0.0/8]
+  admin: 127.0.0.1:9100
+  drain-delay: 5s
+
+A flag counts before the environment, that before the file, that before the
+default. A key that is no flag is an error.`,
 		Example: `  dragoman serve --demo
   curl http://127.0.0.1:8080/sessions -d '{"session":{"email":"root@example.com","password":"root"}}'
-  DRAGOMAN_STORE=postgres://dragoman:secret@db/dragoman dragoman serve --listen :8080`,
+  DRAGOMAN_STORE=postgres://dragoman:secret@db/dragoman dragoman serve --listen :8080
+  dragoman serve --config serve.yaml --admin 127.0.0.1:9100`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return serve(cmd.Context(), cmd.ErrOrStderr(), flags) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := settle(cmd.Flags(), os.LookupEnv); err != nil {
+				return err
+			}
+			return serve(cmd.Context(), cmd.ErrOrStderr(), flags)
+		},
 	}
-	f := command.Flags()
-	f.BoolVar(&flags.demo, "demo", false, "make the demo accounts root and clerk")
-	f.StringVar(&flags.listen, "listen", "127.0.0.1:8080", "address of HTTP; port 0 takes a free one")
-	f.StringVar(&flags.grpc, "grpc", "127.0.0.1:9090", `address of gRPC, for the rpc dialect; "" serves none`)
-	f.StringSliceVar(&flags.dialects, "dialects", nil, "serve only these, as session,rpc (default all four)")
-	f.BoolVar(&flags.clockControl, "clock-control", false,
-		"let anybody move the server's clock at /_dragoman/clock; for conformance runs only")
-	flags.store.register(f)
+	flags.register(command.Flags())
 	return command
 }
 
 func serve(ctx context.Context, out io.Writer, flags serveFlags) (err error) {
+	log := slog.New(slog.NewJSONHandler(out, nil))
+	beside, err := newOperations(flags, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, beside.close()) }()
 	config := reference.Config{
 		Dialects:     flags.dialects,
 		ClockControl: flags.clockControl,
-		Logger:       slog.New(slog.NewJSONHandler(out, nil)),
+		DrainDelay:   flags.drainDelay,
+		Drain:        flags.drain,
+		Logger:       log,
 	}
 	fallback := ""
 	if flags.demo {
@@ -78,6 +133,10 @@ func serve(ctx context.Context, out io.Writer, flags serveFlags) (err error) {
 	}
 	defer func() { err = errors.Join(err, kept.Close()) }()
 	config.Store = kept
+	if config.TrustedProxies, err = proxy.Trust(flags.proxies...); err != nil {
+		return fmt.Errorf("--trusted-proxy: %w", err)
+	}
+	beside.equip(&config)
 	server, err := reference.New(config)
 	if err != nil {
 		return err
@@ -86,11 +145,23 @@ func serve(ctx context.Context, out io.Writer, flags serveFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	announce(out, server.Dialects(), httpListener, grpcListener)
-	if err := announceAccounts(ctx, out, kept, flags.demo); err != nil {
-		return err
+	if err := beside.listen(ctx, flags.admin); err != nil {
+		return errors.Join(err, httpListener.Close(), closed(grpcListener))
 	}
-	return server.Serve(ctx, httpListener, grpcListener)
+	announce(out, server.Dialects(), beside.scheme(), httpListener, grpcListener)
+	beside.announce(out)
+	if err := announceAccounts(ctx, out, kept, flags.demo); err != nil {
+		return errors.Join(err, httpListener.Close(), closed(grpcListener), closed(beside.listener))
+	}
+	return beside.run(ctx, server, httpListener, grpcListener)
+}
+
+// closed closes a listener, if there is one.
+func closed(listener net.Listener) error {
+	if listener == nil {
+		return nil
+	}
+	return listener.Close()
 }
 
 // grpcAddress is where a command serves gRPC: nowhere if rpc is not among the
@@ -118,8 +189,8 @@ func listenBoth(ctx context.Context, http, grpc string) (httpListener, grpcListe
 	return httpListener, grpcListener, nil
 }
 
-func announce(out io.Writer, dialects []string, http, grpc net.Listener) {
-	fmt.Fprintf(out, "dragoman: %s on http://%s", strings.Join(dialects, ", "), http.Addr())
+func announce(out io.Writer, dialects []string, scheme string, http, grpc net.Listener) {
+	fmt.Fprintf(out, "dragoman: %s on %s://%s", strings.Join(dialects, ", "), scheme, http.Addr())
 	if grpc != nil {
 		fmt.Fprintf(out, ", gRPC on %s", grpc.Addr())
 	}

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/dragoman-auth/dragoman/reference"
+	"github.com/dragoman-auth/dragoman/reference/admin"
+	"github.com/dragoman-auth/dragoman/reference/audit"
+	"github.com/dragoman-auth/dragoman/reference/certificate"
+	"github.com/dragoman-auth/dragoman/reference/metrics"
+)
+
+// Where --audit may say that the audit log goes, beside a file.
+const (
+	auditStderr = "stderr"
+	auditNone   = "none"
+)
+
+// operations is what runs beside the dialects: the audit log, the certificate,
+// the admin listener.
+type operations struct {
+	log      *slog.Logger
+	audit    audit.Sink         // nil: none
+	file     io.Closer          // of the audit log; nil: none
+	cert     *certificate.Files // nil: plain text
+	metrics  *metrics.Metrics   // nil: no admin listener
+	pprof    bool
+	listener net.Listener
+}
+
+// newOperations opens the files that the flags name.
+func newOperations(flags serveFlags, log *slog.Logger) (*operations, error) {
+	if (flags.tlsCert == "") != (flags.tlsKey == "") {
+		return nil, errors.New("--tls-cert and --tls-key belong together")
+	}
+	if flags.pprof && flags.admin == "" {
+		return nil, errors.New("--pprof needs --admin ADDRESS, where the profiles are served")
+	}
+	o := &operations{log: log, pprof: flags.pprof}
+	if flags.admin != "" {
+		o.metrics = metrics.New()
+	}
+	var err error
+	if flags.tlsCert != "" {
+		if o.cert, err = certificate.Load(flags.tlsCert, flags.tlsKey); err != nil {
+			return nil, err
+		}
+	}
+	switch flags.audit {
+	case auditStderr:
+		o.audit = audit.NewLog(log.Handler())
+	case auditNone, "":
+	default:
+		file, err := os.OpenFile(flags.audit, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+		if err != nil {
+			return nil, fmt.Errorf("--audit: %w", err)
+		}
+		o.file, o.audit = file, audit.NewLog(slog.NewJSONHandler(file, nil))
+	}
+	return o, nil
+}
+
+func (o *operations) close() error {
+	if o.file == nil {
+		return nil
+	}
+	return o.file.Close()
+}
+
+// equip hands the server what it tells of, and what it encrypts with.
+func (o *operations) equip(config *reference.Config) {
+	config.Audit = o.audit
+	if o.cert != nil {
+		config.TLS = o.cert.Config()
+	}
+	if o.metrics == nil {
+		return
+	}
+	config.Observer = o.metrics
+	config.Store = o.metrics.Store(config.Store)
+	config.Audit = o.metrics
+	if o.audit != nil {
+		config.Audit = audit.Sinks{o.audit, o.metrics}
+	}
+}
+
+// listen opens the admin listener, if there is to be one.
+func (o *operations) listen(ctx context.Context, address string) (err error) {
+	if o.metrics == nil {
+		return nil
+	}
+	var config net.ListenConfig
+	if o.listener, err = config.Listen(ctx, "tcp", address); err != nil {
+		return fmt.Errorf("--admin: %w", err)
+	}
+	return nil
+}
+
+func (o *operations) scheme() string {
+	if o.cert != nil {
+		return "https"
+	}
+	return "http"
+}
+
+func (o *operations) announce(out io.Writer) {
+	if o.listener != nil {
+		fmt.Fprintf(out, "dragoman: admin at http://%s\n", o.listener.Addr())
+	}
+}
+
+// run serves until ctx ends and the server has drained; the rest goes on until
+// then. When the admin listener fails, the server ends.
+func (o *operations) run(ctx context.Context, server *reference.Server, http, grpc net.Listener) error {
+	group, serving := errgroup.WithContext(ctx)
+	drained, end := context.WithCancel(context.WithoutCancel(ctx))
+	group.Go(func() error {
+		defer end()
+		return server.Serve(serving, http, grpc)
+	})
+	if o.listener != nil {
+		handler := admin.Handler(admin.Config{Metrics: o.metrics.Handler(), Ready: server.Ready, PProf: o.pprof, Log: o.log})
+		group.Go(func() error { return admin.Serve(drained, o.listener, handler) })
+	}
+	if o.cert != nil {
+		group.Go(func() error { o.watch(drained); return nil })
+	}
+	return group.Wait()
+}
+
+// watch keeps the certificate fresh.
+func (o *operations) watch(ctx context.Context) {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	check := time.NewTicker(certificate.CheckEvery)
+	defer check.Stop()
+	o.cert.Watch(ctx, check.C, hangup, o.log)
+}

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/spf13/pflag"
+)
+
+const configFlag = "config"
+
+// variable is the environment's name of a flag: listen is DRAGOMAN_LISTEN.
+func variable(flag string) string {
+	return "DRAGOMAN_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// Settings come from four places, of which the first that knows one counts:
+// flag, environment, file, default.
+
+// settle gives the flags that the command line leaves open what the environment
+// says, then what the file of --config says. An empty variable says nothing. A
+// key of the file is a flag's name; an unknown one is an error.
+func settle(flags *pflag.FlagSet, lookup func(string) (string, bool)) error {
+	settable := map[string]*pflag.Flag{}
+	flags.VisitAll(func(flag *pflag.Flag) {
+		if flag.Name != "help" {
+			settable[flag.Name] = flag
+		}
+	})
+	for name, flag := range settable {
+		value, _ := lookup(variable(name))
+		if flag.Changed || value == "" || slices.Contains(storePlaces, name) { // the store reads its own
+			continue
+		}
+		if err := flags.Set(name, value); err != nil {
+			return fmt.Errorf("$%s: %w", variable(name), err)
+		}
+	}
+	path := settable[configFlag].Value.String()
+	if path == "" {
+		return nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("--%s: %w", configFlag, err)
+	}
+	delete(settable, configFlag)
+	if placed(flags, lookup) { // one of them on the command line outdoes both in the file
+		for _, name := range storePlaces {
+			settable[name].Changed = true
+		}
+	}
+	if err := settleFile(flags, settable, text); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
+
+// storePlaces both say where the store is, so that whoever says one of them has
+// said both.
+var storePlaces = []string{"store", "data-dir"}
+
+func placed(flags *pflag.FlagSet, lookup func(string) (string, bool)) bool {
+	return slices.ContainsFunc(storePlaces, func(name string) bool {
+		value, _ := lookup(variable(name))
+		return flags.Changed(name) || value != ""
+	})
+}
+
+func settleFile(flags *pflag.FlagSet, settable map[string]*pflag.Flag, text []byte) error {
+	settings := map[string]any{}
+	if err := yaml.Unmarshal(text, &settings); err != nil {
+		return errors.New("this is no YAML of the form \"flag: value\"") // the text may hold a password
+	}
+	for key, value := range settings {
+		flag := settable[key]
+		if flag == nil {
+			known := make([]string, 0, len(settable))
+			for name := range settable {
+				known = append(known, name)
+			}
+			slices.Sort(known)
+			return fmt.Errorf("unknown key %q; the keys are %s", key, strings.Join(known, ", "))
+		}
+		if flag.Changed {
+			continue
+		}
+		if err := settleValue(flags, flag, value); err != nil {
+			return fmt.Errorf("key %q: %w", key, err)
+		}
+	}
+	return nil
+}
+
+func settleValue(flags *pflag.FlagSet, flag *pflag.Flag, value any) error {
+	switch value := value.(type) {
+	case nil:
+		return errors.New(`it has no value; "" is the empty one`)
+	case map[string]any:
+		return errors.New("it takes a value, not more keys")
+	case []any:
+		list, takesMany := flag.Value.(pflag.SliceValue)
+		if !takesMany {
+			return errors.New("it takes one value, not a list")
+		}
+		texts := make([]string, len(value))
+		for i, one := range value {
+			texts[i] = fmt.Sprint(one)
+		}
+		flag.Changed = true
+		return list.Replace(texts)
+	default:
+		return flags.Set(flag.Name, fmt.Sprint(value))
+	}
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/spf13/pflag"
+)
+
+// settled parses a command line of serve and fills in the rest.
+func settled(t *testing.T, file string, environment map[string]string, args ...string) (serveFlags, error) {
+	t.Helper()
+	var flags serveFlags
+	set := pflag.NewFlagSet("serve", pflag.ContinueOnError)
+	flags.register(set)
+	if file != "" {
+		path := filepath.Join(t.TempDir(), "serve.yaml")
+		if err := os.WriteFile(path, []byte(file), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		args = append(args, "--config", path)
+	}
+	if err := set.Parse(args); err != nil {
+		t.Fatal(err)
+	}
+	return flags, settle(set, func(name string) (string, bool) {
+		value, found := environment[name]
+		return value, found
+	})
+}
+
+func TestPrecedence(t *testing.T) {
+	t.Parallel()
+	const file = "listen: :1\ngrpc: \"\"\ndialects: [form, rpc]\ndrain-delay: 5s\ndemo: true\n"
+	for _, row := range []struct {
+		what        string
+		file        string
+		environment map[string]string
+		args        []string
+		want        string
+	}{
+		{"default", "", nil, nil, "127.0.0.1:8080"},
+		{"file", file, nil, nil, ":1"},
+		{"environment over file", file, map[string]string{"DRAGOMAN_LISTEN": ":2"}, nil, ":2"},
+		{"flag over environment", file, map[string]string{"DRAGOMAN_LISTEN": ":2"}, []string{"--listen", ":3"}, ":3"},
+		{"an empty variable says nothing", file, map[string]string{"DRAGOMAN_LISTEN": ""}, nil, ":1"},
+	} {
+		flags, err := settled(t, row.file, row.environment, row.args...)
+		if err != nil || flags.listen != row.want {
+			t.Errorf("%s: %q, want %q (%v)", row.what, flags.listen, row.want, err)
+		}
+	}
+	flags, err := settled(t, file, map[string]string{"DRAGOMAN_TRUSTED_PROXY": "10.0.0.0/8,::1"})
+	if err != nil || flags.grpc != "" || flags.drainDelay != 5*time.Second || !flags.demo ||
+		!slices.Equal(flags.dialects, []string{"form", "rpc"}) || !slices.Equal(flags.proxies, []string{"10.0.0.0/8", "::1"}) {
+		t.Errorf("the settings are %+v (%v)", flags, err)
+	}
+}
+
+func TestPrecedenceOfTheStore(t *testing.T) {
+	t.Parallel()
+	const file = "store: \"memory:\"\n"
+	for _, row := range []struct {
+		what        string
+		environment map[string]string
+		args        []string
+		url, dir    string
+	}{
+		{"file", nil, nil, "memory:", ""},
+		{"another flag", nil, []string{"--data-dir", "d"}, "", "d"},
+		{"a variable, which the store reads later", map[string]string{"DRAGOMAN_DATA_DIR": "d"}, nil, "", ""},
+	} {
+		flags, err := settled(t, file, row.environment, row.args...)
+		if err != nil || flags.store.url != row.url || flags.store.dataDir != row.dir {
+			t.Errorf("%s: %+v (%v)", row.what, flags.store, err)
+		}
+	}
+}
+
+func TestSettingsSayWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	for file, want := range map[string]string{
+		"lisen: :1":                 `unknown key "lisen"; the keys are admin, audit, `,
+		"config: x":                 `unknown key "config"`,
+		"listen:":                   "no value",
+		"listen: {http: 1}":         "not more keys",
+		"listen: [a, b]":            "not a list",
+		"drain-delay: soon":         "soon",
+		"- listen":                  "no YAML of the form",
+		"store: secret: [hunter2":   "no YAML of the form",
+		"listen: :1\nlisten: :2\n":  "no YAML of the form",
+		"demo: perhaps":             "perhaps",
+		"trusted-proxy: {a: hello}": "not more keys",
+	} {
+		if _, err := settled(t, file, nil); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%q: %v, want %q", file, err, want)
+		}
+	}
+	if _, err := settled(t, "", map[string]string{"DRAGOMAN_DRAIN": "soon"}); err == nil || !strings.Contains(err.Error(), "$DRAGOMAN_DRAIN") {
+		t.Errorf("a wrong variable: %v", err)
+	}
+	if _, err := settled(t, "", nil, "--config", filepath.Join(t.TempDir(), "none.yaml")); err == nil {
+		t.Error("a file that is not there is read")
+	}
+}
