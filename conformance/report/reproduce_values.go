@@ -146,6 +146,9 @@ func findValue(e evidence.Exchange, name string) (extract, bool) {
 		}
 	}
 	found, ok := findMember(e.ResponseBody, shown)
+	if !ok { // with escapes in it, which member takes out
+		found, ok = findMember(e.ResponseBody, "["+name+"-json]")
+	}
 	if ok && e.Transport == "grpc" {
 		found.member = camel(found.member) // as grpcurl prints it
 	}
