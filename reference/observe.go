@@ -87,6 +87,10 @@ func (t *routes) dialect(path string) string {
 // sessions and the audit log.
 func located(proxies proxy.Trusted, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !proxies.Any() && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+			next.ServeHTTP(w, r) // reading issues and ends nothing, and need not pay for a copy
+			return
+		}
 		address := proxies.Client(httpio.Address(r), r.Header.Values(proxy.Header))
 		r = r.WithContext(audit.WithAddress(r.Context(), address))
 		r.RemoteAddr = address
