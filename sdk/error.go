@@ -45,6 +45,9 @@ type Error struct {
 	Op string
 	// Dialect is the dialect's name.
 	Dialect string
+	// Endpoint is the HTTP method and the path, without a query, of the request
+	// that was answered, or "" when there was no HTTP answer.
+	Endpoint string
 	// Status is the HTTP status, 0 when there was no HTTP answer.
 	Status int
 	// Code is the dialect's own code, as in
@@ -75,6 +78,9 @@ func (e *Error) Error() string {
 	}
 	if e.Status != 0 {
 		fmt.Fprintf(&text, ": the server answered %d %s", e.Status, http.StatusText(e.Status))
+	}
+	if e.Endpoint != "" {
+		text.WriteString(" to " + e.Endpoint)
 	}
 	if e.Code != "" {
 		text.WriteString(" (" + e.Code + ")")

@@ -89,6 +89,7 @@ func (x *Exchange) try(ctx context.Context, call Call, transport http.RoundTripp
 	withBody(response)
 	defer func() { _ = response.Body.Close() }()
 	reply.Status, reply.Header = response.StatusCode, response.Header
+	reply.endpoint = request.Method + " " + request.URL.EscapedPath()
 	reply.retryAfter = retryAfter(response, x.clock())
 	body, err := readBody(response, maxBody)
 	if err != nil {

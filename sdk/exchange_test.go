@@ -464,5 +464,5 @@ func ExampleError() {
 	fmt.Println(err)
 	// Output:
 	// login 401 false true
-	// session login: refused: the server answered 401 Unauthorized
+	// session login: refused: the server answered 401 Unauthorized to POST /sessions
 }

@@ -24,6 +24,7 @@ type Reply struct {
 
 	body          func() []byte // a function, as in Secret
 	op, dialect   string
+	endpoint      string
 	retryAfter    time.Duration
 	dialectsError func([]byte) string
 }
@@ -60,7 +61,7 @@ func (r *Reply) JSON(v any) error {
 // wrong with the answer; it must quote nothing of it.
 func (r *Reply) Protocol(text string) error {
 	return &Error{
-		Op: r.op, Dialect: r.dialect, Status: r.Status, OutcomeUnknown: r.Status < 300,
+		Op: r.op, Dialect: r.dialect, Endpoint: r.endpoint, Status: r.Status, OutcomeUnknown: r.Status < 300,
 		Err: fmt.Errorf("%w: %s", ErrProtocol, text),
 	}
 }
@@ -73,7 +74,7 @@ func (r *Reply) Refused(code string, temporary bool) error {
 		cause = ErrUnavailable
 	}
 	return &Error{
-		Op: r.op, Dialect: r.dialect, Status: r.Status, Code: cleanCode(code),
+		Op: r.op, Dialect: r.dialect, Endpoint: r.endpoint, Status: r.Status, Code: cleanCode(code),
 		Temporary: temporary, RetryAfter: r.retryAfter, Err: cause,
 	}
 }
@@ -84,7 +85,7 @@ func (r *Reply) err() error {
 		return nil
 	}
 	temporary, cause := statusError(r.Status)
-	e := &Error{Op: r.op, Dialect: r.dialect, Status: r.Status, Temporary: temporary, RetryAfter: r.retryAfter, Err: cause}
+	e := &Error{Op: r.op, Dialect: r.dialect, Endpoint: r.endpoint, Status: r.Status, Temporary: temporary, RetryAfter: r.retryAfter, Err: cause}
 	if r.dialectsError != nil {
 		e.Code = cleanCode(r.dialectsError(r.Body()))
 	}
