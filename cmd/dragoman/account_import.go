@@ -70,7 +70,12 @@ func readFile(cmd *cobra.Command, path string) ([]byte, error) {
 }
 
 // readAccounts parses a file. Errors do not quote it: it holds passwords.
-func readAccounts(text []byte) ([]account.Account, error) {
+func readAccounts(text []byte) (accounts []account.Account, err error) {
+	defer func() {
+		if recover() != nil { // the parser breaks down over some texts, such as a tag that is none
+			accounts, err = nil, errors.New("the accounts are not YAML")
+		}
+	}()
 	var file accountFile
 	if err := yaml.UnmarshalWithOptions(text, &file, yaml.Strict()); err != nil {
 		var where yaml.Error
@@ -79,7 +84,7 @@ func readAccounts(text []byte) ([]account.Account, error) {
 		}
 		return nil, errors.New("the accounts are not YAML as \"dragoman account import --help\" shows it")
 	}
-	accounts := make([]account.Account, len(file.Accounts))
+	accounts = make([]account.Account, len(file.Accounts))
 	for i, one := range file.Accounts {
 		accounts[i] = account.Account{
 			Login: one.Login, Email: one.Email, Name: one.Name, Password: one.Password, PasswordHash: one.PasswordHash,

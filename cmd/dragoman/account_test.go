@@ -86,3 +86,18 @@ func TestKeysCommands(t *testing.T) {
 		}
 	}
 }
+
+func FuzzReadAccounts(f *testing.F) {
+	for _, seed := range []string{
+		"accounts:\n- {login: ann, password: hunter2, rights: ['*']}\n", `{"accounts":[{"login":"a","api_keys":[{"key":"x","expires_at":"soon"}]}]}`,
+		"", "accounts: 7", "- x", "accounts:\n- &a {login: *a}\n", "\xff\x00",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		accounts, err := readAccounts(text)
+		if err != nil && (accounts != nil || strings.Contains(err.Error(), "hunter2")) {
+			t.Errorf("%q: %v", text, err)
+		}
+	})
+}

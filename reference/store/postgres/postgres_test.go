@@ -3,11 +3,15 @@ package postgres_test
 import (
 	"testing"
 
+	"go.uber.org/goleak"
+
 	"github.com/dragoman-auth/dragoman/reference/store"
 	"github.com/dragoman-auth/dragoman/reference/store/postgres"
 	"github.com/dragoman-auth/dragoman/reference/store/postgres/pgtest"
 	"github.com/dragoman-auth/dragoman/reference/store/storetest"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func open(t testing.TB, url string) *postgres.Store {
 	t.Helper()
