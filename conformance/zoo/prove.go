@@ -137,6 +137,9 @@ func (m Mutant) Killed(r *report.Report) error {
 	problems := faults(m.Name, r)
 	found := map[string]bool{}
 	for _, row := range r.Requirements {
+		if row.Verdict == report.Untestable {
+			problems = append(problems, fmt.Errorf("%s: %s could not be judged: %s", m.Name, row.ID, row.Reason))
+		}
 		if isRed(row) {
 			found[row.ID] = true
 			if !slices.Contains(m.Breaks, row.ID) {
