@@ -12,6 +12,9 @@ type Mutant struct {
 	// Breaks are the requirements that the mistake breaks, and all of them: the
 	// suite must find each of these and nothing else.
 	Breaks []string
+	// Hides are requirements that cannot be judged because of the mistake; any
+	// other that is not judged is an error.
+	Hides []string
 	// Why says in one sentence how a server comes to be like this.
 	Why string
 	// Change makes the mistake.
