@@ -30,7 +30,7 @@ func scopedTokens() []Mutant {
 			},
 		},
 		{
-			Name: "scoped/times-in-seconds", Breaks: []string{"SCP-01", "SCP-02", "SCP-03", "SCP-04", "SCP-13"},
+			Name: "scoped/times-in-seconds", Breaks: []string{"SCP-01", "SCP-02", "SCP-03", "SCP-04", "SCP-13"}, Hides: []string{"SCP-07"},
 			Why: "Times are epoch seconds everywhere else.",
 			Change: func(s *Server) {
 				s.answers(scopedLogin, func(a *reply) {
