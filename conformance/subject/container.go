@@ -46,6 +46,7 @@ const (
 	buildPatience = 10 * time.Minute // to pull or build, and to start
 	cleanPatience = 30 * time.Second
 	stopPatience  = 2 * time.Second // between asking and killing
+	latePatience  = 3 * time.Second // for a build that the engine ends although nobody waits
 )
 
 // startContainer runs a recipe. Ending the context ends the start; what was
@@ -63,6 +64,8 @@ func startContainer(ctx context.Context, m *manifest.Manifest, r recipe, o Optio
 		o.say("cannot remove what an earlier run left: %v", err)
 	}
 	run := newRun()
+	building, cancel := context.WithTimeout(ctx, buildPatience)
+	defer cancel()
 	var started testcontainers.Container
 	stop := func() {
 		// The run's context may be over; cleaning up must happen all the same.
@@ -71,13 +74,15 @@ func startContainer(ctx context.Context, m *manifest.Manifest, r recipe, o Optio
 		if started != nil {
 			_ = started.Terminate(ctx, testcontainers.StopTimeout(stopPatience))
 		}
-		if err := e.sweepRun(ctx, run); err != nil {
+		sweep := e.sweepRun
+		if started == nil && building.Err() != nil { // interrupted
+			sweep = e.sweepLate
+		}
+		if err := sweep(ctx, run); err != nil {
 			o.say("cannot remove what this run leaves (label %s=%s): %v", label, run, err)
 		}
 		_ = e.provider.Close()
 	}
-	building, cancel := context.WithTimeout(ctx, buildPatience)
-	defer cancel()
 	started, err = e.create(building, r, run)
 	if err == nil {
 		err = started.Start(building)

@@ -125,3 +125,20 @@ func (e *engine) sweepOrphans(ctx context.Context) error { return e.sweep(ctx, o
 func (e *engine) sweepRun(ctx context.Context, run string) error {
 	return e.sweep(ctx, func(label string) bool { return label == run })
 }
+
+// sweepLate removes what one run has made, and what the engine still makes for
+// it: a build that was interrupted comes to its end all the same.
+func (e *engine) sweepLate(ctx context.Context, run string) error {
+	late, cancel := context.WithTimeout(ctx, latePatience)
+	defer cancel()
+	again := time.NewTicker(latePatience / 10)
+	defer again.Stop()
+	for {
+		err := e.sweepRun(ctx, run)
+		select {
+		case <-late.Done():
+			return err
+		case <-again.C:
+		}
+	}
+}
