@@ -128,10 +128,15 @@ func (w *World) theStatusIs(status int) error {
 	return nil
 }
 
+// theBodyIsEmpty asks for no body, and for none announced: net/http never reads
+// the body of a 204, so that there the announcement is all to be seen.
 func (w *World) theBodyIsEmpty() error {
 	a, err := w.answer()
 	if err != nil {
 		return err
+	}
+	if length := a.Header.Get("Content-Length"); length != "" && length != "0" {
+		return fmt.Errorf("expected an empty body, got one of %s bytes beside %d", length, a.Status)
 	}
 	if a.Body != "" {
 		return fmt.Errorf("expected an empty body, got %s", a.brief())

@@ -3,6 +3,8 @@ package zoo
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -210,4 +212,15 @@ func writeJSON(w http.ResponseWriter, status int, value any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_, _ = w.Write(encoded(value))
+}
+
+// sendRaw answers with bytes that net/http would not write, and ends the
+// connection.
+func sendRaw(w http.ResponseWriter, answer string) error {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(conn, answer)
+	return errors.Join(err, conn.Close())
 }

@@ -223,6 +223,24 @@ func formManaged() []Mutant {
 			},
 		},
 		{
+			Name: "form/delete-sends-a-body", Breaks: []string{"FRM-14"},
+			Why: "A server written on bare sockets sends the body that every other answer has.",
+			Change: func(s *Server) {
+				s.wrap(func(inner http.Handler) http.Handler {
+					return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+						if !formDelete(r) {
+							inner.ServeHTTP(w, r)
+							return
+						}
+						recorded := record(inner, r)
+						if recorded.Status != http.StatusNoContent || sendRaw(w, "HTTP/1.1 204 No Content\r\nContent-Length: 4\r\n\r\nnull") != nil {
+							recorded.send(w)
+						}
+					})
+				})
+			},
+		},
+		{
 			Name: "form/delete-forgets-header", Breaks: []string{"FRM-15"},
 			Why: "Deleting removes the token from the table, and the cache of the filter still has it.",
 			Change: func(s *Server) {
