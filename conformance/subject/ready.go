@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -92,6 +93,7 @@ func (p probe) transport(config *tls.Config) *http.Transport {
 	transport := &http.Transport{
 		TLSClientConfig:    config,
 		DisableCompression: true, // what is read is what was sent
+		DialContext:        dial,
 	}
 	if p.proxied {
 		transport.Proxy = http.ProxyFromEnvironment
@@ -99,6 +101,22 @@ func (p probe) transport(config *tls.Config) *http.Transport {
 	transport.Protocols = new(http.Protocols)
 	transport.Protocols.SetHTTP1(true)
 	return transport
+}
+
+// dial opens a connection. Each carries one exchange, and a suite makes many
+// thousands: on this machine they are reset when they have been read, so that
+// none lingers in the kernel's tables, which would fill up.
+func dial(ctx context.Context, network, address string) (net.Conn, error) {
+	conn, err := new(net.Dialer).DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok && conn.RemoteAddr().(*net.TCPAddr).IP.IsLoopback() {
+		if err := tcp.SetLinger(0); err != nil {
+			return nil, errors.Join(err, conn.Close())
+		}
+	}
+	return conn, nil
 }
 
 // clockAhead compares a Date header, which has whole seconds, with our time.
