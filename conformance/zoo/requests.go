@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 )
 
 // requests changes some requests before they are answered.
@@ -14,6 +15,20 @@ func (s *Server) requests(which match, change func(*http.Request)) {
 			if which(r) {
 				r = r.Clone(r.Context())
 				change(r)
+			}
+			inner.ServeHTTP(w, r)
+		})
+	})
+}
+
+// oneAtATime lets each of some requests wait for the one before it.
+func (s *Server) oneAtATime(which match) {
+	var turn sync.Mutex
+	s.wrap(func(inner http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if which(r) {
+				turn.Lock()
+				defer turn.Unlock()
 			}
 			inner.ServeHTTP(w, r)
 		})

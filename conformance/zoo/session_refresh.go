@@ -92,6 +92,7 @@ func sessionRefreshes() []Mutant {
 			Change: func(s *Server) {
 				f := s.families()
 				s.requests(sessionRefresh, f.useNewest)
+				s.oneAtATime(sessionRefresh) // or the newest is old by the time it is sent
 			},
 		},
 		{
