@@ -26,8 +26,18 @@ func TestZoo(t *testing.T) {
 		t.Logf("%-9s %5.1fs %s", f.Kind, f.Took.Seconds(), f.Name)
 	})
 	for _, f := range proof.Findings {
-		if f.Err != nil {
-			t.Errorf("%s %s: %v", f.Kind, f.Name, f.Err)
+		if f.Err == nil {
+			continue
+		}
+		// Hundreds of servers at once can starve one of them. A mistake of the
+		// suite shows again when the server is alone.
+		t.Logf("%s %s, among others: %v", f.Kind, f.Name, f.Err)
+		alone, err := zoo.Try(t.Context(), f.Name)
+		if err == nil {
+			err = alone.Err
+		}
+		if err != nil {
+			t.Errorf("%s %s, alone: %v", f.Kind, f.Name, err)
 		}
 	}
 	for _, gap := range proof.Gaps {
