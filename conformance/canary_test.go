@@ -26,7 +26,8 @@ import (
 const canaryPassword = `Canary/pa&ss "wörd"+%<7>`
 
 // gossip is a server that grants tokens and tells them, and the password, in
-// every place and form that it can think of. It gets most rows wrong.
+// every place and form that it can think of; to who may do little, it only
+// tells. It gets most rows wrong.
 type gossip struct {
 	mu     sync.Mutex
 	tokens []string
@@ -34,19 +35,18 @@ type gossip struct {
 
 func (g *gossip) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
+	w.Header().Set("Content-Type", "application/json")
+	if strings.Contains(string(body), "canary-limited") {
+		w.WriteHeader(http.StatusUnauthorized)
+		_ = json.NewEncoder(w).Encode(map[string]any{"error_code": strings.Join(spellings(canaryPassword), "\n")})
+		return
+	}
 	g.mu.Lock()
 	token := fmt.Sprintf("canary%d/%x+%s", len(g.tokens), len(g.tokens)*7919+13, strings.Repeat("Zq", 12))
 	g.tokens = append(g.tokens, token)
 	g.mu.Unlock()
 	told := []string{string(body)}
-	for _, secret := range []string{token, canaryPassword} {
-		quoted, _ := json.Marshal(secret)
-		told = append(told, secret, url.QueryEscape(secret), url.PathEscape(secret), lowerPercent(url.QueryEscape(secret)),
-			url.QueryEscape(url.QueryEscape(secret)), html.EscapeString(secret), strings.ReplaceAll(string(quoted), "/", `\/`),
-			base64.StdEncoding.EncodeToString([]byte(secret)), base64.RawURLEncoding.EncodeToString([]byte("user:"+secret+":x")),
-			hex.EncodeToString([]byte(secret)), fmt.Sprintf("%q", secret), fmt.Sprintf("%q", fmt.Sprintf("%q", secret)))
-	}
-	w.Header().Set("Content-Type", "application/json")
+	told = append(append(told, spellings(token)...), spellings(canaryPassword)...)
 	w.Header().Set("X-Told", url.QueryEscape(token))
 	w.Header().Set("X-"+base64.RawURLEncoding.EncodeToString([]byte(token)), token)
 	w.Header().Add("Set-Cookie", "token="+url.QueryEscape(token))
@@ -60,6 +60,17 @@ func (g *gossip) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(answer)
 }
 
+// spellings are the forms in which a server may tell a secret.
+func spellings(secret string) []string {
+	quoted, _ := json.Marshal(secret)
+	return []string{
+		secret, url.QueryEscape(secret), url.PathEscape(secret), lowerPercent(url.QueryEscape(secret)),
+		url.QueryEscape(url.QueryEscape(secret)), html.EscapeString(secret), strings.ReplaceAll(string(quoted), "/", `\/`),
+		base64.StdEncoding.EncodeToString([]byte(secret)), base64.RawURLEncoding.EncodeToString([]byte("user:" + secret + ":x")),
+		hex.EncodeToString([]byte(secret)), fmt.Sprintf("%q", secret), fmt.Sprintf("%q", fmt.Sprintf("%q", secret)),
+	}
+}
+
 // TestCanary looks for the secrets of a run in every format of its report, as
 // they are and in the encodings that a wire or a page may give them.
 func TestCanary(t *testing.T) {
@@ -71,7 +82,7 @@ func TestCanary(t *testing.T) {
 name: "server of %[2]s"
 subject: {url: %[1]q}
 clock: {path: "/clock?by={seconds}", headers: {X-Clock-Key: canary-clock-key}}
-dialects: {form: {accounts: {full: {login: canary-login, password: "${CANARY}"}}}}
+dialects: {form: {accounts: {full: {login: canary-login, password: "${CANARY}"}, limited: {login: canary-limited, password: canary-too}}}}
 `, front.URL, "a canary")
 	m, err := manifest.Parse("canary.yaml", []byte(text), func(string) (string, bool) { return canaryPassword, true })
 	if err != nil {
@@ -88,10 +99,47 @@ dialects: {form: {accounts: {full: {login: canary-login, password: "${CANARY}"}}
 	if len(server.tokens) < 100 {
 		t.Errorf("only %d tokens were told", len(server.tokens))
 	}
-	secrets := []string{canaryPassword, "canary-clock-key"}
+	if len(r.Findings) != 1 || !strings.Contains(r.Findings[0].Cause, "[password-1]") {
+		t.Errorf("the doctor found no secret: %v", r.Findings)
+	}
+	secrets := []string{canaryPassword, "canary-clock-key", "canary-too"}
 	for i := 0; i < len(server.tokens); i += len(server.tokens)/8 + 1 { // any will do
 		secrets = append(secrets, server.tokens[i])
 	}
+	wantHidden(t, r, secrets)
+}
+
+// TestCanaryOfTheDoctor: a clock that tells secrets in what it says instead of
+// moving ends the run by a finding.
+func TestCanaryOfTheDoctor(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		conn, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_, _ = fmt.Fprintf(conn, "HTTP/1.1 500 not %s with %s\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", canaryPassword, r.Header.Get("X-Clock-Key"))
+		_ = conn.Close()
+	}))
+	t.Cleanup(server.Close)
+	m := newManifest(server.URL)
+	m.Dialects.Form.Accounts.Full.Password = canaryPassword
+	m.Clock = &manifest.Clock{Method: "POST", Path: "/clock", Body: "{seconds}", Headers: map[string]string{"X-Clock-Key": "canary-clock-key"}}
+	r, err := conformance.Run(t.Context(), m, conformance.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Conclusion != report.EnvironmentError || len(r.Findings) == 0 || r.Findings[0].Severity != report.Fatal ||
+		!strings.Contains(r.Findings[0].Cause, "answered 500 not [password-1] with [header-1]") {
+		t.Errorf("%s, found %v", r.Conclusion, r.Findings)
+	}
+	wantHidden(t, r, []string{canaryPassword, "canary-clock-key"})
+}
+
+// wantHidden looks for secrets in every format of a report.
+func wantHidden(t *testing.T, r *report.Report, secrets []string) {
+	t.Helper()
 	for name, written := range everyFormat(t, r, features.FS) {
 		if long := !strings.Contains(name, "badge") && name != "difference"; long && !strings.Contains(written, "password-1") {
 			t.Errorf("%s has no pseudonym; is there any evidence in it?", name)

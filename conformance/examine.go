@@ -3,10 +3,14 @@ package conformance
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
+	"unicode"
 
 	"github.com/dragoman-auth/dragoman/conformance/doctor"
 	"github.com/dragoman-auth/dragoman/conformance/evidence"
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
+	"github.com/dragoman-auth/dragoman/conformance/report"
 	"github.com/dragoman-auth/dragoman/conformance/steps"
 	"github.com/dragoman-auth/dragoman/conformance/subject"
 )
@@ -14,8 +18,9 @@ import (
 // Examine starts the subject of a manifest and examines whether it can be
 // judged, without judging it. No finding means that all is well. That the
 // subject cannot be started or reached is a finding too. The error is a
-// *UsageError. What was started is stopped before Examine returns.
-func Examine(ctx context.Context, m *manifest.Manifest, o Options) ([]doctor.Finding, error) {
+// *UsageError, or the cause of ctx where it has ended, for then nothing was
+// found out. What was started is stopped before Examine returns.
+func Examine(ctx context.Context, m *manifest.Manifest, o Options) ([]report.Finding, error) {
 	o = o.complete()
 	dialects, err := selectDialects(m, o.Dialects)
 	if err != nil {
@@ -23,23 +28,38 @@ func Examine(ctx context.Context, m *manifest.Manifest, o Options) ([]doctor.Fin
 	}
 	secrets := secretsOf(m)
 	running, err := subject.Start(ctx, m, o.Subject)
-	if err != nil {
-		return hidden(secrets, []doctor.Finding{unreached(err)}), nil
+	if ctx.Err() == nil && err != nil {
+		return shown(secrets, unreached(err)), nil
 	}
-	defer running.Stop()
-	o.say("examining " + secrets.Hide(m.Name) + ", " + secrets.Hide(running.Runs))
-	return hidden(secrets, doctor.Examine(ctx, newSubject(m, o, running, secrets), running, dialects)), nil
+	if err == nil {
+		defer running.Stop()
+		o.say("examining " + secrets.Hide(m.Name) + ", " + secrets.Hide(running.Runs))
+		found := doctor.Examine(ctx, newSubject(m, o, running, secrets), running, dialects)
+		if ctx.Err() == nil {
+			return shown(secrets, found...), nil
+		}
+	}
+	return nil, fmt.Errorf("examine %s: %w", secrets.Hide(m.Name), context.Cause(ctx))
 }
 
 // unreached is the finding that a subject cannot be started or reached. The
 // error says what to do, where that is known.
-func unreached(err error) doctor.Finding {
-	return doctor.Finding{Where: "subject", Cause: err.Error(), Cure: "nothing can be judged before that", Fatal: true}
+func unreached(err error) report.Finding {
+	return report.Finding{Severity: report.Fatal, Where: "subject", Cause: err.Error(), Cure: "nothing can be judged before that"}
 }
 
-func hidden(secrets *evidence.Secrets, findings []doctor.Finding) []doctor.Finding {
-	for i := range findings {
-		findings[i].Cause = secrets.Hide(findings[i].Cause)
+// longestCause bounds what a subject can put into a finding, in characters.
+const longestCause = 1000
+
+// shown are findings as people may see them: without secrets, and in one line,
+// for a subject may have a say in them.
+func shown(secrets *evidence.Secrets, findings ...report.Finding) []report.Finding {
+	for i, f := range findings {
+		cause := []rune(strings.Join(strings.FieldsFunc(secrets.Hide(f.Cause), unicode.IsControl), " "))
+		if len(cause) > longestCause {
+			cause = append(cause[:longestCause], '…')
+		}
+		findings[i].Cause = string(cause)
 	}
 	return findings
 }
@@ -54,10 +74,10 @@ func newSubject(m *manifest.Manifest, o Options, running *subject.Running, secre
 
 // fatal joins the findings that nothing can be judged with. The others are
 // said, and judging goes on: they may be the subject's own fault.
-func (o Options) fatal(findings []doctor.Finding) error {
+func (o Options) fatal(findings []report.Finding) error {
 	var errs []error
 	for _, f := range findings {
-		if f.Fatal {
+		if f.Severity == report.Fatal {
 			errs = append(errs, errors.New(f.String()))
 			continue
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"sync"
 	"time"
 
@@ -161,6 +162,9 @@ func Run(ctx context.Context, m *manifest.Manifest, o Options) (result *report.R
 	running, err := subject.Start(ctx, m, o.Subject)
 	if err != nil {
 		plan.report(r, "the subject was not reached")
+		if ctx.Err() != nil {
+			return broken(r, report.Environment, interrupted(ctx)), nil
+		}
 		return broken(r, report.Environment, errors.New(secrets.Hide(err.Error()))), nil // it may quote the subject
 	}
 	defer running.Stop()
@@ -171,7 +175,10 @@ func Run(ctx context.Context, m *manifest.Manifest, o Options) (result *report.R
 	o.say("judging " + r.Subject.Name + ", " + r.Subject.Runs)
 	judged := newSubject(m, o, running, secrets)
 	if !o.Unexamined {
-		if err := o.fatal(hidden(secrets, doctor.Examine(ctx, judged, running, plan.dialects))); err != nil && ctx.Err() == nil {
+		if found := doctor.Examine(ctx, judged, running, plan.dialects); ctx.Err() == nil {
+			r.Findings = shown(secrets, found...)
+		}
+		if err := o.fatal(r.Findings); err != nil {
 			plan.report(r, "the subject cannot be judged before its manifest or its environment is cured")
 			return broken(r, report.Environment, err), nil
 		}
@@ -214,26 +221,38 @@ func judge(ctx context.Context, m *manifest.Manifest, o Options, p *plan, runnin
 		r.Errors = append(r.Errors, report.Error{Kind: e.Kind, Text: secrets.Hide(e.Text)})
 	}
 	r.Errors = append(r.Errors, runner.unheard(r.Requirements)...)
-	if err := ctx.Err(); err != nil {
+	if ctx.Err() != nil {
 		r.Partial = true
-		r.Errors = append(r.Errors, report.Error{Kind: report.Environment, Text: "the run was interrupted: " + context.Cause(ctx).Error()})
+		r.Errors = append(r.Errors, report.Error{Kind: report.Environment, Text: interrupted(ctx).Error()})
 	}
+	r.Findings = append(r.Findings, shown(secrets, stopped(ctx, r, running)...)...)
 	r.Close(time.Now())
 	if r.Conclusion != report.Conformant {
 		r.Subject.Log = secrets.Hide(running.Logs())
 	}
-	if line := hint(ctx, r, running); line != "" {
-		o.say(secrets.Hide(line))
-	}
 }
 
-// hint is the likeliest cause of what looks worse than a wrong server.
-func hint(ctx context.Context, r *report.Report, running *subject.Running) string {
-	if r.Counts[report.Fail] == 0 || ctx.Err() != nil {
-		return ""
+// interrupted says that ctx has ended, and why where that is known.
+func interrupted(ctx context.Context) error {
+	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
+		return fmt.Errorf("the run was interrupted: %w", cause)
 	}
-	if err := running.Answers(ctx); err != nil {
-		return fmt.Sprintf("the subject has stopped answering during the run, so later failures say little: %v", err)
+	return errors.New("the run was interrupted")
+}
+
+// stopped finds out whether the subject, where something fails, still answers:
+// the likeliest cause of what looks worse than a wrong server.
+func stopped(ctx context.Context, r *report.Report, running *subject.Running) []report.Finding {
+	fails := func(row report.Requirement) bool { return row.Verdict == report.Fail }
+	if !slices.ContainsFunc(r.Requirements, fails) || ctx.Err() != nil {
+		return nil
 	}
-	return ""
+	err := running.Answers(ctx)
+	if err == nil {
+		return nil
+	}
+	return []report.Finding{{
+		Severity: report.Warning, Where: "subject", Cause: "it has stopped answering during the run: " + err.Error(),
+		Cure: "later failures say little; look into its log for why it ended",
+	}}
 }

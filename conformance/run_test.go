@@ -290,8 +290,9 @@ func TestSubjectThatDies(t *testing.T) {
 		Subject: subject.Options{Say: func(line string) { said = append(said, line) }},
 		Suite:   newSuite(suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"one", "", "GET /a answers 200"})}),
 	})
-	if r.Conclusion != report.NonConformant || len(said) != 2 || !strings.HasPrefix(said[1], "the subject has stopped answering during the run") {
-		t.Errorf("got %s, said %q", r.Conclusion, said)
+	if r.Conclusion != report.NonConformant || len(said) != 1 || len(r.Findings) != 1 || r.Findings[0].Severity != report.Warning ||
+		!strings.HasPrefix(r.Findings[0].Cause, "it has stopped answering during the run: GET "+server.URL) {
+		t.Errorf("got %s, said %q, found %v", r.Conclusion, said, r.Findings)
 	}
 }
 

@@ -10,29 +10,21 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/conformance/report"
 	"github.com/dragoman-auth/dragoman/conformance/steps"
 	"github.com/dragoman-auth/dragoman/conformance/subject"
+	"github.com/dragoman-auth/dragoman/conformance/wording"
 )
-
-// Finding is one thing that is not as it should be.
-type Finding struct {
-	Where string // a key of the manifest, or what was tried
-	Cause string // what was found
-	Cure  string // what to do about it
-	// Fatal means that nothing can be judged before it is cured. Others may be
-	// the subject's own fault, and then its rows say so.
-	Fatal bool
-}
-
-func (f Finding) String() string { return f.Where + ": " + f.Cause + "; " + f.Cure }
 
 // patience bounds one exchange of an examination.
 const patience = 10 * time.Second
 
 // Examine looks at a subject that has started, in some of the dialects that its
-// manifest declares, and returns what it finds. It logs in, asks for resources, and moves the clock by a second;
-// it guesses no password and changes nothing.
-func Examine(ctx context.Context, s *steps.Subject, running *subject.Running, dialects []string) []Finding {
+// manifest declares, and returns what it finds. It logs in, asks for resources,
+// and moves the clock by a second; it guesses no password and changes nothing.
+// Causes may quote the subject, and with it secrets. When ctx has ended by then,
+// the findings say nothing.
+func Examine(ctx context.Context, s *steps.Subject, running *subject.Running, dialects []string) []report.Finding {
 	e := &examination{subject: &steps.Subject{
 		HTTP: s.HTTP, GRPC: s.GRPC, Manifest: s.Manifest, Transport: s.Transport,
 		Clock: s.Clock, Secrets: s.Secrets, Timeout: min(s.Timeout, patience),
@@ -46,21 +38,22 @@ func Examine(ctx context.Context, s *steps.Subject, running *subject.Running, di
 
 type examination struct {
 	subject *steps.Subject
-	found   []Finding
+	found   []report.Finding
 }
 
-func (e *examination) note(where, cure, cause string, args ...any) {
-	e.found = append(e.found, Finding{Where: where, Cause: fmt.Sprintf(cause, args...), Cure: cure})
+func (e *examination) find(severity report.Severity, where, cure, cause string) {
+	e.found = append(e.found, report.Finding{Severity: severity, Where: where, Cause: cause, Cure: cure})
+}
+
+func (e *examination) warn(where, cure, cause string, args ...any) {
+	e.find(report.Warning, where, cure, fmt.Sprintf(cause, args...))
 }
 
 func (e *examination) clock(ctx context.Context, running *subject.Running) {
 	declared := e.subject.Manifest.Clock
 	if declared != nil && declared.Wait == 0 {
 		if err := e.subject.Clock.Advance(ctx, time.Second); err != nil {
-			e.found = append(e.found, Finding{
-				Where: "clock", Cause: err.Error(), Fatal: true,
-				Cure: "correct the clock section, or leave it out, and rows that need a clock will be untestable",
-			})
+			e.find(report.Fatal, "clock", "correct the clock section, or leave it out, and rows that need a clock will be untestable", err.Error())
 		}
 	}
 	if ahead := running.Ahead; ahead != 0 {
@@ -68,8 +61,8 @@ func (e *examination) clock(ctx context.Context, running *subject.Running) {
 		if ahead < 0 {
 			side = "behind"
 		}
-		e.note("clock skew", "it is reckoned with; set the clock of the subject or of this machine right if that surprises you",
-			"the subject's Date is %v %s this machine's time", ahead.Abs().Round(time.Second), side)
+		e.find(report.Note, "clock skew", "it is reckoned with; set the clock of the subject or of this machine right if that surprises you",
+			fmt.Sprintf("the subject's Date is %s %s this machine's time", wording.Duration(ahead.Abs()), side))
 	}
 }
 
@@ -78,13 +71,13 @@ func (e *examination) clock(ctx context.Context, running *subject.Running) {
 func (e *examination) dialect(ctx context.Context, dialect string) {
 	v, err := steps.NewVisitor(dialect, e.subject)
 	if err != nil {
-		e.note("dialects."+dialect, "correct the manifest", "%v", err)
+		e.warn("dialects."+dialect, "correct the manifest", "%v", err)
 		return
 	}
 	p := &patient{examination: e, Visitor: v, at: "dialects." + dialect + "."}
 	defer func() {
 		if err := v.Close(); err != nil {
-			e.note("dialects."+dialect, "look into the subject's log", "the connection cannot be closed: %v", err)
+			e.warn("dialects."+dialect, "look into the subject's log", "the connection cannot be closed: %v", err)
 		}
 	}()
 	switch d := e.subject.Manifest.Dialects; dialect {

@@ -1,6 +1,7 @@
 package doctor_test
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -14,6 +15,7 @@ import (
 	"github.com/dragoman-auth/dragoman/conformance/doctor"
 	"github.com/dragoman-auth/dragoman/conformance/evidence"
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
+	"github.com/dragoman-auth/dragoman/conformance/report"
 	"github.com/dragoman-auth/dragoman/conformance/steps"
 	"github.com/dragoman-auth/dragoman/conformance/subject"
 )
@@ -22,7 +24,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // examine starts the reference in this process and examines it by a manifest
 // that was changed.
-func examine(t *testing.T, change func(m *manifest.Manifest, running *subject.Running)) []doctor.Finding {
+func examine(t *testing.T, change func(m *manifest.Manifest, running *subject.Running)) []report.Finding {
 	t.Helper()
 	m := subject.Reference()
 	running, err := subject.Start(t.Context(), m, subject.Options{})
@@ -61,7 +63,7 @@ func TestExamine(t *testing.T) {
 		},
 		"a clock that is off": {
 			func(_ *manifest.Manifest, r *subject.Running) { r.Ahead = -90 * time.Minute },
-			[]string{"clock skew: the subject's Date is 1h30m0s behind this machine's time; it is reckoned with"},
+			[]string{"clock skew: the subject's Date is 1 hour 30 minutes behind this machine's time; it is reckoned with"},
 		},
 		"a limited account with rights": {
 			func(m *manifest.Manifest, _ *subject.Running) {
@@ -128,7 +130,8 @@ func TestExamine(t *testing.T) {
 				t.Errorf("found %s\nwant  %s", texts(found), strings.Join(test.want, "\n      "))
 			}
 			for _, f := range found {
-				if fatal := f.Where == "clock"; f.Fatal != fatal || f.Cure == "" {
+				want := map[string]report.Severity{"clock": report.Fatal, "clock skew": report.Note}[f.Where]
+				if want = cmp.Or(want, report.Warning); f.Severity != want || f.Cure == "" {
 					t.Errorf("%+v", f)
 				}
 			}
@@ -136,7 +139,7 @@ func TestExamine(t *testing.T) {
 	}
 }
 
-func texts(found []doctor.Finding) string {
+func texts(found []report.Finding) string {
 	var lines []string
 	for _, f := range found {
 		lines = append(lines, f.String())

@@ -20,19 +20,19 @@ func (p *patient) account(ctx context.Context, which, login, password, loginKey 
 	answer, token, err := p.LogIn(ctx, login, password)
 	switch {
 	case err != nil:
-		p.note(where, "see that the subject runs and answers POSTs", "the login got no answer: %v", err)
+		p.warn(where, "see that the subject runs and answers POSTs", "the login got no answer: %v", err)
 	case token != "":
 		return token
 	case answer.Status == http.StatusNotFound || answer.Status == http.StatusMethodNotAllowed:
-		p.note(where, "correct the paths in "+loginKey, "there is no login at %s: it answers %s", answer.Request.Path, answer.Outcome())
+		p.warn(where, "correct the paths in "+loginKey, "there is no login at %s: it answers %s", answer.Request.Path, answer.Outcome())
 	case answer.Status == http.StatusTooManyRequests:
-		p.note(where, "wait, or declare "+p.at+"throttle with its wait", "the login is throttled: %s", answer.Outcome())
+		p.warn(where, "wait, or declare "+p.at+"throttle with its wait", "the login is throttled: %s", answer.Outcome())
 	case answer.Status >= http.StatusInternalServerError:
-		p.note(where, "look into the subject's log", "the login fails in the subject: %s", answer.Outcome())
+		p.warn(where, "look into the subject's log", "the login fails in the subject: %s", answer.Outcome())
 	case answer.Accepted() && answer.Outcome() == "200 OK":
-		p.note(where, "see whether the path in "+loginKey+" is that of the login", "the login answers 200 OK without a token that can be read")
+		p.warn(where, "see whether the path in "+loginKey+" is that of the login", "the login answers 200 OK without a token that can be read")
 	default:
-		p.note(where, "correct its name and password, and see that the subject has such an account", "the login is refused: %s", answer.Outcome())
+		p.warn(where, "correct its name and password, and see that the subject has such an account", "the login is refused: %s", answer.Outcome())
 	}
 	return ""
 }
@@ -47,15 +47,15 @@ func (p *patient) mayRead(ctx context.Context, token, key string) {
 func (p *patient) reads(answer *steps.Answer, err error, key string) {
 	switch {
 	case err != nil:
-		p.note(p.at+key, "see that the subject still runs", "it got no answer: %v", err)
+		p.warn(p.at+key, "see that the subject still runs", "it got no answer: %v", err)
 	case answer.Accepted():
 	case answer.Status == http.StatusNotFound || answer.Status == http.StatusMethodNotAllowed:
-		p.note(p.at+key, "name a path that exists", "there is nothing at %s: it answers %s", answer.Request.Path, answer.Outcome())
+		p.warn(p.at+key, "name a path that exists", "there is nothing at %s: it answers %s", answer.Request.Path, answer.Outcome())
 	case answer.Status == http.StatusForbidden:
-		p.note(p.at+"accounts.full", "give it the right, or name another account or path ("+p.at+key+")",
+		p.warn(p.at+"accounts.full", "give it the right, or name another account or path ("+p.at+key+")",
 			"this account has no right to read %s: %s", answer.Request.Path, answer.Outcome())
 	default:
-		p.note(p.at+key, "see that it takes the token of this dialect's login",
+		p.warn(p.at+key, "see that it takes the token of this dialect's login",
 			"the full account's token does not open %s: %s", answer.Request.Path, answer.Outcome())
 	}
 }
@@ -67,11 +67,11 @@ func (p *patient) limited(ctx context.Context, login, password, loginKey string)
 		return
 	}
 	if answer, err := p.Open(ctx, token); err == nil && answer.Accepted() {
-		p.note(p.at+"accounts.limited", "take the right from it, or leave it out", "this account may read the protected resource: %s", answer.Outcome())
+		p.warn(p.at+"accounts.limited", "take the right from it, or leave it out", "this account may read the protected resource: %s", answer.Outcome())
 	}
 }
 
 // capability says that a declared capability is absent.
 func (p *patient) capability(name, cause string, args ...any) {
-	p.note(p.at+name, "leave the key out if the subject lacks the capability; as long as it is declared, its rows are judged", cause, args...)
+	p.warn(p.at+name, "leave the key out if the subject lacks the capability; as long as it is declared, its rows are judged", cause, args...)
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
+
+	"github.com/dragoman-auth/dragoman/conformance/wording"
 )
 
 // Change is a requirement whose verdict is another in a second report. Before
@@ -105,8 +107,12 @@ func WriteDiff(w io.Writer, before, after *Report) error {
 			out.printf("        %s\n", shorten(indent(c.Reason), 300))
 		}
 	}
-	out.printf("%d of %d requirements changed\n", len(changes), max(len(before.Requirements), len(after.Requirements)))
-	out.printf("conclusion: %s -> %s\n", before.Conclusion, after.Conclusion)
+	out.printf("%d of %s changed\n", len(changes), wording.Count(max(len(before.Requirements), len(after.Requirements)), "requirement"))
+	if before.Conclusion == after.Conclusion {
+		out.printf("conclusion: %s, as before\n", after.Conclusion)
+	} else {
+		out.printf("conclusion: %s -> %s\n", before.Conclusion, after.Conclusion)
+	}
 	if out.err != nil {
 		return fmt.Errorf("write difference: %w", out.err)
 	}

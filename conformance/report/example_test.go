@@ -33,7 +33,7 @@ func ExampleWriteDiff() {
 	fmt.Println("regressed:", report.Regressed(before, after))
 	// Output:
 	// worse   form     FRM-05  MUST    pass -> fail
-	// 1 of 1 requirements changed
+	// 1 of 1 requirement changed
 	// conclusion: conformant -> non-conformant
 	// regressed: true
 }

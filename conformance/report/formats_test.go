@@ -55,6 +55,7 @@ func TestJUnit(t *testing.T) {
 		Suites   []struct {
 			Name  string `xml:"name,attr"`
 			Tests int    `xml:"tests,attr"`
+			Out   string `xml:"system-out"`
 			Cases []struct {
 				Properties []struct {
 					Name  string `xml:"name,attr"`
@@ -74,6 +75,11 @@ func TestJUnit(t *testing.T) {
 	}
 	if root.Tests != 9 || root.Failures != 1 || root.Errors != 3 || root.Skipped != 3 || len(root.Suites) != 3 {
 		t.Errorf("the counts are %d tests, %d failures, %d errors, %d skipped in %d suites", root.Tests, root.Failures, root.Errors, root.Skipped, len(root.Suites))
+	}
+	if last := root.Suites[2]; last.Name != "dragoman.run" || last.Out != "warning: dialects.form.accounts.full: the login is refused: 401 Unauthorized�[31m; correct its name and password\n"+
+		"note: clock skew: the subject's Date is 2 hours ahead; set a clock right\n"+
+		"fatal: clock: it was not moved; correct the clock section\n" {
+		t.Errorf("the findings of %s are\n%s", last.Name, last.Out)
 	}
 	got := map[string]string{} // id to what it is
 	for _, suite := range root.Suites {
@@ -187,8 +193,9 @@ func TestMessages(t *testing.T) {
 	}
 }
 
-func TestSchemaFits(t *testing.T) {
-	t.Parallel()
+// reportSchema is the JSON Schema of reports, ready to validate.
+func reportSchema(t *testing.T) *jsonschema.Schema {
+	t.Helper()
 	parsed, err := jsonschema.UnmarshalJSON(bytes.NewReader(report.Schema()))
 	if err != nil {
 		t.Fatal(err)
@@ -202,11 +209,24 @@ func TestSchemaFits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return schema
+}
+
+// members are those of a report's file.
+func members(t *testing.T, file []byte) map[string]any {
+	t.Helper()
+	value := map[string]any{}
+	if err := json.Unmarshal(file, &value); err != nil {
+		t.Fatal(err)
+	}
+	return value
+}
+
+func TestSchemaFits(t *testing.T) {
+	t.Parallel()
+	schema := reportSchema(t)
 	valid := func(change func(map[string]any)) error {
-		value := map[string]any{}
-		if err := json.Unmarshal(signedSample(t), &value); err != nil {
-			t.Fatal(err)
-		}
+		value := members(t, signedSample(t))
 		change(value)
 		return schema.Validate(value)
 	}
@@ -219,6 +239,8 @@ func TestSchemaFits(t *testing.T) {
 		"an unknown member": func(r map[string]any) { r["more"] = true },
 		"a missing count":   func(r map[string]any) { delete(r["counts"].(map[string]any), "warn") },
 		"an odd verdict":    func(r map[string]any) { r["requirements"].([]any)[0].(map[string]any)["verdict"] = "fine" },
+		"an odd severity":   func(r map[string]any) { r["findings"].([]any)[0].(map[string]any)["severity"] = "sad" },
+		"no cure":           func(r map[string]any) { delete(r["findings"].([]any)[0].(map[string]any), "cure") },
 		"a short key":       func(r map[string]any) { r["signature"].(map[string]any)["public_key"] = "00" },
 	} {
 		if valid(change) == nil {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/dragoman-auth/dragoman/conformance/evidence"
+	"github.com/dragoman-auth/dragoman/conformance/wording"
 )
 
 // WriteHTML writes the report as one page that needs nothing else: no network,
@@ -42,20 +43,20 @@ var pageJS string
 
 var parsePage = sync.OnceValues(func() (*template.Template, error) {
 	return template.New("report").Funcs(template.FuncMap{
-		"css":   func() template.CSS { return template.CSS(pageCSS) }, //nolint:gosec // our own file
-		"js":    func() template.JS { return template.JS(pageJS) },    //nolint:gosec // our own file
-		"upper": strings.ToUpper,
-		"words": func(v any) string { return strings.ReplaceAll(fmt.Sprint(v), "-", " ") },
-		"seconds": func(s float64) string {
-			return time.Duration(s * float64(time.Second)).Round(time.Millisecond).String()
-		},
-		"took":     func(d time.Duration) string { return d.Round(100 * time.Microsecond).String() },
+		"css":      func() template.CSS { return template.CSS(pageCSS) }, //nolint:gosec // our own file
+		"js":       func() template.JS { return template.JS(pageJS) },    //nolint:gosec // our own file
+		"upper":    strings.ToUpper,
+		"words":    func(v any) string { return strings.ReplaceAll(fmt.Sprint(v), "-", " ") },
+		"seconds":  func(s float64) string { return wording.Duration(time.Duration(s * float64(time.Second))) },
+		"took":     wording.Duration,
+		"count":    wording.Count,
 		"when":     func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04:05 UTC") },
 		"short":    func(text string) string { return text[:min(len(text), 12)] },
 		"pretty":   pretty,
 		"headers":  headerLines,
 		"basis":    basisWords,
 		"exchange": exchangeTitle,
+		"request":  requestLine,
 	}).Parse(pageHTML)
 })
 
@@ -83,7 +84,7 @@ type bar struct {
 }
 
 func pageOf(r *Report) page {
-	p := page{Report: r, Took: r.Ended.Sub(r.Started).Round(100 * time.Millisecond).String()}
+	p := page{Report: r, Took: wording.Duration(r.Ended.Sub(r.Started))}
 	for _, row := range r.Requirements {
 		i := slices.IndexFunc(p.Dialects, func(d dialectPart) bool { return d.Name == row.Dialect })
 		if i < 0 {
@@ -163,6 +164,14 @@ func exchangeTitle(e evidence.Exchange) string {
 		}
 	}
 	return result
+}
+
+// requestLine is what was asked for, or how long was waited.
+func requestLine(e evidence.Exchange) string {
+	if d, err := time.ParseDuration(e.URL); err == nil && e.Transport == "clock" {
+		return e.Method + " " + wording.Duration(d)
+	}
+	return e.Method + " " + e.URL
 }
 
 // pretty indents what is JSON, and leaves the rest.

@@ -12,14 +12,15 @@ import (
 // per requirement, with id, dialect, level, verdict, basis and source as
 // properties. A broken MUST row is a failure; a broken SHOULD row passes and
 // says so in its output; what was not judged, and known deviations, are
-// skipped, never passed. Errors of the run are errors of a suite of their own.
+// skipped, never passed. Errors of the run are errors of a suite of their own,
+// and findings its output.
 func (r *Report) WriteJUnit(w io.Writer) error {
 	root := junitRoot{Name: r.Subject.Name, Time: junitTime(r.Ended.Sub(r.Started).Seconds())}
 	for _, part := range pageOf(r).Dialects {
 		root.add(r.junitSuite(part))
 	}
-	if len(r.Errors) > 0 {
-		root.add(r.junitErrors())
+	if len(r.Errors)+len(r.Findings) > 0 {
+		root.add(r.junitRun())
 	}
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return fmt.Errorf("write report: %w", err)
@@ -55,6 +56,7 @@ type junitSuite struct {
 	Timestamp  string          `xml:"timestamp,attr"`
 	Properties []junitProperty `xml:"properties>property"`
 	Cases      []junitCase     `xml:"testcase"`
+	Out        string          `xml:"system-out,omitempty"`
 }
 
 type junitCase struct {
@@ -156,7 +158,8 @@ func (r *Requirement) evidenceText() string {
 	return text.String()
 }
 
-func (r *Report) junitErrors() junitSuite {
+// junitRun is about the run as a whole.
+func (r *Report) junitRun() junitSuite {
 	suite := junitSuite{Name: "dragoman.run", Time: junitTime(0), Timestamp: r.Started.UTC().Format(time.RFC3339)}
 	suite.Properties = []junitProperty{{"conclusion", string(r.Conclusion)}}
 	for i, e := range r.Errors {
@@ -166,5 +169,11 @@ func (r *Report) junitErrors() junitSuite {
 			Error:      &junitMessage{Message: e.Text, Type: string(e.Kind)},
 		})
 	}
+	var text strings.Builder
+	out := &lines{w: &text}
+	for _, f := range r.Findings {
+		out.printf("%s\n", f.line())
+	}
+	suite.Out = text.String()
 	return suite
 }

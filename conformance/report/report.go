@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/dragoman-auth/dragoman/conformance/evidence"
+	"github.com/dragoman-auth/dragoman/conformance/wording"
 )
 
 // Report is the result of one run.
@@ -23,8 +24,9 @@ type Report struct {
 	Manifest     string        `json:"manifest"` // SHA-256 of the manifest, in hex
 	Planned      int           `json:"planned"`  // requirements that were to be judged
 	Counts       Counts        `json:"counts"`
-	Requirements []Requirement `json:"requirements"` // every planned row, in order
-	Errors       []Error       `json:"errors"`       // what is wrong beside the verdicts; may be empty
+	Requirements []Requirement `json:"requirements"`       // every planned row, in order
+	Errors       []Error       `json:"errors"`             // what is wrong beside the verdicts; may be empty
+	Findings     []Finding     `json:"findings,omitempty"` // of the doctor, in order
 	Started      time.Time     `json:"started"`
 	Ended        time.Time     `json:"ended"`
 	Signature    *Signature    `json:"signature,omitempty"` // see Sign; always the last member
@@ -210,8 +212,8 @@ func (r *Report) Close(ended time.Time) {
 		}
 	}
 	if sum != r.Planned || len(r.Requirements) != r.Planned {
-		r.Errors = append(r.Errors, Error{Harness, fmt.Sprintf("%d requirements were planned, %d are reported, and %d have a verdict",
-			r.Planned, len(r.Requirements), sum)})
+		r.Errors = append(r.Errors, Error{Harness, fmt.Sprintf("%s planned, %d reported, %d with a verdict",
+			wording.Count(r.Planned, "requirement"), len(r.Requirements), sum)})
 	}
 	if r.Executed() == 0 && !r.has(Environment) && !r.has(Harness) {
 		r.Errors = append(r.Errors, Error{Environment, "nothing was judged: no selected row is applicable and testable"})

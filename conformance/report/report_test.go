@@ -44,7 +44,12 @@ func sample() *report.Report {
 			row("FRM-10", "form", "MUST", report.KnownDeviation, "mended soon (https://example.com/1, until 2026-12-31)", broken),
 			row("FRM-11", "form", "MUST", report.Untestable, "the harness failed: panic", report.Scenario{Name: "x", Place: "form/f.feature:1", Outcome: report.HarnessFailed, Reason: "panic"}),
 		},
-		Errors:  []report.Error{{Kind: report.Ledger, Text: "known deviation SES-01: the subject passes it"}, {Kind: report.Harness, Text: "panic"}},
+		Errors: []report.Error{{Kind: report.Ledger, Text: "known deviation SES-01: the subject passes it"}, {Kind: report.Harness, Text: "panic"}},
+		Findings: []report.Finding{
+			{Severity: report.Warning, Where: "dialects.form.accounts.full", Cause: "the login is refused: 401\nUnauthorized\x1b[31m", Cure: "correct its name and password"},
+			{Severity: report.Note, Where: "clock skew", Cause: "the subject's Date is 2 hours ahead", Cure: "set a clock right"},
+			{Severity: report.Fatal, Where: "clock", Cause: "it was not moved", Cure: "correct the clock section"},
+		},
 		Planned: 7, Started: started,
 	}
 	r.Close(started.Add(1500 * time.Millisecond))

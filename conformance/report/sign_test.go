@@ -5,6 +5,10 @@ import (
 	"crypto/ed25519"
 	"encoding/json"
 	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -66,6 +70,49 @@ func TestSignedReport(t *testing.T) {
 	} {
 		if _, err := report.Check(edited); err == nil {
 			t.Errorf("%s: it is taken for genuine", name)
+		}
+	}
+}
+
+// TestReportsBeforeFindings reads a signed report that was written before
+// reports had findings.
+func TestReportsBeforeFindings(t *testing.T) {
+	t.Parallel()
+	file, err := os.ReadFile(filepath.Join("testdata", "before-findings.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	old, err := report.Check(file)
+	if err != nil || old.Findings != nil {
+		t.Fatalf("it has %v (%v)", old.Findings, err)
+	}
+	if err := reportSchema(t).Validate(members(t, file)); err != nil {
+		t.Errorf("it does not fit the schema: %v", err)
+	}
+	var difference bytes.Buffer
+	if err := report.WriteDiff(&difference, old, sample()); err != nil || !strings.Contains(difference.String(), "0 of 7 requirements changed\nconclusion: harness-error, as before\n") {
+		t.Errorf("compared with a new one: %v\n%s", err, difference.String())
+	}
+	var again bytes.Buffer
+	if err := old.WriteJSON(&again); err != nil || !bytes.Equal(again.Bytes(), file) {
+		t.Errorf("written again it is another:\n%s", again.String())
+	}
+}
+
+// TestSignatureCoversFindings: findings cannot be changed or taken away.
+func TestSignatureCoversFindings(t *testing.T) {
+	t.Parallel()
+	file := signedSample(t)
+	start, end := bytes.Index(file, []byte(`  "findings": [`)), bytes.Index(file, []byte(`  "started": `))
+	if start < 0 || end < start {
+		t.Fatalf("there are no findings:\n%s", file)
+	}
+	for name, edited := range map[string][]byte{
+		"without findings": slices.Concat(file[:start], file[end:]),
+		"a milder one":     bytes.Replace(file, []byte(`"severity": "fatal"`), []byte(`"severity": "note"`), 1),
+	} {
+		if _, err := report.Check(edited); !errors.Is(err, report.ErrSignature) || bytes.Equal(edited, file) {
+			t.Errorf("%s: got %v", name, err)
 		}
 	}
 }
@@ -159,7 +206,7 @@ func TestPlanIsAsserted(t *testing.T) {
 	r.Errors, r.Requirements = nil, r.Requirements[:5]
 	r.Close(time.Time{})
 	if r.Conclusion != report.HarnessError || r.Conclusion.ExitCode() != 4 || len(r.Errors) != 1 ||
-		r.Errors[0].Text != "7 requirements were planned, 5 are reported, and 5 have a verdict" {
+		r.Errors[0].Text != "7 requirements planned, 5 reported, 5 with a verdict" {
 		t.Errorf("got %s, %v", r.Conclusion, r.Errors)
 	}
 }

@@ -7,14 +7,17 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/dragoman-auth/dragoman/conformance/wording"
 )
 
 // statementWidth is where the table cuts statements off.
 const statementWidth = 100
 
 // WriteText writes the report for people: a row per requirement by dialect,
-// then what is broken and how to see it, then the summary. Where nothing was
-// judged, it says only why. It is plain text without control characters.
+// then what is broken and how to see it, then the summary, with the findings
+// that may explain it beside the conclusion. Where nothing was judged, it says
+// only why. It is plain text without control characters.
 func (r *Report) WriteText(w io.Writer) error {
 	out := &lines{w: w}
 	if r.Executed() > 0 || len(r.Errors) == 0 {
@@ -105,7 +108,7 @@ func (s *Scenario) writeBroken(out *lines) {
 		if result == "" {
 			result = "no answer: " + last.Error
 		}
-		out.printf("  evidence:  %s %s -> %s\n", last.Method, last.URL, indent(result))
+		out.printf("  evidence:  %s -> %s\n", requestLine(last), indent(result))
 		if last.ResponseBody != "" {
 			out.printf("             %s\n", indent(shorten(last.ResponseBody, 500)))
 		}
@@ -126,8 +129,9 @@ func (r *Report) writeSummary(out *lines) {
 		}
 	}
 	out.printf("\n%s: %s\n", r.Subject.Name, cmp.Or(r.Subject.Runs, "not reached"))
-	out.printf("%d requirements: %s\n", len(r.Requirements), strings.Join(counts, ", "))
-	out.printf("suite %s (%.12s), %d scenarios ran in %.1f s\n", r.Suite.Version, r.Suite.Digest, r.Executed(), r.Ended.Sub(r.Started).Seconds())
+	out.printf("%s: %s\n", wording.Count(len(r.Requirements), "requirement"), strings.Join(counts, ", "))
+	out.printf("suite %s (%.12s), %s ran in %s\n", r.Suite.Version, r.Suite.Digest,
+		wording.Count(r.Executed(), "scenario"), wording.Duration(r.Ended.Sub(r.Started)))
 	if r.Partial {
 		out.printf("partial: the run broke off, and some requirements were not tried\n")
 	}
@@ -149,6 +153,7 @@ func (r *Report) writeSummary(out *lines) {
 	if r.Suite.Strict {
 		out.printf("strict: warnings and untestable rows count as failures\n")
 	}
+	r.writeFindings(out)
 	out.printf("%s\n", strings.ToUpper(string(r.Conclusion)))
 }
 
