@@ -15,6 +15,7 @@ import (
 	"github.com/dragoman-auth/dragoman/conformance/report"
 	"github.com/dragoman-auth/dragoman/conformance/steps"
 	"github.com/dragoman-auth/dragoman/conformance/subject"
+	"github.com/dragoman-auth/dragoman/conformance/wording"
 )
 
 // finding is what one execution of a scenario found.
@@ -79,7 +80,7 @@ func (r *runner) await(ctx context.Context, done <-chan struct{}, watch *watcher
 	select {
 	case <-done:
 	case <-timer.C:
-		watch.harness("a step did not end within %v of its timeout", grace)
+		watch.harness("a step did not end within %s of its timeout", wording.Duration(grace))
 	}
 }
 

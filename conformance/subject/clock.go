@@ -13,6 +13,7 @@ import (
 
 	"github.com/dragoman-auth/dragoman/conformance/evidence"
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
+	"github.com/dragoman-auth/dragoman/conformance/wording"
 )
 
 // Clock is the subject's time: ours, plus what the subject was ahead at the
@@ -60,8 +61,8 @@ func (c *Clock) Now() time.Time {
 type BudgetError struct{ Needed, Budget time.Duration }
 
 func (e *BudgetError) Error() string {
-	return fmt.Sprintf("it takes %v of real waiting, and clock.wait allows %v at a time; allow more, or declare how to move the subject's clock",
-		e.Needed.Round(time.Second), e.Budget)
+	return fmt.Sprintf("it takes %s of real waiting, and clock.wait allows %s at a time; allow more, or declare how to move the subject's clock",
+		wording.Duration(e.Needed), wording.Duration(e.Budget))
 }
 
 const clockPatience = 30 * time.Second
@@ -100,7 +101,7 @@ func (c *Clock) wait(ctx context.Context, d time.Duration) error {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		return &ClockError{fmt.Errorf("wait %v: %w", d, ctx.Err())}
+		return &ClockError{fmt.Errorf("wait %s: %w", wording.Duration(d), ctx.Err())}
 	}
 }
 

@@ -113,7 +113,7 @@ func TestContainers(t *testing.T) {
 	})
 	t.Run("one that does not answer", func(t *testing.T) {
 		_, err := subject.Start(t.Context(), parse(t, `{`+build+`, ready: {timeout: 1s}, args: [-listen, "127.0.0.1:8080"]}`), subject.Options{})
-		wantError(t, err, "the subject does not answer within 1s: GET http://127.0.0.1:")
+		wantError(t, err, "the subject does not answer within 1 second: GET http://127.0.0.1:")
 	})
 	t.Run("a Dockerfile that is broken", func(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, "Broken"), []byte("FROM scratch\nCOPY nosuch /\n"), 0o600); err != nil {

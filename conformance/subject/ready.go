@@ -17,6 +17,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
+	"github.com/dragoman-auth/dragoman/conformance/wording"
 )
 
 // address is one place at which the subject may answer.
@@ -205,7 +206,7 @@ func (p probe) await(ctx context.Context, places []address, alive func(context.C
 			if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 				return address{}, 0, ctx.Err()
 			}
-			return address{}, 0, fmt.Errorf("the subject does not answer within %v: %s", p.patience, failures(polls))
+			return address{}, 0, fmt.Errorf("the subject does not answer within %s: %s", wording.Duration(p.patience), failures(polls))
 		}
 	}
 }

@@ -200,7 +200,7 @@ func TestStartFails(t *testing.T) {
 		"nobody listens":     {"{url: 'http://127.0.0.1:1'}", "the subject does not answer: GET http://127.0.0.1:1/: "},
 		"no such program":    {"{command: [/nosuch/program]}", "start /nosuch/program: "},
 		"it ends":            {"{command: [" + binary + ", -fail]}", binary + " ended before it answered (exit status 7): it printed: cannot read the configuration"},
-		"it never answers":   {"{command: [" + binary + "], ready: {timeout: 300ms}}", "the subject does not answer within 300ms: GET http://127.0.0.1:"},
+		"it never answers":   {"{command: [" + binary + "], ready: {timeout: 300ms}}", "the subject does not answer within 300 ms: GET http://127.0.0.1:"},
 		"nobody speaks gRPC": {"", "gRPC 127.0.0.1:"},
 	}
 	for name, test := range tests {
@@ -235,10 +235,11 @@ func wantError(t *testing.T, err error, problem string) {
 
 func TestStartEndsWithItsContext(t *testing.T) {
 	t.Parallel()
+	m := parse(t, "{command: ["+helperBinary(t)+"]}")
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
 	started := time.Now()
-	_, err := subject.Start(ctx, parse(t, "{command: ["+helperBinary(t)+"]}"), subject.Options{})
+	_, err := subject.Start(ctx, m, subject.Options{})
 	if err == nil || time.Since(started) > 10*time.Second {
 		t.Errorf("got %v after %v", err, time.Since(started))
 	}
