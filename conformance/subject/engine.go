@@ -52,18 +52,43 @@ func findEngine(ctx context.Context) (e *engine, err error) {
 			err = fmt.Errorf("no container engine: %v", r)
 		}
 	}()
+	ctx, cancel := context.WithTimeout(ctx, enginePatience)
+	defer cancel()
+	if err := askNamed(ctx, os.Getenv(hostVariable)); err != nil {
+		return nil, err
+	}
 	provider, err := testcontainers.NewDockerProvider(
 		testcontainers.WithLogger(silent{}), testcontainers.WithDefaultBridgeNetwork(testcontainers.Bridge))
 	if err != nil {
 		return nil, fmt.Errorf("no container engine: %w", err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, enginePatience)
-	defer cancel()
 	if _, err := provider.Client().Ping(ctx, client.PingOptions{}); err != nil {
 		_ = provider.Close()
 		return nil, fmt.Errorf("no container engine answers: %w", err)
 	}
 	return &engine{provider}, nil
+}
+
+// hostVariable names an engine, as it does for docker itself.
+const hostVariable = "DOCKER_HOST"
+
+// askNamed wants the engine that the environment names, if any, to answer: the
+// library would silently take another one, and images would be missing there.
+func askNamed(ctx context.Context, host string) error {
+	if host == "" {
+		return nil
+	}
+	c, err := client.New(client.FromEnv, client.WithHost(host))
+	if err == nil {
+		_, err = c.Ping(ctx, client.PingOptions{})
+		err = errors.Join(err, c.Close())
+	}
+	if err == nil {
+		return nil
+	}
+	user := host[:strings.LastIndex(host, "@")+1] // may hold a password
+	return fmt.Errorf("the container engine that $%s names does not answer: %s; correct the variable, or unset it for the engine of this machine",
+		hostVariable, strings.NewReplacer(user, "").Replace(err.Error()))
 }
 
 // EngineAnswers says whether there is a container engine, and if not, why.
