@@ -72,7 +72,11 @@ func (c *Cluster) data() string { return filepath.Join(c.dir, "data") }
 func (c *Cluster) find() error {
 	folders, _ := filepath.Glob("/usr/lib/postgresql/*/bin")
 	for _, program := range []string{"initdb", "pg_ctl"} {
-		if path, err := exec.LookPath(program); err == nil {
+		path, err := exec.LookPath(program)
+		if err == nil {
+			path, err = filepath.EvalSymlinks(path) // pg_dump stands beside the file, not beside the link
+		}
+		if err == nil {
 			folders = append(folders, filepath.Dir(path))
 		}
 	}
