@@ -18,7 +18,7 @@ type choice struct {
 }
 
 func (c *choice) bind(f *pflag.FlagSet) {
-	f.StringSliceVar(&c.dialects, "dialect", nil, "judge only this dialect: session, form, rpc or scoped (repeatable)")
+	bindDialects(f, &c.dialects, "judge only this dialect")
 	f.StringSliceVar(&c.only, "only", nil, "judge only the requirement with this id, as SES-09 (repeatable)")
 	f.StringVar(&c.profile, "profile", "extended", `"core" judges MUST rows only, "extended" SHOULD rows too`)
 	f.StringVar(&c.requirements, "requirements", "", `judge by the frozen rows of this version of the suite, as "1.0"`)

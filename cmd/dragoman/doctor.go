@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -27,7 +28,7 @@ Exit codes: 0 all is well, 2 bad usage or manifest, 3 something was found.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return examine(cmd, args, flags) },
 	}
 	f := command.Flags()
-	f.StringSliceVar(&flags.dialects, "dialect", nil, "examine only this dialect: session, form, rpc or scoped (repeatable)")
+	bindDialects(f, &flags.dialects, "examine only this dialect")
 	f.DurationVar(&flags.timeout, "timeout", 30*time.Second, "how long the server may take to answer one request")
 	f.BoolVar(&flags.inProcess, "in-process", false, "run the built-in reference in this process, not in a container")
 	return command
@@ -40,6 +41,9 @@ func examine(cmd *cobra.Command, args []string, flags verifyFlags) error {
 		return err
 	}
 	found, err := conformance.Examine(cmd.Context(), m, options)
+	if err != nil && cmd.Context().Err() != nil {
+		return &exitError{code: exitEnvironment, err: errors.New("interrupted, before the examination was over")}
+	}
 	if err != nil {
 		return err
 	}

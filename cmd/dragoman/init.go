@@ -40,7 +40,7 @@ manifest as a comment. Passwords are taken from the environment.`,
 	f.StringVar(&flags.draft.GRPC, "grpc", "", "beside --url, the host:port of direct gRPC")
 	f.IntVar(&flags.draft.HTTPPort, "http-port", 8080, "the port of HTTP inside the container")
 	f.IntVar(&flags.draft.GRPCPort, "grpc-port", 9090, "the port of gRPC inside the container")
-	f.StringSliceVar(&flags.draft.Dialects, "dialect", nil, "a dialect that the server speaks: session, form, rpc or scoped (repeatable)")
+	bindDialects(f, &flags.draft.Dialects, "a dialect that the server speaks")
 	f.StringVar(&flags.draft.Account, "account", "", "login or e-mail of an account with all rights; default from the environment")
 	f.StringVarP(&flags.output, "output", "o", "dragoman.yaml", `the file to write; "-" prints it`)
 	f.BoolVar(&flags.force, "force", false, "write over a file that exists")

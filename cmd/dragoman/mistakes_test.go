@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"log"
 	"net"
@@ -138,6 +139,18 @@ func needEngine(t *testing.T) {
 			t.Fatalf("CI has no container engine: %v", err)
 		}
 		t.Skipf("no container engine answers: %v", err)
+	}
+}
+
+// TestInterruptedDoctor: it says nothing about the server.
+func TestInterruptedDoctor(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var stdout, stderr bytes.Buffer
+	code := run(ctx, []string{"doctor", "--in-process"}, &stdout, &stderr)
+	if code != exitEnvironment || stdout.String() != "" || !strings.HasSuffix(stderr.String(), "dragoman: interrupted, before the examination was over\n") || strings.Contains(stderr.String(), "cancel") {
+		t.Errorf("exit code %d\n%s%s", code, stdout.String(), stderr.String())
 	}
 }
 

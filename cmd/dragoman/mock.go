@@ -38,7 +38,7 @@ clerk@example.com), cheap password hashing, and a clock that tests move:
 			return mock.Close()
 		},
 	}
-	command.Flags().StringSliceVar(&dialects, "dialects", nil, "serve only these, as session,rpc (default all four)")
+	bindDialects(command.Flags(), &dialects, "serve only this dialect, not all four")
 	command.Flags().StringVar(&http, "listen", "127.0.0.1:8080", "address of HTTP; port 0 takes a free one")
 	command.Flags().StringVar(&grpc, "grpc", "127.0.0.1:9090", `address of gRPC, for the rpc dialect; "" serves none`)
 	return command

@@ -13,9 +13,9 @@ func TestGRPCOnlyForRPC(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	for dialects, want := range map[string]bool{"": true, "session,rpc": true, "session,form": false} {
+	for dialects, want := range map[string]bool{"": true, "--dialect=session,rpc": true, "--dialect=session --dialect=form": false, "--dialects=session,form": false} {
 		var stdout, stderr bytes.Buffer
-		args := []string{"mock", "--listen", "127.0.0.1:0", "--grpc", "127.0.0.1:0", "--dialects", dialects}
+		args := append([]string{"mock", "--listen", "127.0.0.1:0", "--grpc", "127.0.0.1:0"}, strings.Fields(dialects)...)
 		if code := run(ctx, args, &stdout, &stderr); code != 0 {
 			t.Fatalf("%v: exit code %d: %s", args, code, stderr.String())
 		}

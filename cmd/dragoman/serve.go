@@ -44,7 +44,7 @@ func (flags *serveFlags) register(f *pflag.FlagSet) {
 	f.BoolVar(&flags.demo, "demo", false, "make the demo accounts root and clerk")
 	f.StringVar(&flags.listen, "listen", "127.0.0.1:8080", "address of HTTP; port 0 takes a free one")
 	f.StringVar(&flags.grpc, "grpc", "127.0.0.1:9090", `address of gRPC, for the rpc dialect; "" serves none`)
-	f.StringSliceVar(&flags.dialects, "dialects", nil, "serve only these, as session,rpc (default all four)")
+	bindDialects(f, &flags.dialects, "serve only this dialect, not all four")
 	f.BoolVar(&flags.clockControl, "clock-control", false,
 		"let anybody move the server's clock at /_dragoman/clock; for conformance runs only")
 	flags.store.register(f)

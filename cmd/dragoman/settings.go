@@ -33,6 +33,9 @@ func settle(flags *pflag.FlagSet, lookup func(string) (string, bool)) error {
 	})
 	for name, flag := range settable {
 		value, _ := lookup(variable(name))
+		if name == dialectFlag && value == "" {
+			value, _ = lookup(variable(dialectPlural))
+		}
 		if flag.Changed || value == "" || slices.Contains(storePlaces, name) { // the store reads its own
 			continue
 		}
@@ -76,8 +79,11 @@ func settleFile(flags *pflag.FlagSet, settable map[string]*pflag.Flag, text []by
 	if err := yaml.Unmarshal(text, &settings); err != nil {
 		return errors.New("this is no YAML of the form \"flag: value\"") // the text may hold a password
 	}
+	if _, both := settings[dialectPlural]; both && settings[dialectFlag] != nil {
+		return fmt.Errorf("the keys %q and %q are one; leave %[2]q out", dialectFlag, dialectPlural)
+	}
 	for key, value := range settings {
-		flag := settable[key]
+		flag := settable[flagName(key)]
 		if flag == nil {
 			known := make([]string, 0, len(settable))
 			for name := range settable {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -54,6 +55,22 @@ func TestPrecedence(t *testing.T) {
 			t.Errorf("%s: %q, want %q (%v)", row.what, flags.listen, row.want, err)
 		}
 	}
+	for _, row := range []struct {
+		file        string
+		environment map[string]string
+		args        []string
+		want        string
+	}{
+		{"dialect: [form, rpc]\n", nil, nil, "[form rpc]"},
+		{file, nil, nil, "[form rpc]"},
+		{file, map[string]string{"DRAGOMAN_DIALECT": "session"}, nil, "[session]"},
+		{file, map[string]string{"DRAGOMAN_DIALECTS": "session,form"}, nil, "[session form]"},
+		{file, map[string]string{"DRAGOMAN_DIALECTS": "session,form"}, []string{"--dialects", "rpc", "--dialect", "scoped"}, "[rpc scoped]"},
+	} {
+		if flags, err := settled(t, row.file, row.environment, row.args...); err != nil || fmt.Sprint(flags.dialects) != row.want {
+			t.Errorf("dialects of %q, %v, %v: %v, want %s (%v)", row.file, row.environment, row.args, flags.dialects, row.want, err)
+		}
+	}
 	flags, err := settled(t, file, map[string]string{"DRAGOMAN_TRUSTED_PROXY": "10.0.0.0/8,::1"})
 	if err != nil || flags.grpc != "" || flags.drainDelay != 5*time.Second || !flags.demo ||
 		!slices.Equal(flags.dialects, []string{"form", "rpc"}) || !slices.Equal(flags.proxies, []string{"10.0.0.0/8", "::1"}) {
@@ -95,6 +112,7 @@ func TestSettingsSayWhatIsWrong(t *testing.T) {
 		"listen: :1\nlisten: :2\n":  "no YAML of the form",
 		"demo: perhaps":             "perhaps",
 		"trusted-proxy: {a: hello}": "not more keys",
+		"dialect: a\ndialects: b":   `leave "dialects" out`,
 	} {
 		if _, err := settled(t, file, nil); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%q: %v, want %q", file, err, want)
