@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/dragoman-auth/dragoman/conformance/wording"
 	"github.com/dragoman-auth/dragoman/reference/account"
 	"github.com/dragoman-auth/dragoman/reference/scope"
 	"github.com/dragoman-auth/dragoman/reference/store/open"
@@ -25,7 +26,8 @@ change within two seconds; a new password and a disabled account end all session
 and tokens.
 
 Passwords are asked for on the terminal, or read from the first line of the input,
-or from $` + passwordVariable + `; never from the command line, which others can see.
+or from $` + passwordVariable + `; never from the command line, which others can see. They
+have at least 8 characters, unless --allow-weak says that fewer will do.
 
 Rights are scopes such as "GET /users", or "*" for everything. An account without
 rights can log in, manage its own sessions and tokens, and nothing else.`,
@@ -36,7 +38,8 @@ rights can log in, manage its own sessions and tokens, and nothing else.`,
 	}
 	flags.register(command.PersistentFlags())
 	command.AddCommand(
-		newAccountAddCommand(&flags), newAccountListCommand(&flags), newAccountImportCommand(&flags), newAccountKeyCommand(&flags),
+		newAccountAddCommand(&flags), newAccountPasswdCommand(&flags), newAccountListCommand(&flags),
+		newAccountImportCommand(&flags), newAccountKeyCommand(&flags),
 		accountAction(&flags, "disable LOGIN", "Keep an account from logging in, and end all it was granted", cobra.ExactArgs(1),
 			func(cmd *cobra.Command, accounts *account.Registry, args []string) error {
 				return accounts.Disable(cmd.Context(), args[0])
@@ -48,14 +51,6 @@ rights can log in, manage its own sessions and tokens, and nothing else.`,
 		accountAction(&flags, "grant LOGIN [RIGHT...]", "Give an account these rights in place of those it has", cobra.MinimumNArgs(1),
 			func(cmd *cobra.Command, accounts *account.Registry, args []string) error {
 				return accounts.Grant(cmd.Context(), args[0], args[1:])
-			}),
-		accountAction(&flags, "passwd LOGIN", "Set a new password, and end all sessions and tokens", cobra.ExactArgs(1),
-			func(cmd *cobra.Command, accounts *account.Registry, args []string) error {
-				password, err := readPassword(cmd, "New password for "+args[0])
-				if err != nil {
-					return err
-				}
-				return accounts.SetPassword(cmd.Context(), args[0], password)
 			}),
 	)
 	return command
@@ -84,11 +79,12 @@ func withAccounts(flags *storeFlags, run accountRun) func(*cobra.Command, []stri
 func newAccountAddCommand(flags *storeFlags) *cobra.Command {
 	var added account.Account
 	var rights []string
+	var weak bool
 	command := accountAction(flags, "add LOGIN", "Add an account", cobra.ExactArgs(1),
 		func(cmd *cobra.Command, accounts *account.Registry, args []string) error {
 			added.Login, added.Rights = args[0], rights
 			var err error
-			if added.Password, err = readPassword(cmd, "Password for "+args[0]); err != nil {
+			if added.Password, err = readPassword(cmd, "Password for "+args[0], weak); err != nil {
 				return err
 			}
 			return accounts.Add(cmd.Context(), added)
@@ -99,6 +95,21 @@ func newAccountAddCommand(flags *storeFlags) *cobra.Command {
 	f.StringArrayVar(&rights, "right", nil, `a right such as "GET /users", or "*"; may be repeated`)
 	f.StringArrayVar(&added.Roles, "role", nil, "id of a role, shown by the rpc dialect; may be repeated")
 	f.BoolVar(&added.Unrestricted, "unrestricted", false, "shown by the rpc dialect as is_unrestricted")
+	bindWeak(f, &weak)
+	return command
+}
+
+func newAccountPasswdCommand(flags *storeFlags) *cobra.Command {
+	var weak bool
+	command := accountAction(flags, "passwd LOGIN", "Set a new password, and end all sessions and tokens", cobra.ExactArgs(1),
+		func(cmd *cobra.Command, accounts *account.Registry, args []string) error {
+			password, err := readPassword(cmd, "New password for "+args[0], weak)
+			if err != nil {
+				return err
+			}
+			return accounts.SetPassword(cmd.Context(), args[0], password)
+		})
+	bindWeak(command.Flags(), &weak)
 	return command
 }
 
@@ -139,7 +150,7 @@ func newAccountKeyCommand(flags *storeFlags) *cobra.Command {
 				return errors.New(`--permission says what the key opens, such as "GET /users"`)
 			}
 			if life < 0 {
-				return fmt.Errorf("--expires %v lies in the past", life)
+				return fmt.Errorf("--expires %s lies in the past", wording.Duration(life))
 			}
 			if life > 0 {
 				key.ExpiresAt = time.Now().Add(life).UTC()

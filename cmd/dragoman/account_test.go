@@ -39,13 +39,19 @@ func TestAccountCommands(t *testing.T) {
 		output      string
 	}{
 		{"", "list", 0, "LOGIN"},
-		{"first\n", "add ann --email ann@example.com --right *", 0, ""},
-		{"first", "add ann", exitUsage, `add account "ann": it is taken`},
+		{"pässwörd\n", "add ann --email ann@example.com --right *", 0, ""},
+		{"first one", "add ann", exitUsage, `add account "ann": it is taken`},
 		{"", "add bob", exitUsage, "no password in the first line"},
+		{"\n", "add bob --allow-weak", exitUsage, "no password in the first line"},
+		{"hunter2\n", "add bob", exitUsage, "the password is shorter than 8 characters; take a longer one, or say --allow-weak"},
+		{"hunter2\n", "add weak --allow-weak", 0, ""},
 		{"x", "add", exitUsage, "accepts 1 arg"},
-		{"x", "add bob --right nonsense", exitUsage, "rights"},
-		{"second\n", "passwd ann", 0, ""},
-		{"second\n", "passwd nobody", exitUsage, "no such account"},
+		{"long enough", "add bob --right nonsense", exitUsage, "rights"},
+		{"second one\n", "passwd ann", 0, ""},
+		{"päßwörd\n", "passwd ann", exitUsage, "the password is shorter than 8 characters"},
+		{"päßwörd\n", "passwd ann --allow-weak", 0, ""},
+		{"\n", "passwd ann --allow-weak", exitUsage, "no password in the first line"},
+		{"second one\n", "passwd nobody", exitUsage, "no such account"},
 		{"", "import " + file, 0, "1 of 2 accounts added"},
 		{"", "import " + file, 0, "0 of 2 accounts added"},
 		{"accounts:\n- login: eve\n  pasword: hunter2\n", "import -", exitUsage, "line 3 of the accounts"},
@@ -83,6 +89,28 @@ func TestKeysCommands(t *testing.T) {
 		output, code := dragoman(t, "", args...)
 		if code != step.code || !strings.Contains(output, step.output) {
 			t.Errorf("keys %s exits %d, want %d, with %q:\n%s", step.args, code, step.code, step.output, output)
+		}
+	}
+}
+
+// TestUnknownStores: an error names the store that was given, but not what may
+// be a password.
+func TestUnknownStores(t *testing.T) {
+	t.Parallel()
+	const forms = "memory:, sqlite:PATH or postgres://user@host/database"
+	for given, want := range map[string]string{
+		"foo:bar":                              `store "foo:bar": a store is ` + forms,
+		"dragoman.db":                          `store "dragoman.db": a store is ` + forms,
+		"mysql://ann:hunter2@host/x":           `store "mysql:...": a store is ` + forms,
+		"mysql:ann:hunter2@host":               `store "mysql:...": a store is ` + forms,
+		"host=db user=ann password=hunter2":    `store ":...": a store is ` + forms,
+		"password=hunter2 host=db:5432":        `store ":...": a store is ` + forms,
+		"mysql://host/x?password=hunter2":      `store "mysql:...": a store is ` + forms,
+		"postgres://ann:hunter2@127.0.0.1:x/y": `store "postgres:...": open PostgreSQL store: `,
+	} {
+		output, code := dragoman(t, "", "keys", "list", "--store", given)
+		if code != exitUsage || !strings.Contains(output, want) || strings.Contains(output, "hunter2") {
+			t.Errorf("--store %s exits %d with\n%s\nwant %s", given, code, output, want)
 		}
 	}
 }

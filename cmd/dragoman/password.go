@@ -5,18 +5,39 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 )
 
 // passwordVariable holds a password where nobody can be asked.
 const passwordVariable = "DRAGOMAN_PASSWORD"
 
-// readPassword takes the password from the environment, from the terminal
-// without showing it, or from the first line of the input.
-func readPassword(cmd *cobra.Command, prompt string) (string, error) {
+// shortestPassword is the least number of characters of a password that people
+// choose, as NIST SP 800-63B has it.
+const shortestPassword = 8
+
+func bindWeak(f *pflag.FlagSet, weak *bool) {
+	f.BoolVar(weak, "allow-weak", false, "take a password of fewer than "+strconv.Itoa(shortestPassword)+" characters, too")
+}
+
+// readPassword asks for a new password, which may be short only where weak
+// ones are allowed.
+func readPassword(cmd *cobra.Command, prompt string, weak bool) (string, error) {
+	password, err := anyPassword(cmd, prompt)
+	if err == nil && !weak && utf8.RuneCountInString(password) < shortestPassword {
+		return "", fmt.Errorf("the password is shorter than %d characters; take a longer one, or say --allow-weak", shortestPassword)
+	}
+	return password, err
+}
+
+// anyPassword takes a password from the environment, from the terminal without
+// showing it, or from the first line of the input. It is never empty.
+func anyPassword(cmd *cobra.Command, prompt string) (string, error) {
 	if password := os.Getenv(passwordVariable); password != "" {
 		return password, nil
 	}
@@ -42,8 +63,11 @@ func askPassword(cmd *cobra.Command, terminal int, prompt string) (string, error
 		}
 		answers[i] = string(answer)
 	}
-	if answers[0] == "" || answers[0] != answers[1] {
-		return "", errors.New("the two passwords differ, or are empty")
+	switch {
+	case answers[0] != answers[1]:
+		return "", errors.New("the two passwords differ")
+	case answers[0] == "":
+		return "", errors.New("the password is empty")
 	}
 	return answers[0], nil
 }

@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -46,7 +48,25 @@ func (s *storeFlags) open(ctx context.Context, fallback string) (open.Store, err
 		}
 		url = open.SQLite + filepath.Join(dir, "dragoman.db")
 	}
-	return open.URL(ctx, url)
+	kept, err := open.URL(ctx, url)
+	if err != nil {
+		return nil, fmt.Errorf("store %q: %w", publicPart(url), err)
+	}
+	return kept, nil
+}
+
+// publicPart is the name of a store without what may be a password: all of it,
+// but where it seems to hold a user or settings only its kind.
+func publicPart(url string) string {
+	const private = "@?="
+	if !strings.ContainsAny(url, private) {
+		return url
+	}
+	kind, _, named := strings.Cut(url, ":")
+	if !named || strings.ContainsAny(kind, private) {
+		kind = ""
+	}
+	return kind + ":..."
 }
 
 func (s *storeFlags) directory() (string, error) {
