@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/dragoman-auth/dragoman/conformance/wording"
 	"github.com/dragoman-auth/dragoman/reference/keyring"
 	"github.com/dragoman-auth/dragoman/reference/store/open"
 )
@@ -21,7 +22,7 @@ func newKeysCommand() *cobra.Command {
 		Short: "List and rotate the server's keys",
 		Long: `keys works on the keys in the server's store: "secret", which authenticates
 session and scoped tokens, and "rs256", which signs rpc tokens and is published
-at /.well-known/jwks.json. Running servers see a change within ` + keyring.Staleness.String() + `.`,
+at /.well-known/jwks.json. Running servers see a change within ` + wording.Duration(keyring.Staleness) + `.`,
 		Args: cobra.NoArgs,
 	}
 	flags.register(command.PersistentFlags())
@@ -84,7 +85,7 @@ func newKeysRotateCommand(flags *storeFlags) *cobra.Command {
 		Use:   "rotate [secret|rs256]",
 		Short: "Make a new key, which signs from now on",
 		Long: `rotate makes a new key for one purpose, or for both. It begins to sign after
-` + (2 * keyring.Staleness).String() + `, when all replicas know it; the keys before it go on verifying, and are
+` + wording.Duration(2*keyring.Staleness) + `, when all replicas know it; the keys before it go on verifying, and are
 dropped by a rotation after --keep. No token ends early.
 
 With --compromised the new key signs at once and all others are dropped: no
@@ -93,7 +94,7 @@ session can be refreshed any more, and every user has to log in again.`,
 		ValidArgs: []string{string(keyring.Secret), string(keyring.RS256)},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if rotation.Keep <= 0 {
-				return fmt.Errorf("--keep %v: it has to be positive; to drop old keys at once say --compromised", rotation.Keep)
+				return fmt.Errorf("--keep %s: it has to be positive; to drop old keys at once say --compromised", wording.Duration(rotation.Keep))
 			}
 			return withKeys(cmd, flags, func(ring *keyring.Ring) error {
 				for _, purpose := range keyring.Purposes() {
@@ -111,6 +112,7 @@ session can be refreshed any more, and every user has to log in again.`,
 		},
 	}
 	command.Flags().DurationVar(&rotation.Keep, "keep", keyring.Keep, "how long a key is kept after it has stopped signing")
+	command.Flags().Lookup("keep").DefValue = wording.Duration(keyring.Keep)
 	command.Flags().BoolVar(&rotation.Compromised, "compromised", false, "the old keys are known to others: use the new one at once and drop them")
 	return command
 }

@@ -69,6 +69,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return code
 }
 
+// helpInstead is what a command does that only has others below it: it says
+// which, and fails, for nothing was done.
+func helpInstead(cmd *cobra.Command, _ []string) error {
+	if err := cmd.Help(); err != nil {
+		return err
+	}
+	return &exitError{code: exitUsage}
+}
+
 func newRootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "dragoman",
@@ -83,17 +92,17 @@ func newRootCommand() *cobra.Command {
 		Args:          cobra.NoArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		// Without a command, say what there is and fail: nothing was done.
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := cmd.Help(); err != nil {
-				return err
-			}
-			return &exitError{code: exitUsage}
-		},
+		RunE:          helpInstead,
 	}
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(newAccountCommand(), newKeysCommand(), newDoctorCommand(), newInitCommand())
 	root.AddCommand(newServeCommand(), newMockCommand(), newVerifyCommand(), newReportCommand(), newSelftestCommand(), newVersionCommand())
+	root.InitDefaultCompletionCmd()
+	for _, command := range root.Commands() {
+		if command.HasSubCommands() {
+			command.RunE = helpInstead
+		}
+	}
 	return root
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/dragoman-auth/dragoman/conformance/catalogue"
 	"github.com/dragoman-auth/dragoman/conformance/report"
+	"github.com/dragoman-auth/dragoman/conformance/wording"
 	"github.com/dragoman-auth/dragoman/features"
 )
 
@@ -115,8 +116,8 @@ func verifyReport(cmd *cobra.Command, path, keyFile string) error {
 	if expected == "" {
 		fmt.Fprintln(out, "         whose key that is, only --key can tell")
 	}
-	fmt.Fprintf(out, "subject: %s %s\nsuite:   %s %s\nmanifest: %s\ntime:    %s\nverdict: %s, %d requirements\n",
-		r.Subject.Name, r.Subject.Digest, r.Suite.Version, r.Suite.Digest, r.Manifest, r.Ended.Format("2006-01-02 15:04:05 MST"), r.Conclusion, r.Planned)
+	fmt.Fprintf(out, "subject: %s %s\nsuite:   %s %s\nmanifest: %s\ntime:    %s\nverdict: %s, %s\n",
+		r.Subject.Name, r.Subject.Digest, r.Suite.Version, r.Suite.Digest, r.Manifest, r.Ended.Format("2006-01-02 15:04:05 MST"), r.Conclusion, wording.Count(r.Planned, "requirement"))
 	return nil
 }
 

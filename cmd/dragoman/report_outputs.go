@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -68,34 +69,73 @@ func (o *reportOutputs) open() (_ *openOutputs, err error) {
 			return nil, fmt.Errorf("--sign: %s: %w", o.signKey, err)
 		}
 	}
-	open := func(flag, path string, write func(r *report.Report, w io.Writer) error) {
-		if path == "" || err != nil {
-			return
-		}
-		file, openErr := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o644) //nolint:gosec // a report is for others to read
-		if openErr != nil {
-			err = fmt.Errorf("--%s: %w", flag, openErr)
-			return
-		}
-		opened.files = append(opened.files, outputFile{file, write})
+	targets, err := o.targets()
+	if err != nil {
+		return nil, err
 	}
-	if !opened.jsonStdout {
-		open("json", o.json, (*report.Report).WriteJSON)
+	for _, t := range targets {
+		file, err := os.OpenFile(t.path, os.O_WRONLY|os.O_CREATE, 0o644) //nolint:gosec // a report is for others to read
+		if err != nil {
+			return opened, fmt.Errorf("--%s: %w", t.flag, err)
+		}
+		opened.files = append(opened.files, outputFile{file, t.write})
 	}
-	open("html", o.html, (*report.Report).WriteHTML)
-	open("junit", o.junit, (*report.Report).WriteJUnit)
-	open("messages", o.messages, func(r *report.Report, w io.Writer) error { return r.WriteMessages(w, features.FS) })
+	return opened, nil
+}
+
+// target is a file that a flag names, and what writes it.
+type target struct {
+	flag, path string
+	write      func(r *report.Report, w io.Writer) error
+}
+
+// targets are all files that are wanted, each another one.
+func (o *reportOutputs) targets() ([]target, error) {
+	targets := []target{
+		{"html", o.html, (*report.Report).WriteHTML},
+		{"junit", o.junit, (*report.Report).WriteJUnit},
+		{"messages", o.messages, func(r *report.Report, w io.Writer) error { return r.WriteMessages(w, features.FS) }},
+	}
+	if o.json != "-" {
+		targets = append(targets, target{"json", o.json, (*report.Report).WriteJSON})
+	}
 	for _, path := range o.badges {
 		switch strings.ToLower(filepath.Ext(path)) {
 		case ".svg":
-			open("badge", path, (*report.Report).WriteBadgeSVG)
+			targets = append(targets, target{"badge", path, (*report.Report).WriteBadgeSVG})
 		case ".json":
-			open("badge", path, (*report.Report).WriteBadgeJSON)
+			targets = append(targets, target{"badge", path, (*report.Report).WriteBadgeJSON})
 		default:
-			return opened, fmt.Errorf("--badge %s: its name has to end in .svg or .json", path)
+			return nil, fmt.Errorf("--badge %s: its name has to end in .svg or .json", path)
 		}
 	}
-	return opened, err
+	targets = slices.DeleteFunc(targets, func(t target) bool { return t.path == "" })
+	taken := []target{{flag: "sign", path: o.signKey}}
+	for _, t := range targets {
+		for _, other := range taken {
+			if sameFile(t.path, other.path) {
+				return nil, fmt.Errorf("--%s and --%s both name %s; give each a file of its own", other.flag, t.flag, t.path)
+			}
+		}
+		taken = append(taken, t)
+	}
+	return targets, nil
+}
+
+// sameFile says whether what is written to one path would be lost by what is
+// written to the other. A device, as /dev/null, takes it all.
+func sameFile(a, b string) bool {
+	if a == "" || b == "" {
+		return false
+	}
+	infoA, errA := os.Stat(a)
+	infoB, errB := os.Stat(b)
+	if errA == nil && errB == nil {
+		return infoA.Mode().IsRegular() && os.SameFile(infoA, infoB)
+	}
+	absoluteA, errA := filepath.Abs(a)
+	absoluteB, errB := filepath.Abs(b)
+	return errA == nil && errB == nil && absoluteA == absoluteB
 }
 
 // close may be called when everything is written and closed already.

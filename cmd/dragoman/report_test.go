@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -78,7 +79,7 @@ func TestReportCommands(t *testing.T) {
 	runWant(t, exitUsage, "report", "verify", in("a.html"))
 	runWant(t, exitUsage, "report", "verify", in("no such"))
 
-	if said, _ := runWant(t, 0, "report", "diff", in("a.json"), in("a.json")); !strings.HasPrefix(said, "0 of ") {
+	if said, _ := runWant(t, 0, "report", "diff", in("a.json"), in("a.json")); !strings.HasPrefix(said, "0 of ") || !strings.HasSuffix(said, "\nconclusion: conformant, as before\n") {
 		t.Errorf("no difference:\n%s", said)
 	}
 	edit(t, in("a.json"), in("worse.json"), `"verdict": "pass"`, `"verdict": "fail"`)
@@ -92,6 +93,34 @@ func TestReportCommands(t *testing.T) {
 	if said, _ := runWant(t, 0, "report", "schema"); !strings.Contains(said, `"title": "dragoman conformance report"`) {
 		t.Errorf("the schema is %.100s", said)
 	}
+}
+
+// TestOneFileForTwoReports: what would overwrite another report, or the key, is
+// refused before anything runs.
+func TestOneFileForTwoReports(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	in := func(name string) string { return filepath.Join(dir, name) }
+	runWant(t, 0, "report", "keygen", in("key"))
+	if err := errors.Join(os.WriteFile(in("old"), nil, 0o600), os.Symlink(in("old"), in("link"))); err != nil {
+		t.Fatal(err)
+	}
+	for want, args := range map[string][]string{
+		"--html and --json both name ":    {"--json", in("new"), "--html", in("new")},
+		"--junit and --json both name ":   {"--json", in("new"), "--junit", dir + "/./new"},
+		"--html and --messages both name": {"--html", in("link"), "--messages", in("old")},
+		"--json and --badge both name ":   {"--json", in("b.json"), "--badge", in("b.json")},
+		"--sign and --json both name ":    {"--json", in("key"), "--sign", in("key")},
+	} {
+		_, problem := runWant(t, exitUsage, append([]string{"verify", "--in-process", "--only", "FRM-01"}, args...)...)
+		if !strings.Contains(problem, want) || !strings.Contains(problem, "give each a file of its own") {
+			t.Errorf("%v: %s", args, problem)
+		}
+	}
+	if _, err := os.Stat(in("new")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a file is left behind: %v", err)
+	}
+	runWant(t, 0, "verify", "--in-process", "--only", "FRM-01", "--json", os.DevNull, "--html", os.DevNull)
 }
 
 func TestReportFlags(t *testing.T) {

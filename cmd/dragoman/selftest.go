@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/dragoman-auth/dragoman/conformance/report"
+	"github.com/dragoman-auth/dragoman/conformance/wording"
 	"github.com/dragoman-auth/dragoman/conformance/zoo"
 )
 
@@ -87,11 +88,11 @@ func summary(out io.Writer, proof *zoo.Proof, took time.Duration) error {
 	fmt.Fprintf(&b, "reference  %d of %d passes\n", right[zoo.KindReference], all[zoo.KindReference])
 	fmt.Fprintf(&b, "mutants    %d of %d are failed for their own reasons\n", right[zoo.KindMutant], all[zoo.KindMutant])
 	fmt.Fprintf(&b, "variants   %d of %d pass\n", right[zoo.KindVariant], all[zoo.KindVariant])
-	fmt.Fprintf(&b, "gaps       %d requirements or scenarios fail too few mutants\n", len(proof.Gaps))
+	fmt.Fprintf(&b, "gaps       %d of the requirements and scenarios fail too few mutants\n", len(proof.Gaps))
 	if proof.Err() == nil {
-		fmt.Fprintf(&b, "\nThe judge is right (%.0f s).\n", took.Seconds())
+		fmt.Fprintf(&b, "\nThe judge is right (%s).\n", wording.Duration(took))
 	} else {
-		fmt.Fprintf(&b, "\nThe judge is wrong (%.0f s).\n", took.Seconds())
+		fmt.Fprintf(&b, "\nThe judge is wrong (%s).\n", wording.Duration(took))
 	}
 	if _, err := io.WriteString(out, b.String()); err != nil {
 		return err
@@ -125,7 +126,7 @@ func selftestOne(cmd *cobra.Command, flags selftestFlags) error {
 	if f.Err != nil {
 		fmt.Fprintf(&b, "\n%v\n", f.Err)
 	} else {
-		fmt.Fprintf(&b, "%s is judged right (%.1f s).\n", f.Name, f.Took.Seconds())
+		fmt.Fprintf(&b, "%s is judged right (%s).\n", f.Name, wording.Duration(f.Took))
 	}
 	if _, err := io.WriteString(out, b.String()); err != nil {
 		return err

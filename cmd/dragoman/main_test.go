@@ -1,0 +1,60 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestCommandsThatNeedAVerb: without one they say which there are, and fail.
+func TestCommandsThatNeedAVerb(t *testing.T) {
+	t.Parallel()
+	groups := 0
+	for _, command := range newRootCommand().Commands() {
+		if !command.HasSubCommands() {
+			continue
+		}
+		groups++
+		verb := command.Commands()[0].Name()
+		if said, problem := runWant(t, exitUsage, command.Name()); !strings.Contains(said, "\n  "+verb) || problem != "" {
+			t.Errorf("%s says\n%s%s", command.Name(), said, problem)
+		}
+		if _, problem := runWant(t, exitUsage, command.Name(), "nonsense"); !strings.Contains(problem, `unknown command "nonsense" for "dragoman `+command.Name()+`"`) {
+			t.Errorf("%s nonsense says %s", command.Name(), problem)
+		}
+		runWant(t, 0, command.Name(), "--help")
+	}
+	if groups < 4 {
+		t.Errorf("%d commands have others below them", groups)
+	}
+}
+
+// TestDialectFlag: the flag has one name, and the plural works too.
+func TestDialectFlag(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"verify", "doctor", "init", "serve", "mock"} {
+		command, _, err := newRootCommand().Find([]string{name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := command.ParseFlags([]string{"--dialect", "session", "--dialects", "form,rpc"}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if got, err := command.Flags().GetStringSlice("dialect"); err != nil || strings.Join(got, " ") != "session form rpc" {
+			t.Errorf("%s takes %v (%v)", name, got, err)
+		}
+		if usage := command.UsageString(); !strings.Contains(usage, "--dialect strings") || strings.Contains(usage, "--dialects") {
+			t.Errorf("%s says\n%s", name, usage)
+		}
+	}
+}
+
+// TestHelpSaysDurationsInWords where it is not an example of what to type.
+func TestHelpSaysDurationsInWords(t *testing.T) {
+	t.Parallel()
+	said, _ := runWant(t, 0, "keys", "rotate", "--help")
+	for _, want := range []string{"after\n20 seconds, when", "(default 91 days)"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("it lacks %q:\n%s", want, said)
+		}
+	}
+}
