@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -58,19 +59,11 @@ func (c *checking) manifest(m *Manifest) {
 
 func (c *checking) subject(m *Manifest) {
 	s := m.Subject
-	var kinds []string
-	for kind, set := range map[string]bool{
+	kind := c.sole("subject", "image, dockerfile, command, url and builtin", map[string]bool{
 		"image": s.Image != "", "dockerfile": s.Dockerfile != nil, "command": len(s.Command) > 0,
 		"url": s.URL != "" || s.GRPC != "", "builtin": s.Builtin,
-	} {
-		if set {
-			kinds = append(kinds, kind)
-		}
-	}
-	slices.Sort(kinds)
-	if len(kinds) != 1 {
-		c.fail("subject", "needs exactly one of image, dockerfile, command, url and builtin, and has %s",
-			strings.Join(append(kinds, "none")[:max(len(kinds), 1)], " and "))
+	})
+	if kind == "" {
 		return
 	}
 	if s.Ready.Timeout < 0 {
@@ -85,7 +78,7 @@ func (c *checking) subject(m *Manifest) {
 			c.fail("subject.ports."+name, "is %d, which is no port", port)
 		}
 	}
-	switch kinds[0] {
+	switch kind {
 	case "image", "dockerfile":
 		if m.NeedsHTTP() && s.Ports.HTTP == 0 {
 			c.fail("subject.ports.http", "is missing: the port that the server listens on inside its container")
@@ -96,6 +89,25 @@ func (c *checking) subject(m *Manifest) {
 	case "url":
 		c.address(m)
 	}
+}
+
+// sole wants exactly one of several keys to be set, and returns it, or "" where
+// none or more are. Keys are all of them in words.
+func (c *checking) sole(path, keys string, set map[string]bool) string {
+	var found []string
+	for _, key := range slices.Sorted(maps.Keys(set)) {
+		if set[key] {
+			found = append(found, key)
+		}
+	}
+	if len(found) == 1 {
+		return found[0]
+	}
+	if found == nil {
+		found = []string{"none"}
+	}
+	c.fail(path, "needs exactly one of %s, and has %s", keys, strings.Join(found, " and "))
+	return ""
 }
 
 func (c *checking) address(m *Manifest) {
@@ -134,23 +146,15 @@ func (m *Manifest) NeedsHTTP() bool {
 func (m *Manifest) NeedsGRPC() bool { return m.Dialects.RPC != nil && m.Dialects.RPC.GRPC != nil }
 
 func (c *checking) clock(clock *Clock) {
-	var ways []string
-	for way, set := range map[string]bool{"path": clock.Path != "", "command": len(clock.Command) > 0, "wait": clock.Wait != 0} {
-		if set {
-			ways = append(ways, way)
-		}
-	}
-	slices.Sort(ways)
-	if len(ways) != 1 {
-		c.fail("clock", "needs exactly one of path (a request), command and wait (how long to wait for real), and has %s",
-			strings.Join(append(ways, "none")[:max(len(ways), 1)], " and "))
+	switch c.sole("clock", "path (a request), command and wait (how long to wait for real)", map[string]bool{
+		"path": clock.Path != "", "command": len(clock.Command) > 0, "wait": clock.Wait != 0,
+	}) {
+	case "":
 		return
-	}
-	if ways[0] == "wait" {
+	case "wait":
 		c.life("clock.wait", clock.Wait)
 		return
-	}
-	if ways[0] == "path" {
+	case "path":
 		c.path("clock.path", clock.Path)
 		c.method("clock.method", clock.Method)
 	}
