@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
 	"sync"
@@ -57,13 +58,36 @@ type office struct {
 	url   string
 	grpc  string
 	clock *clock.Offset
+	http  *http.Client
+}
+
+// within puts a server into an office without a port, as a bubble needs it. The
+// clock is the configuration's.
+func within(t *testing.T, cfg reference.Config) *office {
+	t.Helper()
+	server, err := reference.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &office{t: t, url: "http://192.0.2.1", http: &http.Client{Transport: portless{server.Handler()}}}
+}
+
+// portless takes requests to a handler in the goroutine that asks.
+type portless struct{ handler http.Handler }
+
+func (p portless) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.RemoteAddr, r.RequestURI = "192.0.2.9:4711", r.URL.RequestURI()
+	answer := httptest.NewRecorder()
+	p.handler.ServeHTTP(answer, r)
+	return answer.Result(), nil
 }
 
 // open starts a server on loopback ports with the demo accounts and a cheap
 // hasher; change may alter its parts.
 func open(t *testing.T, change ...func(*reference.Config)) *office {
 	t.Helper()
-	o := &office{t: t, clock: clock.NewOffset(nil)}
+	o := &office{t: t, clock: clock.NewOffset(nil), http: http.DefaultClient}
 	cfg := reference.Config{
 		Accounts: reference.DemoAccounts(), Clock: o.clock, Hasher: account.Fast{}, RPCSigner: testSigner(),
 	}
@@ -152,7 +176,7 @@ func (o *office) try(method, path, body string, headers ...string) (reply, error
 		name, value, _ := strings.Cut(header, ": ")
 		req.Header.Add(name, value)
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := o.http.Do(req)
 	if err != nil {
 		return reply{}, err
 	}

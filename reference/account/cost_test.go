@@ -3,9 +3,7 @@ package account_test
 import (
 	"context"
 	"errors"
-	"runtime"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -13,67 +11,20 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/account"
 )
 
-// tally counts the hashes that are computed, at once and in all.
+// tally counts the hashes that are computed.
 type tally struct {
 	account.Hasher
-	now, most, all atomic.Int32
+	all atomic.Int32
 }
 
 func (c *tally) Verify(hash, password string) (bool, error) {
-	running := c.now.Add(1)
-	defer c.now.Add(-1)
 	c.all.Add(1)
-	for most := c.most.Load(); running > most && !c.most.CompareAndSwap(most, running); most = c.most.Load() {
-		continue
-	}
 	return c.Hasher.Verify(hash, password)
 }
 
-// TestManyLoginsAtOnce sends 200 logins at real cost: no more are hashed at once
-// than may be, the memory stays within their bound, and those who would wait too
-// long are turned away in time.
-func TestManyLoginsAtOnce(t *testing.T) {
-	t.Parallel()
-	const parallel, patience = 2, 300 * time.Millisecond
-	hasher := &tally{Hasher: account.Argon2id{}}
-	d := newDirectory(t, account.Config{
-		Accounts: []account.Account{{Login: "ann", Password: "right"}}, Hasher: hasher, Parallel: parallel, Patience: patience,
-	})
-	if _, err := d.Verify(t.Context(), try("ann"), "right"); err != nil { // makes the hash
-		t.Fatal(err)
-	}
-	var before, after runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&before)
-	var in, overloaded atomic.Int32
-	var all sync.WaitGroup
-	for range 200 {
-		all.Go(func() {
-			switch _, err := d.Verify(context.Background(), try("ann"), "right"); {
-			case err == nil:
-				in.Add(1)
-			case errors.Is(err, account.ErrOverloaded):
-				overloaded.Add(1)
-			default:
-				t.Error(err)
-			}
-		})
-	}
-	all.Wait()
-	runtime.ReadMemStats(&after)
-	if most := hasher.most.Load(); most > parallel || in.Load() == 0 || in.Load()+overloaded.Load() != 200 {
-		t.Errorf("%d were in, %d overloaded, %d hashed at once; at most %d may be", in.Load(), overloaded.Load(), most, parallel)
-	}
-	// The collector lets the heap grow to twice what lives.
-	const bound = 19 << 20 * (2*parallel + 2)
-	if grown := int64(after.HeapSys) - int64(before.HeapSys); grown > bound {
-		t.Errorf("the heap grew by %d MiB, more than %d", grown>>20, bound>>20)
-	}
-}
-
 // TestRefusalsCostTheSame counts the work rather than the time: an unknown
-// account, a disabled one and a wrong password take one hash each. See
-// BenchmarkRefusals for the time.
+// account, a disabled one and a wrong password take one hash each. For the time see
+// BenchmarkRefusals, and TestRefusalsTakeTheSameTime in package reference.
 func TestRefusalsCostTheSame(t *testing.T) {
 	t.Parallel()
 	s := newShelf(t)

@@ -1,0 +1,176 @@
+package reference_test
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"os/exec"
+	"runtime"
+	"runtime/metrics"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/reference"
+	"github.com/dragoman-auth/dragoman/reference/account"
+	"github.com/dragoman-auth/dragoman/reference/store/memory"
+)
+
+const (
+	hashMemory = 19 << 20 // of one argon2id hash
+	// loginMemory is what docs/operations.md promises that logins take at most.
+	// The collector takes what is allocated while it works for alive, which is at
+	// most the four that run twice over, and lets the heap grow to twice that.
+	loginMemory = 4 * 2 * 2 * hashMemory
+)
+
+// inMemoryOfItsOwn is set for the process that measures what logins take.
+const inMemoryOfItsOwn = "DRAGOMAN_TEST_LOGIN_MEMORY"
+
+// TestLoginsStayWithinTheirMemory sends 200 logins at once to a server with
+// every default, and so with argon2id at its real cost.
+func TestLoginsStayWithinTheirMemory(t *testing.T) {
+	t.Parallel()
+	if os.Getenv(inMemoryOfItsOwn) == "" { // other tests would be measured, too
+		command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
+		command.Env = append(os.Environ(), inMemoryOfItsOwn+"=1")
+		out, err := command.CombinedOutput()
+		if err != nil || !strings.Contains(string(out), "MiB") {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		t.Logf("%s", out)
+		return
+	}
+	o := openWithAnn(t)
+	ways := dialects()
+	for _, d := range ways { // the hash of the stranger, and connections
+		o.want("a first login by "+d.name, d.login(o, "ann", "right"), 200)
+	}
+	grown := watchHeap(t)
+	var in, overloaded atomic.Int32
+	var all sync.WaitGroup
+	for i := range 200 {
+		all.Go(func() {
+			switch r := ways[i%len(ways)].login(o, "ann", "right"); {
+			case r.status == http.StatusOK:
+				in.Add(1)
+			case r.status == http.StatusServiceUnavailable && r.header.Get("Retry-After") != "":
+				overloaded.Add(1) // it has waited for 15 s
+			default:
+				t.Errorf("a login of many: %d %s", r.status, r.body)
+			}
+		})
+	}
+	all.Wait()
+	peak := grown()
+	t.Logf("%d of 200 logins were in, %d overloaded; the heap grew by %d MiB", in.Load(), overloaded.Load(), peak>>20)
+	if in.Load() < 20 || in.Load()+overloaded.Load() != 200 {
+		t.Errorf("%d logins were in and %d overloaded, of 200", in.Load(), overloaded.Load())
+	}
+	if peak > loginMemory || peak < hashMemory {
+		t.Errorf("the heap grew by %d MiB; one hash takes %d, and logins at most %d", peak>>20, hashMemory>>20, loginMemory>>20)
+	}
+}
+
+// gate lets a hash end when it is told to, and counts those that run.
+type gate struct {
+	account.Fast
+	running atomic.Int32
+	open    chan struct{}
+}
+
+func (g *gate) Verify(hash, password string) (bool, error) {
+	g.running.Add(1)
+	defer g.running.Add(-1)
+	<-g.open
+	return g.Fast.Verify(hash, password)
+}
+
+// TestTooManyLoginsAtOnce holds the server to its defaults: 4 logins are hashed
+// at once, 256 wait, the next one is turned away at once, and who has waited for
+// 15 seconds as well. The time is that of a bubble, so "at once" is no time.
+func TestTooManyLoginsAtOnce(t *testing.T) {
+	t.Parallel()
+	for _, d := range dialects() {
+		t.Run(d.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				hasher := &gate{open: make(chan struct{})}
+				open := sync.OnceFunc(func() { close(hasher.open) })
+				defer open() // whatever has failed
+				o := within(t, reference.Config{Accounts: reference.DemoAccounts(), Hasher: hasher, RPCSigner: testSigner()})
+				answers := make(chan reply, 4+256)
+				began := time.Now()
+				for range cap(answers) {
+					go func() { answers <- d.login(o, "root", "root") }()
+				}
+				synctest.Wait()
+				if running := hasher.running.Load(); running != 4 || len(answers) != 0 {
+					t.Fatalf("%d passwords are hashed at once and %d logins answered, want 4 and none", running, len(answers))
+				}
+				refused := func(what string, r reply, after time.Duration) {
+					if took := time.Since(began); r.status != 503 || r.header.Get("Retry-After") == "" || took != after {
+						t.Fatalf("%s: after %v status %d, Retry-After %q; want 503 after %v", what, took, r.status, r.header.Get("Retry-After"), after)
+					}
+				}
+				refused("one too many", d.login(o, "root", "root"), 0)
+				for range 256 {
+					refused("one that waited", <-answers, 15*time.Second)
+				}
+				open()
+				for range 4 {
+					o.want("one of the first", <-answers, 200)
+				}
+				o.want("a login afterwards", d.login(o, "root", "root"), 200)
+			})
+		})
+	}
+}
+
+// openWithAnn opens an office with the server's own defaults for all that
+// concerns passwords, and one account in the store.
+func openWithAnn(t *testing.T, change ...func(*reference.Config)) *office {
+	t.Helper()
+	kept := memory.New()
+	accounts, err := account.NewRegistry(kept, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := accounts.Add(t.Context(), account.Account{Login: "ann", Email: "ann@example.com", Password: "right"}); err != nil {
+		t.Fatal(err)
+	}
+	defaults := func(c *reference.Config) { c.Accounts, c.Hasher, c.Store = nil, nil, kept }
+	return open(t, append([]func(*reference.Config){defaults}, change...)...)
+}
+
+// watchHeap measures the heap every millisecond until the returned function is
+// called, which tells by how much it grew at most.
+func watchHeap(t *testing.T) (grown func() int64) {
+	inUse := func() int64 {
+		samples := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/unused:bytes"}}
+		metrics.Read(samples)
+		return int64(samples[0].Value.Uint64() + samples[1].Value.Uint64())
+	}
+	runtime.GC()
+	before := inUse()
+	ctx, stop := context.WithCancel(t.Context())
+	most := make(chan int64)
+	go func() {
+		ticker := time.NewTicker(time.Millisecond)
+		defer ticker.Stop()
+		peak := before
+		for {
+			peak = max(peak, inUse())
+			select {
+			case <-ctx.Done():
+				most <- peak - before
+				return
+			case <-ticker.C:
+			}
+		}
+	}()
+	return func() int64 { stop(); return <-most }
+}
