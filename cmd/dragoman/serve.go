@@ -51,7 +51,7 @@ func (flags *serveFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&flags.tlsCert, "tls-cert", "", "PEM file of the certificate and its chain, for HTTP and gRPC; reloaded when it changes and on SIGHUP")
 	f.StringVar(&flags.tlsKey, "tls-key", "", "PEM file of its private key")
 	f.StringSliceVar(&flags.proxies, "trusted-proxy", nil, "network or address of a proxy whose X-Forwarded-For is believed, as 10.0.0.0/8 (default none)")
-	f.StringVar(&flags.admin, "admin", "", "address of /metrics, /livez and /readyz, for operators only (default off)")
+	f.StringVar(&flags.admin, "admin", "", "address of /metrics, /livez and /readyz, for operators only, as 127.0.0.1:9100 (default off)")
 	f.BoolVar(&flags.pprof, "pprof", false, "serve /debug/pprof/ there, too")
 	f.StringVar(&flags.audit, "audit", auditStderr, "where the audit log goes: stderr, none, or a file that is appended to")
 	f.DurationVar(&flags.drainDelay, "drain-delay", 0, "how long to go on, no longer ready, after the end was asked for")

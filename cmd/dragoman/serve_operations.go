@@ -37,6 +37,7 @@ type operations struct {
 	metrics  *metrics.Metrics   // nil: no admin listener
 	pprof    bool
 	listener net.Listener
+	hangup   chan os.Signal // hears SIGHUP from the first: unheard, it ends the process
 }
 
 // newOperations opens the files that the flags name.
@@ -47,7 +48,7 @@ func newOperations(flags serveFlags, log *slog.Logger) (*operations, error) {
 	if flags.pprof && flags.admin == "" {
 		return nil, errors.New("--pprof needs --admin ADDRESS, where the profiles are served")
 	}
-	o := &operations{log: log, pprof: flags.pprof}
+	o := &operations{log: log, pprof: flags.pprof, hangup: make(chan os.Signal, 1)}
 	if flags.admin != "" {
 		o.metrics = metrics.New()
 	}
@@ -68,10 +69,12 @@ func newOperations(flags serveFlags, log *slog.Logger) (*operations, error) {
 		}
 		o.file, o.audit = file, audit.NewLog(slog.NewJSONHandler(file, nil))
 	}
+	signal.Notify(o.hangup, syscall.SIGHUP)
 	return o, nil
 }
 
 func (o *operations) close() error {
+	signal.Stop(o.hangup)
 	if o.file == nil {
 		return nil
 	}
@@ -95,7 +98,8 @@ func (o *operations) equip(config *reference.Config) {
 	}
 }
 
-// listen opens the admin listener, if there is to be one.
+// listen opens the admin listener, if there is to be one, and warns where it is
+// more than this machine that reaches it.
 func (o *operations) listen(ctx context.Context, address string) (err error) {
 	if o.metrics == nil {
 		return nil
@@ -103,6 +107,10 @@ func (o *operations) listen(ctx context.Context, address string) (err error) {
 	var config net.ListenConfig
 	if o.listener, err = config.Listen(ctx, "tcp", address); err != nil {
 		return fmt.Errorf("--admin: %w", err)
+	}
+	if at, is := o.listener.Addr().(*net.TCPAddr); is && !at.IP.IsLoopback() {
+		o.log.WarnContext(ctx, "other machines may reach the admin listener, which asks for no credentials and does not speak TLS: "+
+			"let only operators reach it, or give --admin an address like 127.0.0.1:9100", "address", at.String())
 	}
 	return nil
 }
@@ -133,18 +141,24 @@ func (o *operations) run(ctx context.Context, server *reference.Server, http, gr
 		handler := admin.Handler(admin.Config{Metrics: o.metrics.Handler(), Ready: server.Ready, PProf: o.pprof, Log: o.log})
 		group.Go(func() error { return admin.Serve(drained, o.listener, handler) })
 	}
-	if o.cert != nil {
-		group.Go(func() error { o.watch(drained); return nil })
-	}
+	group.Go(func() error { o.watch(drained); return nil })
 	return group.Wait()
 }
 
-// watch keeps the certificate fresh.
+// watch keeps the certificate fresh, and says so on SIGHUP when there is none.
 func (o *operations) watch(ctx context.Context) {
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
-	check := time.NewTicker(certificate.CheckEvery)
-	defer check.Stop()
-	o.cert.Watch(ctx, check.C, hangup, o.log)
+	if o.cert != nil {
+		check := time.NewTicker(certificate.CheckEvery)
+		defer check.Stop()
+		o.cert.Watch(ctx, check.C, o.hangup, o.log)
+		return
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-o.hangup:
+			o.log.InfoContext(ctx, "SIGHUP reloads nothing: there is no certificate (--tls-cert), and settings are read at the start only")
+		}
+	}
 }

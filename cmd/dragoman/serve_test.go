@@ -1,61 +1,22 @@
 package main
 
 import (
+	"bytes"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
-	"encoding/pem"
+	"errors"
 	"io"
-	"math/big"
-	"net"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/health/grpc_health_v1"
 )
-
-// writeCertificate makes a certificate for 127.0.0.1 and returns its files, and
-// a configuration that trusts it.
-func writeCertificate(t *testing.T) (cert, key string, trusting *tls.Config) {
-	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		NotBefore: time.Unix(0, 0), NotAfter: time.Unix(1<<32, 0), IsCA: true, BasicConstraintsValid: true,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	encoded, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	cert, key = filepath.Join(dir, "tls.crt"), filepath.Join(dir, "tls.key")
-	chain := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-	for file, text := range map[string][]byte{cert: chain, key: pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: encoded})} {
-		if err := os.WriteFile(file, text, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(chain)
-	return cert, key, &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
-}
 
 var places = regexp.MustCompile(`on (https://\S+), gRPC on (\S+)\ndragoman: admin at (http://\S+)\n`)
 
@@ -63,8 +24,10 @@ var places = regexp.MustCompile(`on (https://\S+), gRPC on (\S+)\ndragoman: admi
 // audit file, and asks all of them.
 func TestServeOperations(t *testing.T) {
 	t.Parallel()
-	cert, key, trusting := writeCertificate(t)
-	auditFile := filepath.Join(t.TempDir(), "audit.log")
+	dir, served := t.TempDir(), newPair(t, 1)
+	cert, key, auditFile := filepath.Join(dir, "tls.crt"), filepath.Join(dir, "tls.key"), filepath.Join(dir, "audit.log")
+	served.write(t, cert, key)
+	trusted := trusting(served)
 	ctx, end := context.WithCancel(t.Context())
 	read, written := io.Pipe()
 	ended := make(chan int, 1)
@@ -98,14 +61,14 @@ func TestServeOperations(t *testing.T) {
 	url, calls, adminURL := found[1], found[2], found[3]
 
 	client := newCaller(t)
-	client.Transport = &http.Transport{TLSClientConfig: trusting, DisableKeepAlives: true}
+	client.Transport = &http.Transport{TLSClientConfig: trusted, DisableKeepAlives: true}
 	if login := client.formLogin(url); login.status != 200 {
 		t.Errorf("login over TLS: %v", login)
 	}
 	if plain := client.formLogin(strings.Replace(url, "https", "http", 1)); plain.status == 200 {
 		t.Errorf("login in plain text: %v", plain)
 	}
-	conn, err := grpc.NewClient(calls, grpc.WithTransportCredentials(credentials.NewTLS(trusting)))
+	conn, err := grpc.NewClient(calls, grpc.WithTransportCredentials(credentials.NewTLS(trusted)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,5 +108,36 @@ func TestServeSaysWhatIsWrong(t *testing.T) {
 		if code != exitUsage || !strings.Contains(output, want) {
 			t.Errorf("%v: %d %s", args, code, output)
 		}
+	}
+}
+
+// TestAdminWarnsOfOtherMachines: the listener is off by itself, and where others
+// may reach it the log says what that means.
+func TestAdminWarnsOfOtherMachines(t *testing.T) {
+	t.Parallel()
+	for address, warns := range map[string]bool{
+		"": false, "127.0.0.1:0": false, "localhost:0": false, ":0": true, "0.0.0.0:0": true,
+	} {
+		var log bytes.Buffer
+		beside, err := newOperations(serveFlags{admin: address, audit: auditNone}, slog.New(slog.NewJSONHandler(&log, nil)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := beside.listen(t.Context(), address); err != nil {
+			t.Fatal(err)
+		}
+		if (beside.listener == nil) != (address == "") {
+			t.Errorf("--admin %q: the listener is %v", address, beside.listener)
+		}
+		said := strings.Contains(log.String(), `"level":"WARN"`) && strings.Contains(log.String(), "no credentials")
+		if said != warns || !warns && log.Len() > 0 {
+			t.Errorf("--admin %q: the log says %q", address, log.String())
+		}
+		if err := errors.Join(closed(beside.listener), beside.close()); err != nil {
+			t.Error(err)
+		}
+	}
+	if def := newServeCommand().Flags().Lookup("admin").DefValue; def != "" {
+		t.Errorf("without --admin it listens on %s", def)
 	}
 }

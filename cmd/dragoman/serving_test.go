@@ -23,20 +23,28 @@ type process struct {
 	t       *testing.T
 	command *exec.Cmd
 	url     string
+	grpc    string // "" without gRPC
 	ended   chan error
 
-	mu  sync.Mutex
-	log bytes.Buffer
+	mu   sync.Mutex
+	log  bytes.Buffer
+	said chan struct{} // closed and replaced with every line
 }
 
-var announced = regexp.MustCompile(`on (http://[0-9.:]+)`)
+var announced = regexp.MustCompile(`on (https?://[0-9.:]+)(?:, gRPC on ([0-9.:]+))?`)
 
-// startServe starts the binary on a free port and waits for its announcement.
-// The process ends with the test at the latest.
+// startServe starts the binary without gRPC on a free port and waits for its
+// announcement. The process ends with the test at the latest.
 func startServe(t *testing.T, argv ...string) *process {
 	t.Helper()
-	argv = append(argv, "--listen", "127.0.0.1:0", "--grpc", "")
-	p := &process{t: t, command: exec.Command(argv[0], argv[1:]...), ended: make(chan error, 1)}
+	return startServeBoth(t, append(argv, "--grpc", "")...)
+}
+
+// startServeBoth is startServe with gRPC where the arguments say.
+func startServeBoth(t *testing.T, argv ...string) *process {
+	t.Helper()
+	argv = append(argv, "--listen", "127.0.0.1:0")
+	p := &process{t: t, command: exec.Command(argv[0], argv[1:]...), ended: make(chan error, 1), said: make(chan struct{})}
 	p.command.Env = append(os.Environ(), storeVariable+"=", dataDirVariable+"=")
 	output, err := p.command.StderrPipe()
 	if err != nil {
@@ -52,9 +60,11 @@ func startServe(t *testing.T, argv ...string) *process {
 		for lines := bufio.NewScanner(output); lines.Scan(); {
 			p.mu.Lock()
 			p.log.WriteString(lines.Text() + "\n")
+			close(p.said)
+			p.said = make(chan struct{})
 			p.mu.Unlock()
 			if found := announced.FindStringSubmatch(lines.Text()); found != nil && p.url == "" {
-				p.url = found[1]
+				p.url, p.grpc = found[1], found[2]
 				urls <- found[1]
 			}
 		}
@@ -80,6 +90,33 @@ func (p *process) logged() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.log.String()
+}
+
+// signal sends the process a signal and waits until it has said something about
+// it.
+func (p *process) signal(signal os.Signal, want string) {
+	p.t.Helper()
+	before := len(p.logged())
+	if err := p.command.Process.Signal(signal); err != nil {
+		p.t.Fatal(err)
+	}
+	patience := time.After(30 * time.Second)
+	for {
+		p.mu.Lock()
+		text, more := p.log.String()[before:], p.said
+		p.mu.Unlock()
+		if strings.Contains(text, want) {
+			return
+		}
+		select {
+		case <-more:
+		case err := <-p.ended:
+			p.ended <- err // for whoever waits for the end
+			p.t.Fatalf("after %v serve ended with %v: %s", signal, err, text)
+		case <-patience:
+			p.t.Fatalf("after %v serve does not say %q: %s", signal, want, text)
+		}
+	}
 }
 
 // kill ends the process like a power cut.
