@@ -10,6 +10,7 @@ BENCHTIME  ?= 1s
 # Versions of tools live here and nowhere else.
 GOLANGCI   := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 LINT       := .bin/golangci-lint-v2.15.0
+GRPCURL    := .bin/grpcurl
 
 .DEFAULT_GOAL := help
 .PHONY: help build image verify test lint fmt bench fuzz proto clean
@@ -27,9 +28,9 @@ image: build ## build the container image (FROM scratch, nothing is pulled)
 verify: build ## judge the reference server in a container: all dialects, verdict, report.json
 	$(BIN) verify --json report.json
 
-test: ## run all tests with the race detector, and prove that the judge is right
+test: $(GRPCURL) ## run all tests with the race detector, and prove that the judge is right
 	$(GO) test -race -timeout 20m ./...
-	$(GO) test -timeout 10m ./conformance/zoo
+	$(GO) test -timeout 15m ./conformance/zoo
 
 lint: $(LINT) ## run the linters
 	$(GO) mod verify >/dev/null
@@ -37,6 +38,9 @@ lint: $(LINT) ## run the linters
 
 fmt: $(LINT) ## format the code
 	$(LINT) fmt
+
+$(GRPCURL): # the lines of reports that repeat a call over gRPC are run with it
+	-GOBIN=$(CURDIR)/.bin $(GO) install github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.3
 
 $(LINT):
 	GOBIN=$(CURDIR)/.bin $(GO) install $(GOLANGCI)

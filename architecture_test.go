@@ -58,7 +58,7 @@ func TestDirectImports(t *testing.T) {
 		{"reference", []string{"reference", "sdk/wire"}},
 		{"mockserver", []string{"mockserver", "reference", "sdk/wire"}},
 		{"features", []string{}},
-		{"conformance/steps", []string{"features", "conformance/manifest", "conformance/evidence"}},
+		{"conformance/steps", []string{"features", "conformance/manifest", "conformance/evidence", "conformance/wording"}},
 		{"conformance/zoo", []string{"conformance", "features", "reference", "sdk/wire"}},
 		{"conformance/subject", []string{"conformance", "features", "reference"}},
 		{"conformance", []string{"conformance", "features"}},

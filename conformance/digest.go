@@ -21,19 +21,20 @@ func manifestDigest(m *manifest.Manifest, secrets *evidence.Secrets) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// curlFlags make curl trust whom the manifest trusts.
-func curlFlags(t *manifest.TLS) []string {
+// trustFlags make curl and grpcurl trust whom the manifest trusts. The two
+// call their flags alike, and begin them with other dashes.
+func trustFlags(t *manifest.TLS, dashes string) []string {
 	if t == nil {
 		return nil
 	}
 	var flags []string
-	for _, f := range []struct{ flag, file string }{{"--cacert", t.CA}, {"--cert", t.Cert}, {"--key", t.Key}} {
+	for _, f := range []struct{ flag, file string }{{"cacert", t.CA}, {"cert", t.Cert}, {"key", t.Key}} {
 		if f.file != "" {
-			flags = append(flags, f.flag, f.file)
+			flags = append(flags, dashes+f.flag, f.file)
 		}
 	}
 	if t.Insecure {
-		flags = append(flags, "--insecure")
+		flags = append(flags, dashes+"insecure")
 	}
 	return flags
 }

@@ -54,8 +54,8 @@ func (r *runner) execute(ctx context.Context, c *testCase) finding {
 	found := watch.finding()
 	found.Seconds = time.Since(started).Seconds()
 	found.log = &watch.log
-	shown, _ := watch.log.Exchanges(nil)
-	found.silent = found.Outcome == report.Failed && len(shown) > 0 && shown[len(shown)-1].Error != ""
+	last, _ := watch.log.Last()
+	found.silent = found.Outcome == report.Failed && last.Error != ""
 	return found
 }
 
@@ -235,8 +235,9 @@ func (p *plan) disclose(shell report.Shell) {
 			if f.Outcome == report.Passed || c.log == nil {
 				continue
 			}
-			f.Exchanges, f.Dropped = c.log.Exchanges(secrets)
-			f.Reproduce = shell.Reproduce(f.Exchanges, f.Dropped)
+			all := c.log.Exchanges(secrets)
+			f.Exchanges, f.Dropped = evidence.Ends(all)
+			f.Reproduce = shell.Reproduce(all)
 		}
 	}
 }

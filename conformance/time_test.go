@@ -61,7 +61,7 @@ func TestAnswersThatComeTooLate(t *testing.T) {
 		if row.Verdict != want || tries.Load() != min(late+1, 3) {
 			t.Errorf("late %d times: %s (%s) after %d tries", late, row.Verdict, row.Reason, tries.Load())
 		}
-		if want == report.Untestable && !strings.Contains(row.Reason, "the answer came 1s too late") {
+		if want == report.Untestable && !strings.Contains(row.Reason, "the answer came 1 second too late") {
 			t.Errorf("its reason is %s", row.Reason)
 		}
 	}

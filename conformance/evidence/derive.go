@@ -10,12 +10,16 @@ type Derivation struct {
 	// Basic is the text whose base64 it is, with pseudonyms for secrets.
 	Basic string
 	// From is the name of another secret that it was made of: the first Front
-	// and last Back bytes of that, with Middle between them.
-	From        string
-	Front, Back int
-	Middle      string
+	// and last Back bytes of that, with Middle in place of the Cut bytes between
+	// them.
+	From             string
+	Front, Cut, Back int
+	Middle           string
 	// Parts are those of a token with dots that was made of From's.
 	Parts []Part
+	// HMAC is the key that the last of three Parts is an HS256 signature by:
+	// one that is no secret.
+	HMAC []byte
 	// Length of the value, for one that the suite made up.
 	Length int
 }
@@ -50,7 +54,11 @@ func (s *Secrets) Derive(name string, from []string) Derivation {
 		if base == name || s.secrets[base].value == "" {
 			continue
 		}
-		if d := derive(known.value, s.secrets[base].value); d.Front+d.Back > best.Front+best.Back || best.From == "" && d.Parts != nil {
+		d := derive(known.value, s.secrets[base].value)
+		if known.key != nil {
+			d = deriveSigned(known, s.secrets[base].value)
+		}
+		if d.Front+d.Back > best.Front+best.Back || best.From == "" && d.Parts != nil {
 			best, best.From = d, base
 		}
 	}
@@ -71,22 +79,38 @@ func derive(value, base string) Derivation {
 		back++
 	}
 	if 2*(front+back) >= len(base) && front+back > 0 {
-		return Derivation{Front: front, Back: back, Middle: value[front : len(value)-back]}
+		return Derivation{Front: front, Cut: len(base) - front - back, Back: back, Middle: value[front : len(value)-back]}
 	}
-	parts, others := strings.Split(value, "."), strings.Split(base, ".")
-	if len(parts) != 3 || len(others) != 3 {
-		return Derivation{}
-	}
-	d := Derivation{Parts: make([]Part, len(parts))}
-	for i, part := range parts {
-		if part == others[i] {
-			d.Parts[i].Same = true
-		} else {
-			d.Parts[i].Text = part
-		}
-	}
-	if !d.Parts[0].Same && !d.Parts[1].Same {
+	parts := partsOf(value, base)
+	if parts == nil || !parts[0].Same && !parts[1].Same {
 		return Derivation{} // another token, or one that is made up
 	}
-	return d
+	return Derivation{Parts: parts}
+}
+
+// deriveSigned explains a token with the claims of another one, and a header
+// and a signature of its own.
+func deriveSigned(forged secret, base string) Derivation {
+	parts := partsOf(forged.value, base)
+	if parts == nil || !parts[1].Same {
+		return Derivation{}
+	}
+	header, _, _ := strings.Cut(forged.value, ".")
+	parts[0] = Part{Text: header}
+	return Derivation{Parts: parts, HMAC: forged.key}
+}
+
+// partsOf compares two tokens of three parts; of others it returns nil.
+func partsOf(value, base string) []Part {
+	texts, others := strings.Split(value, "."), strings.Split(base, ".")
+	if len(texts) != 3 || len(others) != 3 {
+		return nil
+	}
+	parts := make([]Part, len(texts))
+	for i, text := range texts {
+		if parts[i].Same = text == others[i]; !parts[i].Same {
+			parts[i].Text = text
+		}
+	}
+	return parts
 }

@@ -4,7 +4,9 @@
 package evidence
 
 import (
+	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
@@ -24,40 +26,71 @@ type Exchange struct {
 	Took           time.Duration `json:"took_ns"`
 }
 
-// maxExchanges bounds a log; floods (200 logins) keep their first and last.
-const maxExchanges = 40
+// maxShown bounds what a report shows of a log: floods (200 logins) show their
+// first and last. shownBody bounds a body, in bytes.
+const (
+	maxShown  = 40
+	shownBody = 8 << 10
+)
 
-// Log collects the exchanges of one scenario. The zero Log is ready; it is
-// safe for concurrent use.
+// Log collects the exchanges of one scenario, in the order in which they
+// began. The zero Log is ready; it is safe for concurrent use.
 type Log struct {
 	mu        sync.Mutex
 	exchanges []Exchange
-	dropped   int
 }
 
-// Add keeps an exchange that has just ended. A long log drops from its middle.
+// Add keeps an exchange that has just ended.
 func (l *Log) Add(e Exchange) {
 	if e.Began.IsZero() {
 		e.Began = time.Now().Add(-e.Took).UTC()
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.exchanges) >= maxExchanges {
-		half := maxExchanges / 2
-		l.exchanges = append(l.exchanges[:half], l.exchanges[half+1:]...)
-		l.dropped++
-	}
 	l.exchanges = append(l.exchanges, e)
 }
 
-// Exchanges returns what was kept, with every secret replaced by its
-// pseudonym, and how many exchanges were dropped from the middle.
-func (l *Log) Exchanges(secrets *Secrets) (kept []Exchange, dropped int) {
+// Exchanges returns all of them, with every secret replaced by its pseudonym.
+func (l *Log) Exchanges(secrets *Secrets) []Exchange {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	kept = make([]Exchange, len(l.exchanges))
+	all := make([]Exchange, len(l.exchanges))
 	for i, e := range l.exchanges {
-		kept[i] = secrets.hide(e)
+		all[i] = secrets.hide(e)
 	}
-	return kept, l.dropped
+	slices.SortStableFunc(all, func(a, b Exchange) int { return a.Began.Compare(b.Began) })
+	return all
+}
+
+// Ends are the exchanges that a report shows, their bodies shortened, and how
+// many there were between the first and the last of them.
+func Ends(all []Exchange) (shown []Exchange, dropped int) {
+	shown = slices.Clone(all)
+	if len(all) > maxShown {
+		const half = maxShown / 2
+		shown, dropped = slices.Concat(all[:half], all[len(all)-half:]), len(all)-maxShown
+	}
+	for i := range shown {
+		shown[i].RequestBody = Shorten(shown[i].RequestBody, shownBody)
+		shown[i].ResponseBody = Shorten(shown[i].ResponseBody, shownBody)
+	}
+	return shown, dropped
+}
+
+// Shorten cuts a text that is longer than so many bytes, and says so.
+func Shorten(text string, longest int) string {
+	if len(text) <= longest {
+		return text
+	}
+	return fmt.Sprintf("%s%s (%d bytes in all)", text[:longest], cutMark, len(text))
+}
+
+// Last is the exchange that ended last, and false where there is none.
+func (l *Log) Last() (Exchange, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.exchanges) == 0 {
+		return Exchange{}, false
+	}
+	return l.exchanges[len(l.exchanges)-1], true
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/dragoman-auth/dragoman/conformance/evidence"
 )
@@ -50,21 +51,49 @@ func TestLogHidesEverywhere(t *testing.T) {
 		ResponseHeader: http.Header{"B": {"x", secret}}, ResponseBody: secret, Error: secret, Status: "200",
 	})
 	secrets.Add("token", secret) // known only after the exchange
-	kept, dropped := log.Exchanges(&secrets)
-	if text := fmt.Sprintf("%+v", kept); strings.Contains(text, secret) || strings.Count(text, "[token-1]") != 6 || dropped != 0 {
+	if text := fmt.Sprintf("%+v", log.Exchanges(&secrets)); strings.Contains(text, secret) || strings.Count(text, "[token-1]") != 6 {
 		t.Errorf("got %s", text)
 	}
 }
 
-func TestLongLogKeepsItsEnds(t *testing.T) {
+func TestEndsOfALongLog(t *testing.T) {
 	t.Parallel()
 	var log evidence.Log
-	for i := range 100 {
-		log.Add(evidence.Exchange{URL: fmt.Sprint(i)})
+	began := time.Now()
+	for i := 99; i >= 0; i-- { // in the order in which they ended
+		log.Add(evidence.Exchange{URL: fmt.Sprint(i), Began: began.Add(time.Duration(i))})
 	}
-	kept, dropped := log.Exchanges(nil)
-	if len(kept) != 40 || dropped != 60 || kept[0].URL != "0" || kept[19].URL != "19" || kept[20].URL != "80" || kept[39].URL != "99" {
-		t.Errorf("kept %d, dropped %d: %+v", len(kept), dropped, kept)
+	if last, found := log.Last(); !found || last.URL != "0" {
+		t.Errorf("%+v ended last", last)
+	}
+	shown, dropped := evidence.Ends(log.Exchanges(nil))
+	if len(shown) != 40 || dropped != 60 || shown[0].URL != "0" || shown[19].URL != "19" || shown[20].URL != "80" || shown[39].URL != "99" {
+		t.Errorf("showed %d, dropped %d: %+v", len(shown), dropped, shown)
+	}
+	if shown, dropped = evidence.Ends(shown); len(shown) != 40 || dropped != 0 {
+		t.Errorf("of 40 it showed %d and dropped %d", len(shown), dropped)
+	}
+}
+
+func TestAbbreviate(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		strings.Repeat("a", 1023):                            strings.Repeat("a", 1023),
+		`{"x":"` + strings.Repeat("a", 8<<20) + `","y":1}`:   `{"x":"[8388608 × a]","y":1}`,
+		strings.Repeat("a", 1024) + strings.Repeat("b", 2e3): "[1024 × a][2000 × b]",
+		strings.Repeat(" ", 3000):                            strings.Repeat(" ", 3000),
+		strings.Repeat("ab", 3000):                           strings.Repeat("ab", 3000),
+	} {
+		got := evidence.Abbreviate(text)
+		if got != want {
+			t.Errorf("%.20q… became %.50q, not %.50q", text, got, want)
+		}
+		for place, n, c := evidence.Filler(got); place != nil; place, n, c = evidence.Filler(got) {
+			got = got[:place[0]] + strings.Repeat(c, n) + got[place[1]:]
+		}
+		if got != text {
+			t.Errorf("%.20q… cannot be had back", text)
+		}
 	}
 }
 
@@ -79,13 +108,14 @@ func TestConcurrentUse(t *testing.T) {
 				secrets.Add("token", fmt.Sprintf("secret-%d-%d", i, j))
 				log.Add(evidence.Exchange{RequestBody: fmt.Sprintf("secret-%d-%d", i, j)})
 				log.Exchanges(&secrets)
+				log.Last()
 			}
 		})
 	}
 	users.Wait()
-	kept, dropped := log.Exchanges(&secrets)
-	if len(kept)+dropped != 160 || strings.Contains(fmt.Sprint(kept), "secret") {
-		t.Errorf("kept %d, dropped %d", len(kept), dropped)
+	kept := log.Exchanges(&secrets)
+	if len(kept) != 160 || strings.Contains(fmt.Sprint(kept), "secret") {
+		t.Errorf("kept %d", len(kept))
 	}
 }
 
@@ -126,18 +156,22 @@ func TestDerive(t *testing.T) {
 	secrets.AddBasic("root", "correct horse")
 	secrets.Add("password", "correct horsex")
 	secrets.Add("token", "0123456789abcdef")
-	secrets.Add("made-up-token", "01234XXX89abcdef")
+	secrets.Add("made-up-token", "01234***89abcdef")
 	secrets.Add("token", "aaaa.bbbb.cccc")
 	secrets.Add("made-up-token", "xxxxxxxxxxx.bbbb.")
 	secrets.Add("made-up-token", "nothing of the kind")
+	secrets.AddForged("yyyy.bbbb.zzzz", []byte("key"))
+	secrets.AddForged("aaaa.bbbb.zzzz", []byte("key"))
 	from := []string{"password-1", "token-1", "token-2"}
 	for name, want := range map[string]evidence.Derivation{
 		"password-1":      {Origin: "dialects.form.accounts.full.password"},
 		"basic-1":         {Basic: "root:[password-1]"},
 		"password-2":      {From: "password-1", Front: 13, Middle: "x", Length: 14},
-		"made-up-token-1": {From: "token-1", Front: 5, Back: 8, Middle: "XXX", Length: 16},
+		"made-up-token-1": {From: "token-1", Front: 5, Cut: 3, Back: 8, Middle: "***", Length: 16},
 		"made-up-token-2": {From: "token-2", Parts: []evidence.Part{{Text: "xxxxxxxxxxx"}, {Same: true}, {}}, Length: 17},
 		"made-up-token-3": {Length: 19},
+		"made-up-token-4": {From: "token-2", Parts: []evidence.Part{{Text: "yyyy"}, {Same: true}, {Text: "zzzz"}}, HMAC: []byte("key"), Length: 14},
+		"made-up-token-5": {From: "token-2", Parts: []evidence.Part{{Text: "aaaa"}, {Same: true}, {Text: "zzzz"}}, HMAC: []byte("key"), Length: 14},
 		"token-9":         {},
 	} {
 		if got := secrets.Derive(name, from); !reflect.DeepEqual(got, want) {

@@ -28,6 +28,7 @@ type secret struct {
 	value  string
 	origin string // the key of the manifest that it comes from, or ""
 	text   string // for Basic credentials: user:password with its pseudonym
+	key    []byte // for a made-up token: what it was signed with
 }
 
 // Add makes value secret. Kind is a word for the pseudonym: password, token,
@@ -50,6 +51,12 @@ func (s *Secrets) AddBasic(user, password string) {
 		value: base64.StdEncoding.EncodeToString([]byte(user + ":" + password)),
 		text:  user + ":" + s.pseudonym(password),
 	})
+}
+
+// AddForged makes a token secret that the suite made up and signed with a key
+// which is no secret.
+func (s *Secrets) AddForged(token string, key []byte) {
+	s.add("made-up-token", secret{value: token, key: key})
 }
 
 // pseudonym of a value that is secret; of any other it is the value.

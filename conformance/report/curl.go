@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"maps"
 	"net"
 	"net/http"
@@ -37,16 +38,25 @@ func curl(e evidence.Exchange, flags ...string) string {
 			words = append(words, "--header", quote(name+": "+value))
 		}
 	}
+	place, _, _ := evidence.Filler(e.RequestBody)
 	if e.RequestBody != "" {
 		if e.RequestHeader.Get("Content-Type") == "" {
 			words = append(words, "--header", quote("Content-Type:")) // or curl would add its own
 		}
-		words = append(words, "--data-raw", quote(e.RequestBody))
+		if place != nil { // longer than an argument may be
+			words = append(words, "--header", "Expect:", "--data-binary", "@-")
+		} else {
+			words = append(words, "--data-raw", quote(e.RequestBody))
+		}
 	}
 	for _, flag := range flags {
 		words = append(words, quote(flag))
 	}
-	return strings.Join(append(words, quote(e.URL)), " ")
+	line := strings.Join(append(words, quote(e.URL)), " ")
+	if place != nil {
+		return "printf %s " + quote(e.RequestBody) + " | " + line
+	}
+	return line
 }
 
 func loopback(host string) bool {
@@ -54,10 +64,10 @@ func loopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// grpcurl is the line that does a call over gRPC again. It needs the server's
-// reflection, or a -proto flag.
-func grpcurl(e evidence.Exchange) string {
-	words := []string{"grpcurl"}
+// grpcurl is the line that does a call over gRPC again and prints the answer
+// and its error, if any. It needs the server's reflection, or a -proto flag.
+func grpcurl(e evidence.Exchange, flags ...string) string {
+	words := []string{"grpcurl", "-emit-defaults"}
 	if !strings.HasPrefix(e.URL, "tls://") {
 		words = append(words, "-plaintext")
 	}
@@ -69,25 +79,33 @@ func grpcurl(e evidence.Exchange) string {
 	if e.RequestBody != "" {
 		words = append(words, "-d", quote(e.RequestBody))
 	}
+	for _, flag := range flags {
+		words = append(words, quote(flag))
+	}
 	method := strings.TrimPrefix(e.Method, "/")
-	return strings.Join(append(words, quote(strings.TrimPrefix(e.URL, "tls://")), quote(method)), " ")
+	return strings.Join(append(words, quote(strings.TrimPrefix(e.URL, "tls://")), quote(method), "2>&1"), " ")
 }
 
 // pseudonym is what stands for a secret: its name, and how it was written.
 var pseudonym = regexp.MustCompile(`\[([a-z][a-z-]*-[0-9]+)(?:-(url|json|html|quoted|base64|hex))?\]`)
 
 // quote makes one shell word of a text, with the pseudonyms in it as variables:
-// [password-1] is "$PASSWORD_1", [password-1-url] is "$PASSWORD_1_URL".
+// [password-1] is "$PASSWORD_1", [password-1-url] is "$PASSWORD_1_URL"; and
+// filler as what prints it.
 func quote(text string) string {
+	if place, length, character := evidence.Filler(text); place != nil {
+		filler := fmt.Sprintf(`"$(head -c %d /dev/zero | tr '\0' %s)"`, length, character)
+		return quote(text[:place[0]]) + filler + quote(text[place[1]:])
+	}
 	var word strings.Builder
 	for text != "" {
 		at := pseudonym.FindStringIndex(text)
 		if at == nil {
-			word.WriteString(literal(text))
+			word.WriteString(evidence.ShellWord(text))
 			break
 		}
 		if at[0] > 0 {
-			word.WriteString(literal(text[:at[0]]))
+			word.WriteString(evidence.ShellWord(text[:at[0]]))
 		}
 		word.WriteString(`"$` + variable(text[at[0]+1:at[1]-1]) + `"`)
 		text = text[at[1]:]
@@ -101,13 +119,4 @@ func quote(text string) string {
 // variable is the shell variable for a pseudonym without its brackets.
 func variable(name string) string {
 	return strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
-}
-
-var plain = regexp.MustCompile(`^[A-Za-z0-9_./:=,@%+-]+$`)
-
-func literal(text string) string {
-	if plain.MatchString(text) {
-		return text
-	}
-	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }

@@ -3,10 +3,8 @@ package report
 import (
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/dragoman-auth/dragoman/conformance/evidence"
 )
@@ -15,17 +13,19 @@ import (
 type Shell struct {
 	// Secrets explain the pseudonyms; nil explains none.
 	Secrets *evidence.Secrets
-	// Curl are flags for every request, as --insecure.
-	Curl []string
+	// Curl are flags for every request, as --insecure; Grpcurl those for calls
+	// over gRPC.
+	Curl, Grpcurl []string
 }
 
-// Reproduce is a shell script that repeats a scenario's exchanges up to the
-// last, whose answer it prints. It gets the tokens that it needs by itself, and
-// names the variables that it cannot set: the passwords of the manifest. It
-// takes sh, curl, grep, sed and awk; calls over gRPC take grpcurl. Dropped is
-// how many exchanges are missing from their middle. It is empty where the
-// exchanges cannot be repeated from a shell.
-func (s Shell) Reproduce(exchanges []evidence.Exchange, dropped int) string {
+// Reproduce is a shell script that repeats all exchanges of a scenario, in
+// their order and as much at once as then, and prints every answer under a
+// line with the number of its exchange. It gets the tokens that it needs by
+// itself, and names the variables that it cannot set: the passwords of the
+// manifest. It takes sh, curl, grep, sed and awk; signatures take openssl, and
+// calls over gRPC grpcurl and a server with reflection. It is empty where a
+// request is not known to its end.
+func (s Shell) Reproduce(exchanges []evidence.Exchange) string {
 	if len(exchanges) == 0 {
 		return ""
 	}
@@ -35,78 +35,35 @@ func (s Shell) Reproduce(exchanges []evidence.Exchange, dropped int) string {
 			return "" // what was cut off cannot be sent
 		}
 	}
-	script := &script{shell: s, exchanges: exchanges, values: map[string]extract{}, defined: map[string]bool{}}
+	script := &script{shell: s, exchanges: exchanges, values: map[string]extract{}, marks: map[string]string{}, defined: map[string]bool{}}
 	script.nameIDs()
-	script.find(dropped > 0)
-	for i := range exchanges {
-		if script.wanted(i) {
-			script.repeat(i)
-		}
+	for i := len(exchanges) - 1; i >= 0; i-- {
+		script.find(i)
 	}
-	head := script.asks
-	if script.picks {
-		head = append(head, pickMember)
+	for i := 0; i < len(exchanges); {
+		last := script.together(i)
+		script.repeat(i, last)
+		i = last + 1
 	}
-	return strings.Join(append(head, folded(script.lines)...), "\n")
+	return script.text()
 }
 
-// folded writes a request that is repeated as a loop.
-func folded(lines []string) []string {
-	var out []string
-	for i := 0; i < len(lines); {
-		same := i + 1
-		for same < len(lines) && lines[same] == lines[i] {
-			same++
-		}
-		switch n := same - i; {
-		case n <= 2:
-			out = append(out, lines[i:same]...)
-		case strings.HasSuffix(lines[i], "&"):
-			out = append(out, fmt.Sprintf("for i in $(seq %d); do %s done", n, lines[i]))
-		default:
-			out = append(out, fmt.Sprintf("for i in $(seq %d); do %s; done", n, lines[i]))
-		}
-		i = same
-	}
-	return out
-}
-
-// script grows line by line.
+// script grows exchange by exchange.
 type script struct {
 	shell     Shell
 	exchanges []evidence.Exchange
 	values    map[string]extract // by name: where an answer gives it
-	only      map[int]bool       // the exchanges to repeat; nil: all
+	marks     map[string]string  // by name: what tells an object of a list
 	defined   map[string]bool    // variables that have been set
 	asks      []string           // lines that want a variable from the caller
-	lines     []string
-	running   bool // requests in the background
+	blocks    []block
+	keeps     bool // answers in files
 	picks     bool // members of answers
+	signs     bool // tokens
 }
 
-func (s *script) last() int { return len(s.exchanges) - 1 }
-
-func (s *script) wanted(i int) bool { return s.only == nil || s.only[i] }
-
-// find looks up which answers give what the requests after them take. With
-// gaps among the exchanges, only those are repeated that the last one needs.
-func (s *script) find(gaps bool) {
-	if gaps {
-		s.only = map[int]bool{}
-	}
-	s.findFor(s.last(), gaps)
-	for i := s.last() - 1; i >= 0 && !gaps; i-- {
-		s.findFor(i, false)
-	}
-}
-
-func (s *script) findFor(i int, further bool) {
-	if further {
-		if s.only[i] {
-			return
-		}
-		s.only[i] = true
-	}
+// find looks up which answers give what the request of exchange i takes.
+func (s *script) find(i int) {
 	for _, name := range s.sources(i) {
 		if _, known := s.values[name]; known || s.shell.Secrets.Derive(name, nil).Origin != "" {
 			continue
@@ -115,9 +72,6 @@ func (s *script) findFor(i int, further bool) {
 			if found, ok := findValue(s.exchanges[from], name); ok {
 				found.from = from
 				s.values[name] = found
-				if further {
-					s.findFor(from, true)
-				}
 				break
 			}
 		}
@@ -146,17 +100,16 @@ func (s *script) derive(name string, i int) evidence.Derivation {
 	}
 	// What is in an answer comes from there; made-up values do not.
 	from = slices.DeleteFunc(from, func(n string) bool { return strings.HasPrefix(n, "made-up") || n == name })
-	if strings.HasPrefix(name, "password-") {
-		from = append(from, s.passwords()...)
-	}
+	from = append(from, s.declared("password")...)
+	from = append(from, s.declared("key")...)
 	return s.shell.Secrets.Derive(name, slices.Compact(slices.Sorted(slices.Values(from))))
 }
 
-// passwords are the names of the manifest's.
-func (s *script) passwords() []string {
+// declared are the names of the manifest's secrets of a kind.
+func (s *script) declared(kind string) []string {
 	var names []string
 	for n := 1; ; n++ {
-		name := fmt.Sprintf("password-%d", n)
+		name := fmt.Sprintf("%s-%d", kind, n)
 		if s.shell.Secrets.Derive(name, nil).Origin == "" {
 			return names
 		}
@@ -164,53 +117,87 @@ func (s *script) passwords() []string {
 	}
 }
 
-// repeat writes the lines for exchange i.
-func (s *script) repeat(i int) {
-	e := s.exchanges[i]
-	for _, match := range pseudonym.FindAllStringSubmatch(requestText(e), -1) {
+// repeat writes the requests of exchanges from first to last, which were under
+// way together, and keeps what later ones take of their answers.
+func (s *script) repeat(first, last int) {
+	for i := first; i <= last; i++ { // before the first of them begins
+		s.prepare(i)
+	}
+	if first < last {
+		s.atOnce(first, last)
+	} else {
+		s.alone(first)
+	}
+	for i := first; i <= last; i++ {
+		for _, name := range s.gives(i) {
+			s.defined[name] = true
+		}
+	}
+}
+
+func (s *script) alone(i int) {
+	command := s.command(s.exchanges[i])
+	switch gives := s.gives(i); len(gives) {
+	case 0:
+		s.ask(i, command)
+	case 1:
+		s.ask(i, fmt.Sprintf("%s=$(%s | tee /dev/stderr | %s)", variable(gives[0]), command, s.pick(gives[0])))
+	default:
+		answer := fmt.Sprintf("ANSWER_%d", i+1)
+		s.ask(i, fmt.Sprintf("%s=$(%s | tee /dev/stderr)", answer, command))
+		for _, name := range gives {
+			s.set(name, fmt.Sprintf(`$(printf '%%s\n' "$%s" | %s)`, answer, s.pick(name)))
+		}
+	}
+}
+
+// atOnce puts the answers in files, so that they are printed one by one.
+func (s *script) atOnce(first, last int) {
+	s.keeps = true
+	s.write("echo " + evidence.ShellWord(fmt.Sprintf("# %d to %d, at once: %s", first+1, last+1, title(s.exchanges[first]))))
+	for i := first; i <= last; {
+		command, end := s.command(s.exchanges[i]), i+1
+		for end <= last && s.command(s.exchanges[end]) == command {
+			end++
+		}
+		if end-i == 1 {
+			s.write(fmt.Sprintf(`%s >"$ANSWERS/%d" 2>&1 &`, command, end))
+		} else {
+			s.write(fmt.Sprintf(`for i in $(seq %d %d); do %s >"$ANSWERS/$i" 2>&1 & done`, i+1, end, command))
+		}
+		i = end
+	}
+	s.write("wait")
+	s.write(fmt.Sprintf(`for i in $(seq %d %d); do cat "$ANSWERS/$i"; done`, first+1, last+1))
+	for i := first; i <= last; i++ {
+		for _, name := range s.gives(i) {
+			s.set(name, fmt.Sprintf(`$(%s <"$ANSWERS/%d")`, s.pick(name), i+1))
+		}
+	}
+}
+
+// prepare sets the variables that a request takes.
+func (s *script) prepare(i int) {
+	for _, match := range pseudonym.FindAllStringSubmatch(requestText(s.exchanges[i]), -1) {
 		s.define(match[1], i)
 		s.encode(match[1], match[2])
 	}
-	gives := s.gives(i)
-	if background := s.together(i) && len(gives) == 0; !background {
-		s.wait()
-		s.foreground(i, gives)
-		return
-	}
-	s.lines = append(s.lines, s.command(i, i == s.last() || s.overlaps(i, s.last()))+" &")
-	s.running = true
-	if i == s.last() {
-		s.wait()
-	}
 }
 
-// wait ends what runs in the background, before anything else begins.
-func (s *script) wait() {
-	if s.running {
-		s.lines = append(s.lines, "wait")
-		s.running = false
-	}
-}
-
-// foreground keeps what later requests need of an answer.
-func (s *script) foreground(i int, gives []string) {
-	switch {
-	case i == s.last():
-		s.lines = append(s.lines, s.command(i, true))
-	case len(gives) == 0:
-		s.lines = append(s.lines, s.command(i, false))
-	case len(gives) == 1:
-		s.lines = append(s.lines, fmt.Sprintf("%s=$(%s | %s)", variable(gives[0]), s.answer(i), s.pick(gives[0])))
-	default:
-		answer := fmt.Sprintf("ANSWER_%d", i+1)
-		s.lines = append(s.lines, fmt.Sprintf("%s=$(%s)", answer, s.answer(i)))
-		for _, name := range gives {
-			s.lines = append(s.lines, fmt.Sprintf(`%s=$(printf '%%s\n' "$%s" | %s)`, variable(name), answer, s.pick(name)))
+// together is the last of the exchanges from i on that were under way at once.
+func (s *script) together(i int) int {
+	end := s.exchanges[i].Began.Add(s.exchanges[i].Took)
+	for i+1 < len(s.exchanges) {
+		this, next := s.exchanges[i], s.exchanges[i+1]
+		if this.Began.IsZero() || this.Transport == "clock" || next.Transport == "clock" || !next.Began.Before(end) {
+			break
 		}
+		if until := next.Began.Add(next.Took); until.After(end) {
+			end = until
+		}
+		i++
 	}
-	for _, name := range gives {
-		s.defined[name] = true
-	}
+	return i
 }
 
 // gives are the names that come from the answer to exchange i.
@@ -222,52 +209,6 @@ func (s *script) gives(i int) []string {
 		}
 	}
 	return names
-}
-
-// together says whether a neighbour of exchange i was under way at its time.
-func (s *script) together(i int) bool {
-	return i > 0 && s.wanted(i-1) && s.overlaps(i-1, i) || i < s.last() && s.wanted(i+1) && s.overlaps(i, i+1)
-}
-
-func (s *script) overlaps(i, j int) bool {
-	a, b := s.exchanges[i], s.exchanges[j]
-	return !a.Began.IsZero() && a.Transport == "http" && b.Transport == "http" &&
-		a.Began.Before(b.Began.Add(b.Took)) && b.Began.Before(a.Began.Add(a.Took))
-}
-
-// command repeats an exchange and prints its answer whole, or not at all.
-func (s *script) command(i int, show bool) string {
-	e := s.exchanges[i]
-	switch {
-	case e.Transport == "clock" && e.Method == "wait":
-		return "sleep " + waitSeconds(e.URL)
-	case e.Transport == "clock" && e.Method == "run":
-		return e.URL // the manifest's command, to be run where the subject is
-	case e.Transport == "grpc" && show:
-		return grpcurl(e)
-	case e.Transport == "grpc":
-		return grpcurl(e) + " >/dev/null 2>&1"
-	case show:
-		return curl(e, append(slices.Clone(s.shell.Curl), "--include")...)
-	}
-	return curl(e, append(slices.Clone(s.shell.Curl), "--output", "/dev/null")...)
-}
-
-// waitSeconds is a duration as sleep takes it.
-func waitSeconds(duration string) string {
-	d, err := time.ParseDuration(duration)
-	if err != nil {
-		return "1"
-	}
-	return fmt.Sprintf("%.0f", math.Ceil(d.Seconds()))
-}
-
-// answer prints an answer for its values to be picked from.
-func (s *script) answer(i int) string {
-	if s.exchanges[i].Transport == "grpc" {
-		return grpcurl(s.exchanges[i])
-	}
-	return curl(s.exchanges[i], append(slices.Clone(s.shell.Curl), "--include")...)
 }
 
 func requestText(e evidence.Exchange) string {

@@ -68,14 +68,13 @@ func TestReproduceFindsTokens(t *testing.T) {
 				RequestBody: "pass=a%26%22b", Status: "200 OK", ResponseHeader: seen.Header(), ResponseBody: seen.Body.String()})
 			log.Add(evidence.Exchange{Transport: "http", Method: "GET", URL: server.URL + "/sessions/41", RequestHeader: http.Header{"X-Auth-Bearer": {token()}}, Status: "200 OK"})
 			exposed := token()
-			exchanges, dropped := log.Exchanges(&secrets)
-			script := report.Shell{Secrets: &secrets}.Reproduce(exchanges, dropped)
+			script := report.Shell{Secrets: &secrets}.Reproduce(log.Exchanges(&secrets))
 			if strings.Contains(script, exposed) || strings.Contains(script, "a&") {
 				t.Errorf("the script shows a secret:\n%s", script)
 			}
 			command := exec.CommandContext(t.Context(), "sh", "-c", script)
 			command.Env = append(os.Environ(), `PASSWORD_1=a&"b`)
-			if out, err := command.CombinedOutput(); err != nil || !strings.HasSuffix(string(out), "this very session") {
+			if out, err := command.CombinedOutput(); err != nil || !strings.HasSuffix(string(out), "this very session\n") {
 				t.Errorf("%v: %s\n%s", err, out, script)
 			}
 			if out, err := exec.CommandContext(t.Context(), "sh", "-c", script).CombinedOutput(); err == nil || !strings.Contains(string(out), "set it to dialects.form.accounts.full.password of the manifest") {

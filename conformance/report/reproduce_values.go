@@ -1,10 +1,8 @@
 package report
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -19,34 +17,40 @@ func (s *script) define(name string, i int) {
 		return
 	}
 	s.defined[name] = true
-	set := func(format string, args ...any) {
-		s.wait()
-		s.lines = append(s.lines, variable(name)+"="+fmt.Sprintf(format, args...))
-	}
 	d := s.derive(name, i)
-	switch {
+	switch mark, marked := s.marks[name]; {
+	case marked: // another one each time, by the number of the shell's process
+		s.set(name, evidence.ShellWord(mark+"-")+"$$")
 	case d.Origin != "":
-		s.ask(name, d.Origin+" of the manifest")
+		s.want(variable(name), d.Origin+" of the manifest")
 	case d.Basic != "":
 		for _, inner := range namesIn(d.Basic) {
 			s.define(inner, i)
 		}
-		set(`$(printf '%%s' %s | base64 | tr -d '\n')`, quote(d.Basic))
+		s.set(name, fmt.Sprintf(`$(printf '%%s' %s | base64 | tr -d '\n')`, quote(d.Basic)))
+	case d.HMAC != nil:
+		s.define(d.From, i)
+		s.signs = true
+		s.set(name, fmt.Sprintf(`$(sign %s "$%s" %x)`, d.Parts[0].Text, variable(d.From), d.HMAC))
 	case d.Parts != nil:
 		s.define(d.From, i)
-		set("%s", joined(d))
+		s.set(name, joined(d))
 	case d.From != "":
 		s.define(d.From, i)
-		set(`$(printf '%%s' "$%s" | awk '{ print %s }')`, variable(d.From), changed(d))
-	case d.Length > 0 && s.only == nil: // no answer gave it, so the suite made it up
-		set("%s", literal(standIn(d.Length)))
+		s.set(name, fmt.Sprintf(`$(printf '%%s' "$%s" | awk '{ print %s }')`, variable(d.From), changed(d)))
+	case d.Length > 0: // no answer gave it, so the suite made it up
+		s.set(name, evidence.ShellWord(standIn(d.Length)))
 	default:
-		s.ask(name, "a value that the suite knows from elsewhere")
+		s.want(variable(name), "a value that the suite knows from elsewhere")
 	}
 }
 
-func (s *script) ask(name, what string) {
-	s.asks = append(s.asks, fmt.Sprintf(`: "${%s:?set it to %s}"`, variable(name), what))
+// want makes the script ask its caller for a variable.
+func (s *script) want(variable, what string) {
+	line := fmt.Sprintf(`: "${%s:?set it to %s}"`, variable, what)
+	if !slices.Contains(s.asks, line) {
+		s.asks = append(s.asks, line)
+	}
 }
 
 // encode sets the variable for a name as it is written in a URL or in JSON.
@@ -67,8 +71,7 @@ func (s *script) encode(name, encoding string) {
 	case "hex":
 		filter = `od -An -v -tx1 | tr -d ' \n'`
 	}
-	s.wait()
-	s.lines = append(s.lines, fmt.Sprintf(`%s=$(printf '%%s' "$%s" | %s)`, variable(written), variable(name), filter))
+	s.set(written, fmt.Sprintf(`$(printf '%%s' "$%s" | %s)`, variable(name), filter))
 }
 
 // standIn is a value as good as any other that nobody has.
@@ -87,16 +90,16 @@ func changed(d evidence.Derivation) string {
 	case d.Front == 0:
 		return fmt.Sprintf(`%s substr($0, length($0) - %d)`, middle, d.Back-1)
 	case d.Front <= d.Back:
-		return fmt.Sprintf(`substr($0, 1, %d) %s substr($0, %d)`, d.Front, middle, d.Front+len(d.Middle)+1)
+		return fmt.Sprintf(`substr($0, 1, %d) %s substr($0, %d)`, d.Front, middle, d.Front+d.Cut+1)
 	}
-	return fmt.Sprintf(`substr($0, 1, length($0) - %d) %s substr($0, length($0) - %d)`, d.Back+len(d.Middle), middle, d.Back-1)
+	return fmt.Sprintf(`substr($0, 1, length($0) - %d) %s substr($0, length($0) - %d)`, d.Back+d.Cut, middle, d.Back-1)
 }
 
 // joined is a shell word that makes a token of the parts of another.
 func joined(d evidence.Derivation) string {
 	words := make([]string, len(d.Parts))
 	for i, part := range d.Parts {
-		words[i] = literal(part.Text)
+		words[i] = evidence.ShellWord(part.Text)
 		if part.Same {
 			words[i] = fmt.Sprintf(`$(printf '%%s' "$%s" | cut -d . -f %d)`, variable(d.From), i+1)
 		} else if part.Text == "" {
@@ -106,12 +109,21 @@ func joined(d evidence.Derivation) string {
 	return strings.Join(words, ".")
 }
 
+// signToken is a shell function that makes a JWT of a header, the claims of
+// another token, and an HS256 signature by a key in hexadecimal digits.
+const signToken = `sign() {
+  signed=$1.$(printf '%s' "$2" | cut -d . -f 2)
+  printf '%s.' "$signed"
+  printf '%s' "$signed" | openssl dgst -sha256 -mac HMAC -macopt "hexkey:$3" -binary | base64 | tr -d '=\n' | tr '/+' '_-'
+}`
+
 // extract says where an answer has a value.
 type extract struct {
 	from   int    // the exchange
 	header string // the header's name, or ""
 	member string // the JSON member's name, or ""
 	nth    int    // which member of that name, from 1; negative: from the end
+	mark   string // the name of what stands in the same object of a list, or ""
 }
 
 // pickMember is a shell function that prints a member of the JSON that it is
@@ -129,6 +141,9 @@ func (s *script) pick(name string) string {
 		return fmt.Sprintf(`sed -n 's/^%s: *\([^;[:space:]]*\).*/\1/Ip' | sed -n 1p`, e.header)
 	}
 	s.picks = true
+	if e.mark != "" {
+		return fmt.Sprintf(`tr -d '\r\n\\' | tr '{' '\n' | grep -F "$%s" | member %s`, variable(e.mark), e.member)
+	}
 	if e.nth == 1 {
 		return "member " + e.member
 	}
@@ -183,65 +198,6 @@ func camel(name string) string {
 		}
 	}
 	return strings.Join(words, "")
-}
-
-// nameIDs gives names to the ids that requests take from earlier answers: what
-// is repeated has other ids. They are no secrets, but they are variables.
-func (s *script) nameIDs() {
-	count := 0
-	for i := 1; i < len(s.exchanges); i++ {
-		target, err := url.Parse(s.exchanges[i].URL)
-		if err != nil || s.exchanges[i].Transport != "http" {
-			continue
-		}
-		for segment := range strings.SplitSeq(strings.Trim(target.EscapedPath(), "/"), "/") {
-			if segment == "" || pseudonym.MatchString(segment) {
-				continue
-			}
-			from, found, ok := s.findID(segment, i)
-			if !ok {
-				continue
-			}
-			count++
-			name := fmt.Sprintf("id-%d", count)
-			found.from = from
-			s.values[name] = found
-			for j := i; j < len(s.exchanges); j++ {
-				s.exchanges[j].URL = replaceSegment(s.exchanges[j].URL, segment, "["+name+"]")
-			}
-		}
-	}
-}
-
-// findID looks for the first answer before exchange i that has an id.
-func (s *script) findID(id string, i int) (int, extract, bool) {
-	for from := range i {
-		e := s.exchanges[from]
-		if !json.Valid([]byte(e.ResponseBody)) || e.Transport != "http" {
-			continue
-		}
-		found, ok := findMember(e.ResponseBody, id)
-		if ok && strings.HasSuffix(strings.ToLower(found.member), "id") {
-			return from, found, true
-		}
-	}
-	return 0, extract{}, false
-}
-
-// replaceSegment puts a text in place of a path's segment.
-func replaceSegment(target, segment, text string) string {
-	path, query, found := strings.Cut(target, "?")
-	segments := strings.Split(path, "/")
-	for i := 3; i < len(segments); i++ { // after scheme and host
-		if segments[i] == segment {
-			segments[i] = text
-		}
-	}
-	path = strings.Join(segments, "/")
-	if found {
-		return path + "?" + query
-	}
-	return path
 }
 
 // answerText is where values of an answer are looked for.

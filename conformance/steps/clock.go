@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/dragoman-auth/dragoman/conformance/evidence"
+	"github.com/dragoman-auth/dragoman/conformance/wording"
 )
 
 // span is a moment of the subject's as the judge knows it: something happened
@@ -77,7 +78,7 @@ func (w *World) justAfter(ctx context.Context, end span) error {
 type TooLateError struct{ By time.Duration }
 
 func (e *TooLateError) Error() string {
-	return fmt.Sprintf("the answer came %v too late to show what holds just before an end", e.By.Round(time.Millisecond))
+	return fmt.Sprintf("the answer came %s too late to show what holds just before an end", wording.Duration(e.By))
 }
 
 // took notes how long an exchange takes. Exchanges may run at once.
@@ -108,7 +109,7 @@ func (w *World) moveTo(ctx context.Context, t time.Time) error {
 		return nil
 	}
 	if err := w.advance(ctx, d); err != nil {
-		return fmt.Errorf("move the subject's time by %v: %w", d, err)
+		return fmt.Errorf("move the subject's time by %s: %w", wording.Duration(d), err)
 	}
 	return nil
 }

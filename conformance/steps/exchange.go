@@ -159,15 +159,10 @@ func cause(ctx context.Context, err error) error {
 	return err
 }
 
-// shownBody bounds a body in the evidence.
-const shownBody = 8 << 10
+// keptBody bounds a body in the evidence.
+const keptBody = 1 << 20
 
-func shorten(body string) string {
-	if len(body) <= shownBody {
-		return body
-	}
-	return fmt.Sprintf("%s… (%d bytes in all)", body[:shownBody], len(body))
-}
+func shorten(body string) string { return evidence.Shorten(body, keptBody) }
 
 // success says whether the status is 2xx.
 func (a *Answer) success() bool { return a.Status >= 200 && a.Status <= 299 }

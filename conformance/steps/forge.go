@@ -42,7 +42,7 @@ func (w *World) forgeries(ctx context.Context, way, token string) ([]string, err
 	case `other characters in its signature`:
 		return []string{head + "." + payload + "." + garbleAt(signature, 0.5), head + "." + payload + "."}, nil
 	case `an HS256 signature by a key that others can have`:
-		return signedByKnownKeys(header, payload, w.publicKeys(ctx)), nil
+		return w.signedByKnownKeys(header, payload, w.publicKeys(ctx)), nil
 	}
 	return nil, fmt.Errorf("no way to forge a token is called %q", way)
 }
@@ -89,14 +89,17 @@ func later(exp any) int64 {
 // signedByKnownKeys signs with HS256 and keys that are no secret: none at all,
 // the words that examples use, and the server's public keys, which a careless
 // server takes for the secret when the header says HS256.
-func signedByKnownKeys(header map[string]any, payload string, public [][]byte) []string {
-	keys := [][]byte{nil, []byte("secret"), []byte("key"), []byte("password"), []byte("changeme")}
+func (w *World) signedByKnownKeys(header map[string]any, payload string, public [][]byte) []string {
+	// A zero byte signs as no key at all does, and can be written down.
+	keys := [][]byte{{0}, []byte("secret"), []byte("key"), []byte("password"), []byte("changeme")}
 	signed := withClaim(header, "alg", "HS256") + "." + payload
 	var forged []string
 	for _, key := range append(keys, public...) {
 		mac := hmac.New(sha256.New, key)
 		mac.Write([]byte(signed))
-		forged = append(forged, signed+"."+base64.RawURLEncoding.EncodeToString(mac.Sum(nil)))
+		token := signed + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+		w.subject.Secrets.AddForged(token, key)
+		forged = append(forged, token)
 	}
 	return forged
 }

@@ -13,6 +13,8 @@ import (
 	_ "time/tzdata" // so that a judge without zone files knows Europe/Warsaw too
 
 	"github.com/cucumber/godog"
+
+	"github.com/dragoman-auth/dragoman/conformance/wording"
 )
 
 // registerTimes binds the words about validTo and the ends of tokens.
@@ -43,8 +45,8 @@ func (f *formWords) validToIs(count int, unit string) error {
 	if announces(f.last, validTo, life) {
 		return nil
 	}
-	return fmt.Errorf(`expected "validTo" to be %v after %s (the subject's time), to a minute, got %s: %s`,
-		life, f.last.After.UTC().Format(time.RFC3339), validTo.UTC().Format(time.RFC3339), f.last.brief())
+	return fmt.Errorf(`expected "validTo" to be %s after %s (the subject's time), to a minute, got %s: %s`,
+		wording.Duration(life), f.last.After.UTC().Format(time.RFC3339), validTo.UTC().Format(time.RFC3339), f.last.brief())
 }
 
 func (f *formWords) itIsJust(ctx context.Context, side, ordinal string, count int, unit string) error {

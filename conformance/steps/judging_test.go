@@ -128,8 +128,7 @@ func (j *judgement) shown(t *testing.T) string {
 	t.Helper()
 	var all []any
 	for _, log := range j.logs {
-		kept, _ := log.Exchanges(j.secrets)
-		all = append(all, kept)
+		all = append(all, log.Exchanges(j.secrets))
 	}
 	for _, errors := range j.failed {
 		for _, text := range errors {

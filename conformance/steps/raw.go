@@ -56,7 +56,7 @@ func (w *World) oversizedOnce(ctx context.Context, r Request) (*Answer, error) {
 	answer := &Answer{Request: r, Before: w.subject.Clock.Now()}
 	shown := evidence.Exchange{
 		Transport: "http", Method: r.Method, URL: httpRequest.URL.String(),
-		RequestHeader: shortHeader(r.Header), RequestBody: shorten(r.Body),
+		RequestHeader: shortHeader(r.Header), RequestBody: shorten(evidence.Abbreviate(r.Body)),
 	}
 	started := time.Now()
 	defer func() {
@@ -113,15 +113,12 @@ func (w *World) dial(ctx context.Context, target *url.URL) (net.Conn, error) {
 	return (&tls.Dialer{Config: config}).DialContext(ctx, "tcp", address)
 }
 
-// shortHeader is a header as the evidence shows it, long values cut.
+// shortHeader is a header as the evidence shows it, filler abbreviated.
 func shortHeader(header http.Header) http.Header {
-	const longest = 200
 	short := header.Clone()
 	for name, values := range short {
 		for i, value := range values {
-			if len(value) > longest {
-				short[name][i] = fmt.Sprintf("%s… (%d bytes in all)", value[:longest], len(value))
-			}
+			short[name][i] = evidence.Abbreviate(value)
 		}
 	}
 	return short

@@ -49,7 +49,7 @@ var readProto = sync.OnceValues(func() (protoreflect.FileDescriptor, error) {
 // grpcClient is a connection for direct gRPC and what can be said over it.
 type grpcClient struct {
 	*grpc.ClientConn
-	address string
+	address string // as the evidence shows it
 	service protoreflect.ServiceDescriptor
 	empty   protoreflect.MessageDescriptor
 }
@@ -63,9 +63,9 @@ func newGRPCClient(subject *Subject, config *manifest.RPCOverGRPC) (*grpcClient,
 	if err != nil {
 		return nil, fmt.Errorf("read the features' own proto: %w", err)
 	}
-	security := insecure.NewCredentials()
+	security, address := insecure.NewCredentials(), subject.GRPC
 	if config.TLS {
-		security = grpccredentials.NewTLS(tlsOf(subject))
+		security, address = grpccredentials.NewTLS(tlsOf(subject)), "tls://"+subject.GRPC
 	}
 	conn, err := grpc.NewClient(subject.GRPC,
 		grpc.WithTransportCredentials(security),
@@ -77,7 +77,7 @@ func newGRPCClient(subject *Subject, config *manifest.RPCOverGRPC) (*grpcClient,
 		return nil, fmt.Errorf("connect to %s: %w", subject.GRPC, err)
 	}
 	return &grpcClient{
-		ClientConn: conn, address: subject.GRPC,
+		ClientConn: conn, address: address,
 		service: file.Services().Get(0), empty: file.Messages().ByName("Empty"),
 	}, nil
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/cucumber/godog"
+
+	"github.com/dragoman-auth/dragoman/conformance/wording"
 )
 
 // registerIssue binds the words about tokens that credentials buy, and about
@@ -114,8 +116,8 @@ func (s *scopedWords) lives(expected time.Duration) error {
 		return err
 	}
 	if !reaches(issued, expires, func(t time.Time) time.Time { return t.Add(expected) }) {
-		return fmt.Errorf("expected a life of %v, got %v (until expiresAt %d)",
-			expected, expires.Sub(issued.latest), expires.UnixMilli())
+		return fmt.Errorf("expected a life of %s, got %s (until expiresAt %d)",
+			wording.Duration(expected), wording.Duration(expires.Sub(issued.latest)), expires.UnixMilli())
 	}
 	return nil
 }

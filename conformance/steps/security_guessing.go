@@ -10,6 +10,7 @@ import (
 	"github.com/cucumber/godog"
 
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
+	"github.com/dragoman-auth/dragoman/conformance/wording"
 )
 
 // registerGuessing binds the words of SEC-03.
@@ -86,8 +87,8 @@ func (s *securityWords) theGuessingWasSlowed() error {
 	if last.Status == http.StatusTooManyRequests {
 		return fmt.Errorf("expected a Retry-After header beside 429, got none in %s", last.brief())
 	}
-	return fmt.Errorf("expected 429 with Retry-After, the dialect's code for a locked account, or a growing delay within %d wrong passwords; the last answer was %s after %v",
-		n, last.brief(), last.Took.Round(time.Millisecond))
+	return fmt.Errorf("expected 429 with Retry-After, the dialect's code for a locked account, or a growing delay within %d wrong passwords; the last answer was %s after %s",
+		n, last.brief(), wording.Duration(last.Took))
 }
 
 func (s *securityWords) theRightPasswordWorksAfterTheWait(ctx context.Context) error {
@@ -114,6 +115,6 @@ func (w *World) wait(ctx context.Context, d time.Duration) error {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		return fmt.Errorf("wait %v: %w", d, ctx.Err())
+		return fmt.Errorf("wait %s: %w", wording.Duration(d), ctx.Err())
 	}
 }

@@ -23,6 +23,7 @@ type Clock struct {
 	declared  *manifest.Clock // nil: it cannot be moved
 	transport http.RoundTripper
 	run       func(ctx context.Context, words []string) error // where the subject is
+	inside    bool                                            // a container
 	now       func() time.Time
 
 	moving sync.Mutex // one move at a time
@@ -33,11 +34,11 @@ type Clock struct {
 // NewClock is the clock of a running subject. Declared is how to move it, or
 // nil where there is no way.
 func NewClock(r *Running, declared *manifest.Clock) *Clock {
-	run := r.run
+	run, inside := r.run, r.run != nil
 	if run == nil && declared != nil {
 		run = func(ctx context.Context, words []string) error { return runHere(ctx, declared.Dir, words) }
 	}
-	return &Clock{root: r.HTTP, declared: declared, transport: r.Transport, run: run, now: time.Now, ahead: r.Ahead}
+	return &Clock{root: r.HTTP, declared: declared, transport: r.Transport, run: run, inside: inside, now: time.Now, ahead: r.Ahead}
 }
 
 // ClockError says that the subject's time could not be moved. It blames the
@@ -116,7 +117,13 @@ func (c *Clock) Evidence(d time.Duration) evidence.Exchange {
 	case c.declared.Wait > 0:
 		shown.Method, shown.URL = "wait", d.String()
 	case len(c.declared.Command) > 0:
-		shown.Method, shown.URL = "run", fill.Replace(strings.Join(c.declared.Command, " "))
+		shown.Method, shown.URL = "run", evidence.ShellLine(filled(fill, c.declared.Command)...)
+		switch {
+		case c.inside:
+			shown.Method = "exec"
+		case c.declared.Dir != "":
+			shown.URL = "(cd " + evidence.ShellWord(c.declared.Dir) + " && " + shown.URL + ")"
+		}
 	default:
 		shown.Method, shown.URL, shown.RequestBody = c.declared.Method, c.root+fill.Replace(c.declared.Path), fill.Replace(c.declared.Body)
 		shown.RequestHeader = c.header(shown.RequestBody)
@@ -145,14 +152,20 @@ func (c *Clock) move(ctx context.Context, seconds string) error {
 	if len(c.declared.Command) == 0 {
 		return c.send(ctx, fill)
 	}
-	words := slices.Clone(c.declared.Command)
-	for i, word := range words {
-		words[i] = fill.Replace(word)
-	}
+	words := filled(fill, c.declared.Command)
 	if err := c.run(ctx, words); err != nil {
 		return fmt.Errorf("%s: %w; check clock.command in the manifest", words[0], err)
 	}
 	return nil
+}
+
+// filled is a command with the seconds in their place.
+func filled(fill *strings.Replacer, command []string) []string {
+	words := slices.Clone(command)
+	for i, word := range words {
+		words[i] = fill.Replace(word)
+	}
+	return words
 }
 
 func (c *Clock) send(ctx context.Context, fill *strings.Replacer) error {

@@ -1,8 +1,10 @@
 package zoo_test
 
 import (
+	"context"
 	"runtime"
 	"runtime/debug"
+	"sync"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -15,6 +17,11 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
+// prove judges the zoo once for all tests.
+var prove = sync.OnceValue(func() *zoo.Proof {
+	return zoo.Prove(context.Background(), 2*runtime.GOMAXPROCS(0), func(zoo.Finding) {})
+})
+
 // TestZoo is the gate: the reference and every variant pass, every mutant is
 // failed for its own reasons, and every requirement fails enough of them.
 func TestZoo(t *testing.T) {
@@ -22,10 +29,9 @@ func TestZoo(t *testing.T) {
 		t.Skip("the race detector makes it five times as slow; TestZooRaced takes its part")
 	}
 	t.Parallel()
-	proof := zoo.Prove(t.Context(), 2*runtime.GOMAXPROCS(0), func(f zoo.Finding) {
-		t.Logf("%-9s %5.1fs %s", f.Kind, f.Took.Seconds(), f.Name)
-	})
+	proof := prove()
 	for _, f := range proof.Findings {
+		t.Logf("%-9s %5.1fs %s", f.Kind, f.Took.Seconds(), f.Name)
 		if f.Err == nil {
 			continue
 		}

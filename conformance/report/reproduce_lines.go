@@ -1,0 +1,95 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/conformance/evidence"
+)
+
+// block is a line of a script.
+type block struct {
+	first, last int // the exchanges that it repeats, from 1; 0: none
+	title       string
+	line        string
+}
+
+// set writes a line that sets the variable of a name.
+func (s *script) set(name, word string) { s.write(variable(name) + "=" + word) }
+
+// write adds a line that repeats no exchange.
+func (s *script) write(line string) { s.blocks = append(s.blocks, block{line: line}) }
+
+// ask adds the line that repeats exchange i, or says that the one before it
+// does so once more.
+func (s *script) ask(i int, line string) {
+	if n := len(s.blocks); n > 0 && s.blocks[n-1].first > 0 && s.blocks[n-1].line == line {
+		s.blocks[n-1].last = i + 1
+		return
+	}
+	s.blocks = append(s.blocks, block{first: i + 1, last: i + 1, title: title(s.exchanges[i]), line: line})
+}
+
+func title(e evidence.Exchange) string { return strings.TrimSpace(e.Method + " " + e.URL) }
+
+// text is the whole script.
+func (s *script) text() string {
+	lines := s.asks
+	if s.keeps {
+		lines = append(lines, `ANSWERS=$(mktemp -d) && trap 'rm -r "$ANSWERS"' EXIT`)
+	}
+	if s.picks {
+		lines = append(lines, pickMember)
+	}
+	if s.signs {
+		lines = append(lines, signToken)
+	}
+	for _, b := range s.blocks {
+		lines = append(lines, b.lines()...)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// lines are those of a block, under a heading where it repeats exchanges.
+func (b block) lines() []string {
+	heading := func(text string) string { return "echo " + evidence.ShellWord(text+": "+b.title) }
+	switch {
+	case b.first == 0:
+		return []string{b.line}
+	case b.first == b.last:
+		return []string{heading(fmt.Sprintf("# %d", b.first)), b.line}
+	}
+	return []string{
+		heading(fmt.Sprintf("# %d to %d", b.first, b.last)),
+		fmt.Sprintf("for i in $(seq %d %d); do %s; done", b.first, b.last, b.line),
+	}
+}
+
+// command repeats an exchange and prints its answer.
+func (s *script) command(e evidence.Exchange) string {
+	switch {
+	case e.Transport == "clock" && e.Method == "wait":
+		return "sleep " + waitSeconds(e.URL)
+	case e.Transport == "clock" && e.Method == "run":
+		return e.URL // a line of the shell already
+	case e.Transport == "clock" && e.Method == "exec":
+		s.want("CONTAINER", "the name of the subject's container")
+		return `docker exec "$CONTAINER" ` + e.URL
+	case e.Transport == "clock":
+		return curl(e, append([]string{"--fail", "--output", "/dev/null"}, s.shell.Curl...)...)
+	case e.Transport == "grpc":
+		return grpcurl(e, s.shell.Grpcurl...)
+	}
+	return curl(e, append([]string{"--include", "--write-out", `\n`}, s.shell.Curl...)...)
+}
+
+// waitSeconds is a duration as sleep takes it.
+func waitSeconds(duration string) string {
+	d, err := time.ParseDuration(duration)
+	if err != nil {
+		return "1"
+	}
+	return fmt.Sprintf("%.0f", math.Ceil(d.Seconds()))
+}
