@@ -55,10 +55,10 @@ func (s *script) text() string {
 // lines are those of a block, under a heading where it repeats exchanges.
 func (b block) lines() []string {
 	heading := func(text string) string { return "echo " + evidence.ShellWord(text+": "+b.title) }
-	switch {
-	case b.first == 0:
+	switch b.first {
+	case 0:
 		return []string{b.line}
-	case b.first == b.last:
+	case b.last:
 		return []string{heading(fmt.Sprintf("# %d", b.first)), b.line}
 	}
 	return []string{
