@@ -56,10 +56,11 @@ type Geofence struct {
 type Park struct {
 	clock clock.Clock
 
-	mu        sync.RWMutex
-	nextID    int
+	mu      sync.RWMutex
+	nextID  int
+	packets map[string][]Packet
+	// These are given out, so they are replaced and never changed.
 	objects   []Object
-	packets   map[string][]Packet
 	geofences []Geofence
 }
 
@@ -88,11 +89,12 @@ func NewPark(c clock.Clock) *Park {
 	return p
 }
 
-// Objects returns all objects, oldest first.
+// Objects returns all objects, oldest first. Nobody changes the slice; once
+// something has changed it is another one.
 func (p *Park) Objects() []Object {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	return slices.Clone(p.objects)
+	return p.objects
 }
 
 // Object returns one object, or [ErrNotFound].
@@ -117,7 +119,7 @@ func (p *Park) AddObject(o Object) (Object, error) {
 		return Object{}, ErrFull
 	}
 	o.ID = p.newID()
-	p.objects = append(p.objects, o)
+	p.objects = append(slices.Clip(p.objects), o)
 	return o, nil
 }
 
@@ -133,6 +135,7 @@ func (p *Park) RenameObject(id, name string) (Object, error) {
 	if at < 0 {
 		return Object{}, notFound("object", id)
 	}
+	p.objects = slices.Clone(p.objects)
 	p.objects[at].Name = name
 	return p.objects[at], nil
 }
@@ -145,7 +148,7 @@ func (p *Park) DeleteObject(id string) error {
 	if at < 0 {
 		return notFound("object", id)
 	}
-	p.objects = slices.Delete(p.objects, at, at+1)
+	p.objects = slices.Delete(slices.Clone(p.objects), at, at+1)
 	delete(p.packets, id)
 	return nil
 }
@@ -178,11 +181,11 @@ func (p *Park) Command(id, command string) error {
 	return nil
 }
 
-// Geofences returns all geofences, oldest first.
+// Geofences returns all geofences, oldest first, as [Park.Objects] does.
 func (p *Park) Geofences() []Geofence {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	return slices.Clone(p.geofences)
+	return p.geofences
 }
 
 // Geofence returns one geofence, or [ErrNotFound].
@@ -207,7 +210,7 @@ func (p *Park) AddGeofence(g Geofence) (Geofence, error) {
 		return Geofence{}, ErrFull
 	}
 	g.ID = p.newID()
-	p.geofences = append(p.geofences, g)
+	p.geofences = append(slices.Clip(p.geofences), g)
 	return g, nil
 }
 
@@ -219,7 +222,7 @@ func (p *Park) DeleteGeofence(id string) error {
 	if at < 0 {
 		return notFound("geofence", id)
 	}
-	p.geofences = slices.Delete(p.geofences, at, at+1)
+	p.geofences = slices.Delete(slices.Clone(p.geofences), at, at+1)
 	return nil
 }
 

@@ -61,12 +61,28 @@ func TestParkNames(t *testing.T) {
 	}
 }
 
-func TestParkListsAreCopies(t *testing.T) {
+func TestParkListsStayAsTheyWere(t *testing.T) {
 	t.Parallel()
 	p := backoffice.NewPark(nil)
-	p.Objects()[0].Name, p.Geofences()[0].Name = "changed", "changed"
-	if p.Objects()[0].Name == "changed" || p.Geofences()[0].Name == "changed" {
-		t.Error("changing a list changed the park")
+	objects, geofences := p.Objects(), p.Geofences()
+	first, fence := objects[0], geofences[0]
+	if _, err := p.AddObject(backoffice.Object{Name: "new"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.RenameObject(first.ID, "changed"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.AddGeofence(backoffice.Geofence{Name: "new"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(p.DeleteObject(first.ID), p.DeleteGeofence(fence.ID)); err != nil {
+		t.Fatal(err)
+	}
+	if len(objects) != 2 || objects[0] != first || len(geofences) != 1 || geofences[0] != fence {
+		t.Errorf("lists that were given out became %v and %v", objects, geofences)
+	}
+	if now := p.Objects(); len(now) != 2 || now[1].Name != "new" || &now[0] == &objects[0] {
+		t.Errorf("the park has %v", now)
 	}
 }
 

@@ -26,8 +26,8 @@ func jwtID(token, claim string) string {
 	if !found || len(token) > maxJWT {
 		return ""
 	}
-	var buffer [512]byte // enough for nearly all, and no garbage
-	claims, err := base64.RawURLEncoding.AppendDecode(buffer[:0], []byte(payload))
+	var encoded, decoded [512]byte // enough for nearly all, and no garbage
+	claims, err := base64.RawURLEncoding.AppendDecode(decoded[:0], append(encoded[:0], payload...))
 	if err != nil {
 		return ""
 	}

@@ -253,16 +253,16 @@ func (s *Service) change(ctx context.Context, kind store.Kind, id string, edit f
 }
 
 // check judges a token against the grant it names.
-func (s *Service) check(ctx context.Context, kind store.Kind, id, token string) (Grant, *record, liveToken, error) {
+func (s *Service) check(ctx context.Context, kind store.Kind, id, token string) (Grant, record, liveToken, error) {
 	r, _, err := s.load(ctx, kind, id)
 	if err != nil {
-		return Grant{}, nil, liveToken{}, err
+		return Grant{}, record{}, liveToken{}, err
 	}
 	found, err := r.open(s.now(), token)
 	if err != nil {
-		return Grant{}, nil, liveToken{}, err
+		return Grant{}, record{}, liveToken{}, err
 	}
-	return r.grant(id, time.UnixMilli(found.Ends).UTC()), &r, found, nil
+	return r.grant(id, time.UnixMilli(found.Ends).UTC()), r, found, nil
 }
 
 // open returns the live token, or why it opens nothing.

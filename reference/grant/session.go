@@ -252,7 +252,8 @@ func sessionID(token string) (string, bool) {
 	if len(token) < encoded {
 		return "", false
 	}
-	envelope, err := base64.RawURLEncoding.DecodeString(token[:encoded])
+	var source, decoded [encoded]byte // no garbage
+	envelope, err := base64.RawURLEncoding.AppendDecode(decoded[:0], append(source[:0], token[:encoded]...))
 	if err != nil || string(envelope[:len(envelopeLead)]) != envelopeLead {
 		return "", false
 	}

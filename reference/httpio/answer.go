@@ -16,11 +16,16 @@ import (
 
 // WriteJSON answers with a status and a JSON body.
 func WriteJSON(w http.ResponseWriter, status int, value any) {
+	WriteBody(w, status, Encode(value))
+}
+
+// Encode returns a value as [WriteJSON] writes it.
+func Encode(value any) []byte {
 	body, err := json.Marshal(value)
 	if err != nil {
 		panic(fmt.Sprintf("write an answer: %v", err)) // our own types always marshal
 	}
-	WriteBody(w, status, append(body, '\n'))
+	return append(body, '\n')
 }
 
 // contentTypeJSON is shared by all answers; nobody changes it.

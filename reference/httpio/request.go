@@ -36,13 +36,7 @@ func BadRequest(reason string) error {
 // Body reads the request's body. One over [MaxBody] is a [*BadRequestError]
 // with status 413.
 func Body(r *http.Request) ([]byte, error) {
-	limited := io.LimitReader(r.Body, MaxBody+1)
-	var buffer bytes.Buffer
-	if 0 < r.ContentLength && r.ContentLength < 1<<16 { // grown once; more is not believed before it is there
-		buffer.Grow(int(r.ContentLength) + bytes.MinRead)
-	}
-	_, err := buffer.ReadFrom(limited)
-	body := buffer.Bytes()
+	body, err := readBody(r)
 	if err != nil {
 		return nil, BadRequest("the body could not be read")
 	}
@@ -56,6 +50,16 @@ func Body(r *http.Request) ([]byte, error) {
 		}
 	}
 	return body, nil
+}
+
+// readBody reads at most one byte more than there may be.
+func readBody(r *http.Request) ([]byte, error) {
+	if 0 < r.ContentLength && r.ContentLength < 1<<16 { // a greater one is not believed before it is there
+		body := make([]byte, r.ContentLength)
+		_, err := io.ReadFull(r.Body, body)
+		return body, err
+	}
+	return io.ReadAll(io.LimitReader(r.Body, MaxBody+1))
 }
 
 // JSON reads the request's body as one JSON object into value, whatever its

@@ -44,7 +44,7 @@ func (s *Server) Intercept(ctx context.Context, req any, info *grpc.UnaryServerI
 		if c.token = metadataToken(ctx); c.token == "" {
 			return nil, toStatus(httpio.ErrUnauthorized)
 		}
-		if c.user, err = s.byToken(ctx, c.token); err != nil {
+		if c.login, err = s.byToken(ctx, c.token); err != nil {
 			return nil, s.refused(ctx, info.FullMethod, err)
 		}
 	}

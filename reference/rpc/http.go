@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync"
 
 	"github.com/julienschmidt/httprouter"
 	"google.golang.org/grpc/codes"
@@ -28,24 +29,42 @@ func (s *Server) Handler() http.Handler {
 	return router
 }
 
-// method is one entry of the table of methods that HTTP may name.
-type method func(ctx context.Context, s *Server, data []byte) (proto.Message, error)
+// method is one entry of the table of methods that HTTP may name. Its answer is
+// JSON.
+type method func(ctx context.Context, s *Server, data []byte) ([]byte, error)
 
 // on makes a method of a call: it reads the data into the call's request.
 func on[T any, Req interface {
 	*T
 	proto.Message
 }](call func(context.Context, *Server, Req) (proto.Message, error)) method {
-	return func(ctx context.Context, s *Server, data []byte) (proto.Message, error) {
+	return func(ctx context.Context, s *Server, data []byte) ([]byte, error) {
 		req := Req(new(T))
-		if len(data) > 0 && string(data) != "null" && string(data) != "{}" {
-			if err := (protojson.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(data, req); err != nil {
-				return nil, httpio.BadRequest("data does not fit the method")
-			}
+		if err := read(data, req); err != nil {
+			return nil, err
 		}
-		return call(ctx, s, req)
+		resp, err := call(ctx, s, req)
+		if err != nil && !errors.Is(err, account.ErrWrongCredentials) {
+			return nil, err
+		}
+		// Wrong credentials in the data are an answer with a code, as over gRPC.
+		return printed(resp), nil
 	}
 }
+
+// read reads the data of an envelope.
+func read(data []byte, req proto.Message) error {
+	if len(data) == 0 || string(data) == "null" || string(data) == "{}" {
+		return nil
+	}
+	if err := (protojson.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(data, req); err != nil {
+		return httpio.BadRequest("data does not fit the method")
+	}
+	return nil
+}
+
+// versionPrinted is the same for everybody, and asked for often.
+var versionPrinted = sync.OnceValue(func() []byte { return printed(version()) })
 
 var methods = map[string]method{
 	wire.RPCAuthenticate:    shortLogin,
@@ -57,9 +76,9 @@ var methods = map[string]method{
 	wire.RPCCloseSession: on(func(ctx context.Context, s *Server, _ *rpcpb.CloseSessionRequest) (proto.Message, error) {
 		return s.closeSession(ctx)
 	}),
-	wire.RPCGetVersion: on(func(context.Context, *Server, *rpcpb.GetVersionRequest) (proto.Message, error) {
-		return version(), nil
-	}),
+	wire.RPCGetVersion: func(_ context.Context, _ *Server, data []byte) ([]byte, error) {
+		return versionPrinted(), read(data, &rpcpb.GetVersionRequest{})
+	},
 	wire.RPCListCameras: on(func(_ context.Context, _ *Server, ask *rpcpb.ListCamerasRequest) (proto.Message, error) {
 		return cameras(ask)
 	}),
@@ -83,42 +102,40 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request, _ httprouter.Param
 	if err != nil {
 		return answerError(w, err)
 	}
-	var envelope wire.RPCEnvelope
-	if err := httpio.JSON(r, &envelope); err != nil {
+	envelope, err := readEnvelope(r)
+	if err != nil {
 		return err
-	}
-	if envelope.Method == "" {
-		return httpio.BadRequest(`the body needs {"method":...,"data":{...}}`)
 	}
 	call, known := methods[envelope.Method]
 	if !known {
 		return answerError(w, errUnknownMethod)
 	}
-	resp, err := call(withCaller(r.Context(), c), s, envelope.Data)
-	switch {
-	case err == nil, errors.Is(err, account.ErrWrongCredentials):
-		// Wrong credentials in the data are an answer with a code, as over gRPC.
-		httpio.WriteBody(w, http.StatusOK, printed(resp))
-		return nil
-	default:
+	body, err := call(withCaller(r.Context(), c), s, envelope.Data)
+	if err != nil {
 		return answerError(w, err)
 	}
+	httpio.WriteBody(w, http.StatusOK, body)
+	return nil
 }
 
 // admit finds out who calls: anonymous requests are prohibited (RPC-02,
 // RPC-25).
 func (s *Server) admit(r *http.Request) (caller, error) {
 	c := caller{address: httpio.Address(r)}
-	var err error
 	if name, password, ok := r.BasicAuth(); ok && len(r.Header.Values("Authorization")) == 1 {
 		c.basicName, c.basicPassword = name, password
-		c.user, err = s.byPassword(r.Context(), name, password, c.address)
-		return c, err
+		user, err := s.byPassword(r.Context(), name, password, c.address)
+		if err != nil {
+			return c, err
+		}
+		c.login, c.user = user.Login, user
+		return c, nil
 	}
 	if c.token, _ = httpio.Bearer(r); c.token == "" {
 		return c, httpio.ErrUnauthorized
 	}
-	c.user, err = s.byToken(r.Context(), c.token)
+	var err error
+	c.login, err = s.byToken(r.Context(), c.token)
 	return c, err
 }
 

@@ -35,7 +35,9 @@ func New(cfg Config) *Server { return &Server{cfg: cfg} }
 // caller is who makes a call, as the transport found out before the service
 // is asked.
 type caller struct {
-	// user is nil for an anonymous login over gRPC.
+	// login is empty for an anonymous login over gRPC.
+	login string
+	// user is who came with Basic; nil with a token.
 	user *account.User
 	// token is the live token that was shown; empty with Basic, which opens
 	// methods but is no session to renew or close.
@@ -57,13 +59,9 @@ func callerOf(ctx context.Context) caller {
 }
 
 // byToken judges a token.
-func (s *Server) byToken(ctx context.Context, token string) (*account.User, error) {
+func (s *Server) byToken(ctx context.Context, token string) (login string, err error) {
 	g, err := s.cfg.Grants.CheckRPC(ctx, token)
-	if err != nil {
-		return nil, err
-	}
-	user, err := s.cfg.Accounts.ByLogin(ctx, g.Login)
-	return &user, err
+	return g.Login, err
 }
 
 // byPassword judges name and password.
@@ -82,13 +80,13 @@ func (s *Server) authenticate(ctx context.Context, data *rpcpb.AuthenticateReque
 	c := callerOf(ctx)
 	user := c.user
 	// The same credentials twice need one look.
-	if user == nil || c.token != "" || data.GetUserName() != c.basicName || data.GetPassword() != c.basicPassword {
+	if user == nil || data.GetUserName() != c.basicName || data.GetPassword() != c.basicPassword {
 		var err error
 		if user, err = s.byPassword(ctx, data.GetUserName(), data.GetPassword(), c.address); err != nil {
 			return refusal(err), err
 		}
 	}
-	if c.user != nil && c.user.Login != user.Login {
+	if c.login != "" && c.login != user.Login {
 		return refusal(account.ErrWrongCredentials), account.ErrWrongCredentials
 	}
 	token, err := s.cfg.Grants.OpenRPC(ctx, subject(user))
@@ -134,11 +132,18 @@ func short(full *rpcpb.AuthenticateResponseEx) *rpcpb.AuthenticateResponse {
 
 func (s *Server) renew(ctx context.Context) (*rpcpb.AuthenticateResponseEx, error) {
 	c := callerOf(ctx)
-	token, err := s.cfg.Grants.RenewRPC(ctx, c.token, subject(c.user))
+	if c.token == "" {
+		return nil, grant.ErrInvalid // a password is no session
+	}
+	user, err := s.cfg.Accounts.ByLogin(ctx, c.login)
 	if err != nil {
 		return nil, err
 	}
-	return bought(c.user, token), nil
+	token, err := s.cfg.Grants.RenewRPC(ctx, c.token, subject(&user))
+	if err != nil {
+		return nil, err
+	}
+	return bought(&user, token), nil
 }
 
 func (s *Server) closeSession(ctx context.Context) (*rpcpb.CloseSessionResponse, error) {

@@ -20,7 +20,8 @@ func reply[T any](w http.ResponseWriter, value T, err error) error {
 }
 
 func (h *handler) listObjects(w http.ResponseWriter, _ *http.Request, _ httprouter.Params, _ grant.Grant) error {
-	return reply(w, h.Park.Objects(), nil)
+	httpio.WriteBody(w, http.StatusOK, h.objects.JSON(h.Park.Objects(), nil))
+	return nil
 }
 
 func (h *handler) addObject(w http.ResponseWriter, r *http.Request, _ httprouter.Params, _ grant.Grant) error {
@@ -62,7 +63,8 @@ func (h *handler) sendCommand(w http.ResponseWriter, _ *http.Request, p httprout
 }
 
 func (h *handler) listGeofences(w http.ResponseWriter, _ *http.Request, _ httprouter.Params, _ grant.Grant) error {
-	return reply(w, h.Park.Geofences(), nil)
+	httpio.WriteBody(w, http.StatusOK, h.geofences.JSON(h.Park.Geofences(), nil))
+	return nil
 }
 
 func (h *handler) addGeofence(w http.ResponseWriter, r *http.Request, _ httprouter.Params, _ grant.Grant) error {

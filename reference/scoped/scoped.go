@@ -31,7 +31,9 @@ type Config struct {
 type handler struct {
 	Config
 	// methods is what scopes may name.
-	methods []string
+	methods   []string
+	objects   httpio.Lists[backoffice.Object]
+	geofences httpio.Lists[backoffice.Geofence]
 }
 
 // need is what a route asks of the token.

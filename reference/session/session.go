@@ -26,7 +26,10 @@ type Config struct {
 	Audit audit.Sink
 }
 
-type handler struct{ Config }
+type handler struct {
+	Config
+	listed httpio.Lists[account.User]
+}
 
 // localised lists the collections' paths, the English one first (SES-22).
 var (
@@ -39,7 +42,7 @@ func Handler(cfg Config) http.Handler {
 	if cfg.Audit == nil {
 		cfg.Audit = audit.Sinks(nil)
 	}
-	h := &handler{cfg}
+	h := &handler{Config: cfg}
 	router := httpio.NewRouter(cfg.Log, fail)
 	for _, path := range sessionsPaths {
 		router.Handle(http.MethodPost, path, h.login)
@@ -63,6 +66,11 @@ func fail(w http.ResponseWriter, r *http.Request, p httpio.Problem) {
 	}
 	p.WriteHeaders(w, challenge)
 	answer(w, r, p.Status, map[string]string{"error_message": p.Reason})
+}
+
+// recased says whether the request asks for its keys in another case.
+func recased(r *http.Request) bool {
+	return inflections[r.Header.Get(wire.SessionInflectionHeader)] != nil
 }
 
 // answer writes JSON with its keys in the case that the request asks for.

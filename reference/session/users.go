@@ -36,12 +36,20 @@ func (h *handler) users(w http.ResponseWriter, r *http.Request, _ httprouter.Par
 	if err != nil {
 		return err
 	}
+	if recased(r) {
+		answer(w, r, http.StatusOK, allListed(users))
+		return nil
+	}
+	httpio.WriteBody(w, http.StatusOK, h.listed.JSON(users, allListed))
+	return nil
+}
+
+func allListed(users []account.User) any {
 	list := make([]listedUser, len(users))
 	for i, user := range users {
 		list[i] = listed(user)
 	}
-	answer(w, r, http.StatusOK, list)
-	return nil
+	return list
 }
 
 func (h *handler) user(w http.ResponseWriter, r *http.Request, p httprouter.Params) error {

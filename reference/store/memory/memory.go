@@ -11,12 +11,8 @@ import (
 	"time"
 
 	"github.com/dragoman-auth/dragoman/reference/store"
+	"github.com/dragoman-auth/dragoman/reference/store/packed"
 )
-
-type id struct {
-	kind store.Kind
-	key  string
-}
 
 type group struct {
 	kind  store.Kind
@@ -27,15 +23,17 @@ type group struct {
 // value is not ready, use [New].
 type Store struct {
 	mu      sync.RWMutex
-	records map[id]store.Record
-	owned   map[group]map[string]struct{}
+	records *packed.Table
+	// owned has the keys of an owner's records, as parts of those: a text of a
+	// caller's may be part of a token.
+	owned map[group]map[string]struct{}
 }
 
 var _ store.Store = (*Store)(nil)
 
 // New returns an empty store.
 func New() *Store {
-	return &Store{records: map[id]store.Record{}, owned: map[group]map[string]struct{}{}}
+	return &Store{records: packed.NewTable(), owned: map[group]map[string]struct{}{}}
 }
 
 // Get implements [store.Store].
@@ -44,12 +42,12 @@ func (s *Store) Get(ctx context.Context, kind store.Kind, key string) (store.Rec
 		return store.Record{}, fmt.Errorf("get %s: %w", kind, err)
 	}
 	s.mu.RLock()
-	defer s.mu.RUnlock()
-	record, found := s.records[id{kind, key}]
-	if !found {
+	record := s.records.Get(kind, key)
+	s.mu.RUnlock()
+	if record == "" {
 		return store.Record{}, fmt.Errorf("get %s: %w", kind, store.ErrNotFound)
 	}
-	return copied(record), nil
+	return record.Unpack(), nil
 }
 
 // Create implements [store.Store].
@@ -59,11 +57,11 @@ func (s *Store) Create(ctx context.Context, record store.Record) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, found := s.records[id{record.Kind, record.Key}]; found {
+	if s.records.Get(record.Kind, record.Key) != "" {
 		return fmt.Errorf("create %s: %w", record.Kind, store.ErrExists)
 	}
 	record.Version = 1
-	s.put(copied(record))
+	s.put(record)
 	return nil
 }
 
@@ -74,16 +72,17 @@ func (s *Store) Update(ctx context.Context, record store.Record) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	old, found := s.records[id{record.Kind, record.Key}]
-	if !found {
+	kept := s.records.Get(record.Kind, record.Key)
+	if kept == "" {
 		return fmt.Errorf("update %s: %w", record.Kind, store.ErrNotFound)
 	}
+	old := kept.Unpack()
 	if old.Version != record.Version {
 		return fmt.Errorf("update %s: %w", record.Kind, store.ErrConflict)
 	}
 	s.drop(old)
 	record.Version++
-	s.put(copied(record))
+	s.put(record)
 	return nil
 }
 
@@ -94,11 +93,11 @@ func (s *Store) Delete(ctx context.Context, kind store.Kind, key string) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	record, found := s.records[id{kind, key}]
-	if !found {
+	record := s.records.Get(kind, key)
+	if record == "" {
 		return fmt.Errorf("delete %s: %w", kind, store.ErrNotFound)
 	}
-	s.drop(record)
+	s.drop(record.Unpack())
 	return nil
 }
 
@@ -112,7 +111,7 @@ func (s *Store) List(ctx context.Context, kind store.Kind, owner string) ([]stor
 	keys := s.owned[group{kind, owner}]
 	records := make([]store.Record, 0, len(keys))
 	for key := range keys {
-		records = append(records, copied(s.records[id{kind, key}]))
+		records = append(records, s.records.Get(kind, key).Unpack())
 	}
 	slices.SortFunc(records, func(a, b store.Record) int { return cmp.Compare(a.Key, b.Key) })
 	return records, nil
@@ -126,7 +125,8 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	removed := 0
-	for _, record := range s.records {
+	for kept := range s.records.All() {
+		record := kept.Unpack()
 		if !record.Expires.IsZero() && !record.Expires.After(now) {
 			s.drop(record)
 			removed++
@@ -137,7 +137,7 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) (int, error) {
 
 // put and drop keep the two maps in step; the caller holds the lock.
 func (s *Store) put(record store.Record) {
-	s.records[id{record.Kind, record.Key}] = record
+	record = s.records.Put(record).Unpack()
 	owner := group{record.Kind, record.Owner}
 	if s.owned[owner] == nil {
 		s.owned[owner] = map[string]struct{}{}
@@ -146,15 +146,10 @@ func (s *Store) put(record store.Record) {
 }
 
 func (s *Store) drop(record store.Record) {
-	delete(s.records, id{record.Kind, record.Key})
+	s.records.Delete(record.Kind, record.Key)
 	owner := group{record.Kind, record.Owner}
 	delete(s.owned[owner], record.Key)
 	if len(s.owned[owner]) == 0 {
 		delete(s.owned, owner)
 	}
-}
-
-func copied(record store.Record) store.Record {
-	record.Value = slices.Clone(record.Value)
-	return record
 }

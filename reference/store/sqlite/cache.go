@@ -2,27 +2,31 @@ package sqlite
 
 import (
 	"hash/maphash"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/dragoman-auth/dragoman/reference/store"
+	"github.com/dragoman-auth/dragoman/reference/store/packed"
 )
 
 // Staleness is how long this process may go on reading what another process on
 // the same file has changed.
 const Staleness = 200 * time.Millisecond
 
+// CacheSize bounds the records that are kept in memory, in bytes: enough for a
+// million tokens.
+const CacheSize = 256 << 20
+
 const (
-	shards = 64
-	// shardSize bounds what is kept, to 64 Ki records in all: some 30 MB of
-	// grants.
-	shardSize = 1024
+	shards    = 64
+	shardSize = CacheSize / shards
+	// entrySize is what an entry takes of the map, at most.
+	entrySize = 64
 )
 
-// cache keeps records as they were last read. It answers only while the writer
-// vouches for it, and for what no write has touched since.
+// cache keeps records as they were last written or read. It answers only while
+// the writer vouches for it.
 type cache struct {
 	seed   maphash.Seed
 	shards [shards]shard
@@ -34,22 +38,17 @@ type cache struct {
 }
 
 type shard struct {
-	mu      sync.Mutex
-	records map[cacheKey]store.Record
+	mu sync.Mutex
+	// records are found by the hash of their key. Of two with the same hash one
+	// is kept.
+	records map[uint64]packed.Record
+	size    int
 	// changes counts what may have made a record, read but not yet put, stale.
 	changes uint64
 }
 
-type cacheKey struct {
-	kind store.Kind
-	key  string
-}
-
-// mark is how far the changes of a shard had come when a read began.
-type mark struct {
-	shard   *shard
-	changes uint64
-}
+// mark is how far the changes of a record's shard had come when it was read.
+type mark struct{ changes uint64 }
 
 func newCache() *cache {
 	c := &cache{seed: maphash.MakeSeed(), opened: time.Now()}
@@ -57,46 +56,52 @@ func newCache() *cache {
 	return c
 }
 
-func (c *cache) shard(key string) *shard { return &c.shards[maphash.String(c.seed, key)%shards] }
+func (c *cache) shard(key string) (*shard, uint64) {
+	hash := maphash.String(c.seed, key)
+	return &c.shards[hash%shards], hash
+}
 
-// get returns a record that the caller may change, or a mark for put.
+// get returns a record, or a mark for put.
 func (c *cache) get(kind store.Kind, key string) (store.Record, bool, mark) {
-	s := c.shard(key)
+	s, hash := c.shard(key)
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	record, found := s.records[cacheKey{kind, key}]
-	if !found || int64(time.Since(c.opened)) > c.until.Load() {
-		return store.Record{}, false, mark{s, s.changes}
+	record, changes := s.records[hash], s.changes
+	s.mu.Unlock()
+	if !record.Is(kind, key) || int64(time.Since(c.opened)) > c.until.Load() {
+		return store.Record{}, false, mark{changes}
 	}
-	record.Value = slices.Clone(record.Value)
-	return record, true, mark{}
+	return record.Unpack(), true, mark{}
 }
 
 // put keeps a record that was read after the mark, unless something has
-// changed since. A full shard lets any one go.
+// changed since.
 func (c *cache) put(record store.Record, m mark) {
-	record.Value = slices.Clone(record.Value)
-	m.shard.mu.Lock()
-	defer m.shard.mu.Unlock()
-	if m.shard.changes != m.changes {
-		return
+	kept := packed.Pack(record)
+	s, hash := c.shard(record.Key)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.changes == m.changes {
+		s.keep(hash, kept)
 	}
-	if len(m.shard.records) >= shardSize {
-		for key := range m.shard.records {
-			delete(m.shard.records, key)
-			break
-		}
-	}
-	m.shard.records[cacheKey{record.Kind, record.Key}] = record
 }
 
-// drop forgets a record that was written.
-func (c *cache) drop(kind store.Kind, key string) {
-	s := c.shard(key)
+// written keeps a record as it was written.
+func (c *cache) written(record store.Record) {
+	kept := packed.Pack(record)
+	s, hash := c.shard(record.Key)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.changes++
-	delete(s.records, cacheKey{kind, key})
+	s.keep(hash, kept)
+}
+
+// drop forgets a record of which nobody knows whether it was written.
+func (c *cache) drop(key string) {
+	s, hash := c.shard(key)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.changes++
+	s.forget(hash)
 }
 
 // clear forgets everything.
@@ -105,10 +110,31 @@ func (c *cache) clear() {
 		s := &c.shards[i]
 		s.mu.Lock()
 		s.changes++
-		s.records = make(map[cacheKey]store.Record)
+		s.records, s.size = make(map[uint64]packed.Record), 0
 		s.mu.Unlock()
 	}
 }
 
 // vouch lets the cache answer until a moment.
 func (c *cache) vouch(until time.Time) { c.until.Store(int64(until.Sub(c.opened))) }
+
+// keep puts a record in; a full shard lets any others go. The caller of this
+// and of forget holds the lock.
+func (s *shard) keep(hash uint64, record packed.Record) {
+	s.forget(hash)
+	for other := range s.records {
+		if s.size+entrySize+len(record) <= shardSize {
+			break
+		}
+		s.forget(other)
+	}
+	s.records[hash] = record
+	s.size += entrySize + len(record)
+}
+
+func (s *shard) forget(hash uint64) {
+	if old, found := s.records[hash]; found {
+		s.size -= entrySize + len(old)
+		delete(s.records, hash)
+	}
+}

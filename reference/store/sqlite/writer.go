@@ -182,14 +182,31 @@ func (s *Store) transact(w *writer, batch []*write) {
 		}
 	}
 	for _, one := range batch {
-		s.cache.drop(one.record.Kind, one.record.Key)
-		for _, gone := range one.swept {
-			s.cache.drop(gone.Kind, gone.Key)
-		}
+		s.remember(one, err == nil)
+	}
+	for _, one := range batch {
 		if err != nil {
 			one.err = err
 		}
 		one.done <- one.err
+	}
+}
+
+// remember brings the cache up to date with a write.
+func (s *Store) remember(one *write, committed bool) {
+	record := one.record
+	switch {
+	case committed && one.err == nil && one.verb == create:
+		record.Version = 1
+		s.cache.written(record)
+	case committed && one.err == nil && one.verb == update:
+		record.Version++
+		s.cache.written(record)
+	default:
+		s.cache.drop(record.Key)
+	}
+	for _, gone := range one.swept {
+		s.cache.drop(gone.Key)
 	}
 }
 

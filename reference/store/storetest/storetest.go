@@ -213,10 +213,17 @@ func valuesAreCopies(t *testing.T, s store.Store) {
 	if string(got.Value) != "value of a" {
 		t.Errorf("changing the given value changed the stored one to %q", got.Value)
 	}
-	got.Value[0] = 'X'
 	listed, err := s.List(t.Context(), "form", "root")
 	if err != nil || string(listed[0].Value) != "value of a" {
-		t.Errorf("changing the returned value changed the stored one to %q (%v)", listed[0].Value, err)
+		t.Errorf("the list has the value %q (%v)", listed[0].Value, err)
+	}
+	next := got
+	next.Value = []byte("another value")
+	if err := s.Update(t.Context(), next); err != nil {
+		t.Fatal(err)
+	}
+	if string(got.Value) != "value of a" || string(listed[0].Value) != "value of a" {
+		t.Errorf("an update changed values that were returned before it, to %q and %q", got.Value, listed[0].Value)
 	}
 }
 

@@ -1,0 +1,81 @@
+package packed
+
+import (
+	"hash/maphash"
+	"iter"
+
+	"github.com/dragoman-auth/dragoman/reference/store"
+)
+
+// Table finds records by kind and key. It is not safe for concurrent use; make
+// it with [NewTable].
+type Table struct {
+	hash func(key string) uint64
+	// first is by the hash of the key, so that a key is compared where its
+	// record is. What comes to a place that is taken is in others.
+	first  map[uint64]Record
+	others map[id]Record
+}
+
+type id struct {
+	kind store.Kind
+	key  string
+}
+
+// NewTable returns an empty table.
+func NewTable() *Table {
+	seed := maphash.MakeSeed()
+	return &Table{
+		hash:  func(key string) uint64 { return maphash.String(seed, key) },
+		first: map[uint64]Record{}, others: map[id]Record{},
+	}
+}
+
+// Get returns the record, or none.
+func (t *Table) Get(kind store.Kind, key string) Record {
+	if record := t.first[t.hash(key)]; record.Is(kind, key) {
+		return record
+	}
+	if len(t.others) == 0 {
+		return ""
+	}
+	return t.others[id{kind, key}]
+}
+
+// Put packs a record and keeps it in place of any with its kind and key.
+func (t *Table) Put(r store.Record) Record {
+	record := Pack(r)
+	hash := t.hash(r.Key)
+	if there := t.first[hash]; there != "" && !there.Is(r.Kind, r.Key) {
+		own := record.Unpack() // its own texts: the map is to hold no others
+		t.others[id{own.Kind, own.Key}] = record
+		return record
+	}
+	delete(t.others, id{r.Kind, r.Key})
+	t.first[hash] = record
+	return record
+}
+
+// Delete removes the record, if there is one.
+func (t *Table) Delete(kind store.Kind, key string) {
+	if hash := t.hash(key); t.first[hash].Is(kind, key) {
+		delete(t.first, hash)
+	}
+	delete(t.others, id{kind, key})
+}
+
+// All are all records, in no order. The table may lose records meanwhile.
+func (t *Table) All() iter.Seq[Record] {
+	return func(yield func(Record) bool) {
+		for _, record := range t.first {
+			if !yield(record) {
+				return
+			}
+		}
+		for _, record := range t.others {
+			if !yield(record) {
+				return
+			}
+		}
+	}
+}
