@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/stats"
 	"google.golang.org/grpc/status"
 
@@ -120,22 +122,49 @@ func (w *watched) tell(status int) {
 // Unwrap lets [http.ResponseController] through.
 func (w *watched) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-type methodKey struct{}
+type callKey struct{}
+
+// call is one over gRPC. Only the goroutine that serves it touches it.
+type call struct {
+	entry   Request
+	written bool
+}
 
 // TagRPC implements [stats.Handler].
 func (j *journal) TagRPC(ctx context.Context, info *stats.RPCTagInfo) context.Context {
-	return context.WithValue(ctx, methodKey{}, Request{At: j.clock.Now(), Method: "gRPC", Path: info.FullMethodName})
+	return context.WithValue(ctx, callKey{}, &call{entry: Request{At: j.clock.Now(), Method: "gRPC", Path: info.FullMethodName}})
 }
 
-// HandleRPC implements [stats.Handler]: a call is written down at its end.
+// intercept writes a call down before the client sees its answer.
+func (j *journal) intercept(ctx context.Context, req any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
+	resp, err := next(ctx, req)
+	j.ended(ctx, err)
+	return resp, err
+}
+
+// HandleRPC implements [stats.Handler]: it writes down what the interceptor
+// does not see, such as calls of unknown methods, at their end.
 func (j *journal) HandleRPC(ctx context.Context, event stats.RPCStats) {
-	end, ended := event.(*stats.End)
-	entry, tagged := ctx.Value(methodKey{}).(Request)
-	if !ended || !tagged {
+	if end, is := event.(*stats.End); is {
+		j.ended(ctx, end.Error)
+	}
+}
+
+// unknown answers calls of unknown methods as a server without it does, and has
+// the journal hear of them.
+func unknown(_ any, stream grpc.ServerStream) error {
+	method, _ := grpc.MethodFromServerStream(stream)
+	return status.Errorf(codes.Unimplemented, "unknown method %s", method)
+}
+
+func (j *journal) ended(ctx context.Context, err error) {
+	c, tagged := ctx.Value(callKey{}).(*call)
+	if !tagged || c.written {
 		return
 	}
-	entry.Status = int(status.Code(end.Error))
-	j.add(entry)
+	c.written = true
+	c.entry.Status = int(status.Code(err))
+	j.add(c.entry)
 }
 
 // TagConn implements [stats.Handler].

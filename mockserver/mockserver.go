@@ -112,7 +112,7 @@ func (s *Server) listen(server *reference.Server, settings settings) error {
 		MaxHeaderBytes:    32 << 10,
 		ConnState:         s.watch,
 	}
-	s.grpc = server.GRPC(grpc.StatsHandler(s.journal))
+	s.grpc = server.GRPC(grpc.StatsHandler(s.journal), grpc.UnaryInterceptor(s.journal.intercept), grpc.UnknownServiceHandler(unknown))
 	s.served.Go(func() { _ = s.http.Serve(httpListener) }) // ends with Close
 	if grpcListener != nil {
 		s.served.Go(func() { _ = s.grpc.Serve(grpcListener) })
