@@ -63,6 +63,7 @@ func TestDirectImports(t *testing.T) {
 		{"conformance/subject", []string{"conformance", "features", "reference"}},
 		{"conformance", []string{"conformance", "features"}},
 		{"cmd", []string{"sdk", "reference", "mockserver", "features", "conformance"}},
+		{"docs", []string{}},
 		{"examples", []string{"sdk", "reference", "mockserver", "features", "conformance", "examples"}},
 	}
 	for pkg, imported := range imports(t) {
