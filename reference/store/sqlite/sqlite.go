@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -178,12 +179,19 @@ func (s *Store) failed(ctx context.Context, err error) error {
 
 // Create implements [store.Store].
 func (s *Store) Create(ctx context.Context, record store.Record) error {
-	return s.submit(ctx, &write{verb: create, record: record})
+	return s.submit(ctx, &write{verb: create, record: owned(record)})
 }
 
 // Update implements [store.Store].
 func (s *Store) Update(ctx context.Context, record store.Record) error {
-	return s.submit(ctx, &write{verb: update, record: record})
+	return s.submit(ctx, &write{verb: update, record: owned(record)})
+}
+
+// owned is the record with a value of its own: a caller may leave, and change his,
+// before it is written.
+func owned(record store.Record) store.Record {
+	record.Value = slices.Clone(record.Value)
+	return record
 }
 
 // Delete implements [store.Store].

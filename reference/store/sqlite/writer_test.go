@@ -113,3 +113,26 @@ func drawBatch(t *testing.T, draw *rand.Rand) []*write {
 	}
 	return batch
 }
+
+// TestAbandonedWriteKeepsItsValue changes a value after the caller has left: what
+// goes into the file, and into the cache after it, is what was given.
+func TestAbandonedWriteKeepsItsValue(t *testing.T) {
+	t.Parallel()
+	s := &Store{writes: make(chan *write)}
+	for name, submit := range map[string]func(context.Context, store.Record) error{"create": s.Create, "update": s.Update} {
+		ctx, leave := context.WithCancel(t.Context())
+		taken := make(chan *write, 1)
+		go func() {
+			taken <- <-s.writes
+			leave()
+		}()
+		value := []byte("value")
+		if err := submit(ctx, store.Record{Kind: "form", Key: "a", Value: value}); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: a caller who left hears %v", name, err)
+		}
+		value[0] = 'X'
+		if got := <-taken; string(got.record.Value) != "value" {
+			t.Errorf("%s: the writer is about to write %q", name, got.record.Value)
+		}
+	}
+}
