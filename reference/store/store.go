@@ -60,7 +60,8 @@ func Unavailable(err error) error {
 
 // Store keeps records. Implementations are safe for concurrent use, keep no
 // reference to a Value they were given, and return Values that nobody changes:
-// neither they nor the caller. An operation that returned nil has happened, for every later reader.
+// neither they nor the caller. An operation that returned nil has happened, for
+// every later reader.
 type Store interface {
 	// Get returns the record, or an error that wraps [ErrNotFound].
 	Get(ctx context.Context, kind Kind, key string) (Record, error)

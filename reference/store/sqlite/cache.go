@@ -15,7 +15,8 @@ import (
 const Staleness = 200 * time.Millisecond
 
 // CacheSize bounds the records that are kept in memory, in bytes: enough for a
-// million tokens.
+// million tokens, or three quarters as many sessions of browsers, whose names are
+// long. The process takes up to twice that, as the garbage collector works.
 const CacheSize = 256 << 20
 
 const (

@@ -6,7 +6,7 @@
 // second does not depend on how long an fsync takes. An operation returns when
 // its transaction is on the disk (WAL, synchronous=FULL).
 //
-// What was written or read is kept in memory, up to [CacheSize]. This process sees its own writes at
-// once; those of another process on the same file (such as the account command
-// beside a running server) it sees after at most [Staleness].
+// What was written or read is kept in memory, up to [CacheSize]. This process
+// sees its own writes at once; those of another process on the same file (such as
+// the account command beside a running server) it sees after at most [Staleness].
 package sqlite
