@@ -177,47 +177,23 @@ func sessionRefreshes() []Mutant {
 		{
 			Name: "session/garbled-refresh-ends-session", Breaks: []string{"SES-17"},
 			Why: "Whatever is wrong with a refresh counts as an attack on the session beside it.",
-			Change: func(s *Server) {
-				f := s.families()
-				s.requests(sessionRefresh, func(r *http.Request) {
-					token := sentText(r, "refresh_token")
-					f.with(bearer(r), func(known *family) {
-						if known != nil && token != "" && f.byToken[token] == nil {
-							known.noAccess, known.noRefresh = true, true
-						}
-					})
-				})
-			},
+			Change: strangeRefresh(func(_ *http.Request, known *family) {
+				known.noAccess, known.noRefresh = true, true
+			}),
 		},
 		{
 			Name: "session/refresh-unverified", Breaks: []string{"SES-17"},
 			Why: "The bearer names the session, and the refresh token beside it only has to be there.",
-			Change: func(s *Server) {
-				f := s.families()
-				s.requests(sessionRefresh, func(r *http.Request) {
-					token := sentText(r, "refresh_token")
-					f.with(bearer(r), func(known *family) {
-						if known != nil && token != "" && f.byToken[token] == nil {
-							setBody(r, encoded(map[string]string{"refresh_token": known.newestRefresh()}))
-						}
-					})
-				})
-			},
+			Change: strangeRefresh(func(r *http.Request, known *family) {
+				setBody(r, encoded(map[string]string{"refresh_token": known.newestRefresh()}))
+			}),
 		},
 		{
 			Name: "session/failed-refresh-burns-token", Breaks: []string{"SES-17"},
 			Why: "The session's refresh token is taken out of the store before the one that came is compared with it.",
-			Change: func(s *Server) {
-				f := s.families()
-				s.requests(sessionRefresh, func(r *http.Request) {
-					token := sentText(r, "refresh_token")
-					f.with(bearer(r), func(known *family) {
-						if known != nil && token != "" && f.byToken[token] == nil {
-							known.noRefresh = true
-						}
-					})
-				})
-			},
+			Change: strangeRefresh(func(_ *http.Request, known *family) {
+				known.noRefresh = true
+			}),
 		},
 		{
 			Name: "session/refresh-ends-others", Breaks: []string{"SES-26"}, Serial: true,

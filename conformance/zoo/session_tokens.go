@@ -142,6 +142,22 @@ func (s *Server) promisesTenMinutes() {
 	})
 }
 
+// strangeRefresh does something to the session of the bearer when a refresh
+// token comes beside it that was never granted.
+func strangeRefresh(do func(r *http.Request, known *family)) func(*Server) {
+	return func(s *Server) {
+		f := s.families()
+		s.requests(sessionRefresh, func(r *http.Request) {
+			token := sentText(r, "refresh_token")
+			f.with(bearer(r), func(known *family) {
+				if known != nil && token != "" && f.byToken[token] == nil {
+					do(r, known)
+				}
+			})
+		})
+	}
+}
+
 // refusesReplays refuses used refresh tokens before the reference sees them,
 // and does to their sessions what punish does.
 func refusesReplays(punish func(*family)) func(*Server) {
