@@ -2,9 +2,12 @@ package backoffice_test
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"unsafe"
 
 	"github.com/dragoman-auth/dragoman/reference/backoffice"
 )
@@ -61,29 +64,39 @@ func TestParkNames(t *testing.T) {
 	}
 }
 
+// TestParkListsStayAsTheyWere: whoever has a list keeps it as it is, and sees by
+// the slice alone that there is another one now.
 func TestParkListsStayAsTheyWere(t *testing.T) {
 	t.Parallel()
 	p := backoffice.NewPark(nil)
-	objects, geofences := p.Objects(), p.Geofences()
-	first, fence := objects[0], geofences[0]
-	if _, err := p.AddObject(backoffice.Object{Name: "new"}); err != nil {
-		t.Fatal(err)
+	changed := func(what string, change func() error) {
+		t.Helper()
+		objects, geofences := p.Objects(), p.Geofences()
+		hadObjects, hadGeofences := slices.Clone(objects), slices.Clone(geofences)
+		if err := change(); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(objects, hadObjects) || !slices.Equal(geofences, hadGeofences) {
+			t.Errorf("%s: lists that were given out became %v and %v", what, objects, geofences)
+		}
+		if same(objects, p.Objects()) && same(geofences, p.Geofences()) {
+			t.Errorf("%s: the lists are the same slices as before", what)
+		}
 	}
-	if _, err := p.RenameObject(first.ID, "changed"); err != nil {
-		t.Fatal(err)
+	for round := range 2 { // the second finds lists that have grown and shrunk
+		var object backoffice.Object
+		var geofence backoffice.Geofence
+		changed("a name", func() error { _, err := p.RenameObject("42", fmt.Sprint("name ", round)); return err })
+		changed("a new object", func() (err error) { object, err = p.AddObject(backoffice.Object{Name: "new"}); return err })
+		changed("its name", func() error { _, err := p.RenameObject(object.ID, "newer"); return err })
+		changed("no object", func() error { return p.DeleteObject(object.ID) })
+		changed("a new geofence", func() (err error) { geofence, err = p.AddGeofence(backoffice.Geofence{Name: "new"}); return err })
+		changed("no geofence", func() error { return p.DeleteGeofence(geofence.ID) })
 	}
-	if _, err := p.AddGeofence(backoffice.Geofence{Name: "new"}); err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(p.DeleteObject(first.ID), p.DeleteGeofence(fence.ID)); err != nil {
-		t.Fatal(err)
-	}
-	if len(objects) != 2 || objects[0] != first || len(geofences) != 1 || geofences[0] != fence {
-		t.Errorf("lists that were given out became %v and %v", objects, geofences)
-	}
-	if now := p.Objects(); len(now) != 2 || now[1].Name != "new" || &now[0] == &objects[0] {
-		t.Errorf("the park has %v", now)
-	}
+}
+
+func same[T any](a, b []T) bool {
+	return len(a) == len(b) && unsafe.SliceData(a) == unsafe.SliceData(b)
 }
 
 func TestParkUnderConcurrency(t *testing.T) {
