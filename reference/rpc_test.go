@@ -155,6 +155,11 @@ func TestRPCWrongCredentials(t *testing.T) { // RPC-12, RPC-13, RPC-19
 	} {
 		bodies = append(bodies, string(o.want("data "+data[:min(len(data), 50)], o.call(wire.RPCAuthenticateEx, data, basic("root", "root")), 200).body))
 	}
+	token := o.rpcToken("root")
+	bodies = append(bodies, string(o.want("somebody else's data beside a token", o.call(wire.RPCAuthenticateEx, credentials("clerk", "clerk"), bearer(token)), 200).body))
+	if r := o.call(wire.RPCAuthenticateEx, credentials("root", "root"), bearer(token)); r.member("error_code") != wire.RPCCodeOK || r.member("token_value") == "" {
+		t.Errorf("his own data beside a token answer %s", r.body)
+	}
 	for _, body := range bodies {
 		if body != bodies[0] || !strings.Contains(body, wire.RPCCodeWrongCredentials) || !strings.Contains(body, `"token_value":""`) {
 			t.Errorf("wrong data answers %s", body)
