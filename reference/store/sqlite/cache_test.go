@@ -63,4 +63,10 @@ func TestCacheForgetsWhatChangedMeanwhile(t *testing.T) {
 	if got, found, _ := c.get("form", "b"); found {
 		t.Errorf("a record that was deleted meanwhile is there: %+v", got)
 	}
+	_, _, m = c.get("form", "c")
+	c.clear() // another process has written
+	c.put(store.Record{Kind: "form", Key: "c"}, m)
+	if got, found, _ := c.get("form", "c"); found {
+		t.Errorf("a record that another process may have changed meanwhile is there: %+v", got)
+	}
 }
