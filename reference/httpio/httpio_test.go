@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/julienschmidt/httprouter"
@@ -69,6 +70,26 @@ func TestBodyThatBreaksOff(t *testing.T) {
 	_, err := httpio.Body(httptest.NewRequest(http.MethodPost, "/", cut{}))
 	if problem := httpio.Classify(err); problem.Status != http.StatusBadRequest {
 		t.Errorf("a body that breaks off: %+v", problem)
+	}
+}
+
+// TestBodyInPieces sends bodies whose length is announced, at both sides of the
+// one up to which it is believed: whole in small pieces, and broken off.
+func TestBodyInPieces(t *testing.T) {
+	t.Parallel()
+	for _, length := range []int{1, 2, 1<<16 - 1, 1 << 16} {
+		text := strings.Repeat("x", length-1) + "y"
+		for _, sent := range []int{length, length - 1} {
+			r := httptest.NewRequest(http.MethodPost, "/", iotest.HalfReader(io.MultiReader(strings.NewReader(text[:sent]), cut{})))
+			if sent == length {
+				r.Body = io.NopCloser(iotest.OneByteReader(strings.NewReader(text)))
+			}
+			r.ContentLength = int64(length)
+			body, err := httpio.Body(r)
+			if (err == nil) != (sent == length) || err == nil && string(body) != text {
+				t.Errorf("of %d bytes %d were sent, and %d read (%v)", length, sent, len(body), err)
+			}
+		}
 	}
 }
 
