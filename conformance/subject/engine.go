@@ -87,8 +87,9 @@ func askNamed(ctx context.Context, host string) error {
 		return nil
 	}
 	user := host[:strings.LastIndex(host, "@")+1] // may hold a password
+	quoted := strconv.Quote(user)
 	return fmt.Errorf("the container engine that $%s names does not answer: %s; correct the variable, or unset it for the engine of this machine",
-		hostVariable, strings.NewReplacer(user, "").Replace(err.Error()))
+		hostVariable, strings.NewReplacer(user, "", quoted[1:len(quoted)-1], "").Replace(err.Error()))
 }
 
 // EngineAnswers says whether there is a container engine, and if not, why.

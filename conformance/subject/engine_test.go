@@ -13,6 +13,7 @@ func TestNamedEngineThatIsNotThere(t *testing.T) {
 	m := parse(t, "{image: vendor/server:1, ports: {http: 80}}")
 	for _, host := range []string{
 		"tcp://127.0.0.1:1", "unix:///no/such/docker.sock", "no engine", "tcp://ann:hunter2@127.0.0.1:1", "tcp://ann:hunter2@127.0.0.1:x",
+		`tcp://ann:"hunter2@127.0.0.1:x`,
 	} {
 		t.Setenv("DOCKER_HOST", host)
 		running, err := subject.Start(t.Context(), m, subject.Options{})
