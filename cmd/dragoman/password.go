@@ -18,7 +18,8 @@ import (
 const passwordVariable = "DRAGOMAN_PASSWORD"
 
 // shortestPassword is the least number of characters of a password that people
-// choose, as NIST SP 800-63B has it.
+// choose, as NIST SP 800-63B-3 has it. The fourth revision asks for 15 where the
+// password is all there is.
 const shortestPassword = 8
 
 func bindWeak(f *pflag.FlagSet, weak *bool) {
