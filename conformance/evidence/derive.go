@@ -33,7 +33,7 @@ type Part struct {
 
 // Derive explains the pseudonym with a name, as "made-up-token-1". From are
 // the names of the secrets that it may have been made of. It never gives more
-// of a value than what is wrong about it.
+// of a value than what is wrong about it, and nothing of a granted token.
 func (s *Secrets) Derive(name string, from []string) Derivation {
 	if s == nil {
 		return Derivation{}
@@ -42,7 +42,7 @@ func (s *Secrets) Derive(name string, from []string) Derivation {
 	defer s.mu.Unlock()
 	known, found := s.secrets[name]
 	switch {
-	case !found:
+	case !found, strings.HasPrefix(name, granted+"-"):
 		return Derivation{}
 	case known.origin != "":
 		return Derivation{Origin: known.origin}
@@ -66,6 +66,10 @@ func (s *Secrets) Derive(name string, from []string) Derivation {
 	return best
 }
 
+// granted is the kind of tokens that a server gave out. They are of its making,
+// and what one has that another has not is its secret.
+const granted = "token"
+
 // derive compares a made-up value with a right one. Most of it has to come
 // from there.
 func derive(value, base string) Derivation {
@@ -82,8 +86,14 @@ func derive(value, base string) Derivation {
 		return Derivation{Front: front, Cut: len(base) - front - back, Back: back, Middle: value[front : len(value)-back]}
 	}
 	parts := partsOf(value, base)
-	if parts == nil || !parts[0].Same && !parts[1].Same {
-		return Derivation{} // another token, or one that is made up
+	other := 0
+	for _, part := range parts {
+		if !part.Same && part.Text != "" {
+			other++
+		}
+	}
+	if other != 1 { // made of another token, whose parts are not to be shown
+		return Derivation{}
 	}
 	return Derivation{Parts: parts}
 }

@@ -183,6 +183,30 @@ func TestDerive(t *testing.T) {
 	}
 }
 
+// TestDeriveShowsNoGrantedToken: tokens of one server share their header, and
+// none may be explained by what is different in another.
+func TestDeriveShowsNoGrantedToken(t *testing.T) {
+	t.Parallel()
+	var secrets evidence.Secrets
+	secrets.Add("token", "header.claims-of-ann.signature-of-ann")
+	secrets.Add("token", "header.other-claims-of-bob.mac-of-bob")
+	secrets.Add("token", "header.claims-of-ann.signature-of-eve")
+	secrets.Add("made-up-token", "header.changed.mac-of-bob") // bob's claims, changed
+	from := []string{"token-1", "token-2", "token-3"}
+	for _, name := range from {
+		if got := secrets.Derive(name, from); !reflect.DeepEqual(got, evidence.Derivation{}) {
+			t.Errorf("%s is explained as %+v", name, got)
+		}
+	}
+	want := evidence.Derivation{From: "token-2", Parts: []evidence.Part{{Same: true}, {Text: "changed"}, {Same: true}}, Length: 25}
+	if got := secrets.Derive("made-up-token-1", from); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, not %+v", got, want)
+	}
+	if got := secrets.Derive("made-up-token-1", []string{"token-1"}); got.Parts != nil {
+		t.Errorf("by another's token it is explained as %+v", got)
+	}
+}
+
 func FuzzHide(f *testing.F) {
 	f.Add("pass word", "{\"p\":\"pass word\"}")
 	f.Add("a/b+c&d\"e", "a%2Fb…")

@@ -56,7 +56,7 @@ func (r *rpcWords) tokensFor(ctx context.Context, noun string) ([]*rpcToken, err
 	}
 	wrong := make([]*rpcToken, len(values))
 	for i, value := range values {
-		wrong[i] = &rpcToken{name: r.token.name, value: r.secret(value)}
+		wrong[i] = &rpcToken{name: r.token.name, value: r.forged(value)}
 	}
 	return wrong, nil
 }

@@ -71,7 +71,7 @@ func (r *rpcWords) renewOverBoth(ctx context.Context, noun string) error {
 	c := rpcCall{method: renewSession}
 	switch noun {
 	case "a garbled token":
-		c.token = &rpcToken{name: r.token.name, value: r.secret(garbleToken(r.token.value))}
+		c.token = &rpcToken{name: r.token.name, value: r.forged(garbleToken(r.token.value))}
 	case "a closed token":
 		c.token = r.token
 		if _, err := r.call(ctx, viaGRPC, rpcCall{method: authService + "CloseSession", token: r.token}); err != nil {

@@ -101,7 +101,7 @@ func (s *scopedWords) tokensFor(ctx context.Context, noun string) ([]*scopedToke
 	}
 	wrong := make([]*scopedToken, len(values))
 	for i, value := range values {
-		wrong[i] = &scopedToken{value: s.secret(value)}
+		wrong[i] = &scopedToken{value: s.forged(value)}
 	}
 	return wrong, nil
 }

@@ -11,6 +11,12 @@ func (w *World) secret(token string) string {
 	return token
 }
 
+// forged makes a token secret that the suite made of a right one.
+func (w *World) forged(token string) string {
+	w.subject.Secrets.Add("made-up-token", token)
+	return token
+}
+
 // shortestSecret is the length from which a value that the suite made up is
 // hidden: shorter ones are words, and hiding them would garble the report.
 const shortestSecret = 16
