@@ -23,6 +23,9 @@ func curl(e evidence.Exchange, flags ...string) string {
 	if strings.Contains(e.URL, "/.") {
 		words = append(words, "--path-as-is") // or curl would tidy it up
 	}
+	if strings.ContainsAny(e.URL, "[]{}") {
+		words = append(words, "--globoff") // or curl would make several of it, also of what a variable holds
+	}
 	if e.Method != http.MethodGet || e.RequestBody != "" {
 		words = append(words, "--request", quote(e.Method))
 	}

@@ -23,7 +23,7 @@ func TestReproduceThroughAShell(t *testing.T) {
 		}
 	}
 	type seen struct{ method, uri, body, contentType, authorization, empty string }
-	requests := make(chan seen, 1)
+	requests := make(chan seen, 16) // more than one are too many
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		requests <- seen{r.Method, r.RequestURI, string(body), r.Header.Get("Content-Type"), r.Header.Get("Authorization"), strings.Join(r.Header["X-Empty"], "|")}
@@ -46,17 +46,21 @@ func TestReproduceThroughAShell(t *testing.T) {
 			evidence.Exchange{Method: "POST", URL: server.URL + "/a", RequestBody: "@a"},
 			seen{method: "POST", uri: "/a", body: "@a"},
 		},
+		"brackets and braces": {
+			evidence.Exchange{Method: "GET", URL: server.URL + "/{a,b}/[token-13]?ids[]=1"},
+			seen{method: "GET", uri: "/{a,b}/{1,2}[3-4]?ids[]=1"},
+		},
 		"a DELETE": {evidence.Exchange{Method: "DELETE", URL: server.URL + "/a"}, seen{method: "DELETE", uri: "/a"}},
 	}
 	for name, test := range tests {
 		line := report.Shell{}.Reproduce([]evidence.Exchange{test.exchange})
 		command := exec.CommandContext(t.Context(), "sh", "-c", line)
-		command.Env = append(os.Environ(), "TOKEN_12=t0ken", "PASSWORD_1=pass 'word'", "no_proxy=*")
+		command.Env = append(os.Environ(), "TOKEN_12=t0ken", "TOKEN_13={1,2}[3-4]", "PASSWORD_1=pass 'word'", "no_proxy=*")
 		if out, err := command.CombinedOutput(); err != nil {
 			t.Fatalf("%s: %v: %s\n%s", name, err, out, line)
 		}
-		if got := <-requests; got != test.want {
-			t.Errorf("%s: the server saw %+v\nof %s", name, got, line)
+		if got := <-requests; got != test.want || len(requests) > 0 {
+			t.Fatalf("%s: the server saw %+v\nof %s", name, got, line)
 		}
 	}
 }

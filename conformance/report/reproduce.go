@@ -22,9 +22,10 @@ type Shell struct {
 // their order and as much at once as then, and prints every answer under a
 // line with the number of its exchange. It gets the tokens that it needs by
 // itself, and names the variables that it cannot set: the passwords of the
-// manifest. It takes sh, curl, grep, sed and awk; signatures take openssl, and
-// calls over gRPC grpcurl and a server with reflection. It is empty where a
-// request is not known to its end.
+// manifest. It takes sh, curl, and what every Unix has beside them: grep, sed,
+// awk, base64, seq and the like; signatures take openssl, and calls over gRPC
+// grpcurl and a server with reflection. It is empty where a request is not known
+// to its end.
 func (s Shell) Reproduce(exchanges []evidence.Exchange) string {
 	if len(exchanges) == 0 {
 		return ""
@@ -58,6 +59,7 @@ type script struct {
 	asks      []string           // lines that want a variable from the caller
 	blocks    []block
 	keeps     bool // answers in files
+	shows     bool // answers that it reads, too
 	picks     bool // members of answers
 	signs     bool // tokens
 }
@@ -137,14 +139,16 @@ func (s *script) repeat(first, last int) {
 
 func (s *script) alone(i int) {
 	command := s.command(s.exchanges[i])
-	switch gives := s.gives(i); len(gives) {
+	gives := s.gives(i)
+	s.shows = s.shows || len(gives) > 0
+	switch len(gives) {
 	case 0:
 		s.ask(i, command)
 	case 1:
-		s.ask(i, fmt.Sprintf("%s=$(%s | tee /dev/stderr | %s)", variable(gives[0]), command, s.pick(gives[0])))
+		s.ask(i, fmt.Sprintf("%s=$(%s | show | %s)", variable(gives[0]), command, s.pick(gives[0])))
 	default:
 		answer := fmt.Sprintf("ANSWER_%d", i+1)
-		s.ask(i, fmt.Sprintf("%s=$(%s | tee /dev/stderr)", answer, command))
+		s.ask(i, fmt.Sprintf("%s=$(%s | show)", answer, command))
 		for _, name := range gives {
 			s.set(name, fmt.Sprintf(`$(printf '%%s\n' "$%s" | %s)`, answer, s.pick(name)))
 		}

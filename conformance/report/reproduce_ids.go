@@ -3,6 +3,7 @@ package report
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -55,12 +56,12 @@ func (s *script) findID(id string, i int) (extract, bool) {
 	return extract{}, false
 }
 
-// mark finds what a request before exchange i sent and a list shows in the
-// object with an id, and in no other: by that the object can be told again. It
-// gives it a name, for each run of the script is to send another.
+// mark finds a header that a request before exchange i sent and that a list
+// shows in the object with an id, and in no other: by that the object can be
+// told again. It gives it a name, for each run of the script is to send another.
 func (s *script) mark(body, id string, i int) string {
 	text := besides(body, id, func(text string) bool {
-		return slices.ContainsFunc(s.exchanges[:i], func(e evidence.Exchange) bool { return strings.Contains(requestText(e), text) })
+		return slices.ContainsFunc(s.exchanges[:i], func(e evidence.Exchange) bool { return sends(e.RequestHeader, text) })
 	})
 	if text == "" {
 		return ""
@@ -69,16 +70,28 @@ func (s *script) mark(body, id string, i int) string {
 	s.marks[name] = text
 	for j := range s.exchanges {
 		e := &s.exchanges[j]
-		e.RequestBody = strings.ReplaceAll(e.RequestBody, text, "["+name+"]")
 		header := make(http.Header, len(e.RequestHeader))
 		for field, values := range e.RequestHeader {
 			for _, value := range values {
-				header[field] = append(header[field], strings.ReplaceAll(value, text, "["+name+"]"))
+				if value == text {
+					value = "[" + name + "]"
+				}
+				header[field] = append(header[field], value)
 			}
 		}
 		e.RequestHeader = header
 	}
 	return name
+}
+
+// sends says whether a header of any name has a value.
+func sends(header http.Header, value string) bool {
+	for _, values := range header {
+		if slices.Contains(values, value) {
+			return true
+		}
+	}
+	return false
 }
 
 // markable is what can be looked for by grep, however JSON may be written.
@@ -87,34 +100,32 @@ var markable = regexp.MustCompile(`^[A-Za-z0-9 ()/._-]{8,}$`)
 // besides finds a text in the object of a list that has an id.
 func besides(body, id string, sent func(string) bool) string {
 	var list []map[string]any
-	if json.Unmarshal([]byte(body), &list) != nil {
+	decoder := json.NewDecoder(strings.NewReader(body))
+	decoder.UseNumber() // an id is as it is written
+	if decoder.Decode(&list) != nil {
 		return ""
 	}
-	with := func(value string) int { // how many objects
-		count := 0
-		for _, object := range list {
-			for _, member := range object {
-				if fmt.Sprint(member) == value {
-					count++
-					break
-				}
-			}
-		}
-		return count
-	}
-	for _, object := range list {
-		mine := ""
-		has := false
+	has := func(object map[string]any, value string) bool {
 		for _, member := range object {
-			text, is := member.(string)
-			has = has || fmt.Sprint(member) == id
-			if is && text != id && markable.MatchString(text) && with(text) == 1 && sent(text) {
-				mine = text
+			if fmt.Sprint(member) == value {
+				return true
 			}
 		}
-		if has {
-			return mine
+		return false
+	}
+	for i, object := range list {
+		if !has(object, id) {
+			continue
 		}
+		others := slices.Concat(list[:i], list[i+1:])
+		for _, name := range slices.Sorted(maps.Keys(object)) {
+			text, is := object[name].(string)
+			shared := slices.ContainsFunc(others, func(other map[string]any) bool { return has(other, text) })
+			if is && text != id && markable.MatchString(text) && !shared && sent(text) {
+				return text
+			}
+		}
+		return ""
 	}
 	return ""
 }

@@ -34,11 +34,28 @@ func (s *script) ask(i int, line string) {
 
 func title(e evidence.Exchange) string { return strings.TrimSpace(e.Method + " " + e.URL) }
 
+// keepAnswers makes a directory for answers, which hold tokens, and removes it
+// at the end: some shells take being interrupted for no end.
+const keepAnswers = `ANSWERS=$(mktemp -d) && trap 'rm -r "$ANSWERS"' EXIT && trap 'exit 1' HUP INT TERM`
+
+// showAnswer is a shell function that prints an answer which a variable is taken
+// from where the others are printed. That may be a file, so it is not opened by
+// its name, as tee would: that empties it.
+const showAnswer = `exec 3>&1
+show() {
+  shown=$(cat)
+  printf '%s\n' "$shown" >&3
+  printf '%s\n' "$shown"
+}`
+
 // text is the whole script.
 func (s *script) text() string {
 	lines := s.asks
 	if s.keeps {
-		lines = append(lines, `ANSWERS=$(mktemp -d) && trap 'rm -r "$ANSWERS"' EXIT`)
+		lines = append(lines, keepAnswers)
+	}
+	if s.shows {
+		lines = append(lines, showAnswer)
 	}
 	if s.picks {
 		lines = append(lines, pickMember)

@@ -31,7 +31,7 @@ func (s *script) define(name string, i int) {
 	case d.HMAC != nil:
 		s.define(d.From, i)
 		s.signs = true
-		s.set(name, fmt.Sprintf(`$(sign %s "$%s" %x)`, d.Parts[0].Text, variable(d.From), d.HMAC))
+		s.set(name, fmt.Sprintf(`$(sign %s "$%s" %x)`, evidence.ShellWord(d.Parts[0].Text), variable(d.From), d.HMAC))
 	case d.Parts != nil:
 		s.define(d.From, i)
 		s.set(name, joined(d))
