@@ -150,8 +150,8 @@ func (j *journal) HandleRPC(ctx context.Context, event stats.RPCStats) {
 	}
 }
 
-// unknown answers calls of unknown methods as a server without it does, and has
-// the journal hear of them.
+// unknown answers calls of unknown methods with the code that a server without
+// it answers, and has the journal hear of them.
 func unknown(_ any, stream grpc.ServerStream) error {
 	method, _ := grpc.MethodFromServerStream(stream)
 	return status.Errorf(codes.Unimplemented, "unknown method %s", method)
