@@ -45,7 +45,7 @@ func TestReproduce(t *testing.T) {
 				for range tries {
 					err = zoo.Serve(t.Context(), f.Name, func(m *manifest.Manifest) error {
 						there := strings.NewReplacer(f.Report.Subject.HTTP, m.Subject.URL, f.Report.Subject.GRPC, m.Subject.GRPC)
-						if strings.HasPrefix(s.Exchanges[0].Status, "429") { // a throttle that the one before had tripped
+						if i > 0 && strings.HasPrefix(s.Exchanges[0].Status, "429") { // a throttle that the one before had tripped
 							shell.run(t.Context(), failed[i-1], there)
 						}
 						return shell.repeat(t.Context(), s, there)
