@@ -42,7 +42,7 @@ manifest as a comment. Passwords are taken from the environment.`,
 	f.IntVar(&flags.draft.GRPCPort, "grpc-port", 9090, "the port of gRPC inside the container")
 	bindDialects(f, &flags.draft.Dialects, "a dialect that the server speaks")
 	f.StringVar(&flags.draft.Account, "account", "", "login or e-mail of an account with all rights; default from the environment")
-	f.StringVarP(&flags.output, "output", "o", "dragoman.yaml", `the file to write; "-" prints it`)
+	f.StringVarP(&flags.output, "output", "o", usualManifest, `the file to write; "-" prints it`)
 	f.BoolVar(&flags.force, "force", false, "write over a file that exists")
 	command.MarkFlagsMutuallyExclusive("url", "image", "dockerfile", "command")
 	return command

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"time"
 
@@ -13,6 +14,11 @@ import (
 	"github.com/dragoman-auth/dragoman/conformance/report"
 	"github.com/dragoman-auth/dragoman/conformance/subject"
 )
+
+// usualManifest is what init writes, and what counts where no manifest is named.
+const usualManifest = "dragoman.yaml"
+
+const inProcessUsage = "run the built-in reference in this process, not in a container; dragoman.yaml does not count"
 
 type verifyFlags struct {
 	choice
@@ -31,8 +37,9 @@ func newVerifyCommand() *cobra.Command {
 every requirement of the dialects that the manifest declares, and prints a
 verdict per requirement, with evidence and a way to see each failure again.
 
-Without a manifest it judges dragoman's own reference server: in a container
-where a container engine answers, else in this process.
+Without an argument the manifest is dragoman.yaml in the current directory. Where
+there is none, and with --in-process, it judges dragoman's own reference server:
+in a container where a container engine answers, else in this process.
 
 Exit codes: 0 conformant, 1 not conformant, 2 bad usage or manifest,
 3 the server could not be judged, 4 the judge itself failed.`,
@@ -44,7 +51,7 @@ Exit codes: 0 conformant, 1 not conformant, 2 bad usage or manifest,
 	flags.outputs.flags(f)
 	f.IntVar(&flags.workers, "workers", 4, "how many scenarios run at once")
 	f.DurationVar(&flags.timeout, "timeout", 30*time.Second, "how long the server may take to answer one request")
-	f.BoolVar(&flags.inProcess, "in-process", false, "run the built-in reference in this process, not in a container")
+	f.BoolVar(&flags.inProcess, "in-process", false, inProcessUsage)
 	return command
 }
 
@@ -90,22 +97,28 @@ func verifyInput(cmd *cobra.Command, args []string, flags verifyFlags) (*manifes
 	}
 	options.Workers, options.Timeout = flags.workers, flags.timeout
 	options.Subject = subject.Options{Say: func(line string) { fmt.Fprintln(cmd.ErrOrStderr(), line) }}
-	if len(args) == 1 {
-		if flags.inProcess {
+	if flags.inProcess {
+		if len(args) == 1 {
 			return nil, options, errors.New("--in-process is for the built-in reference; leave it out, or the manifest")
 		}
-		m, err := manifest.Load(args[0])
-		if err == nil {
-			options.ManifestDigest, err = fileDigest(args[0])
-		}
-		return m, options, err
+		return subject.Reference(), options, nil
 	}
-	if !flags.inProcess {
-		binary, err := os.Executable()
-		if err != nil {
-			return nil, options, fmt.Errorf("find this program's own file: %w", err)
-		}
-		options.Subject.Binary = binary
+	if options.Subject.Binary, err = os.Executable(); err != nil {
+		return nil, options, fmt.Errorf("find this program's own file: %w", err)
 	}
-	return subject.Reference(), options, nil
+	path := ""
+	if len(args) == 1 {
+		path = args[0]
+	} else if _, err := os.Lstat(usualManifest); !errors.Is(err, fs.ErrNotExist) { // one that cannot be read is an error, too
+		path = usualManifest
+		options.Subject.Say("the manifest is " + path)
+	}
+	if path == "" {
+		return subject.Reference(), options, nil
+	}
+	m, err := manifest.Load(path)
+	if err == nil {
+		options.ManifestDigest, err = fileDigest(path)
+	}
+	return m, options, err
 }
