@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -99,7 +100,7 @@ dialects: {form: {accounts: {full: {login: canary-login, password: "${CANARY}"},
 	if len(server.tokens) < 100 {
 		t.Errorf("only %d tokens were told", len(server.tokens))
 	}
-	if len(r.Findings) != 1 || !strings.Contains(r.Findings[0].Cause, "[password-1]") {
+	if !slices.ContainsFunc(r.Findings, func(f report.Finding) bool { return strings.Contains(f.Cause, "[password-1]") }) {
 		t.Errorf("the doctor found no secret: %v", r.Findings)
 	}
 	secrets := []string{canaryPassword, "canary-clock-key", "canary-too"}

@@ -56,6 +56,7 @@ func ExampleUsageError() {
 func ExampleExamine() {
 	text := `
 subject: {builtin: true}
+clock: {wait: 1s}
 dialects:
   form:
     protected: /no/such/items

@@ -56,11 +56,11 @@ func TestTenMistakes(t *testing.T) {
 		diagnosis string // in what verify says on stderr
 	}{
 		"wrong password": {
-			at(plain) + strings.Replace(right, "password: root", "password: toor", 1), exitNonConformant,
+			at(plain) + strings.Replace(right, "password: root", "password: toor", 1), exitEnvironment,
 			"dialects.session.accounts.full: the login is refused: 401 Unauthorized; correct its name and password",
 		},
 		"wrong path": {
-			at(plain) + strings.Replace(right, "session: {", "session: {login: /signin, ", 1), exitNonConformant,
+			at(plain) + strings.Replace(right, "session: {", "session: {login: /signin, ", 1), exitEnvironment,
 			"dialects.session.accounts.full: there is no login at /signin: it answers 404 Not Found; correct the paths in dialects.session.login and prefix",
 		},
 		"unknown key": {

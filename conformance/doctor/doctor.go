@@ -21,7 +21,7 @@ const patience = 10 * time.Second
 
 // Examine looks at a subject that has started, in some of the dialects that its
 // manifest declares, and returns what it finds. It logs in, asks for resources,
-// and moves the clock by a second; it guesses no password and changes nothing.
+// and moves the clock by a minute; it guesses no password and changes nothing.
 // Causes may quote the subject, and with it secrets. When ctx has ended by then,
 // the findings say nothing.
 func Examine(ctx context.Context, s *steps.Subject, running *subject.Running, dialects []string) []report.Finding {
@@ -49,12 +49,21 @@ func (e *examination) warn(where, cure, cause string, args ...any) {
 	e.find(report.Warning, where, cure, fmt.Sprintf(cause, args...))
 }
 
+// move is by how much the clock is moved, to see whether it can be.
+const move = time.Minute
+
+func (e *examination) fatal(where, cure, cause string, args ...any) {
+	e.find(report.Fatal, where, cure, fmt.Sprintf(cause, args...))
+}
+
 func (e *examination) clock(ctx context.Context, running *subject.Running) {
-	declared := e.subject.Manifest.Clock
-	if declared != nil && declared.Wait == 0 {
-		if err := e.subject.Clock.Advance(ctx, time.Second); err != nil {
-			e.find(report.Fatal, "clock", "correct the clock section, or leave it out, and rows that need a clock will be untestable", err.Error())
-		}
+	switch declared := e.subject.Manifest.Clock; {
+	case declared == nil:
+		e.find(report.Note, "clock", "say in the clock section how its time is moved, or how long may be waited",
+			"there is none, so that rows about the ends of tokens cannot be judged")
+	case declared.Wait > 0:
+	default:
+		e.moved(ctx)
 	}
 	if ahead := running.Ahead; ahead != 0 {
 		side := "ahead of"
@@ -63,6 +72,20 @@ func (e *examination) clock(ctx context.Context, running *subject.Running) {
 		}
 		e.find(report.Note, "clock skew", "it is reckoned with; set the clock of the subject or of this machine right if that surprises you",
 			fmt.Sprintf("the subject's Date is %s %s this machine's time", wording.Duration(ahead.Abs()), side))
+	}
+}
+
+// moved moves the clock, and sees whether the subject's Date follows. Where
+// there is no Date, that is not about the clock.
+func (e *examination) moved(ctx context.Context) {
+	before, noDate := e.subject.Date(ctx)
+	if err := e.subject.Clock.Advance(ctx, move); err != nil {
+		e.fatal("clock", "correct the clock section, or leave it out, and rows that need a clock will be untestable", "%v", err)
+		return
+	}
+	if after, err := e.subject.Date(ctx); err == nil && noDate == nil && after.Sub(before) < move/2 {
+		e.warn("clock", "let Date follow the clock, or start the subject afresh for each run: the judge reads the subject's time from Date when it begins",
+			"the time was moved, and the Date of answers has not followed")
 	}
 }
 

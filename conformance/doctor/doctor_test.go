@@ -1,10 +1,11 @@
 package doctor_test
 
 import (
-	"cmp"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -64,6 +65,21 @@ func TestExamine(t *testing.T) {
 		"a clock that is off": {
 			func(_ *manifest.Manifest, r *subject.Running) { r.Ahead = -90 * time.Minute },
 			[]string{"clock skew: the subject's Date is 1 hour 30 minutes behind this machine's time; it is reckoned with"},
+		},
+		"a Date that does not follow the clock": {
+			func(_ *manifest.Manifest, r *subject.Running) { r.HTTP = dated(t, r.HTTP) },
+			[]string{"clock: the time was moved, and the Date of answers has not followed; let Date follow the clock, or start the subject afresh"},
+		},
+		"no clock": {
+			func(m *manifest.Manifest, _ *subject.Running) { m.Clock = nil },
+			[]string{"clock: there is none, so that rows about the ends of tokens cannot be judged; say in the clock section"},
+		},
+		"a clock that can only be waited for": {
+			func(m *manifest.Manifest, _ *subject.Running) { m.Clock = &manifest.Clock{Wait: time.Minute} }, nil,
+		},
+		"an account that nobody knows": {
+			func(m *manifest.Manifest, _ *subject.Running) { m.Dialects.Form.Accounts.Full.Password = "x" },
+			[]string{"dialects.form.accounts.full: the login is refused: 401 Unauthorized; correct its name and password"},
 		},
 		"a limited account with rights": {
 			func(m *manifest.Manifest, _ *subject.Running) {
@@ -130,13 +146,40 @@ func TestExamine(t *testing.T) {
 				t.Errorf("found %s\nwant  %s", texts(found), strings.Join(test.want, "\n      "))
 			}
 			for _, f := range found {
-				want := map[string]report.Severity{"clock": report.Fatal, "clock skew": report.Note}[f.Where]
-				if want = cmp.Or(want, report.Warning); f.Severity != want || f.Cure == "" {
+				if f.Severity != severityOf(f) || f.Cure == "" {
 					t.Errorf("%+v", f)
 				}
 			}
 		})
 	}
+}
+
+// severityOf is what a finding has to be: fatal where the manifest leaves
+// nothing to judge by.
+func severityOf(f report.Finding) report.Severity {
+	switch {
+	case strings.HasSuffix(f.Where, "accounts.full"), strings.Contains(f.Cause, "was not moved"):
+		return report.Fatal
+	case f.Where == "clock skew", strings.Contains(f.Cause, "there is none"):
+		return report.Note
+	}
+	return report.Warning
+}
+
+// dated is a server behind one that writes its own Date.
+func dated(t *testing.T, behind string) string {
+	target, err := url.Parse(behind)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	proxy.ModifyResponse = func(r *http.Response) error {
+		r.Header.Del("Date")
+		return nil
+	}
+	front := httptest.NewServer(proxy)
+	t.Cleanup(front.Close)
+	return front.URL
 }
 
 func texts(found []report.Finding) string {
@@ -162,7 +205,7 @@ func TestExamineStrangers(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
 			defer server.Close()
 			found := examine(t, func(m *manifest.Manifest, r *subject.Running) {
-				r.HTTP, m.Clock, m.Dialects = server.URL, nil, manifest.Dialects{Form: m.Dialects.Form}
+				r.HTTP, m.Clock, m.Dialects = server.URL, &manifest.Clock{Wait: time.Minute}, manifest.Dialects{Form: m.Dialects.Form}
 			})
 			if len(found) != 1 || !strings.HasPrefix(found[0].String(), "dialects.form.accounts.full: "+want) {
 				t.Errorf("found %s", texts(found))

@@ -14,7 +14,9 @@ type patient struct {
 	at string // "dialects.session." and the like: where its keys stand
 }
 
-// account logs in with a declared account and returns its token, or "".
+// account logs in with a declared account and returns its token, or "". Where
+// the subject knows no such account, or has no login there, its manifest is
+// wrong, and nothing is to be judged by it.
 func (p *patient) account(ctx context.Context, which, login, password, loginKey string) string {
 	where := p.at + "accounts." + which
 	answer, token, err := p.LogIn(ctx, login, password)
@@ -24,13 +26,15 @@ func (p *patient) account(ctx context.Context, which, login, password, loginKey 
 	case token != "":
 		return token
 	case answer.Status == http.StatusNotFound || answer.Status == http.StatusMethodNotAllowed:
-		p.warn(where, "correct the paths in "+loginKey, "there is no login at %s: it answers %s", answer.Request.Path, answer.Outcome())
+		p.fatal(where, "correct the paths in "+loginKey, "there is no login at %s: it answers %s", answer.Request.Path, answer.Outcome())
 	case answer.Status == http.StatusTooManyRequests:
 		p.warn(where, "wait, or declare "+p.at+"throttle with its wait", "the login is throttled: %s", answer.Outcome())
 	case answer.Status >= http.StatusInternalServerError:
 		p.warn(where, "look into the subject's log", "the login fails in the subject: %s", answer.Outcome())
 	case answer.Accepted() && answer.Outcome() == "200 OK":
 		p.warn(where, "see whether the path in "+loginKey+" is that of the login", "the login answers 200 OK without a token that can be read")
+	case which == "full" && (answer.Status == http.StatusUnauthorized || answer.Status == http.StatusForbidden || answer.WrongCredentials()):
+		p.fatal(where, "correct its name and password, and see that the subject has such an account", "the login is refused: %s", answer.Outcome())
 	default:
 		p.warn(where, "correct its name and password, and see that the subject has such an account", "the login is refused: %s", answer.Outcome())
 	}

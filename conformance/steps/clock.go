@@ -16,10 +16,12 @@ type span struct{ earliest, latest time.Time }
 
 // subjectTimes is when an answer was given by the subject's time: by the
 // judge's knowledge of it, and by the answer's own Date, because the clock of
-// a remote subject may be off by more than a row allows for.
+// a remote subject may be off by more than a row allows for. A Date that is far
+// off is not of the clock that the judge moves.
 func (a *Answer) subjectTimes() []span {
+	const far = 5 * time.Minute
 	times := []span{{a.Before, a.After}}
-	if date, err := http.ParseTime(a.Header.Get("Date")); err == nil {
+	if date, err := http.ParseTime(a.Header.Get("Date")); err == nil && date.Sub(a.After).Abs() < far {
 		times = append(times, span{date.Add(-a.Took), date.Add(time.Second)})
 	}
 	return times

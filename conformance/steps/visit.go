@@ -1,10 +1,13 @@
 package steps
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
+	"time"
 
 	"github.com/dragoman-auth/dragoman/conformance/evidence"
 )
@@ -105,6 +108,24 @@ func (v *Visitor) Get(ctx context.Context, path, token, name, value string) (*An
 		r = r.with(name, value)
 	}
 	return v.world.exchange(ctx, r)
+}
+
+// Date asks the subject over HTTP what time it is. The error says that it does
+// not answer, or with no Date.
+func (s *Subject) Date(ctx context.Context) (time.Time, error) {
+	w := &World{subject: s, log: &evidence.Log{}}
+	a, err := w.exchange(ctx, request(http.MethodGet, cmp.Or(s.Manifest.Subject.Ready.Path, "/")))
+	if err != nil {
+		return time.Time{}, err
+	}
+	return http.ParseTime(a.Header.Get("Date"))
+}
+
+// WrongCredentials says whether an answer refuses a login with the rpc
+// dialect's code for an unknown name or a wrong password.
+func (a *Answer) WrongCredentials() bool {
+	code, _ := errorCode(a)
+	return strings.HasSuffix(code, "WRONG_CREDENTIALS") || strings.HasSuffix(code, "PASSWORD_INVALID")
 }
 
 // Accepted says whether an answer is 2xx, and over gRPC whether its status is
