@@ -93,7 +93,7 @@ A flag counts before the environment, that before the file, that before the
 default. A key that is no flag is an error.`,
 		Example: `  dragoman serve --demo
   curl http://127.0.0.1:8080/sessions -d '{"session":{"email":"root@example.com","password":"root"}}'
-  DRAGOMAN_STORE=postgres://dragoman:secret@db/dragoman dragoman serve --listen :8080
+  DRAGOMAN_STORE='postgres://dragoman:secret@db/dragoman?sslmode=verify-full' dragoman serve --listen :8080
   dragoman serve --config serve.yaml --admin 127.0.0.1:9100`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -35,7 +36,20 @@ func migrate(ctx context.Context, config *pgx.ConnConfig) (err error) {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	if _, err := provider.Up(ctx); err != nil {
-		return fmt.Errorf("migrate: %w", err)
+		return fmt.Errorf("migrate: %w", cured(err, config))
 	}
 	return nil
+}
+
+// cured says what to do about a user who may not make tables: since PostgreSQL
+// 15 that is everybody but the owner of the database.
+func cured(err error, config *pgx.ConnConfig) error {
+	const insufficientPrivilege = "42501"
+	var said *pgconn.PgError
+	if !errors.As(err, &said) || said.Code != insufficientPrivilege {
+		return err
+	}
+	user, database := pgx.Identifier{config.User}.Sanitize(), pgx.Identifier{config.Database}.Sanitize()
+	return fmt.Errorf("%w; the database has to belong to its user: make it with createdb -O %s %s, or say ALTER DATABASE %[3]s OWNER TO %[2]s",
+		err, user, database)
 }
