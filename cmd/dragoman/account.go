@@ -14,6 +14,7 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/account"
 	"github.com/dragoman-auth/dragoman/reference/scope"
 	"github.com/dragoman-auth/dragoman/reference/store/open"
+	"github.com/dragoman-auth/dragoman/reference/store/sqlite"
 )
 
 func newAccountCommand() *cobra.Command {
@@ -22,8 +23,9 @@ func newAccountCommand() *cobra.Command {
 		Use:   "account",
 		Short: "Add and change the accounts that may log in",
 		Long: `account works on the accounts in the server's store. Running servers see a
-change within two seconds; a new password and a disabled account end all sessions
-and tokens.
+change at once when somebody logs in, and within ` + wording.Duration(account.Staleness) + ` for requests with a
+token; with SQLite ` + wording.Duration(sqlite.Staleness) + ` later. A new password and a disabled account end
+all sessions and tokens.
 
 Passwords are asked for on the terminal, or read from the first line of the input,
 or from $` + passwordVariable + `; never from the command line, which others can see. They

@@ -82,8 +82,8 @@ func TestKeysCommands(t *testing.T) {
 		code   int
 		output string
 	}{
-		{"list", 0, "PURPOSE"}, {"rotate rs256", 0, "rs256: "}, {"rotate", 0, "secret: "}, {"rotate rs512", exitUsage, "invalid argument"},
-		{"rotate --keep 0s", exitUsage, "has to be positive"}, {"list", 0, "from 2"}, {"rotate secret --compromised", 0, "secret: "}, {"list", 0, "now"},
+		{"list", 0, "PURPOSE"}, {"rotate rs256", 0, " signs now\n"}, {"rotate", 0, " signs from 2"}, {"rotate rs512", exitUsage, "invalid argument"},
+		{"rotate --keep 0s", exitUsage, "has to be positive"}, {"list", 0, "from 2"}, {"rotate secret --compromised", 0, " signs now\n"}, {"list", 0, "now"},
 	} {
 		args := append([]string{"keys", "--data-dir", dir}, strings.Fields(step.args)...)
 		output, code := dragoman(t, "", args...)

@@ -73,17 +73,25 @@ func writeKeys(out io.Writer, purpose keyring.Purpose, keys []keyring.Key, now t
 		case i == signs:
 			state = "now"
 		case now.Before(key.From):
-			state = "from " + key.From.Format(time.RFC3339)
+			state = begin(key, now)
 		}
 		fmt.Fprintf(out, "%s\t%s\t%s\t%s\n", purpose, key.ID, key.Made.Format(time.RFC3339), state)
 	}
+}
+
+// begin says since when, or from when on, a new key signs.
+func begin(key keyring.Key, now time.Time) string {
+	if now.Before(key.From) {
+		return "from " + key.From.Format(time.RFC3339)
+	}
+	return "now"
 }
 
 func newKeysRotateCommand(flags *storeFlags) *cobra.Command {
 	var rotation keyring.Rotation
 	command := &cobra.Command{
 		Use:   "rotate [secret|rs256]",
-		Short: "Make a new key, which signs from now on",
+		Short: "Make a new key, which signs after " + wording.Duration(2*keyring.Staleness),
 		Long: `rotate makes a new key for one purpose, or for both. It begins to sign after
 ` + wording.Duration(2*keyring.Staleness) + `, when all replicas know it; the keys before it go on verifying, and are
 dropped by a rotation after --keep. No token ends early.
@@ -101,11 +109,11 @@ session can be refreshed any more, and every user has to log in again.`,
 					if len(args) == 1 && !strings.EqualFold(args[0], string(purpose)) {
 						continue
 					}
-					id, err := ring.Rotate(cmd.Context(), purpose, rotation)
+					key, err := ring.Rotate(cmd.Context(), purpose, rotation)
 					if err != nil {
 						return err
 					}
-					fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n", purpose, id)
+					fmt.Fprintf(cmd.OutOrStdout(), "%s: %s signs %s\n", purpose, key.ID, begin(key, time.Now()))
 				}
 				return nil
 			})

@@ -51,10 +51,29 @@ func TestDialectFlag(t *testing.T) {
 // TestHelpSaysDurationsInWords where it is not an example of what to type.
 func TestHelpSaysDurationsInWords(t *testing.T) {
 	t.Parallel()
-	said, _ := runWant(t, 0, "keys", "rotate", "--help")
-	for _, want := range []string{"after\n20 seconds, when", "(default 91 days)"} {
-		if !strings.Contains(said, want) {
-			t.Errorf("it lacks %q:\n%s", want, said)
+	for command, wants := range map[string][]string{
+		"keys":        {"signs after 20 seconds"},
+		"keys rotate": {"after\n20 seconds, when", "(default 91 days)"},
+		"account":     {"within 1 second for", "SQLite 200 ms later"},
+	} {
+		said, _ := runWant(t, 0, append(strings.Fields(command), "--help")...)
+		for _, want := range wants {
+			if !strings.Contains(said, want) {
+				t.Errorf("%s lacks %q:\n%s", command, want, said)
+			}
+		}
+	}
+}
+
+// TestServeHelpNamesOtherFlags: pflag sorts the flags, so that "there" and
+// "that" point nowhere.
+func TestServeHelpNamesOtherFlags(t *testing.T) {
+	t.Parallel()
+	said, _ := runWant(t, 0, "serve", "--help")
+	_, flags, _ := strings.Cut(said, "\nFlags:\n")
+	for _, want := range []string{"at the address of --admin, too", "after --drain-delay has passed", "private key of --tls-cert"} {
+		if !strings.Contains(flags, want) {
+			t.Errorf("it lacks %q:\n%s", want, flags)
 		}
 	}
 }

@@ -49,13 +49,13 @@ func (flags *serveFlags) register(f *pflag.FlagSet) {
 		"let anybody move the server's clock at /_dragoman/clock; for conformance runs only")
 	flags.store.register(f)
 	f.StringVar(&flags.tlsCert, "tls-cert", "", "PEM file of the certificate and its chain, for HTTP and gRPC; reloaded when it changes and on SIGHUP")
-	f.StringVar(&flags.tlsKey, "tls-key", "", "PEM file of its private key")
+	f.StringVar(&flags.tlsKey, "tls-key", "", "PEM file of the private key of --tls-cert")
 	f.StringSliceVar(&flags.proxies, "trusted-proxy", nil, "network or address of a proxy whose X-Forwarded-For is believed, as 10.0.0.0/8 (default none)")
 	f.StringVar(&flags.admin, "admin", "", "address of /metrics, /livez and /readyz, for operators only, as 127.0.0.1:9100 (default off)")
-	f.BoolVar(&flags.pprof, "pprof", false, "serve /debug/pprof/ there, too")
+	f.BoolVar(&flags.pprof, "pprof", false, "serve /debug/pprof/ at the address of --admin, too")
 	f.StringVar(&flags.audit, "audit", auditStderr, "where the audit log goes: stderr, none, or a file that is appended to")
 	f.DurationVar(&flags.drainDelay, "drain-delay", 0, "how long to go on, no longer ready, after the end was asked for")
-	f.DurationVar(&flags.drain, "drain", 10*time.Second, "how long running requests may take after that")
+	f.DurationVar(&flags.drain, "drain", 10*time.Second, "how long running requests may take after --drain-delay has passed")
 }
 
 func newServeCommand() *cobra.Command {

@@ -186,11 +186,11 @@ type Rotation struct {
 }
 
 // Rotate makes a new key, which signs after twice [Staleness], and drops those
-// that have not signed for long. It returns the new key's id. Errors wrap
-// [store.ErrUnavailable].
-func (r *Ring) Rotate(ctx context.Context, purpose Purpose, rotation Rotation) (string, error) {
+// that have not signed for long. It returns the new key.
+// Errors wrap [store.ErrUnavailable].
+func (r *Ring) Rotate(ctx context.Context, purpose Purpose, rotation Rotation) (Key, error) {
 	if purpose == Secret && r.fixed != nil {
-		return "", errors.New("rotate keys: the secret is fixed by the configuration")
+		return Key{}, errors.New("rotate keys: the secret is fixed by the configuration")
 	}
 	if rotation.Keep == 0 {
 		rotation.Keep = Keep
@@ -202,12 +202,12 @@ func (r *Ring) Rotate(ctx context.Context, purpose Purpose, rotation Rotation) (
 	}
 	key, err := r.make(purpose, from)
 	if err != nil {
-		return "", err
+		return Key{}, err
 	}
 	for {
 		record, stored, err := r.read(ctx, purpose)
 		if err != nil {
-			return "", err
+			return Key{}, err
 		}
 		if len(stored.Keys) == 0 || rotation.Compromised {
 			key.From = now.UnixMilli() // there is nobody to wait for
@@ -227,6 +227,9 @@ func (r *Ring) Rotate(ctx context.Context, purpose Purpose, rotation Rotation) (
 		if err == nil {
 			_, err = r.chains[purpose].reload(ctx, r)
 		}
-		return key.ID, err
+		if err != nil {
+			return Key{}, err
+		}
+		return key.key(purpose)
 	}
 }

@@ -39,11 +39,11 @@ func signer(t *testing.T, r *keyring.Ring, purpose keyring.Purpose) keyring.Key 
 
 func rotate(t *testing.T, r *keyring.Ring, rotation keyring.Rotation) string {
 	t.Helper()
-	id, err := r.Rotate(t.Context(), keyring.Secret, rotation)
+	key, err := r.Rotate(t.Context(), keyring.Secret, rotation)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return id
+	return key.ID
 }
 
 // TestReplicasAgreeOnTheFirstKey lets many replicas need a key at once.
