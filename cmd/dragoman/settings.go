@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -33,8 +34,12 @@ func settle(flags *pflag.FlagSet, lookup func(string) (string, bool)) error {
 	})
 	for name, flag := range settable {
 		value, _ := lookup(variable(name))
-		if name == dialectFlag && value == "" {
-			value, _ = lookup(variable(dialectPlural))
+		if name == dialectFlag {
+			plural, _ := lookup(variable(dialectPlural))
+			if value != "" && plural != "" {
+				return fmt.Errorf("$%s and $%s are one; leave $%[2]s out", variable(dialectFlag), variable(dialectPlural))
+			}
+			value = cmp.Or(value, plural)
 		}
 		if flag.Changed || value == "" || slices.Contains(storePlaces, name) { // the store reads its own
 			continue

@@ -65,6 +65,7 @@ func TestPrecedence(t *testing.T) {
 		{file, nil, nil, "[form rpc]"},
 		{file, map[string]string{"DRAGOMAN_DIALECT": "session"}, nil, "[session]"},
 		{file, map[string]string{"DRAGOMAN_DIALECTS": "session,form"}, nil, "[session form]"},
+		{file, map[string]string{"DRAGOMAN_DIALECT": "", "DRAGOMAN_DIALECTS": "session"}, nil, "[session]"},
 		{file, map[string]string{"DRAGOMAN_DIALECTS": "session,form"}, []string{"--dialects", "rpc", "--dialect", "scoped"}, "[rpc scoped]"},
 	} {
 		if flags, err := settled(t, row.file, row.environment, row.args...); err != nil || fmt.Sprint(flags.dialects) != row.want {
@@ -120,6 +121,12 @@ func TestSettingsSayWhatIsWrong(t *testing.T) {
 	}
 	if _, err := settled(t, "", map[string]string{"DRAGOMAN_DRAIN": "soon"}); err == nil || !strings.Contains(err.Error(), "$DRAGOMAN_DRAIN") {
 		t.Errorf("a wrong variable: %v", err)
+	}
+	both := map[string]string{"DRAGOMAN_DIALECT": "session", "DRAGOMAN_DIALECTS": "form"}
+	for _, args := range [][]string{nil, {"--dialect", "rpc"}} { // as in the file, a flag does not excuse it
+		if _, err := settled(t, "", both, args...); err == nil || !strings.Contains(err.Error(), "$DRAGOMAN_DIALECT and $DRAGOMAN_DIALECTS are one; leave $DRAGOMAN_DIALECTS out") {
+			t.Errorf("both variables, with %q: %v", args, err)
+		}
 	}
 	if _, err := settled(t, "", nil, "--config", filepath.Join(t.TempDir(), "none.yaml")); err == nil {
 		t.Error("a file that is not there is read")
