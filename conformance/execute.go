@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"testing/fstest"
 	"time"
@@ -237,7 +238,7 @@ func (p *plan) disclose(shell report.Shell) {
 			}
 			all := c.log.Exchanges(secrets)
 			f.Exchanges, f.Dropped = evidence.Ends(all)
-			f.Reproduce = shell.Reproduce(all)
+			f.Reproduce = shell.Reproduce(all, strings.TrimPrefix(f.FailedStep+": "+f.Error, ": "))
 		}
 	}
 }

@@ -214,7 +214,7 @@ func judge(ctx context.Context, m *manifest.Manifest, o Options, p *plan, runnin
 		subject: judged,
 	}
 	runner.run(ctx, p)
-	p.disclose(report.Shell{Secrets: secrets, Curl: trustFlags(m.Subject.TLS, "--"), Grpcurl: trustFlags(m.Subject.TLS, "-")})
+	p.disclose(report.Shell{Secrets: secrets, HTTP: running.HTTP, GRPC: running.GRPC, Curl: trustFlags(m.Subject.TLS, "--"), Grpcurl: trustFlags(m.Subject.TLS, "-")})
 	p.report(r, "it did not run")
 	settleLedger(r, m.KnownDeviations, p, o.Today)
 	for _, e := range runner.errors {

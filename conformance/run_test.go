@@ -121,8 +121,9 @@ func TestEvidenceHoldsNoSecret(t *testing.T) {
 	if s.FailedStep != "GET /a answers 404" || s.Error != "expected 404, got 200 with [password-1]" || len(s.Exchanges) != 1 {
 		t.Errorf("the evidence is thin: %+v", s)
 	}
-	asks := `: "${PASSWORD_1:?set it to dialects.form.accounts.full.password of the manifest}"` + "\n"
-	if !strings.HasPrefix(s.Reproduce, asks) || !strings.HasSuffix(s.Reproduce, " '"+url+`/a?password='"$PASSWORD_1"`) {
+	begins := "# GET /a answers 404: expected 404, got 200 with [password-1]\n" +
+		`: "${PASSWORD_1:?set it to dialects.form.accounts.full.password of the manifest}"` + "\nSUBJECT_HTTP=${SUBJECT_HTTP:-" + url + "}\n"
+	if !strings.HasPrefix(s.Reproduce, begins) || !strings.HasSuffix(s.Reproduce, ` "$SUBJECT_HTTP"'/a?password='"$PASSWORD_1"`) {
 		t.Errorf("the reproduction is %s", s.Reproduce)
 	}
 	var parsed map[string]any

@@ -13,12 +13,12 @@ import (
 	"github.com/dragoman-auth/dragoman/conformance/evidence"
 )
 
-// curl is the line that sends an exchange's HTTP request again. Flags stand in
-// front of the URL.
-func curl(e evidence.Exchange, flags ...string) string {
+// curl is the line that sends an exchange's HTTP request again, to a target that
+// is a word of the shell. Flags stand in front of it.
+func curl(e evidence.Exchange, target string, flags ...string) string {
 	words := []string{"curl", "--silent", "--show-error"}
-	if target, err := url.Parse(e.URL); err == nil && loopback(target.Hostname()) {
-		words = append(words, "--noproxy", quote(target.Hostname()))
+	if at, err := url.Parse(e.URL); err == nil && loopback(at.Hostname()) {
+		words = append(words, "--noproxy", "'*'")
 	}
 	if strings.Contains(e.URL, "/.") {
 		words = append(words, "--path-as-is") // or curl would tidy it up
@@ -55,7 +55,7 @@ func curl(e evidence.Exchange, flags ...string) string {
 	for _, flag := range flags {
 		words = append(words, quote(flag))
 	}
-	line := strings.Join(append(words, quote(e.URL)), " ")
+	line := strings.Join(append(words, target), " ")
 	if place != nil {
 		return "printf %s " + quote(e.RequestBody) + " | " + line
 	}
@@ -67,9 +67,10 @@ func loopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// grpcurl is the line that does a call over gRPC again and prints the answer
-// and its error, if any. It needs the server's reflection, or a -proto flag.
-func grpcurl(e evidence.Exchange, flags ...string) string {
+// grpcurl is the line that does a call over gRPC again, to an address that is a
+// word of the shell, and prints the answer and its error, if any. It needs the
+// server's reflection, or a -proto flag.
+func grpcurl(e evidence.Exchange, address string, flags ...string) string {
 	words := []string{"grpcurl", "-emit-defaults"}
 	if !strings.HasPrefix(e.URL, "tls://") {
 		words = append(words, "-plaintext")
@@ -86,7 +87,7 @@ func grpcurl(e evidence.Exchange, flags ...string) string {
 		words = append(words, quote(flag))
 	}
 	method := strings.TrimPrefix(e.Method, "/")
-	return strings.Join(append(words, quote(strings.TrimPrefix(e.URL, "tls://")), quote(method), "2>&1"), " ")
+	return strings.Join(append(words, address, quote(method), "2>&1"), " ")
 }
 
 // pseudonym is what stands for a secret: its name, and how it was written.

@@ -53,7 +53,7 @@ func TestReproduceThroughAShell(t *testing.T) {
 		"a DELETE": {evidence.Exchange{Method: "DELETE", URL: server.URL + "/a"}, seen{method: "DELETE", uri: "/a"}},
 	}
 	for name, test := range tests {
-		line := report.Shell{}.Reproduce([]evidence.Exchange{test.exchange})
+		line := report.Shell{}.Reproduce([]evidence.Exchange{test.exchange}, "")
 		command := exec.CommandContext(t.Context(), "sh", "-c", line)
 		command.Env = append(os.Environ(), "TOKEN_12=t0ken", "TOKEN_13={1,2}[3-4]", "PASSWORD_1=pass 'word'", "no_proxy=*")
 		if out, err := command.CombinedOutput(); err != nil {
@@ -70,7 +70,7 @@ func TestReproduceGRPC(t *testing.T) {
 	got := report.Shell{}.Reproduce([]evidence.Exchange{{
 		Transport: "grpc", Method: "/axxonsoft.bl.auth.AuthenticationService/AuthenticateEx", URL: "127.0.0.1:9090",
 		RequestHeader: http.Header{"auth_token": {"[token-1]"}}, RequestBody: `{"user_name":"root","password":"[password-1]"}`,
-	}})
+	}}, "")
 	got = got[strings.Index(got, "\ngrpcurl")+1:] // behind the lines that ask for the variables
 	want := `grpcurl -emit-defaults -plaintext -H 'auth_token: '"$TOKEN_1" -d '{"user_name":"root","password":"'"$PASSWORD_1"'"}' 127.0.0.1:9090 axxonsoft.bl.auth.AuthenticationService/AuthenticateEx 2>&1`
 	if got != want {

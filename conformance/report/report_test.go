@@ -26,7 +26,7 @@ func sample() *report.Report {
 	}
 	broken := report.Scenario{
 		Name: "A wrong password buys nothing", Place: "session/login.feature:12", Outcome: report.Failed, Seconds: 0.25,
-		FailedStep: "it is refused", Error: "expected a refusal, got 200\nand more", Exchanges: []evidence.Exchange{exchange}, Reproduce: report.Shell{}.Reproduce([]evidence.Exchange{exchange}),
+		FailedStep: "it is refused", Error: "expected a refusal, got 200\nand more", Exchanges: []evidence.Exchange{exchange}, Reproduce: report.Shell{}.Reproduce([]evidence.Exchange{exchange}, ""),
 	}
 	passed := report.Scenario{Name: "The right password", Place: "session/login.feature:5", Outcome: report.Passed, Seconds: 0.125}
 	row := func(id, dialect, level string, verdict report.Verdict, reason string, scenarios ...report.Scenario) report.Requirement {

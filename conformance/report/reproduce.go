@@ -13,6 +13,9 @@ import (
 type Shell struct {
 	// Secrets explain the pseudonyms; nil explains none.
 	Secrets *evidence.Secrets
+	// HTTP is the root URL where the subject answered, GRPC its address there.
+	// Both are the defaults of variables, for it may answer elsewhere by then.
+	HTTP, GRPC string
 	// Curl are flags for every request, as --insecure; Grpcurl those for calls
 	// over gRPC.
 	Curl, Grpcurl []string
@@ -20,13 +23,13 @@ type Shell struct {
 
 // Reproduce is a shell script that repeats all exchanges of a scenario, in
 // their order and as much at once as then, and prints every answer under a
-// line with the number of its exchange. It gets the tokens that it needs by
-// itself, and names the variables that it cannot set: the passwords of the
-// manifest. It takes sh, curl, and what every Unix has beside them: grep, sed,
+// line with the number of its exchange. It begins with why, as a comment. It gets
+// the tokens that it needs by itself, and names the variables that it cannot set:
+// the passwords of the manifest. It takes sh, curl, and what every Unix has beside them: grep, sed,
 // awk, base64, seq and the like; signatures take openssl, and calls over gRPC
 // grpcurl and a server with reflection. It is empty where a request is not known
 // to its end.
-func (s Shell) Reproduce(exchanges []evidence.Exchange) string {
+func (s Shell) Reproduce(exchanges []evidence.Exchange, why string) string {
 	if len(exchanges) == 0 {
 		return ""
 	}
@@ -46,7 +49,7 @@ func (s Shell) Reproduce(exchanges []evidence.Exchange) string {
 		script.repeat(i, last)
 		i = last + 1
 	}
-	return script.text()
+	return comment(why) + script.text()
 }
 
 // script grows exchange by exchange.
@@ -158,7 +161,7 @@ func (s *script) alone(i int) {
 // atOnce puts the answers in files, so that they are printed one by one.
 func (s *script) atOnce(first, last int) {
 	s.keeps = true
-	s.write("echo " + evidence.ShellWord(fmt.Sprintf("# %d to %d, at once: %s", first+1, last+1, title(s.exchanges[first]))))
+	s.write("echo " + evidence.ShellWord(fmt.Sprintf("# %d to %d, at once: %s", first+1, last+1, s.title(s.exchanges[first]))))
 	for i := first; i <= last; {
 		command, end := s.command(s.exchanges[i]), i+1
 		for end <= last && s.command(s.exchanges[end]) == command {

@@ -48,7 +48,7 @@ func TestReproduceRunsNothingOfTheServer(t *testing.T) {
 					fmt.Fprint(w, answer)
 				}))
 				t.Cleanup(server.Close)
-				script := report.Shell{Secrets: secrets}.Reproduce(hostileLog(server.URL, evil).Exchanges(secrets))
+				script := report.Shell{Secrets: secrets}.Reproduce(hostileLog(server.URL, evil).Exchanges(secrets), evil)
 				command := exec.CommandContext(t.Context(), "sh", "-c", script)
 				command.Dir, command.Env = t.TempDir(), []string{"PATH=" + os.Getenv("PATH")}
 				for _, asks := range regexp.MustCompile(`(?m)^: "\$\{([A-Z0-9_]+):`).FindAllStringSubmatch(script, -1) {
@@ -117,7 +117,7 @@ func TestReproduceIntoAFile(t *testing.T) {
 		log.Add(evidence.Exchange{Transport: "http", Method: "GET", URL: fmt.Sprint(server.URL, "/", i+1), RequestHeader: http.Header{"X-Token": {token}},
 			ResponseBody: []string{`{"token":"granted to nobody"}`, `{"other":"granted to no other"}`, ""}[i]})
 	}
-	script := report.Shell{Secrets: &secrets}.Reproduce(log.Exchanges(&secrets))
+	script := report.Shell{Secrets: &secrets}.Reproduce(log.Exchanges(&secrets), "")
 	file, err := os.Create(filepath.Join(t.TempDir(), "printed"))
 	if err != nil {
 		t.Fatal(err)
@@ -150,7 +150,7 @@ func TestReproduceMarksNoLogin(t *testing.T) {
 		{Transport: "http", Method: "DELETE", URL: "http://127.0.0.1:1/sessions/1234567"},
 	}
 	for range 20 { // members have no order
-		script := report.Shell{}.Reproduce(exchanges)
+		script := report.Shell{}.Reproduce(exchanges, "")
 		if !strings.Contains(script, `{"login":"somebody"}`) || !strings.Contains(script, `'User-Agent: '"$MARK_1"`) || !strings.Contains(script, `grep -F "$MARK_1"`) {
 			t.Fatalf("it is\n%s", script)
 		}

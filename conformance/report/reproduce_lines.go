@@ -3,8 +3,10 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/dragoman-auth/dragoman/conformance/evidence"
 )
@@ -29,10 +31,50 @@ func (s *script) ask(i int, line string) {
 		s.blocks[n-1].last = i + 1
 		return
 	}
-	s.blocks = append(s.blocks, block{first: i + 1, last: i + 1, title: title(s.exchanges[i]), line: line})
+	s.blocks = append(s.blocks, block{first: i + 1, last: i + 1, title: s.title(s.exchanges[i]), line: line})
 }
 
-func title(e evidence.Exchange) string { return strings.TrimSpace(e.Method + " " + e.URL) }
+func (s *script) title(e evidence.Exchange) string {
+	if e.Transport == "grpc" {
+		return e.Method
+	}
+	text := e.Method + " " + strings.TrimPrefix(e.URL, s.shell.HTTP)
+	if e.Transport == "clock" {
+		text = "(the clock) " + text
+	}
+	return strings.TrimSpace(text)
+}
+
+// address is a URL or an address as a word of the shell: that of the subject is
+// in a variable.
+func (s *script) address(text, subject, variable string) string {
+	rest, is := strings.CutPrefix(text, subject)
+	if !is || subject == "" || evidence.ShellWord(subject) != subject {
+		return quote(text)
+	}
+	if line := fmt.Sprintf("%s=${%s:-%s}", variable, variable, subject); !slices.Contains(s.asks, line) {
+		s.asks = append(s.asks, line)
+	}
+	if rest == "" {
+		return `"$` + variable + `"`
+	}
+	return `"$` + variable + `"` + quote(rest)
+}
+
+// comment is a text as lines that a shell passes over.
+func comment(text string) string {
+	var lines strings.Builder
+	for line := range strings.Lines(text) {
+		line = strings.Map(func(r rune) rune {
+			if unicode.IsControl(r) {
+				return -1
+			}
+			return r
+		}, line)
+		lines.WriteString("# " + shorten(line, 300) + "\n")
+	}
+	return lines.String()
+}
 
 // keepAnswers makes a directory for answers, which hold tokens, and removes it
 // at the end: some shells take being interrupted for no end.
@@ -95,11 +137,11 @@ func (s *script) command(e evidence.Exchange) string {
 		s.want("CONTAINER", "the name of the subject's container")
 		return `docker exec "$CONTAINER" ` + e.URL
 	case e.Transport == "clock":
-		return curl(e, append([]string{"--fail", "--output", "/dev/null"}, s.shell.Curl...)...)
+		return curl(e, s.address(e.URL, s.shell.HTTP, "SUBJECT_HTTP"), append([]string{"--fail", "--output", "/dev/null"}, s.shell.Curl...)...)
 	case e.Transport == "grpc":
-		return grpcurl(e, s.shell.Grpcurl...)
+		return grpcurl(e, s.address(strings.TrimPrefix(e.URL, "tls://"), s.shell.GRPC, "SUBJECT_GRPC"), s.shell.Grpcurl...)
 	}
-	return curl(e, append([]string{"--include", "--write-out", `\n`}, s.shell.Curl...)...)
+	return curl(e, s.address(e.URL, s.shell.HTTP, "SUBJECT_HTTP"), append([]string{"--include", "--write-out", `\n`}, s.shell.Curl...)...)
 }
 
 // waitSeconds is a duration as sleep takes it.

@@ -64,16 +64,19 @@ func TestReproduceFindsTokens(t *testing.T) {
 			login(seen, token(), "41")
 			secrets.Add("token", token())
 			var log evidence.Log
-			log.Add(evidence.Exchange{Transport: "http", Method: "POST", URL: server.URL + "/login", RequestHeader: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}},
+			log.Add(evidence.Exchange{Transport: "http", Method: "POST", URL: "http://127.0.0.1:1/login", RequestHeader: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}},
 				RequestBody: "pass=a%26%22b", Status: "200 OK", ResponseHeader: seen.Header(), ResponseBody: seen.Body.String()})
-			log.Add(evidence.Exchange{Transport: "http", Method: "GET", URL: server.URL + "/sessions/41", RequestHeader: http.Header{"X-Auth-Bearer": {token()}}, Status: "200 OK"})
+			log.Add(evidence.Exchange{Transport: "http", Method: "GET", URL: "http://127.0.0.1:1/sessions/41", RequestHeader: http.Header{"X-Auth-Bearer": {token()}}, Status: "200 OK"})
 			exposed := token()
-			script := report.Shell{Secrets: &secrets}.Reproduce(log.Exchanges(&secrets))
+			script := report.Shell{Secrets: &secrets, HTTP: "http://127.0.0.1:1"}.Reproduce(log.Exchanges(&secrets), "it is refused\nexpected\r 404; exit 3")
+			if !strings.HasPrefix(script, "# it is refused\n# expected 404; exit 3\n") {
+				t.Errorf("it does not begin with why:\n%s", script)
+			}
 			if strings.Contains(script, exposed) || strings.Contains(script, "a&") {
 				t.Errorf("the script shows a secret:\n%s", script)
 			}
 			command := exec.CommandContext(t.Context(), "sh", "-c", script)
-			command.Env = append(os.Environ(), `PASSWORD_1=a&"b`)
+			command.Env = append(os.Environ(), `PASSWORD_1=a&"b`, "SUBJECT_HTTP="+server.URL) // it answers elsewhere now
 			if out, err := command.CombinedOutput(); err != nil || !strings.HasSuffix(string(out), "this very session\n") {
 				t.Errorf("%v: %s\n%s", err, out, script)
 			}

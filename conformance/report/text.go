@@ -81,7 +81,8 @@ func (r *Report) writeBroken(out *lines) {
 	}
 	if scripts {
 		out.printf("\nThe lines under \"reproduce\" run in sh as they stand; they get tokens by themselves, and say which secrets\n" +
-			"of the manifest to set first. The other reports (--html, --json) have all exchanges.\n")
+			"of the manifest to set first. A subject that was started for this run has ended: start it again, and set SUBJECT_HTTP\n" +
+			"(and SUBJECT_GRPC) to where it answers. The other reports (--html, --json) have all exchanges.\n")
 	}
 }
 

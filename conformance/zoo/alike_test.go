@@ -159,9 +159,15 @@ func numberAlike(at string, want, got float64) bool {
 		want > sinceLongAgo && got > sinceLongAgo && math.Round(math.Log10(want)) == math.Round(math.Log10(got))
 }
 
+// Names of days and months, short or long.
+const (
+	days   = `\b(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?\b`
+	months = `\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(?:[a-z]{1,6})?\b`
+)
+
 var (
 	shownSecret = regexp.MustCompile(`\[[a-z][a-z-]*-[0-9]+(?:-[a-z0-9]+)?\]`)
-	anew        = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}|[A-Za-z0-9_+/-]{20,}={0,2}|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3}|(?:\d+[hms])+|\d+`)
+	anew        = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}|[A-Za-z0-9_+/-]{20,}={0,2}|` + days + `|` + months + `|(?:\d+[hms])+|\d+`)
 )
 
 // known are the secrets of the manifest, which are the same in every run.
@@ -202,8 +208,10 @@ func alikePattern(text string) string {
 		return `(?:\d+[hms])+`
 	case strings.Trim(text, "0123456789") == "":
 		return `\d+`
-	case strings.Contains(text, ", "):
-		return `\w{3}, \d\d \w{3}`
+	case regexp.MustCompile("^" + days + "$").MatchString(text):
+		return days
+	case regexp.MustCompile("^" + months + "$").MatchString(text):
+		return months
 	}
 	return `[A-Za-z0-9_+/=-]{20,}`
 }
