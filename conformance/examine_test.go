@@ -8,8 +8,10 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/dragoman-auth/dragoman/conformance"
+	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/conformance/report"
 	"github.com/dragoman-auth/dragoman/conformance/subject"
 	"github.com/dragoman-auth/dragoman/features"
@@ -51,21 +53,41 @@ func TestInterruptedExamination(t *testing.T) {
 func TestFindingsInReports(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(http.StatusUnauthorized)
+		w.WriteHeader(http.StatusBadRequest)
 		fmt.Fprintf(w, `{"error_code":"s3cret\nCONFORMANT\u001b[2J%s"}`, strings.Repeat("x", 5000))
 	}))
 	t.Cleanup(server.Close)
-	r, err := conformance.Run(t.Context(), newManifest(server.URL), conformance.Options{Only: []string{"FRM-01"}})
+	m := newManifest(server.URL)
+	m.Clock = &manifest.Clock{Wait: time.Second}
+	r, err := conformance.Run(t.Context(), m, conformance.Options{Only: []string{"FRM-01"}})
 	if err != nil || len(r.Findings) != 1 {
 		t.Fatalf("found %v (%v)", r.Findings, err)
 	}
 	f := r.Findings[0]
-	const cause = "the login is refused: 401 Unauthorized with error_code [password-1] CONFORMANT [2Jxxx"
+	const cause = "the login is refused: 400 Bad Request with error_code [password-1] CONFORMANT [2Jxxx"
 	if f.Severity != report.Warning || f.Where != "dialects.form.accounts.full" || f.Cure == "" || !strings.HasPrefix(f.Cause, cause) || len(f.Cause) > 1100 {
 		t.Errorf("found %+v", f)
 	}
 	text := everyFormat(t, r, features.FS)["text"]
 	if lines := strings.Split(text, "\n"); !strings.HasPrefix(lines[len(lines)-3], "warning: dialects.form.accounts.full: "+cause) || lines[len(lines)-2] != "NON-CONFORMANT" {
 		t.Errorf("the finding is not beside the verdict:\n%s", text)
+	}
+}
+
+// TestRefusedAccountIsNoFailure runs against servers that do not know the full
+// account, or have no login where the manifest says: nothing is judged.
+func TestRefusedAccountIsNoFailure(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
+		t.Cleanup(server.Close)
+		r, err := conformance.Run(t.Context(), newManifest(server.URL), conformance.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Conclusion != report.EnvironmentError || r.Counts[report.Fail]+r.Counts[report.Warn]+r.Counts[report.Pass] != 0 ||
+			len(r.Errors) != 1 || !strings.HasPrefix(r.Errors[0].Text, "dialects.form.accounts.full: ") {
+			t.Errorf("%d: %s, %v, errors %v", status, r.Conclusion, r.Counts, r.Errors)
+		}
 	}
 }
