@@ -191,7 +191,7 @@ func (o *sessionOffice) list(w http.ResponseWriter, r *http.Request) {
 		switch o.fault {
 		case "shows no address":
 			delete(entry, "ip_address")
-		case "shows a placeholder for an address":
+		case "shows the zero address":
 			entry["ip_address"] = "0.0.0.0"
 		case "shows a name for an address":
 			entry["ip_address"] = "localhost"

@@ -165,7 +165,7 @@ func TestSessionFaults(t *testing.T) {
 		{"ignores letter case", "SES-10"},
 		{"ends two seconds late", "SES-09"},
 		{"ends three seconds early", "SES-09"},
-		{"shows a placeholder for an address", "SES-18"},
+		{"shows the zero address", "SES-18"},
 		{"sends the password back", "SEC-04"},
 		{"puts a token into refusals", "SES-10"},
 		{"puts a token into a cookie", "SES-10"},

@@ -115,7 +115,7 @@ func rpcVariants() []Variant {
 		},
 		{
 			Name: "rpc-unknown-method-is-501", Dialects: only,
-			Differs: "An unknown method is not implemented.",
+			Differs: "An unknown method answers 501.",
 			Change:  changesStatus(rpcPost, http.StatusNotFound, http.StatusNotImplemented),
 		},
 	}

@@ -74,28 +74,26 @@ func (m *Metrics) Request(r reference.Request) {
 // Panic implements [reference.Observer].
 func (m *Metrics) Panic() { m.panics.Inc() }
 
+// What events count as, by the counter's last label.
+var (
+	logins = map[audit.Kind]string{
+		audit.LoginSucceeded: "succeeded", audit.LoginFailed: "failed", audit.LoginThrottled: "throttled", audit.LoginUnjudged: "not_judged",
+	}
+	grants = map[audit.Kind]string{
+		audit.Issued: "issued", audit.Renewed: "renewed", audit.Revoked: "revoked", audit.Replayed: "replayed",
+	}
+	keys = map[audit.Kind]string{audit.KeyUsed: "used", audit.KeyRefused: "refused"}
+)
+
 // Record implements [audit.Sink].
 func (m *Metrics) Record(_ context.Context, event audit.Event) {
-	switch event.Kind {
-	case audit.LoginSucceeded:
-		m.logins.WithLabelValues(event.Dialect, "succeeded").Inc()
-	case audit.LoginFailed:
-		m.logins.WithLabelValues(event.Dialect, "failed").Inc()
-	case audit.LoginThrottled:
-		m.logins.WithLabelValues(event.Dialect, "throttled").Inc()
-	case audit.LoginUnjudged:
-		m.logins.WithLabelValues(event.Dialect, "not_judged").Inc()
-	case audit.Issued:
-		m.grants.WithLabelValues(event.Dialect, "issued").Inc()
-	case audit.Renewed:
-		m.grants.WithLabelValues(event.Dialect, "renewed").Inc()
-	case audit.Revoked:
-		m.grants.WithLabelValues(event.Dialect, "revoked").Inc()
-	case audit.Replayed:
-		m.grants.WithLabelValues(event.Dialect, "replayed").Inc()
-	case audit.KeyUsed:
-		m.keys.WithLabelValues("used").Inc()
-	case audit.KeyRefused:
-		m.keys.WithLabelValues("refused").Inc()
+	if outcome, is := logins[event.Kind]; is {
+		m.logins.WithLabelValues(event.Dialect, outcome).Inc()
+	}
+	if what, is := grants[event.Kind]; is {
+		m.grants.WithLabelValues(event.Dialect, what).Inc()
+	}
+	if use, is := keys[event.Kind]; is {
+		m.keys.WithLabelValues(use).Inc()
 	}
 }
