@@ -30,7 +30,7 @@ verify: build ## judge the reference server in a container: all dialects, verdic
 
 test: $(GRPCURL) ## run all tests with the race detector, and prove that the judge is right
 	$(GO) test -race -timeout 20m ./...
-	$(GO) test -timeout 15m ./conformance/zoo
+	$(GO) test -timeout 15m ./internal/conformance/zoo
 
 lint: $(LINT) ## run the linters
 	$(GO) mod verify >/dev/null
@@ -47,7 +47,7 @@ $(LINT):
 	mv .bin/golangci-lint $@
 
 bench: ## run the benchmarks and print how they compare
-	$(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) ./... | $(GO) run ./sdk/internal/benchtable
+	$(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) ./... | $(GO) run ./internal/benchtable
 
 fuzz: ## run every fuzz test for FUZZTIME (default 20s)
 	@set -e; for package in $$($(GO) list ./...); do \
@@ -58,7 +58,7 @@ fuzz: ## run every fuzz test for FUZZTIME (default 20s)
 	done
 
 proto: ## regenerate the Go code of the .proto files (no protoc needed)
-	cd sdk/wire/rpcpb && $(GO) generate .
+	cd internal/wire/rpcpb && $(GO) generate .
 
 clean: ## remove what the targets above made
 	rm -rf bin .bin report.json

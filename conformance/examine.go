@@ -7,12 +7,12 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/dragoman-auth/dragoman/conformance/doctor"
-	"github.com/dragoman-auth/dragoman/conformance/evidence"
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/conformance/report"
-	"github.com/dragoman-auth/dragoman/conformance/steps"
-	"github.com/dragoman-auth/dragoman/conformance/subject"
+	"github.com/dragoman-auth/dragoman/internal/conformance/doctor"
+	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
+	"github.com/dragoman-auth/dragoman/internal/conformance/steps"
+	"github.com/dragoman-auth/dragoman/internal/conformance/subject"
 )
 
 // Examine starts the subject of a manifest and examines whether it can be

@@ -13,8 +13,8 @@ import (
 	"github.com/dragoman-auth/dragoman/conformance"
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/conformance/report"
-	"github.com/dragoman-auth/dragoman/conformance/subject"
 	"github.com/dragoman-auth/dragoman/features"
+	"github.com/dragoman-auth/dragoman/internal/conformance/subject"
 )
 
 // TestInterruptedExamination interrupts the doctor, whose findings then say

@@ -12,11 +12,11 @@ import (
 
 	"github.com/cucumber/godog"
 
-	"github.com/dragoman-auth/dragoman/conformance/evidence"
 	"github.com/dragoman-auth/dragoman/conformance/report"
-	"github.com/dragoman-auth/dragoman/conformance/steps"
-	"github.com/dragoman-auth/dragoman/conformance/subject"
-	"github.com/dragoman-auth/dragoman/conformance/wording"
+	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
+	"github.com/dragoman-auth/dragoman/internal/conformance/steps"
+	"github.com/dragoman-auth/dragoman/internal/conformance/subject"
+	"github.com/dragoman-auth/dragoman/internal/humanize"
 )
 
 // finding is what one execution of a scenario found.
@@ -81,7 +81,7 @@ func (r *runner) await(ctx context.Context, done <-chan struct{}, watch *watcher
 	select {
 	case <-done:
 	case <-timer.C:
-		watch.harness("a step did not end within %s of its timeout", wording.Duration(grace))
+		watch.harness("a step did not end within %s of its timeout", humanize.Duration(grace))
 	}
 }
 

@@ -15,10 +15,10 @@ import (
 	"github.com/cucumber/godog"
 
 	"github.com/dragoman-auth/dragoman/conformance"
-	"github.com/dragoman-auth/dragoman/conformance/evidence"
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/conformance/report"
-	"github.com/dragoman-auth/dragoman/conformance/steps"
+	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
+	"github.com/dragoman-auth/dragoman/internal/conformance/steps"
 )
 
 // The harness is tested with tiny suites, tiny servers and words of their own.

@@ -5,9 +5,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/dragoman-auth/dragoman/conformance/catalogue"
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/conformance/report"
+	"github.com/dragoman-auth/dragoman/internal/conformance/catalogue"
 )
 
 // settleLedger turns the failures and warnings that the manifest knows about

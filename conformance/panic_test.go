@@ -8,10 +8,10 @@ import (
 	"github.com/cucumber/godog"
 
 	"github.com/dragoman-auth/dragoman/conformance"
-	"github.com/dragoman-auth/dragoman/conformance/evidence"
 	"github.com/dragoman-auth/dragoman/conformance/report"
-	"github.com/dragoman-auth/dragoman/conformance/steps"
-	"github.com/dragoman-auth/dragoman/conformance/subject"
+	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
+	"github.com/dragoman-auth/dragoman/internal/conformance/steps"
+	"github.com/dragoman-auth/dragoman/internal/conformance/subject"
 )
 
 // panicking panics where no step is at work.

@@ -5,10 +5,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/dragoman-auth/dragoman/conformance/catalogue"
-	"github.com/dragoman-auth/dragoman/conformance/evidence"
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/conformance/report"
+	"github.com/dragoman-auth/dragoman/internal/conformance/catalogue"
+	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
 )
 
 // plan is what a run is to judge: rows of the selected dialects, in order.

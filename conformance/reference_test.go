@@ -9,7 +9,7 @@ import (
 
 	"github.com/dragoman-auth/dragoman/conformance"
 	"github.com/dragoman-auth/dragoman/conformance/report"
-	"github.com/dragoman-auth/dragoman/conformance/subject"
+	"github.com/dragoman-auth/dragoman/internal/conformance/subject"
 )
 
 // TestReferenceConforms judges the reference in this process by the whole

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 
-	"github.com/dragoman-auth/dragoman/conformance/evidence"
 	"github.com/dragoman-auth/dragoman/conformance/report"
+	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
 )
 
 // execution is one execution of a case, and what it sent.

@@ -12,14 +12,14 @@ import (
 
 	"github.com/cucumber/godog"
 
-	"github.com/dragoman-auth/dragoman/conformance/catalogue"
-	"github.com/dragoman-auth/dragoman/conformance/doctor"
-	"github.com/dragoman-auth/dragoman/conformance/evidence"
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/conformance/report"
-	"github.com/dragoman-auth/dragoman/conformance/steps"
-	"github.com/dragoman-auth/dragoman/conformance/subject"
 	"github.com/dragoman-auth/dragoman/features"
+	"github.com/dragoman-auth/dragoman/internal/conformance/catalogue"
+	"github.com/dragoman-auth/dragoman/internal/conformance/doctor"
+	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
+	"github.com/dragoman-auth/dragoman/internal/conformance/steps"
+	"github.com/dragoman-auth/dragoman/internal/conformance/subject"
 )
 
 // Options say how a run goes. The zero Options are ready.

@@ -18,11 +18,11 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/dragoman-auth/dragoman/conformance"
-	"github.com/dragoman-auth/dragoman/conformance/evidence"
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/conformance/report"
-	"github.com/dragoman-auth/dragoman/conformance/steps"
-	"github.com/dragoman-auth/dragoman/conformance/subject"
+	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
+	"github.com/dragoman-auth/dragoman/internal/conformance/steps"
+	"github.com/dragoman-auth/dragoman/internal/conformance/subject"
 )
 
 func TestMain(m *testing.M) {

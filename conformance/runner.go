@@ -6,10 +6,10 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/dragoman-auth/dragoman/conformance/catalogue"
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/conformance/report"
-	"github.com/dragoman-auth/dragoman/conformance/steps"
+	"github.com/dragoman-auth/dragoman/internal/conformance/catalogue"
+	"github.com/dragoman-auth/dragoman/internal/conformance/steps"
 )
 
 // runner runs the cases of a plan against one subject.

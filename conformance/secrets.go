@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/dragoman-auth/dragoman/conformance/evidence"
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
+	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
 )
 
 // secretsOf are the secrets that a manifest holds, each with the key that it

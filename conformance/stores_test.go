@@ -20,12 +20,12 @@ import (
 	"github.com/dragoman-auth/dragoman/conformance"
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/conformance/report"
-	"github.com/dragoman-auth/dragoman/conformance/subject"
+	"github.com/dragoman-auth/dragoman/internal/conformance/subject"
+	"github.com/dragoman-auth/dragoman/internal/reference/store/postgres/pgtest"
 	"github.com/dragoman-auth/dragoman/reference"
 	"github.com/dragoman-auth/dragoman/reference/account"
 	"github.com/dragoman-auth/dragoman/reference/store"
-	"github.com/dragoman-auth/dragoman/reference/store/open"
-	"github.com/dragoman-auth/dragoman/reference/store/postgres/pgtest"
+	"github.com/dragoman-auth/dragoman/reference/storeurl"
 )
 
 // place is a store and what it keeps: nil where only its writer knows.
@@ -34,11 +34,11 @@ type place struct {
 	dump func(t *testing.T) string
 }
 
-func inMemory(*testing.T) place { return place{url: open.Memory} }
+func inMemory(*testing.T) place { return place{url: storeurl.Memory} }
 
 func inSQLite(t *testing.T) place {
 	file := filepath.Join(t.TempDir(), "dragoman.db")
-	return place{open.SQLite + file, func(t *testing.T) string { return readAll(t, file, file+"-wal") }}
+	return place{storeurl.SQLite + file, func(t *testing.T) string { return readAll(t, file, file+"-wal") }}
 }
 
 func inPostgres(t *testing.T) place {
@@ -91,7 +91,7 @@ func TestStores(t *testing.T) {
 }
 
 func judgeStore(t *testing.T, p place) {
-	kept, err := open.URL(t.Context(), p.url)
+	kept, err := storeurl.Open(t.Context(), p.url)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,10 +10,10 @@ import (
 	"github.com/cucumber/godog"
 
 	"github.com/dragoman-auth/dragoman/conformance"
-	"github.com/dragoman-auth/dragoman/conformance/evidence"
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/conformance/report"
-	"github.com/dragoman-auth/dragoman/conformance/steps"
+	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
+	"github.com/dragoman-auth/dragoman/internal/conformance/steps"
 )
 
 // TestWaitingBeyondTheBudget: a row that would have to wait longer than the

@@ -3,8 +3,8 @@ package conformance
 import (
 	"fmt"
 
-	"github.com/dragoman-auth/dragoman/conformance/catalogue"
 	"github.com/dragoman-auth/dragoman/conformance/report"
+	"github.com/dragoman-auth/dragoman/internal/conformance/catalogue"
 )
 
 // verdictOf reaches the verdict on a requirement from the outcomes of its

@@ -2,7 +2,7 @@
 // folder of Gherkin features, and a requirements.yaml that says which
 // requirement each scenario judges, at which level and on whose word. The rpc
 // folder has the judge's own reading of the protocol buffers as well. It is
-// data only; package conformance/catalogue reads it and conformance/steps
+// data only; package internal/conformance/catalogue reads it and internal/conformance/steps
 // carries it out.
 package features
 

@@ -12,10 +12,10 @@ import (
 
 	"google.golang.org/grpc"
 
+	"github.com/dragoman-auth/dragoman/internal/reference/grant"
 	"github.com/dragoman-auth/dragoman/reference"
 	"github.com/dragoman-auth/dragoman/reference/account"
 	"github.com/dragoman-auth/dragoman/reference/clock"
-	"github.com/dragoman-auth/dragoman/reference/grant"
 )
 
 // TB is what a mock needs of a test; *testing.T, *testing.B and *testing.F

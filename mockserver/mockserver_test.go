@@ -17,8 +17,8 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
 
+	"github.com/dragoman-auth/dragoman/internal/wire/rpcpb"
 	"github.com/dragoman-auth/dragoman/mockserver"
-	"github.com/dragoman-auth/dragoman/sdk/wire/rpcpb"
 )
 
 func TestMain(m *testing.M) {

@@ -4,10 +4,10 @@ import (
 	"slices"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/reference/grant"
 	"github.com/dragoman-auth/dragoman/reference"
 	"github.com/dragoman-auth/dragoman/reference/account"
 	"github.com/dragoman-auth/dragoman/reference/clock"
-	"github.com/dragoman-auth/dragoman/reference/grant"
 )
 
 // The types of the reference server that options speak of.

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/dragoman-auth/dragoman/internal/reference/scope"
+	"github.com/dragoman-auth/dragoman/internal/reference/store/memory"
 	"github.com/dragoman-auth/dragoman/reference"
 	"github.com/dragoman-auth/dragoman/reference/account"
-	"github.com/dragoman-auth/dragoman/reference/scope"
-	"github.com/dragoman-auth/dragoman/reference/store/memory"
 )
 
 // TestChangedAccountsEndTheirGrants changes accounts in the store behind the

@@ -4,9 +4,9 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/reference/httpio"
+	"github.com/dragoman-auth/dragoman/internal/wire"
 	"github.com/dragoman-auth/dragoman/reference/clock"
-	"github.com/dragoman-auth/dragoman/reference/httpio"
-	"github.com/dragoman-auth/dragoman/sdk/wire"
 )
 
 // clockControl serves the clock: GET tells {"now": RFC 3339}, POST with

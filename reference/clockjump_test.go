@@ -5,9 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/reference/keyring"
 	"github.com/dragoman-auth/dragoman/reference"
 	"github.com/dragoman-auth/dragoman/reference/clock"
-	"github.com/dragoman-auth/dragoman/reference/keyring"
 )
 
 // TestClockJumps sets the clock back and forth by hours. Tokens live as long as

@@ -10,15 +10,15 @@ import (
 	"slices"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/reference/audit"
+	"github.com/dragoman-auth/dragoman/internal/reference/grant"
+	"github.com/dragoman-auth/dragoman/internal/reference/proxy"
+	"github.com/dragoman-auth/dragoman/internal/reference/scope"
+	"github.com/dragoman-auth/dragoman/internal/reference/store/memory"
+	"github.com/dragoman-auth/dragoman/internal/wire"
 	"github.com/dragoman-auth/dragoman/reference/account"
-	"github.com/dragoman-auth/dragoman/reference/audit"
 	"github.com/dragoman-auth/dragoman/reference/clock"
-	"github.com/dragoman-auth/dragoman/reference/grant"
-	"github.com/dragoman-auth/dragoman/reference/proxy"
-	"github.com/dragoman-auth/dragoman/reference/scope"
 	"github.com/dragoman-auth/dragoman/reference/store"
-	"github.com/dragoman-auth/dragoman/reference/store/memory"
-	"github.com/dragoman-auth/dragoman/sdk/wire"
 )
 
 // Config is what a [Server] is made of. The zero Config is a server without

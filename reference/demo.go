@@ -1,8 +1,8 @@
 package reference
 
 import (
+	"github.com/dragoman-auth/dragoman/internal/reference/scope"
 	"github.com/dragoman-auth/dragoman/reference/account"
-	"github.com/dragoman-auth/dragoman/reference/scope"
 )
 
 // DemoAPIKey is an API key of the demo account root: it may GET /users and

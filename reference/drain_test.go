@@ -11,9 +11,9 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/health/grpc_health_v1"
 
+	"github.com/dragoman-auth/dragoman/internal/reference/store/memory"
 	"github.com/dragoman-auth/dragoman/reference"
 	"github.com/dragoman-auth/dragoman/reference/store"
-	"github.com/dragoman-auth/dragoman/reference/store/memory"
 )
 
 // TestDrainIsNotReadyFirst: after the end was asked for, the server says that

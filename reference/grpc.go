@@ -13,7 +13,7 @@ import (
 	"google.golang.org/grpc/reflection"
 	"google.golang.org/grpc/status"
 
-	"github.com/dragoman-auth/dragoman/sdk/wire"
+	"github.com/dragoman-auth/dragoman/internal/wire"
 )
 
 // GRPC returns a new gRPC server with the rpc dialect (when it is on), health

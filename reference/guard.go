@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/dragoman-auth/dragoman/reference/httpio"
+	"github.com/dragoman-auth/dragoman/internal/reference/httpio"
 )
 
 // guard is what every request passes first: it dates the answer, keeps it out

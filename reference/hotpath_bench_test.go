@@ -19,7 +19,7 @@ import (
 
 	"github.com/dragoman-auth/dragoman/reference"
 	"github.com/dragoman-auth/dragoman/reference/account"
-	stores "github.com/dragoman-auth/dragoman/reference/store/open"
+	stores "github.com/dragoman-auth/dragoman/reference/storeurl"
 )
 
 // authorised is a request of each dialect that needs a token.

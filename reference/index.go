@@ -9,7 +9,7 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/dragoman-auth/dragoman/reference/openapi"
+	"github.com/dragoman-auth/dragoman/internal/reference/openapi"
 )
 
 //go:embed index.html

@@ -4,8 +4,8 @@ import (
 	"log/slog"
 	"net/http"
 
-	"github.com/dragoman-auth/dragoman/reference/httpio"
-	"github.com/dragoman-auth/dragoman/reference/keyring"
+	"github.com/dragoman-auth/dragoman/internal/reference/httpio"
+	"github.com/dragoman-auth/dragoman/internal/reference/keyring"
 )
 
 // jwksPath serves the public keys of rpc tokens (RFC 7517), for those who verify

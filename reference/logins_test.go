@@ -14,9 +14,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/reference/store/memory"
 	"github.com/dragoman-auth/dragoman/reference"
 	"github.com/dragoman-auth/dragoman/reference/account"
-	"github.com/dragoman-auth/dragoman/reference/store/memory"
 )
 
 const (

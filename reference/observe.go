@@ -7,9 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/dragoman-auth/dragoman/reference/audit"
-	"github.com/dragoman-auth/dragoman/reference/httpio"
-	"github.com/dragoman-auth/dragoman/reference/proxy"
+	"github.com/dragoman-auth/dragoman/internal/reference/audit"
+	"github.com/dragoman-auth/dragoman/internal/reference/httpio"
+	"github.com/dragoman-auth/dragoman/internal/reference/proxy"
 )
 
 // Observer hears of every request, for metrics. Implementations are safe for

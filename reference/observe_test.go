@@ -14,10 +14,10 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
+	"github.com/dragoman-auth/dragoman/internal/reference/audit"
+	"github.com/dragoman-auth/dragoman/internal/reference/proxy"
+	"github.com/dragoman-auth/dragoman/internal/wire/rpcpb"
 	"github.com/dragoman-auth/dragoman/reference"
-	"github.com/dragoman-auth/dragoman/reference/audit"
-	"github.com/dragoman-auth/dragoman/reference/proxy"
-	"github.com/dragoman-auth/dragoman/sdk/wire/rpcpb"
 )
 
 // trail keeps the lines of an audit log.

@@ -14,10 +14,10 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"github.com/dragoman-auth/dragoman/internal/reference/keyring"
+	"github.com/dragoman-auth/dragoman/internal/reference/store/memory"
 	"github.com/dragoman-auth/dragoman/reference"
 	"github.com/dragoman-auth/dragoman/reference/clock"
-	"github.com/dragoman-auth/dragoman/reference/keyring"
-	"github.com/dragoman-auth/dragoman/reference/store/memory"
 )
 
 // TestKeyRotationUnderLoad turns all keys over, several times, while clients use

@@ -4,8 +4,8 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/dragoman-auth/dragoman/reference/httpio"
-	"github.com/dragoman-auth/dragoman/sdk/wire"
+	"github.com/dragoman-auth/dragoman/internal/reference/httpio"
+	"github.com/dragoman-auth/dragoman/internal/wire"
 )
 
 // clockPath serves the clock control.

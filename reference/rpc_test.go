@@ -18,10 +18,10 @@ import (
 	"google.golang.org/grpc/reflection/grpc_reflection_v1"
 	"google.golang.org/grpc/status"
 
+	"github.com/dragoman-auth/dragoman/internal/reference/grant"
+	"github.com/dragoman-auth/dragoman/internal/wire"
+	"github.com/dragoman-auth/dragoman/internal/wire/rpcpb"
 	"github.com/dragoman-auth/dragoman/reference"
-	"github.com/dragoman-auth/dragoman/reference/grant"
-	"github.com/dragoman-auth/dragoman/sdk/wire"
-	"github.com/dragoman-auth/dragoman/sdk/wire/rpcpb"
 )
 
 // call posts a method; auth is a header or "".

@@ -10,7 +10,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
-	"github.com/dragoman-auth/dragoman/sdk/wire"
+	"github.com/dragoman-auth/dragoman/internal/wire"
 )
 
 const api = "/api/v1"

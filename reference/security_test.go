@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/dragoman-auth/dragoman/sdk/wire"
-	"github.com/dragoman-auth/dragoman/sdk/wire/rpcpb"
+	"github.com/dragoman-auth/dragoman/internal/wire"
+	"github.com/dragoman-auth/dragoman/internal/wire/rpcpb"
 )
 
 // dialect is what the rows that are judged in every dialect need to know of

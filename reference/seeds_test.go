@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dragoman-auth/dragoman/internal/reference/scope"
 	"github.com/dragoman-auth/dragoman/reference"
 	"github.com/dragoman-auth/dragoman/reference/account"
-	"github.com/dragoman-auth/dragoman/reference/scope"
 )
 
 // The examples of the four source documents, byte for byte. Where a document

@@ -10,18 +10,18 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/reference/backoffice"
+	"github.com/dragoman-auth/dragoman/internal/reference/form"
+	"github.com/dragoman-auth/dragoman/internal/reference/grant"
+	"github.com/dragoman-auth/dragoman/internal/reference/httpio"
+	"github.com/dragoman-auth/dragoman/internal/reference/keyring"
+	"github.com/dragoman-auth/dragoman/internal/reference/rpc"
+	"github.com/dragoman-auth/dragoman/internal/reference/scoped"
+	"github.com/dragoman-auth/dragoman/internal/reference/session"
+	"github.com/dragoman-auth/dragoman/internal/wire"
 	"github.com/dragoman-auth/dragoman/reference/account"
-	"github.com/dragoman-auth/dragoman/reference/backoffice"
 	"github.com/dragoman-auth/dragoman/reference/clock"
-	"github.com/dragoman-auth/dragoman/reference/form"
-	"github.com/dragoman-auth/dragoman/reference/grant"
-	"github.com/dragoman-auth/dragoman/reference/httpio"
-	"github.com/dragoman-auth/dragoman/reference/keyring"
-	"github.com/dragoman-auth/dragoman/reference/rpc"
-	"github.com/dragoman-auth/dragoman/reference/scoped"
-	"github.com/dragoman-auth/dragoman/reference/session"
 	"github.com/dragoman-auth/dragoman/reference/store"
-	"github.com/dragoman-auth/dragoman/sdk/wire"
 )
 
 // Server is the reference server. It is safe for concurrent use.

@@ -7,10 +7,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/reference/grant"
+	"github.com/dragoman-auth/dragoman/internal/reference/scope"
 	"github.com/dragoman-auth/dragoman/reference"
 	"github.com/dragoman-auth/dragoman/reference/account"
-	"github.com/dragoman-auth/dragoman/reference/grant"
-	"github.com/dragoman-auth/dragoman/reference/scope"
 )
 
 // pair is what a session client holds.

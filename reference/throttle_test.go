@@ -7,10 +7,10 @@ import (
 
 	"google.golang.org/grpc/metadata"
 
+	"github.com/dragoman-auth/dragoman/internal/reference/proxy"
+	"github.com/dragoman-auth/dragoman/internal/wire/rpcpb"
 	"github.com/dragoman-auth/dragoman/reference"
 	"github.com/dragoman-auth/dragoman/reference/account"
-	"github.com/dragoman-auth/dragoman/reference/proxy"
-	"github.com/dragoman-auth/dragoman/sdk/wire/rpcpb"
 )
 
 // guesser sends a password as somebody, with an X-Forwarded-For header, and says

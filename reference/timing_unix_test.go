@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/wire/rpcpb"
 	"github.com/dragoman-auth/dragoman/reference"
 	"github.com/dragoman-auth/dragoman/reference/account"
-	"github.com/dragoman-auth/dragoman/sdk/wire/rpcpb"
 )
 
 // unlimited never throttles.

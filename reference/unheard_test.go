@@ -10,11 +10,11 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/dragoman-auth/dragoman/internal/reference/store/memory"
+	"github.com/dragoman-auth/dragoman/internal/wire"
+	"github.com/dragoman-auth/dragoman/internal/wire/rpcpb"
 	"github.com/dragoman-auth/dragoman/reference"
 	"github.com/dragoman-auth/dragoman/reference/store"
-	"github.com/dragoman-auth/dragoman/reference/store/memory"
-	"github.com/dragoman-auth/dragoman/sdk/wire"
-	"github.com/dragoman-auth/dragoman/sdk/wire/rpcpb"
 )
 
 // unheard is a store whose writes happen and whose answers are lost, while it is

@@ -18,9 +18,9 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/form"
-	"github.com/dragoman-auth/dragoman/sdk/internal/fakeoffice"
 	"github.com/dragoman-auth/dragoman/sdk/scoped"
 )
 

@@ -12,7 +12,7 @@ import (
 
 	"github.com/go-resty/resty/v2"
 
-	"github.com/dragoman-auth/dragoman/sdk/internal/loopback"
+	"github.com/dragoman-auth/dragoman/internal/sdk/loopback"
 )
 
 // Client talks to one back office as one user. It is safe for concurrent use.

@@ -3,9 +3,9 @@ package sdk_test
 import (
 	"testing"
 
+	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/form"
-	"github.com/dragoman-auth/dragoman/sdk/internal/fakeoffice"
 	"github.com/dragoman-auth/dragoman/sdk/rpc"
 	"github.com/dragoman-auth/dragoman/sdk/scoped"
 	"github.com/dragoman-auth/dragoman/sdk/sdktest"

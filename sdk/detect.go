@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"net/url"
 
-	"github.com/dragoman-auth/dragoman/sdk/wire"
+	"github.com/dragoman-auth/dragoman/internal/wire"
 )
 
 // Detection is a dialect that a server seems to speak.

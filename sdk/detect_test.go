@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
 	"github.com/dragoman-auth/dragoman/mockserver"
 	"github.com/dragoman-auth/dragoman/sdk"
-	"github.com/dragoman-auth/dragoman/sdk/internal/fakeoffice"
 )
 
 func names(found []sdk.Detection) string {

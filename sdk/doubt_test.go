@@ -9,9 +9,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/form"
-	"github.com/dragoman-auth/dragoman/sdk/internal/fakeoffice"
 )
 
 // forbidding answers a dead token with status, where the office answers 401, and

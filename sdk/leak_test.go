@@ -12,8 +12,8 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
 	"github.com/dragoman-auth/dragoman/sdk"
-	"github.com/dragoman-auth/dragoman/sdk/internal/fakeoffice"
 )
 
 // thief is every server but the office. It keeps all that reaches it.

@@ -8,8 +8,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
 	"github.com/dragoman-auth/dragoman/sdk"
-	"github.com/dragoman-auth/dragoman/sdk/internal/fakeoffice"
 	"github.com/dragoman-auth/dragoman/sdk/scoped"
 )
 

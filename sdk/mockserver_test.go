@@ -12,6 +12,8 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 
+	"github.com/dragoman-auth/dragoman/internal/wire"
+	"github.com/dragoman-auth/dragoman/internal/wire/rpcpb"
 	"github.com/dragoman-auth/dragoman/mockserver"
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/form"
@@ -19,8 +21,6 @@ import (
 	"github.com/dragoman-auth/dragoman/sdk/rpc"
 	"github.com/dragoman-auth/dragoman/sdk/scoped"
 	"github.com/dragoman-auth/dragoman/sdk/session"
-	"github.com/dragoman-auth/dragoman/sdk/wire"
-	"github.com/dragoman-auth/dragoman/sdk/wire/rpcpb"
 )
 
 // These tests run the client against the reference server, over real HTTP and

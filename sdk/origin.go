@@ -7,7 +7,7 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/dragoman-auth/dragoman/sdk/internal/loopback"
+	"github.com/dragoman-auth/dragoman/internal/sdk/loopback"
 )
 
 // origin is the scheme, host and port that credentials are bound to.

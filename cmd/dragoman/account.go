@@ -10,11 +10,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/dragoman-auth/dragoman/conformance/wording"
+	"github.com/dragoman-auth/dragoman/internal/humanize"
+	"github.com/dragoman-auth/dragoman/internal/reference/scope"
+	"github.com/dragoman-auth/dragoman/internal/reference/store/sqlite"
 	"github.com/dragoman-auth/dragoman/reference/account"
-	"github.com/dragoman-auth/dragoman/reference/scope"
-	"github.com/dragoman-auth/dragoman/reference/store/open"
-	"github.com/dragoman-auth/dragoman/reference/store/sqlite"
+	"github.com/dragoman-auth/dragoman/reference/storeurl"
 )
 
 func newAccountCommand() *cobra.Command {
@@ -23,8 +23,8 @@ func newAccountCommand() *cobra.Command {
 		Use:   "account",
 		Short: "Add and change the accounts that may log in",
 		Long: `account works on the accounts in the server's store. Running servers see a
-change at once when somebody logs in, and within ` + wording.Duration(account.Staleness) + ` for requests with a
-token; with SQLite ` + wording.Duration(sqlite.Staleness) + ` later. A new password and a disabled account end
+change at once when somebody logs in, and within ` + humanize.Duration(account.Staleness) + ` for requests with a
+token; with SQLite ` + humanize.Duration(sqlite.Staleness) + ` later. A new password and a disabled account end
 all sessions and tokens.
 
 Passwords are asked for on the terminal, or read from the first line of the input,
@@ -68,7 +68,7 @@ func accountAction(flags *storeFlags, use, short string, args cobra.PositionalAr
 // withAccounts opens the store, and the registry in it, for one action.
 func withAccounts(flags *storeFlags, run accountRun) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
-		return flags.with(cmd.Context(), func(kept open.Store) error {
+		return flags.with(cmd.Context(), func(kept storeurl.Store) error {
 			accounts, err := account.NewRegistry(kept, nil, nil)
 			if err != nil {
 				return err
@@ -152,7 +152,7 @@ func newAccountKeyCommand(flags *storeFlags) *cobra.Command {
 				return errors.New(`--permission says what the key opens, such as "GET /users"`)
 			}
 			if life < 0 {
-				return fmt.Errorf("--expires %s lies in the past", wording.Duration(life))
+				return fmt.Errorf("--expires %s lies in the past", humanize.Duration(life))
 			}
 			if life > 0 {
 				key.ExpiresAt = time.Now().Add(life).UTC()

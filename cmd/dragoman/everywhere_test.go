@@ -8,7 +8,7 @@ import (
 	"github.com/dragoman-auth/dragoman/conformance"
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/conformance/report"
-	"github.com/dragoman-auth/dragoman/conformance/subject"
+	"github.com/dragoman-auth/dragoman/internal/conformance/subject"
 )
 
 // TestSameRowsEverywhere judges the reference as a command and by URL: it

@@ -15,7 +15,7 @@ import (
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/peer"
 
-	"github.com/dragoman-auth/dragoman/sdk/wire/rpcpb"
+	"github.com/dragoman-auth/dragoman/internal/wire/rpcpb"
 )
 
 // dialed is one connection to a gRPC listener.

@@ -10,9 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/dragoman-auth/dragoman/conformance/wording"
-	"github.com/dragoman-auth/dragoman/reference/keyring"
-	"github.com/dragoman-auth/dragoman/reference/store/open"
+	"github.com/dragoman-auth/dragoman/internal/humanize"
+	"github.com/dragoman-auth/dragoman/internal/reference/keyring"
+	"github.com/dragoman-auth/dragoman/reference/storeurl"
 )
 
 func newKeysCommand() *cobra.Command {
@@ -22,7 +22,7 @@ func newKeysCommand() *cobra.Command {
 		Short: "List and rotate the server's keys",
 		Long: `keys works on the keys in the server's store: "secret", which authenticates
 session and scoped tokens, and "rs256", which signs rpc tokens and is published
-at /.well-known/jwks.json. Running servers see a change within ` + wording.Duration(keyring.Staleness) + `.`,
+at /.well-known/jwks.json. Running servers see a change within ` + humanize.Duration(keyring.Staleness) + `.`,
 		Args: cobra.NoArgs,
 	}
 	flags.register(command.PersistentFlags())
@@ -32,7 +32,7 @@ at /.well-known/jwks.json. Running servers see a change within ` + wording.Durat
 
 // withKeys opens the store, and the ring in it, for one action.
 func withKeys(cmd *cobra.Command, flags *storeFlags, act func(*keyring.Ring) error) error {
-	return flags.with(cmd.Context(), func(kept open.Store) error {
+	return flags.with(cmd.Context(), func(kept storeurl.Store) error {
 		ring, err := keyring.New(keyring.Config{Store: kept})
 		if err != nil {
 			return err
@@ -91,9 +91,9 @@ func newKeysRotateCommand(flags *storeFlags) *cobra.Command {
 	var rotation keyring.Rotation
 	command := &cobra.Command{
 		Use:   "rotate [secret|rs256]",
-		Short: "Make a new key, which signs after " + wording.Duration(2*keyring.Staleness),
+		Short: "Make a new key, which signs after " + humanize.Duration(2*keyring.Staleness),
 		Long: `rotate makes a new key for one purpose, or for both. It begins to sign after
-` + wording.Duration(2*keyring.Staleness) + `, when all replicas know it; the keys before it go on verifying, and are
+` + humanize.Duration(2*keyring.Staleness) + `, when all replicas know it; the keys before it go on verifying, and are
 dropped by a rotation after --keep. No token ends early.
 
 With --compromised the new key signs at once and all others are dropped: no
@@ -102,7 +102,7 @@ session can be refreshed any more, and every user has to log in again.`,
 		ValidArgs: []string{string(keyring.Secret), string(keyring.RS256)},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if rotation.Keep <= 0 {
-				return fmt.Errorf("--keep %s: it has to be positive; to drop old keys at once say --compromised", wording.Duration(rotation.Keep))
+				return fmt.Errorf("--keep %s: it has to be positive; to drop old keys at once say --compromised", humanize.Duration(rotation.Keep))
 			}
 			return withKeys(cmd, flags, func(ring *keyring.Ring) error {
 				for _, purpose := range keyring.Purposes() {
@@ -120,7 +120,7 @@ session can be refreshed any more, and every user has to log in again.`,
 		},
 	}
 	command.Flags().DurationVar(&rotation.Keep, "keep", keyring.Keep, "how long a key is kept after it has stopped signing")
-	command.Flags().Lookup("keep").DefValue = wording.Duration(keyring.Keep)
+	command.Flags().Lookup("keep").DefValue = humanize.Duration(keyring.Keep)
 	command.Flags().BoolVar(&rotation.Compromised, "compromised", false, "the old keys are known to others: use the new one at once and drop them")
 	return command
 }

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/dragoman-auth/dragoman/conformance/subject"
+	"github.com/dragoman-auth/dragoman/internal/conformance/subject"
 	"github.com/dragoman-auth/dragoman/reference"
 	"github.com/dragoman-auth/dragoman/reference/account"
 )

@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/dragoman-auth/dragoman/reference/store/postgres/pgtest"
+	"github.com/dragoman-auth/dragoman/internal/reference/store/postgres/pgtest"
 )
 
 // TestReplicas runs three servers on one PostgreSQL, and in this order asks:

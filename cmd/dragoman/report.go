@@ -8,10 +8,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/dragoman-auth/dragoman/conformance/catalogue"
 	"github.com/dragoman-auth/dragoman/conformance/report"
-	"github.com/dragoman-auth/dragoman/conformance/wording"
 	"github.com/dragoman-auth/dragoman/features"
+	"github.com/dragoman-auth/dragoman/internal/conformance/catalogue"
+	"github.com/dragoman-auth/dragoman/internal/humanize"
 )
 
 func newReportCommand() *cobra.Command {
@@ -117,7 +117,7 @@ func verifyReport(cmd *cobra.Command, path, keyFile string) error {
 		fmt.Fprintln(out, "         whose key that is, only --key can tell")
 	}
 	fmt.Fprintf(out, "subject: %s %s\nsuite:   %s %s\nmanifest: %s\ntime:    %s\nverdict: %s, %s\n",
-		r.Subject.Name, r.Subject.Digest, r.Suite.Version, r.Suite.Digest, r.Manifest, r.Ended.Format("2006-01-02 15:04:05 MST"), r.Conclusion, wording.Count(r.Planned, "requirement"))
+		r.Subject.Name, r.Subject.Digest, r.Suite.Version, r.Suite.Digest, r.Manifest, r.Ended.Format("2006-01-02 15:04:05 MST"), r.Conclusion, humanize.Count(r.Planned, "requirement"))
 	return nil
 }
 

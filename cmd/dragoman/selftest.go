@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/dragoman-auth/dragoman/conformance/report"
-	"github.com/dragoman-auth/dragoman/conformance/wording"
-	"github.com/dragoman-auth/dragoman/conformance/zoo"
+	"github.com/dragoman-auth/dragoman/internal/conformance/zoo"
+	"github.com/dragoman-auth/dragoman/internal/humanize"
 )
 
 type selftestFlags struct {
@@ -90,9 +90,9 @@ func summary(out io.Writer, proof *zoo.Proof, took time.Duration) error {
 	fmt.Fprintf(&b, "variants   %d of %d pass\n", right[zoo.KindVariant], all[zoo.KindVariant])
 	fmt.Fprintf(&b, "gaps       %d of the requirements and scenarios fail too few mutants\n", len(proof.Gaps))
 	if proof.Err() == nil {
-		fmt.Fprintf(&b, "\nThe judge is right (%s).\n", wording.Duration(took))
+		fmt.Fprintf(&b, "\nThe judge is right (%s).\n", humanize.Duration(took))
 	} else {
-		fmt.Fprintf(&b, "\nThe judge is wrong (%s).\n", wording.Duration(took))
+		fmt.Fprintf(&b, "\nThe judge is wrong (%s).\n", humanize.Duration(took))
 	}
 	if _, err := io.WriteString(out, b.String()); err != nil {
 		return err
@@ -126,7 +126,7 @@ func selftestOne(cmd *cobra.Command, flags selftestFlags) error {
 	if f.Err != nil {
 		fmt.Fprintf(&b, "\n%v\n", f.Err)
 	} else {
-		fmt.Fprintf(&b, "%s is judged right (%s).\n", f.Name, wording.Duration(f.Took))
+		fmt.Fprintf(&b, "%s is judged right (%s).\n", f.Name, humanize.Duration(f.Took))
 	}
 	if _, err := io.WriteString(out, b.String()); err != nil {
 		return err

@@ -15,10 +15,10 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/dragoman-auth/dragoman/internal/reference/proxy"
 	"github.com/dragoman-auth/dragoman/reference"
 	"github.com/dragoman-auth/dragoman/reference/account"
-	"github.com/dragoman-auth/dragoman/reference/proxy"
-	"github.com/dragoman-auth/dragoman/reference/store/open"
+	"github.com/dragoman-auth/dragoman/reference/storeurl"
 )
 
 type serveFlags struct {
@@ -123,7 +123,7 @@ func serve(ctx context.Context, out io.Writer, flags serveFlags) (err error) {
 	}
 	fallback := ""
 	if flags.demo {
-		fallback = open.Memory
+		fallback = storeurl.Memory
 		config.Accounts = reference.DemoAccounts()
 		config.Hasher = account.Fast{}
 	}
@@ -198,7 +198,7 @@ func announce(out io.Writer, dialects []string, scheme string, http, grpc net.Li
 }
 
 // announceAccounts says so when nobody can log in.
-func announceAccounts(ctx context.Context, out io.Writer, kept open.Store, demo bool) error {
+func announceAccounts(ctx context.Context, out io.Writer, kept storeurl.Store, demo bool) error {
 	if demo {
 		return nil
 	}

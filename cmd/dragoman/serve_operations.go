@@ -14,11 +14,11 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/dragoman-auth/dragoman/internal/reference/admin"
+	"github.com/dragoman-auth/dragoman/internal/reference/audit"
+	"github.com/dragoman-auth/dragoman/internal/reference/certificate"
+	"github.com/dragoman-auth/dragoman/internal/reference/metrics"
 	"github.com/dragoman-auth/dragoman/reference"
-	"github.com/dragoman-auth/dragoman/reference/admin"
-	"github.com/dragoman-auth/dragoman/reference/audit"
-	"github.com/dragoman-auth/dragoman/reference/certificate"
-	"github.com/dragoman-auth/dragoman/reference/metrics"
 )
 
 // Where --audit may say that the audit log goes, beside a file.

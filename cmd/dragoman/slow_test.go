@@ -7,7 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/dragoman-auth/dragoman/reference/store/postgres/pgtest"
+	"github.com/dragoman-auth/dragoman/internal/reference/store/postgres/pgtest"
 )
 
 // TestSlowDatabaseIs503 locks a server's table away, so that its database is

@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/dragoman-auth/dragoman/reference/store/open"
+	"github.com/dragoman-auth/dragoman/reference/storeurl"
 )
 
 // Where the store is, when no flag says it. A URL of PostgreSQL holds a
@@ -36,7 +36,7 @@ func (s *storeFlags) register(flags *pflag.FlagSet) {
 
 // open opens the store that the flags, the environment or else fallback name.
 // An empty fallback is SQLite in the data directory.
-func (s *storeFlags) open(ctx context.Context, fallback string) (open.Store, error) {
+func (s *storeFlags) open(ctx context.Context, fallback string) (storeurl.Store, error) {
 	url := s.url
 	if url == "" && s.dataDir == "" {
 		url = cmp.Or(os.Getenv(storeVariable), fallback)
@@ -46,9 +46,9 @@ func (s *storeFlags) open(ctx context.Context, fallback string) (open.Store, err
 		if err != nil {
 			return nil, err
 		}
-		url = open.SQLite + filepath.Join(dir, "dragoman.db")
+		url = storeurl.SQLite + filepath.Join(dir, "dragoman.db")
 	}
-	kept, err := open.URL(ctx, url)
+	kept, err := storeurl.Open(ctx, url)
 	if err != nil {
 		return nil, fmt.Errorf("store %q: %w", publicPart(url), err)
 	}
@@ -85,8 +85,8 @@ func (s *storeFlags) directory() (string, error) {
 
 // with opens the store for one action. A store in memory would forget the
 // action at once.
-func (s *storeFlags) with(ctx context.Context, act func(open.Store) error) (err error) {
-	if s.url == open.Memory {
+func (s *storeFlags) with(ctx context.Context, act func(storeurl.Store) error) (err error) {
+	if s.url == storeurl.Memory {
 		return errors.New("--store memory: belongs to the server that is running; name a store that lasts")
 	}
 	kept, err := s.open(ctx, "")

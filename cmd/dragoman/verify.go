@@ -12,7 +12,7 @@ import (
 	"github.com/dragoman-auth/dragoman/conformance"
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/conformance/report"
-	"github.com/dragoman-auth/dragoman/conformance/subject"
+	"github.com/dragoman-auth/dragoman/internal/conformance/subject"
 )
 
 // usualManifest is what init writes, and what counts where no manifest is named.

@@ -17,7 +17,7 @@ import (
 
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/conformance/report"
-	"github.com/dragoman-auth/dragoman/conformance/subject"
+	"github.com/dragoman-auth/dragoman/internal/conformance/subject"
 )
 
 // verifyManifest writes a manifest of the form dialect and returns its path.

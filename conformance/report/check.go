@@ -7,7 +7,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/dragoman-auth/dragoman/conformance/wording"
+	"github.com/dragoman-auth/dragoman/internal/humanize"
 )
 
 // What is wrong with a report file.
@@ -54,7 +54,7 @@ func (r *Report) agrees() error {
 	case !maps.Equal(counts, r.Counts):
 		return fmt.Errorf("%w: its counts are %v, and its rows say %v", ErrCounts, r.Counts, counts)
 	case len(r.Requirements) != r.Planned || sum != r.Planned:
-		return fmt.Errorf("%w: %s planned, %d reported, %d counted", ErrCounts, wording.Count(r.Planned, "requirement"), len(r.Requirements), sum)
+		return fmt.Errorf("%w: %s planned, %d reported, %d counted", ErrCounts, humanize.Count(r.Planned, "requirement"), len(r.Requirements), sum)
 	case r.conclude() != r.Conclusion:
 		return fmt.Errorf("%w: it concludes %s, and its rows say %s", ErrCounts, r.Conclusion, r.conclude())
 	}

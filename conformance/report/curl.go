@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/dragoman-auth/dragoman/conformance/evidence"
+	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
 )
 
 // curl is the line that sends an exchange's HTTP request again, to a target that

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/dragoman-auth/dragoman/conformance/evidence"
 	"github.com/dragoman-auth/dragoman/conformance/report"
+	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
 )
 
 // TestReproduceThroughAShell runs the line in a shell and looks at what comes

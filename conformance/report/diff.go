@@ -6,7 +6,7 @@ import (
 	"io"
 	"slices"
 
-	"github.com/dragoman-auth/dragoman/conformance/wording"
+	"github.com/dragoman-auth/dragoman/internal/humanize"
 )
 
 // Change is a requirement whose verdict is another in a second report. Before
@@ -107,7 +107,7 @@ func WriteDiff(w io.Writer, before, after *Report) error {
 			out.printf("        %s\n", shorten(indent(c.Reason), 300))
 		}
 	}
-	out.printf("%d of %s changed\n", len(changes), wording.Count(max(len(before.Requirements), len(after.Requirements)), "requirement"))
+	out.printf("%d of %s changed\n", len(changes), humanize.Count(max(len(before.Requirements), len(after.Requirements)), "requirement"))
 	if before.Conclusion == after.Conclusion {
 		out.printf("conclusion: %s, as before\n", after.Conclusion)
 	} else {

@@ -12,8 +12,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/dragoman-auth/dragoman/conformance/evidence"
-	"github.com/dragoman-auth/dragoman/conformance/wording"
+	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
+	"github.com/dragoman-auth/dragoman/internal/humanize"
 )
 
 // WriteHTML writes the report as one page that needs nothing else: no network,
@@ -47,9 +47,9 @@ var parsePage = sync.OnceValues(func() (*template.Template, error) {
 		"js":       func() template.JS { return template.JS(pageJS) },    //nolint:gosec // our own file
 		"upper":    strings.ToUpper,
 		"words":    func(v any) string { return strings.ReplaceAll(fmt.Sprint(v), "-", " ") },
-		"seconds":  func(s float64) string { return wording.Duration(time.Duration(s * float64(time.Second))) },
-		"took":     wording.Duration,
-		"count":    wording.Count,
+		"seconds":  func(s float64) string { return humanize.Duration(time.Duration(s * float64(time.Second))) },
+		"took":     humanize.Duration,
+		"count":    humanize.Count,
 		"when":     func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04:05 UTC") },
 		"short":    func(text string) string { return text[:min(len(text), 12)] },
 		"pretty":   pretty,
@@ -84,7 +84,7 @@ type bar struct {
 }
 
 func pageOf(r *Report) page {
-	p := page{Report: r, Took: wording.Duration(r.Ended.Sub(r.Started))}
+	p := page{Report: r, Took: humanize.Duration(r.Ended.Sub(r.Started))}
 	for _, row := range r.Requirements {
 		i := slices.IndexFunc(p.Dialects, func(d dialectPart) bool { return d.Name == row.Dialect })
 		if i < 0 {
@@ -169,7 +169,7 @@ func exchangeTitle(e evidence.Exchange) string {
 // requestLine is what was asked for, or how long was waited.
 func requestLine(e evidence.Exchange) string {
 	if d, err := time.ParseDuration(e.URL); err == nil && e.Transport == "clock" {
-		return e.Method + " " + wording.Duration(d)
+		return e.Method + " " + humanize.Duration(d)
 	}
 	return e.Method + " " + e.URL
 }

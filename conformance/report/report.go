@@ -10,8 +10,8 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/dragoman-auth/dragoman/conformance/evidence"
-	"github.com/dragoman-auth/dragoman/conformance/wording"
+	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
+	"github.com/dragoman-auth/dragoman/internal/humanize"
 )
 
 // Report is the result of one run.
@@ -213,7 +213,7 @@ func (r *Report) Close(ended time.Time) {
 	}
 	if sum != r.Planned || len(r.Requirements) != r.Planned {
 		r.Errors = append(r.Errors, Error{Harness, fmt.Sprintf("%s planned, %d reported, %d with a verdict",
-			wording.Count(r.Planned, "requirement"), len(r.Requirements), sum)})
+			humanize.Count(r.Planned, "requirement"), len(r.Requirements), sum)})
 	}
 	if r.Executed() == 0 && !r.has(Environment) && !r.has(Harness) {
 		r.Errors = append(r.Errors, Error{Environment, "nothing was judged: no selected row is applicable and testable"})

@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/dragoman-auth/dragoman/conformance/evidence"
 	"github.com/dragoman-auth/dragoman/conformance/report"
+	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
 )
 
 var update = flag.Bool("update", false, "write the golden files")

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/dragoman-auth/dragoman/conformance/evidence"
+	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
 )
 
 // Shell says how a scenario is repeated outside the harness.

@@ -14,8 +14,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/dragoman-auth/dragoman/conformance/evidence"
 	"github.com/dragoman-auth/dragoman/conformance/report"
+	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
 )
 
 // needPrograms skips a test where a program is missing that scripts take.

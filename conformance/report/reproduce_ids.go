@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/dragoman-auth/dragoman/conformance/evidence"
+	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
 )
 
 // nameIDs gives names to the ids that requests take from earlier answers: what

@@ -8,7 +8,7 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/dragoman-auth/dragoman/conformance/evidence"
+	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
 )
 
 // block is a line of a script.

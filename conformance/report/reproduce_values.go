@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/dragoman-auth/dragoman/conformance/evidence"
+	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
 )
 
 // define sets the variable for a name, in front of exchange i, unless an

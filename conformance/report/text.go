@@ -8,7 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/dragoman-auth/dragoman/conformance/wording"
+	"github.com/dragoman-auth/dragoman/internal/humanize"
 )
 
 // statementWidth is where the table cuts statements off.
@@ -130,9 +130,9 @@ func (r *Report) writeSummary(out *lines) {
 		}
 	}
 	out.printf("\n%s: %s\n", r.Subject.Name, cmp.Or(r.Subject.Runs, "not reached"))
-	out.printf("%s: %s\n", wording.Count(len(r.Requirements), "requirement"), strings.Join(counts, ", "))
+	out.printf("%s: %s\n", humanize.Count(len(r.Requirements), "requirement"), strings.Join(counts, ", "))
 	out.printf("suite %s (%.12s), %s ran in %s\n", r.Suite.Version, r.Suite.Digest,
-		wording.Count(r.Executed(), "scenario"), wording.Duration(r.Ended.Sub(r.Started)))
+		humanize.Count(r.Executed(), "scenario"), humanize.Duration(r.Ended.Sub(r.Started)))
 	if r.Partial {
 		out.printf("partial: the run broke off, and some requirements were not tried\n")
 	}

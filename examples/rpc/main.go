@@ -16,10 +16,10 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 
+	"github.com/dragoman-auth/dragoman/internal/wire/rpcpb"
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/grpcauth"
 	"github.com/dragoman-auth/dragoman/sdk/rpc"
-	"github.com/dragoman-auth/dragoman/sdk/wire/rpcpb"
 )
 
 func main() {

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/dragoman-auth/dragoman/reference/scope"
+	"github.com/dragoman-auth/dragoman/internal/reference/scope"
 )
 
 // Account is one user as the operator writes it down.

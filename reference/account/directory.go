@@ -10,9 +10,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/dragoman-auth/dragoman/reference/audit"
+	"github.com/dragoman-auth/dragoman/internal/reference/audit"
+	"github.com/dragoman-auth/dragoman/internal/reference/scope"
 	"github.com/dragoman-auth/dragoman/reference/clock"
-	"github.com/dragoman-auth/dragoman/reference/scope"
 	"github.com/dragoman-auth/dragoman/reference/store"
 )
 

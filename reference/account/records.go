@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/dragoman-auth/dragoman/reference/scope"
+	"github.com/dragoman-auth/dragoman/internal/reference/scope"
 	"github.com/dragoman-auth/dragoman/reference/store"
 )
 

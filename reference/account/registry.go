@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/dragoman-auth/dragoman/reference/scope"
+	"github.com/dragoman-auth/dragoman/internal/reference/scope"
 	"github.com/dragoman-auth/dragoman/reference/store"
 )
 

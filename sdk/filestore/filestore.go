@@ -23,8 +23,8 @@ import (
 	"path/filepath"
 	"regexp"
 
+	"github.com/dragoman-auth/dragoman/internal/sdk/filelock"
 	"github.com/dragoman-auth/dragoman/sdk"
-	"github.com/dragoman-auth/dragoman/sdk/internal/filelock"
 )
 
 // Store keeps records in a directory. It is safe for concurrent use, also by

@@ -19,9 +19,9 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/filestore"
-	"github.com/dragoman-auth/dragoman/sdk/internal/fakeoffice"
 	"github.com/dragoman-auth/dragoman/sdk/session"
 )
 

@@ -10,10 +10,10 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
+	"github.com/dragoman-auth/dragoman/internal/sdk/wiretest"
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/form"
-	"github.com/dragoman-auth/dragoman/sdk/internal/fakeoffice"
-	"github.com/dragoman-auth/dragoman/sdk/internal/wiretest"
 )
 
 func newClient(t *testing.T, server http.Handler, options ...form.Option) *sdk.Client {

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/wire"
 	"github.com/dragoman-auth/dragoman/sdk"
-	"github.com/dragoman-auth/dragoman/sdk/wire"
 )
 
 // Option changes a setting of [Password].

@@ -11,11 +11,11 @@ import (
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/status"
 
+	"github.com/dragoman-auth/dragoman/internal/wire"
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/grpcauth"
 	"github.com/dragoman-auth/dragoman/sdk/rpc"
 	"github.com/dragoman-auth/dragoman/sdk/session"
-	"github.com/dragoman-auth/dragoman/sdk/wire"
 )
 
 // named is a channel whose server gives tokens a name of the test's choice.

@@ -18,10 +18,10 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/grpc/test/bufconn"
 
+	"github.com/dragoman-auth/dragoman/internal/wire/rpcpb"
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/grpcauth"
 	"github.com/dragoman-auth/dragoman/sdk/rpc"
-	"github.com/dragoman-auth/dragoman/sdk/wire/rpcpb"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

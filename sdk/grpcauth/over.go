@@ -11,11 +11,11 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
+	"github.com/dragoman-auth/dragoman/internal/sdk/loopback"
+	"github.com/dragoman-auth/dragoman/internal/wire"
+	"github.com/dragoman-auth/dragoman/internal/wire/rpcpb"
 	"github.com/dragoman-auth/dragoman/sdk"
-	"github.com/dragoman-auth/dragoman/sdk/internal/loopback"
 	"github.com/dragoman-auth/dragoman/sdk/rpc"
-	"github.com/dragoman-auth/dragoman/sdk/wire"
-	"github.com/dragoman-auth/dragoman/sdk/wire/rpcpb"
 )
 
 // OverOption changes a setting of [Over].

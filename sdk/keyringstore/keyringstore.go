@@ -10,8 +10,8 @@ import (
 
 	"github.com/zalando/go-keyring"
 
+	"github.com/dragoman-auth/dragoman/internal/sdk/filelock"
 	"github.com/dragoman-auth/dragoman/sdk"
-	"github.com/dragoman-auth/dragoman/sdk/internal/filelock"
 )
 
 // Store keeps records in a keyring. It is safe for concurrent use, also by

@@ -11,9 +11,9 @@ import (
 
 	"golang.org/x/oauth2"
 
+	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/form"
-	"github.com/dragoman-auth/dragoman/sdk/internal/fakeoffice"
 	"github.com/dragoman-auth/dragoman/sdk/oauth2source"
 	"github.com/dragoman-auth/dragoman/sdk/scoped"
 	"github.com/dragoman-auth/dragoman/sdk/session"

@@ -12,8 +12,8 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
+	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
 	"github.com/dragoman-auth/dragoman/sdk"
-	"github.com/dragoman-auth/dragoman/sdk/internal/fakeoffice"
 	"github.com/dragoman-auth/dragoman/sdk/otelobserver"
 	"github.com/dragoman-auth/dragoman/sdk/session"
 )

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/sdk/jwtexpiry"
+	"github.com/dragoman-auth/dragoman/internal/wire"
 	"github.com/dragoman-auth/dragoman/sdk"
-	"github.com/dragoman-auth/dragoman/sdk/internal/jwtexpiry"
-	"github.com/dragoman-auth/dragoman/sdk/wire"
 )
 
 // unauthenticated is the gRPC status code of a call without a good token.

@@ -5,8 +5,8 @@ import (
 	"regexp"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/wire"
 	"github.com/dragoman-auth/dragoman/sdk"
-	"github.com/dragoman-auth/dragoman/sdk/wire"
 )
 
 // Issued is a token that the server has issued. Its value is shown this once

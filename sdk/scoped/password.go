@@ -7,8 +7,8 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/dragoman-auth/dragoman/internal/wire"
 	"github.com/dragoman-auth/dragoman/sdk"
-	"github.com/dragoman-auth/dragoman/sdk/wire"
 )
 
 // Option changes a setting of [Password] or [Static].

@@ -6,8 +6,8 @@ import (
 	"encoding/hex"
 	"fmt"
 
+	"github.com/dragoman-auth/dragoman/internal/sdk/jwtexpiry"
 	"github.com/dragoman-auth/dragoman/sdk"
-	"github.com/dragoman-auth/dragoman/sdk/internal/jwtexpiry"
 )
 
 // static is the dialect with a token that was issued by hand.

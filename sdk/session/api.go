@@ -11,8 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/wire"
 	"github.com/dragoman-auth/dragoman/sdk"
-	"github.com/dragoman-auth/dragoman/sdk/wire"
 )
 
 // API is the dialect's own verbs over a client. Where the client speaks another

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/wire"
 	"github.com/dragoman-auth/dragoman/sdk"
-	"github.com/dragoman-auth/dragoman/sdk/wire"
 )
 
 // password is the dialect with e-mail and password.

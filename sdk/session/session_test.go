@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
+	"github.com/dragoman-auth/dragoman/internal/sdk/wiretest"
 	"github.com/dragoman-auth/dragoman/sdk"
-	"github.com/dragoman-auth/dragoman/sdk/internal/fakeoffice"
-	"github.com/dragoman-auth/dragoman/sdk/internal/wiretest"
 	"github.com/dragoman-auth/dragoman/sdk/session"
 )
 

@@ -1,0 +1,265 @@
+package catalogue_test
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/cucumber/godog"
+
+	"github.com/dragoman-auth/dragoman/conformance/manifest"
+	"github.com/dragoman-auth/dragoman/features"
+	"github.com/dragoman-auth/dragoman/internal/conformance/catalogue"
+)
+
+// TestRealSuite accounts for every row and every scenario of the real suite.
+func TestRealSuite(t *testing.T) {
+	t.Parallel()
+	suite, err := catalogue.Load(features.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, must := map[string]int{}, 0
+	for _, r := range suite.Requirements {
+		prefix, _, _ := strings.Cut(r.ID, "-")
+		rows[prefix]++
+		if r.Level == catalogue.Must {
+			must++
+		}
+		if r.Level == catalogue.Must && r.Excluded != "" {
+			t.Errorf("%s is a MUST row and excluded", r.ID)
+		}
+	}
+	// What the dialects' definition has; rows may be split, never dropped.
+	for prefix, least := range map[string]int{"SES": 26, "FRM": 24, "RPC": 25, "SCP": 33, "SEC": 28} {
+		if rows[prefix] < least {
+			t.Errorf("%d rows of %s, not %d", rows[prefix], prefix, least)
+		}
+	}
+	if must < 70 {
+		t.Errorf("only %d MUST rows", must)
+	}
+	if len(suite.Digest) != 64 {
+		t.Errorf("the digest is %q", suite.Digest)
+	}
+}
+
+// TestEveryScenarioIsAlone parses what each scenario is run from, as godog
+// does, and finds that scenario in it and no other.
+func TestEveryScenarioIsAlone(t *testing.T) {
+	t.Parallel()
+	suite, err := catalogue.Load(features.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checked := 0
+	for _, r := range suite.Requirements {
+		for _, s := range r.Scenarios {
+			path, content := s.Feature()
+			found, err := godog.TestSuite{Options: &godog.Options{
+				FS: fstest.MapFS{path: {Data: content}}, Paths: []string{fmt.Sprintf("%s:%d", path, s.Line)},
+			}}.RetrieveFeatures()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(found) != 1 || len(found[0].Pickles) != 1 || !strings.HasPrefix(s.Name, found[0].Pickles[0].Name) {
+				t.Errorf("%s:%d %q is not alone", path, s.Line, s.Name)
+			}
+			checked++
+		}
+	}
+	if checked < 100 {
+		t.Errorf("only %d scenarios were checked", checked)
+	}
+}
+
+const (
+	goodRequirements = `dialect: form
+requirements:
+  - id: FRM-01
+    level: MUST
+    basis: doc+vendor
+    needs: [clock]
+    statement: >
+      A statement
+      of two lines.
+    scenarios:
+      - plain
+      - over <transport>
+  - id: SEC-01
+    level: SHOULD
+    basis: std
+    source: RFC 1
+    statement: b
+    excluded: nobody sees it
+`
+	goodFeature = `@form
+Feature: f
+
+  @FRM-01 @flood @clock
+  Scenario: plain
+    Given a
+
+  Rule: r
+    Scenario Outline: over <transport>
+      Given <transport>
+
+      @FRM-01
+      Examples:
+        | transport |
+        | http      |
+        | grpc      |
+`
+)
+
+func suiteOf(requirements, feature string) fstest.MapFS {
+	return fstest.MapFS{
+		"form/requirements.yaml": {Data: []byte(requirements)},
+		"form/f.feature":         {Data: []byte(feature)},
+	}
+}
+
+func TestLoad(t *testing.T) {
+	t.Parallel()
+	suite, err := catalogue.Load(suiteOf(goodRequirements, goodFeature))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if fmt.Sprint(suite.IDs()) != "[FRM-01 SEC-01]" {
+		t.Errorf("the ids are %v", suite.IDs())
+	}
+	r := suite.Requirements[0]
+	if r.Statement != "A statement of two lines." || r.Level != catalogue.Must || r.Dialect != "form" || suite.Requirements[1].Source != "RFC 1" {
+		t.Errorf("read %+v", r)
+	}
+	var got []string
+	for i := range r.Scenarios {
+		s := &r.Scenarios[i]
+		got = append(got, fmt.Sprintf("%s:%d %s phase %d needs %v", s.File, s.Line, s.Name, s.Phase, r.AllNeeds(s)))
+	}
+	want := []string{
+		"form/f.feature:5 plain phase 3 needs [clock]",
+		"form/f.feature:9 over http phase 0 needs [clock]",
+		"form/f.feature:9 over grpc phase 0 needs [clock]",
+	}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	if _, content := r.Scenarios[2].Feature(); strings.Contains(string(content), "http") || !strings.Contains(string(content), "| grpc") ||
+		strings.Count(string(content), "\n") != strings.Count(goodFeature, "\n") {
+		t.Errorf("the last scenario is run from:\n%s", content)
+	}
+}
+
+func TestLoadRefuses(t *testing.T) {
+	t.Parallel()
+	swap := func(from, to string) fstest.MapFS {
+		requirements, feature := strings.Replace(goodRequirements, from, to, 1), strings.Replace(goodFeature, from, to, 1)
+		if requirements == goodRequirements && feature == goodFeature {
+			t.Fatalf("%q is nowhere", from)
+		}
+		return suiteOf(requirements, feature)
+	}
+	tests := map[string]struct {
+		suite   fs.FS
+		problem string
+	}{
+		"no rows":             {fstest.MapFS{}, "the suite has no requirements"},
+		"no requirements":     {fstest.MapFS{"form/f.feature": {Data: []byte(goodFeature)}}, "form/requirements.yaml: file does not exist"},
+		"an unknown key":      {swap("basis: std", "basis: std\n    bases: x"), `unknown field "bases"`},
+		"another dialect":     {swap("dialect: form", "dialect: rpc"), `dialect is "rpc"`},
+		"a row twice":         {swap("id: SEC-01", "id: FRM-01"), "FRM-01 stands twice"},
+		"no id":               {swap("id: SEC-01", "id: security"), "security is no requirement id"},
+		"no level":            {swap("level: MUST", "level: MAY"), `FRM-01 has level "MAY", neither MUST nor SHOULD`},
+		"no basis":            {swap("basis: std", "basis: rumour"), `SEC-01 has basis "rumour"`},
+		"no statement":        {swap("statement: b", "statement: ''"), "SEC-01 has no statement"},
+		"no judge":            {swap("    excluded: nobody sees it\n", ""), "SEC-01 needs either scenarios or a reason in excluded"},
+		"judged and excluded": {swap("    scenarios:", "    excluded: x\n    scenarios:"), "FRM-01 needs either scenarios or a reason in excluded"},
+		"an unknown need":     {swap("[clock]", "[clocks]"), `FRM-01 needs "clocks", which is no capability`},
+		"a missing scenario":  {swap("- plain", "- plane"), `FRM-01 names the scenario "plane", and no scenario tagged @FRM-01 has that name`},
+		"an unnamed scenario": {swap("      - plain\n", ""), `form/f.feature:5 "plain" is tagged @FRM-01, and that row does not name it`},
+		"a scenario twice":    {swap("      - plain\n", "      - plain\n      - plain\n"), `FRM-01 names "plain" twice`},
+		"a title twice":       {swap("Outline: over <transport>", "Outline: plain"), `form/f.feature:5 and form/f.feature:9 have the same name, "plain"`},
+		"a tag without row":   {swap("@FRM-01 @flood", "@FRM-02 @flood"), "form/f.feature:5 is tagged @FRM-02, which is no requirement"},
+		"an unknown tag":      {swap("@flood", "@floods"), `form/f.feature:5: "plain" has the unknown tag @floods`},
+		"an unknown need tag": {swap("@flood", "@needs:luck"), `form/f.feature:5: "plain" has the unknown tag @needs:luck`},
+		"no row":              {swap("@FRM-01 @flood", "@flood"), `"plain" has to judge exactly one requirement, not 0 []`},
+		"two rows":            {swap("@flood", "@SEC-01"), `"plain" has to judge exactly one requirement, not 2 [FRM-01 SEC-01]`},
+		"no dialect":          {swap("@form\n", ""), `"plain" lacks the tag @form on its feature`},
+		"no steps":            {swap("    Given a\n", ""), `"plain" has no steps`},
+		"no Gherkin":          {swap("Feature: f", "Featur: f"), "form/f.feature: "},
+		"an empty feature":    {suiteOf(goodRequirements, "# nothing\n"), "form/f.feature: no feature in it"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if _, err := catalogue.Load(test.suite); err == nil || !strings.Contains(err.Error(), test.problem) {
+				t.Errorf("says  %v\nwants %s", err, test.problem)
+			}
+		})
+	}
+}
+
+// TestDigest changes with every file, its name and its content.
+func TestDigest(t *testing.T) {
+	t.Parallel()
+	digest := func(change func(fstest.MapFS)) string {
+		suite := suiteOf(goodRequirements, goodFeature)
+		change(suite)
+		loaded, err := catalogue.Load(suite)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return loaded.Digest
+	}
+	digests := map[string]bool{
+		digest(func(fstest.MapFS) {}): true,
+		digest(func(s fstest.MapFS) { s["form/f.feature"].Data = append([]byte("# c\n"), s["form/f.feature"].Data...) }): true,
+		digest(func(s fstest.MapFS) { s["form/g.feature"] = s["form/f.feature"]; delete(s, "form/f.feature") }):          true,
+		digest(func(s fstest.MapFS) { s["form/notes.txt"] = &fstest.MapFile{} }):                                         true,
+	}
+	if len(digests) != 4 {
+		t.Errorf("%d digests of four suites: %v", len(digests), digests)
+	}
+	again := digest(func(fstest.MapFS) {})
+	if !digests[again] {
+		t.Error("the same suite has two digests")
+	}
+}
+
+// TestCapabilitiesAreUsed keeps the capabilities and what features need
+// in step.
+func TestCapabilitiesAreUsed(t *testing.T) {
+	t.Parallel()
+	suite, err := catalogue.Load(features.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	needed := map[manifest.Capability]bool{}
+	for i := range suite.Requirements {
+		r := &suite.Requirements[i]
+		for j := range r.Scenarios {
+			for _, need := range r.AllNeeds(&r.Scenarios[j]) {
+				needed[need] = true
+			}
+		}
+	}
+	source, err := os.ReadFile(filepath.Join("..", "manifest", "capability.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	declared := regexp.MustCompile(`Capability += "([a-z0-9_]+)"`).FindAllSubmatch(source, -1)
+	for _, match := range declared {
+		if !needed[manifest.Capability(match[1])] {
+			t.Errorf("nothing needs the capability %s", match[1])
+		}
+	}
+	if len(declared) < 10 {
+		t.Errorf("found only %d capabilities", len(declared))
+	}
+}

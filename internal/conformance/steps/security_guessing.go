@@ -1,0 +1,120 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/cucumber/godog"
+
+	"github.com/dragoman-auth/dragoman/conformance/manifest"
+	"github.com/dragoman-auth/dragoman/internal/humanize"
+)
+
+// registerGuessing binds the words of SEC-03.
+func (s *securityWords) registerGuessing(sc *godog.ScenarioContext) {
+	s.step(sc, `^wrong passwords are tried for the full account, as many as declared$`, func(ctx context.Context) error {
+		return s.guess(ctx, s.speaker.full().login)
+	})
+	s.step(sc, `^wrong passwords are tried for an unknown account, as many as declared$`, func(ctx context.Context) error {
+		return s.guess(ctx, unknownLike(s.speaker.full().login))
+	})
+	s.step(sc, `^the guessing was slowed or refused$`, s.theGuessingWasSlowed)
+	s.step(sc, `^the right password buys a token again after the declared wait$`, s.theRightPasswordWorksAfterTheWait)
+}
+
+// guess sends wrong passwords until one is answered by a throttle, or as many
+// as the manifest declares.
+func (s *securityWords) guess(ctx context.Context, login string) error {
+	limit, err := s.declaredLimit()
+	if err != nil {
+		return err
+	}
+	s.throttle, s.guesses = limit, nil
+	for range limit.Attempts {
+		answer, grant, err := s.speaker.login(ctx, credentials{login, madeUpPassword()})
+		if err != nil {
+			return err
+		}
+		if grant != nil {
+			return fmt.Errorf("expected a wrong password to buy nothing, got %s", answer.brief())
+		}
+		s.guesses = append(s.guesses, answer)
+		if s.throttled(answer) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// declaredLimit is the throttle of the judged dialect.
+func (s *securityWords) declaredLimit() (*manifest.Throttle, error) {
+	declared := s.subject.Manifest.Throttle(s.dialect)
+	if declared == nil {
+		return nil, errors.New("the manifest declares no throttle for this dialect")
+	}
+	return declared, nil
+}
+
+// throttled says whether an answer is a throttle's: 429 with Retry-After, or
+// the dialect's own code for a locked account.
+func (s *securityWords) throttled(a *Answer) bool {
+	return a.Status == http.StatusTooManyRequests && a.Header.Get("Retry-After") != "" || s.speaker.locked(a)
+}
+
+// theGuessingWasSlowed wants the last answer to be a throttle's, or each of the
+// last three to have taken a second longer than the first.
+func (s *securityWords) theGuessingWasSlowed() error {
+	n := len(s.guesses)
+	if n == 0 {
+		return errors.New("no password was guessed before this step")
+	}
+	last := s.guesses[n-1]
+	if s.throttled(last) {
+		return nil
+	}
+	if n > 3 {
+		slowed := true
+		for _, answer := range s.guesses[n-3:] {
+			slowed = slowed && answer.Took > s.guesses[0].Took+time.Second
+		}
+		if slowed {
+			return nil
+		}
+	}
+	if last.Status == http.StatusTooManyRequests {
+		return fmt.Errorf("expected a Retry-After header beside 429, got none in %s", last.brief())
+	}
+	return fmt.Errorf("expected 429 with Retry-After, the dialect's code for a locked account, or a growing delay within %d wrong passwords; the last answer was %s after %s",
+		n, last.brief(), humanize.Duration(last.Took))
+}
+
+func (s *securityWords) theRightPasswordWorksAfterTheWait(ctx context.Context) error {
+	const margin = time.Second
+	if s.throttle == nil {
+		return errors.New("no password was guessed before this step")
+	}
+	if err := s.wait(ctx, s.throttle.Wait+margin); err != nil {
+		return err
+	}
+	_, err := s.loginAtOnce(ctx, s.speaker.full()) // without any patience
+	return err
+}
+
+// wait lets time pass for the subject: by its clock where there is one, else
+// by really waiting.
+func (w *World) wait(ctx context.Context, d time.Duration) error {
+	if w.subject.Manifest.Clock != nil {
+		return w.advance(ctx, d)
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("wait %s: %w", humanize.Duration(d), ctx.Err())
+	}
+}

@@ -1,0 +1,266 @@
+package subject
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/connectivity"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/credentials/insecure"
+
+	"github.com/dragoman-auth/dragoman/conformance/manifest"
+	"github.com/dragoman-auth/dragoman/internal/humanize"
+)
+
+// address is one place at which the subject may answer.
+type address struct {
+	http string // root URL
+	grpc string // host:port
+}
+
+// probe asks a subject whether it is there. Any HTTP answer counts, whatever
+// its status; of gRPC a finished handshake.
+type probe struct {
+	http, grpc, grpcTLS bool
+	proxied             bool // whether the environment's proxies are asked
+	tls                 *tls.Config
+	path                string
+	patience            time.Duration
+}
+
+func newProbe(m *manifest.Manifest) (probe, error) {
+	p := probe{
+		http: m.NeedsHTTP(), grpc: m.NeedsGRPC(),
+		proxied: m.Subject.URL != "", // what was started here is near
+		path:    m.Subject.Ready.Path, patience: m.Subject.Ready.Timeout,
+	}
+	p.grpcTLS = p.grpc && m.Dialects.RPC.GRPC.TLS
+	var err error
+	p.tls, err = tlsConfig(m.Subject.TLS)
+	return p, err
+}
+
+// scheme is what a subject that was started speaks.
+func scheme(m *manifest.Manifest) string {
+	if m.Subject.TLS != nil {
+		return "https://"
+	}
+	return "http://"
+}
+
+// try asks once. Ahead is by how much the subject's clock is ahead.
+func (p probe) try(ctx context.Context, at address) (ahead time.Duration, err error) {
+	if p.http {
+		if ahead, err = p.tryHTTP(ctx, at.http); err != nil {
+			return 0, err
+		}
+	}
+	if p.grpc {
+		if err := p.tryGRPC(ctx, at.grpc); err != nil {
+			return 0, err
+		}
+	}
+	return ahead, nil
+}
+
+func (p probe) tryHTTP(ctx context.Context, root string) (time.Duration, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, root+p.path, http.NoBody)
+	if err != nil {
+		return 0, fmt.Errorf("GET %s: %w", root+p.path, err)
+	}
+	transport := p.transport(p.tls.Clone())
+	transport.DisableKeepAlives = true
+	defer transport.CloseIdleConnections()
+	response, err := transport.RoundTrip(request) // no redirects: the first answer is enough
+	if err != nil {
+		return 0, fmt.Errorf("GET %s: %w", root+p.path, withCure(err))
+	}
+	defer response.Body.Close() //nolint:errcheck // it was only read
+	return clockAhead(response.Header.Get("Date"), time.Now()), nil
+}
+
+// transport speaks HTTP/1.1 only: the dialects are documented in it, and a
+// transport that may speak HTTP/2 changes its TLS configuration, which others
+// copy.
+func (p probe) transport(config *tls.Config) *http.Transport {
+	transport := &http.Transport{
+		TLSClientConfig:    config,
+		DisableCompression: true, // what is read is what was sent
+		DialContext:        dial,
+	}
+	if p.proxied {
+		transport.Proxy = http.ProxyFromEnvironment
+	}
+	transport.Protocols = new(http.Protocols)
+	transport.Protocols.SetHTTP1(true)
+	return transport
+}
+
+// dial opens a connection. Each carries one exchange, and a suite makes many
+// thousands: on this machine they are reset when they have been read, so that
+// none lingers in the kernel's tables, which would fill up.
+func dial(ctx context.Context, network, address string) (net.Conn, error) {
+	conn, err := new(net.Dialer).DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok && conn.RemoteAddr().(*net.TCPAddr).IP.IsLoopback() {
+		if err := tcp.SetLinger(0); err != nil {
+			return nil, errors.Join(err, conn.Close())
+		}
+	}
+	return conn, nil
+}
+
+// clockAhead compares a Date header, which has whole seconds, with our time.
+func clockAhead(date string, now time.Time) time.Duration {
+	theirs, err := http.ParseTime(date)
+	if err != nil {
+		return 0
+	}
+	ahead := theirs.Sub(now.Truncate(time.Second))
+	if ahead.Abs() <= 2*time.Second {
+		return 0
+	}
+	return ahead
+}
+
+func (p probe) tryGRPC(ctx context.Context, target string) error {
+	transport := insecure.NewCredentials()
+	if p.grpcTLS {
+		transport = credentials.NewTLS(p.tls.Clone())
+	}
+	connection, err := grpc.NewClient("passthrough:///"+target, grpc.WithTransportCredentials(transport))
+	if err != nil {
+		return fmt.Errorf("gRPC %s: %w", target, err)
+	}
+	defer connection.Close() //nolint:errcheck // nothing was sent
+	connection.Connect()
+	for {
+		state := connection.GetState()
+		if state == connectivity.Ready {
+			return nil
+		}
+		if state == connectivity.TransientFailure {
+			return fmt.Errorf("gRPC %s: nobody there speaks it%s", target, overTLS(p.grpcTLS))
+		}
+		if !connection.WaitForStateChange(ctx, state) {
+			return fmt.Errorf("gRPC %s: %w", target, ctx.Err())
+		}
+	}
+}
+
+func overTLS(tls bool) string {
+	if tls {
+		return " over TLS; if it does, name the file of its authority in subject.tls.ca"
+	}
+	return " without TLS"
+}
+
+const (
+	attemptPatience = 10 * time.Second       // for one attempt at one place
+	attemptPause    = 100 * time.Millisecond // between two attempts, and two looks at whether it lives
+)
+
+// await asks at all places at once, again and again, until one answers or
+// patience ends. Alive says why waiting has become pointless; it may be nil.
+func (p probe) await(ctx context.Context, places []address, alive func(context.Context) error) (address, time.Duration, error) {
+	ctx, cancel := context.WithTimeout(ctx, p.patience)
+	polls := make([]*poll, len(places))
+	answered := make(chan int, len(places))
+	var polling sync.WaitGroup
+	defer polling.Wait()
+	defer cancel()
+	for i, place := range places {
+		polls[i] = &poll{probe: p, place: place}
+		polling.Go(func() {
+			if polls[i].run(ctx) {
+				answered <- i
+			}
+		})
+	}
+	look := time.NewTicker(attemptPause)
+	defer look.Stop()
+	for {
+		select {
+		case first := <-answered:
+			best := polls[bestOf(first, answered)]
+			return best.place, best.ahead, nil
+		case <-look.C:
+			if alive == nil {
+				continue
+			}
+			if err := alive(ctx); err != nil && ctx.Err() == nil {
+				return address{}, 0, err
+			}
+		case <-ctx.Done():
+			polling.Wait()
+			if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+				return address{}, 0, ctx.Err()
+			}
+			return address{}, 0, fmt.Errorf("the subject does not answer within %s: %s", humanize.Duration(p.patience), failures(polls))
+		}
+	}
+}
+
+// bestOf prefers places that come earlier, if they answer soon after the first.
+func bestOf(first int, answered <-chan int) int {
+	soon := time.NewTimer(3 * attemptPause)
+	defer soon.Stop()
+	for best := first; ; {
+		if best == 0 {
+			return best
+		}
+		select {
+		case next := <-answered:
+			best = min(best, next)
+		case <-soon.C:
+			return best
+		}
+	}
+}
+
+// poll asks at one place.
+type poll struct {
+	probe
+	place address
+	ahead time.Duration
+	err   error // why the last attempt failed
+}
+
+// run asks until there is an answer or ctx ends, and says which.
+func (p *poll) run(ctx context.Context) bool {
+	for {
+		attempt, cancel := context.WithTimeout(ctx, attemptPatience)
+		ahead, err := p.try(attempt, p.place)
+		cancel()
+		if err == nil {
+			p.ahead = ahead
+			return true
+		}
+		if ctx.Err() == nil || p.err == nil {
+			p.err = err // the very last one would only say that time is up
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(attemptPause):
+		}
+	}
+}
+
+func failures(polls []*poll) string {
+	texts := make([]string, len(polls))
+	for i, p := range polls {
+		texts[i] = p.err.Error()
+	}
+	return strings.Join(texts, "; ")
+}

@@ -1,0 +1,238 @@
+package zoo_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/conformance/manifest"
+	"github.com/dragoman-auth/dragoman/conformance/report"
+	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
+	"github.com/dragoman-auth/dragoman/internal/conformance/zoo"
+)
+
+// TestReproduce runs the script of every failure in a shell, each against a
+// fresh mutant, and wants every answer that the suite has seen to come again: the
+// same status, header and body, up to what each run makes anew.
+func TestReproduce(t *testing.T) {
+	if raced {
+		t.Skip("a shell has no race detector")
+	}
+	t.Parallel()
+	shell := newShell(t)
+	scripts := 0
+	for _, f := range prove().Findings {
+		failed := failures(f.Report)
+		for i, s := range failed {
+			scripts++
+			t.Run(f.Name+"/"+s.Name, func(t *testing.T) {
+				t.Parallel()
+				tries := 1
+				if strings.Contains(s.Reproduce, ", at once: ") {
+					tries = 3 // who wins a race is drawn anew
+				}
+				var err error
+				for range tries {
+					err = zoo.Serve(t.Context(), f.Name, func(m *manifest.Manifest) error {
+						there := strings.NewReplacer(f.Report.Subject.HTTP, m.Subject.URL, f.Report.Subject.GRPC, m.Subject.GRPC)
+						if i > 0 && strings.HasPrefix(s.Exchanges[0].Status, "429") { // a throttle that the one before had tripped
+							shell.run(t.Context(), failed[i-1], there)
+						}
+						return shell.repeat(t.Context(), s, there)
+					})
+					if err == nil {
+						return
+					}
+				}
+				t.Error(err)
+			})
+		}
+	}
+	if scripts < len(zoo.Mutants()) {
+		t.Errorf("only %d scripts were run", scripts)
+	}
+}
+
+func failures(r *report.Report) []report.Scenario {
+	var failed []report.Scenario
+	if r == nil {
+		return nil
+	}
+	for _, row := range r.Requirements {
+		for _, s := range row.Scenarios {
+			if s.Outcome == report.Failed {
+				failed = append(failed, s)
+			}
+		}
+	}
+	return failed
+}
+
+// shell runs scripts as a reader of a report would.
+type shell struct{ path string }
+
+// newShell looks for the programs. They may be missing, but not in CI.
+func newShell(t *testing.T) shell {
+	t.Helper()
+	tools, err := filepath.Abs("../../../.bin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := os.Getenv("PATH") + string(filepath.ListSeparator) + tools
+	for _, program := range []string{"sh", "curl", "awk", "openssl", "grpcurl"} {
+		if _, err := exec.LookPath(program); err == nil {
+			continue
+		}
+		if _, err := os.Stat(filepath.Join(tools, program)); err == nil {
+			continue
+		}
+		if os.Getenv("CI") != "" {
+			t.Fatalf("no %s here", program)
+		}
+		t.Skipf("no %s here", program)
+	}
+	return shell{path}
+}
+
+// repeat runs the script of a scenario where the server is now.
+func (sh shell) repeat(ctx context.Context, s report.Scenario, there *strings.Replacer) error {
+	if s.Reproduce == "" {
+		return errors.New("no script")
+	}
+	text, err := sh.run(ctx, s, there)
+	if err != nil {
+		return err
+	}
+	if err := alike(s, text); err != nil {
+		return fmt.Errorf("%w\nit printed\n%s\nof\n%s", err, text, s.Reproduce)
+	}
+	return nil
+}
+
+// run returns what the script of a scenario prints, in a fresh shell.
+func (sh shell) run(ctx context.Context, s report.Scenario, there *strings.Replacer) (printed string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	command := exec.CommandContext(ctx, "sh", "-c", there.Replace(s.Reproduce))
+	command.Env = append(os.Environ(), "PATH="+sh.path, "PASSWORD_1=root", "PASSWORD_2=clerk", "KEY_1=demo-key-root-users")
+	var output bytes.Buffer
+	command.Stdout, command.Stderr = &output, &output // one pipe, so that the order stays
+	var exit *exec.ExitError
+	if err := command.Run(); err != nil && !errors.As(err, &exit) { // it ends as its last request does
+		return "", err
+	}
+	// The shell's number makes names unique.
+	return strings.ReplaceAll(output.String(), fmt.Sprintf("-%d", command.Process.Pid), ""), nil
+}
+
+var heading = regexp.MustCompile(`(?m)^# ([0-9]+)(?: to ([0-9]+)(, at once)?)?: .*\n`)
+
+// alike compares what a script printed with the exchanges of its scenario.
+func alike(s report.Scenario, printed string) error {
+	came := 0
+	places := heading.FindAllStringSubmatchIndex(printed, -1)
+	racing := strings.Contains(printed, ", at once: ")
+	for i, place := range places {
+		number := func(group int) int { n, _ := strconv.Atoi(printed[place[2*group]:place[2*group+1]]); return n }
+		first, last, end := number(1), number(1), len(printed)
+		if place[4] >= 0 {
+			last = number(2)
+		}
+		if i+1 < len(places) {
+			end = places[i+1][0]
+		}
+		if first != came+1 {
+			return fmt.Errorf("exchange %d follows %d", first, came)
+		}
+		came = last
+		exchanges := exchangesOf(s, first, last)
+		if err := blockAlike(exchanges, printed[place[1]:end], printed, racing); err != nil {
+			return fmt.Errorf("exchange %d to %d: %w", first, last, err)
+		}
+	}
+	if n := len(s.Exchanges) + s.Dropped; came != n {
+		return fmt.Errorf("of %d exchanges it repeated %d", n, came)
+	}
+	return nil
+}
+
+// exchangesOf are those with numbers from first to last that the report shows.
+func exchangesOf(s report.Scenario, first, last int) []evidence.Exchange {
+	var shown []evidence.Exchange
+	for i, e := range s.Exchanges {
+		n := i + 1
+		if s.Dropped > 0 && i >= len(s.Exchanges)/2 {
+			n += s.Dropped
+		}
+		if first <= n && n <= last {
+			shown = append(shown, e)
+		}
+	}
+	return shown
+}
+
+var (
+	beginning       = regexp.MustCompile(`(?m)^(HTTP/[0-9.]+ [0-9]{3}|curl: \([0-9]+\))`)
+	beginningOfCall = regexp.MustCompile(`(?m)^(\{|ERROR:)`)
+)
+
+// blockAlike wants an answer like each that the report shows. Where requests
+// race, who wins is drawn anew: it wants the same answers from any of all.
+func blockAlike(exchanges []evidence.Exchange, printed, all string, racing bool) error {
+	answers := split(exchanges, printed)
+	if racing {
+		answers = split(exchanges, all)
+	}
+	for _, e := range exchanges {
+		if e.Transport == "clock" {
+			if printed != "" {
+				return fmt.Errorf("moving the clock printed %q", printed)
+			}
+			continue
+		}
+		reason := fmt.Errorf("expected %s, got nothing more", e.Status)
+		i := slices.IndexFunc(answers, func(answer string) bool {
+			err := answerAlike(e, answer)
+			if err != nil {
+				reason = err
+			}
+			return err == nil
+		})
+		if i < 0 {
+			return reason
+		}
+		if !racing {
+			answers = slices.Delete(answers, i, i+1)
+		}
+	}
+	return nil
+}
+
+// split finds the answers in what was printed.
+func split(exchanges []evidence.Exchange, printed string) []string {
+	begin := beginning
+	if len(exchanges) > 0 && exchanges[0].Transport == "grpc" {
+		begin = beginningOfCall
+	}
+	var answers []string
+	begins := begin.FindAllStringIndex(printed, -1)
+	for i, place := range begins {
+		end := len(printed)
+		if i+1 < len(begins) {
+			end = begins[i+1][0]
+		}
+		answer, _, _ := strings.Cut(printed[place[0]:end], "\n# ")
+		answers = append(answers, answer)
+	}
+	return answers
+}

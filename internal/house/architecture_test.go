@@ -1,0 +1,114 @@
+package house_test
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/dragoman-auth/dragoman"
+
+// imports maps each package of the module to what its non-test code imports.
+func imports(t *testing.T) map[string][]string {
+	t.Helper()
+	graph := map[string][]string{}
+	for _, line := range goList(t, `{{.ImportPath}} {{join .Imports " "}}`, "./...") {
+		fields := strings.Fields(line)
+		graph[local(fields[0])] = fields[1:]
+	}
+	if len(graph) < 10 {
+		t.Fatalf("go list found only %d packages: the rules below would check nothing", len(graph))
+	}
+	return graph
+}
+
+func goList(t *testing.T, format string, args ...string) []string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "go", append([]string{"list", "-f", format}, args...)...).Output()
+	if err != nil {
+		t.Fatalf("go list %v: %v", args, err)
+	}
+	return strings.Split(strings.TrimSpace(string(out)), "\n")
+}
+
+// local is a package's path inside the module.
+func local(path string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(path, module), "/")
+}
+
+// within says whether a package stands in one of the folders.
+func within(pkg string, folders ...string) bool {
+	return slices.ContainsFunc(folders, func(folder string) bool {
+		return pkg == folder || strings.HasPrefix(pkg, folder+"/")
+	})
+}
+
+// TestDirectImports holds, for every package, the folders of this module that
+// it may import. Packages under examples may import everything but cmd.
+func TestDirectImports(t *testing.T) {
+	t.Parallel()
+	rules := []struct {
+		folder string
+		may    []string
+	}{ // the first rule whose folder fits is the one that counts
+		{"internal/wire", []string{"internal/wire"}},
+		{"internal/humanize", []string{}},
+		{"internal/sdk", []string{}},
+		{"internal/benchtable", []string{}},
+		{"sdk", []string{"sdk", "internal/sdk", "internal/wire"}},
+		{"internal/reference", []string{"reference", "internal/reference", "internal/wire"}},
+		{"reference", []string{"reference", "internal/reference", "internal/wire"}},
+		{"mockserver", []string{"mockserver", "reference", "internal/reference", "internal/wire"}},
+		{"features", []string{}},
+		{"internal/conformance/steps", []string{"features", "conformance/manifest", "internal/conformance/evidence", "internal/humanize"}},
+		{"internal/conformance/zoo", []string{"conformance", "features", "reference", "internal/conformance", "internal/reference", "internal/wire"}},
+		{"internal/conformance/subject", []string{"conformance", "features", "reference", "internal/conformance", "internal/humanize"}},
+		{"internal/conformance", []string{"conformance", "features", "internal/conformance", "internal/humanize"}},
+		{"conformance", []string{"conformance", "features", "internal/conformance", "internal/humanize"}},
+		{"cmd", []string{"sdk", "reference", "mockserver", "features", "conformance", "internal"}},
+		{"examples", []string{"sdk", "reference", "mockserver", "features", "conformance", "examples", "internal/wire"}},
+	}
+	for pkg, imported := range imports(t) {
+		if pkg == "internal/house" {
+			continue // these tests
+		}
+		i := slices.IndexFunc(rules, func(r struct {
+			folder string
+			may    []string
+		}) bool {
+			return within(pkg, r.folder)
+		})
+		if i < 0 {
+			t.Errorf("package %s stands in no folder that the rules know", pkg)
+			continue
+		}
+		for _, path := range imported {
+			if strings.HasPrefix(path, module+"/") && !within(local(path), rules[i].may...) {
+				t.Errorf("%s imports %s, but %s may import only %v", pkg, local(path), rules[i].folder, rules[i].may)
+			}
+		}
+	}
+}
+
+// TestTransitiveImports holds what must not reach a package by any way.
+func TestTransitiveImports(t *testing.T) {
+	t.Parallel()
+	heavy := []string{
+		"testing", "github.com/testcontainers", "github.com/cucumber", "github.com/julienschmidt",
+		"google.golang.org/grpc", "modernc.org", "github.com/jackc", "golang.org/x/oauth2",
+	}
+	for pkg, banned := range map[string][]string{
+		"sdk":                        append([]string{module + "/reference", module + "/conformance", module + "/mockserver"}, heavy...),
+		"internal/wire":              append([]string{"github.com", "google.golang.org", "net/http"}, heavy...),
+		"reference":                  {module + "/conformance", module + "/mockserver", "testing", "github.com/cucumber", "github.com/go-resty"},
+		"features":                   {module + "/sdk", module + "/reference"},
+		"internal/conformance/steps": {module + "/sdk", module + "/reference"},
+	} {
+		for _, dep := range goList(t, "{{.ImportPath}}", "-deps", "./"+pkg) {
+			if dep != module+"/"+pkg && within(dep, banned...) {
+				t.Errorf("%s depends on %s", pkg, dep)
+			}
+		}
+	}
+}

@@ -1,0 +1,336 @@
+package house_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/conformance/manifest"
+	"github.com/dragoman-auth/dragoman/features"
+	"github.com/dragoman-auth/dragoman/internal/conformance/catalogue"
+	"github.com/dragoman-auth/dragoman/mockserver"
+	"github.com/dragoman-auth/dragoman/sdk"
+	"github.com/dragoman-auth/dragoman/sdk/session"
+)
+
+// The tests of this file keep the README true. That the commands and flags it
+// names exist is tested beside them, in cmd/dragoman/readme_test.go.
+
+// The functions below are the README's Go, so that the compiler reads it:
+// TestReadmeGo looks for every line of it here.
+
+func callABackOffice(ctx context.Context, password string) error {
+	client, err := sdk.New("https://demo.back-office.pro", session.Password("me@example.com", sdk.NewSecret(password)))
+	if err != nil {
+		return err
+	}
+	defer client.Close(ctx)
+
+	response, err := client.R(ctx).Get("/users")
+	httpClient := client.HTTPClient()
+
+	_, _ = response, httpClient
+	return err
+}
+
+func TestReadmeMock(t *testing.T) {
+	t.Parallel()
+	mock := mockserver.New(t)
+	client, _ := sdk.New(mock.URL, session.Password("root@example.com", sdk.NewSecret("root")))
+	defer client.Close(t.Context())
+	expectUsers(t, client)
+	mock.Advance(11 * time.Minute)
+	expectUsers(t, client)
+	if !asked(mock, "/users", 401) || !asked(mock, "/tokens", 200) {
+		t.Errorf("the token did not expire after 11 minutes: %v", mock.Requests())
+	}
+}
+
+func TestMyClient(t *testing.T) {
+	t.Parallel()
+	mock := mockserver.New(t, mockserver.WithDialects("session"))
+	run := func(url string) {
+		client, _ := sdk.New(url, session.Password("clerk@example.com", sdk.NewSecret("wrong")))
+		defer client.Close(t.Context())
+		if _, err := client.R(t.Context()).Get("/users"); !errors.Is(err, sdk.ErrRefused) {
+			t.Errorf("a wrong password is %v, want sdk.ErrRefused", err)
+		}
+	}
+	run(mock.URL)
+	mock.Advance(11 * time.Minute)
+	for _, request := range mock.Requests() {
+		t.Log(request.Method, request.Path, request.Status)
+	}
+	if !asked(mock, "/sessions", 401) {
+		t.Error("the journal does not show the login")
+	}
+}
+
+func expectUsers(t *testing.T, client *sdk.Client) {
+	t.Helper()
+	response, err := client.R(t.Context()).Get("/users")
+	if err != nil || response.IsError() {
+		t.Fatalf("GET /users: %v, %v", response, err)
+	}
+}
+
+func asked(mock *mockserver.Server, path string, status int) bool {
+	return slices.ContainsFunc(mock.Requests(), func(r mockserver.Request) bool { return r.Path == path && r.Status == status })
+}
+
+var _ = callABackOffice // it would need the network
+
+func TestReadmeGo(t *testing.T) {
+	t.Parallel()
+	compiled := trimmedLines(read(t, "readme_test.go"))
+	blocks := codeBlocks(read(t, "README.md"), "go")
+	if len(blocks) < 3 {
+		t.Fatalf("%d blocks of Go in the README, want 3 at least", len(blocks))
+	}
+	for _, block := range blocks {
+		for line := range trimmedLines(block) {
+			if !compiled[line] {
+				t.Errorf("this line of the README is not in readme_test.go: %s", line)
+			}
+		}
+	}
+}
+
+// trimmedLines is a set of lines of Go, without comments and indentation.
+func trimmedLines(text string) map[string]bool {
+	lines := map[string]bool{}
+	for line := range strings.Lines(text) {
+		code, _, _ := strings.Cut(line, "  //")
+		if code = strings.TrimSpace(code); code != "" {
+			lines[code] = true
+		}
+	}
+	return lines
+}
+
+// TestReadmeTranscripts compares what the README says that the examples print
+// with what their own tests want, which run them against a mock.
+func TestReadmeTranscripts(t *testing.T) {
+	t.Parallel()
+	shown := 0
+	for _, block := range codeBlocks(read(t, "README.md"), "console") {
+		for _, command := range regexp.MustCompile(`(?m)^\$ `).Split(block, -1) {
+			line, printed, _ := strings.Cut(command, "\n")
+			example, ok := strings.CutPrefix(line, "go run ./")
+			if !ok {
+				continue
+			}
+			shown++
+			if want := wantOf(t, filepath.Join(example, "main_test.go")); printed != want {
+				t.Errorf("the README says that %s prints\n%sbut its test wants\n%s", example, printed, want)
+			}
+		}
+	}
+	if shown != 4 {
+		t.Errorf("the README shows %d examples, want one for each of the four dialects", shown)
+	}
+}
+
+// wantOf is the constant want of a test file.
+func wantOf(t *testing.T, path string) string {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := ""
+	ast.Inspect(file, func(node ast.Node) bool {
+		if spec, ok := node.(*ast.ValueSpec); ok && spec.Names[0].Name == "want" && len(spec.Values) == 1 {
+			if literal, ok := spec.Values[0].(*ast.BasicLit); ok {
+				want, err = strconv.Unquote(literal.Value)
+			}
+		}
+		return true
+	})
+	if want == "" || err != nil {
+		t.Fatalf("%s has no constant want: %v", path, err)
+	}
+	return want
+}
+
+// TestReadmeManifest reads the README's manifest as dragoman verify does.
+func TestReadmeManifest(t *testing.T) {
+	t.Parallel()
+	blocks := codeBlocks(read(t, "README.md"), "yaml")
+	if len(blocks) != 1 {
+		t.Fatalf("%d manifests in the README, want 1", len(blocks))
+	}
+	env := func(name string) (string, bool) { return "secret", name == "MY_PASSWORD" }
+	m, err := manifest.Parse("README.md", []byte(blocks[0]), env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.Dialects.Form == nil || m.Dialects.Form.Accounts.Full.Password != "secret" {
+		t.Errorf("the manifest declares %+v, want form with the password of the environment", m.Dialects)
+	}
+}
+
+// TestReadmeCounts holds the README to the suite's number of requirements.
+func TestReadmeCounts(t *testing.T) {
+	t.Parallel()
+	suite, err := catalogue.Load(features.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts := regexp.MustCompile(`(\d+) requirements`).FindAllStringSubmatch(read(t, "README.md"), -1)
+	if len(counts) == 0 {
+		t.Error("the README does not say how many requirements there are")
+	}
+	for _, count := range counts {
+		if count[1] != strconv.Itoa(len(suite.Requirements)) {
+			t.Errorf("the README speaks of %s, there are %d", count[0], len(suite.Requirements))
+		}
+	}
+}
+
+// TestReadmeLogin makes the README's login and compares what comes back, but
+// for the tokens.
+func TestReadmeLogin(t *testing.T) {
+	t.Parallel()
+	found := regexp.MustCompile(`(?m)^\$ curl http://127\.0\.0\.1:8080(/sessions) -d '(.+)'\n(.+)$`).FindStringSubmatch(read(t, "README.md"))
+	if found == nil {
+		t.Fatal("the README shows no login by curl")
+	}
+	client, err := sdk.New(mockserver.New(t).URL, session.APIKey(sdk.NewSecret("unused")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close(t.Context())
+	response, err := client.R(t.Context()).SetBody(found[2]).Post(found[1])
+	if err != nil || response.IsError() {
+		t.Fatalf("the login of the README: %v, %v", response, err)
+	}
+	if shown, got := shape(t, found[3]), shape(t, response.String()); shown != got {
+		t.Errorf("the README shows %s, the answer is %s", shown, got)
+	}
+}
+
+// shape is a JSON object with the values of its tokens left out.
+func shape(t *testing.T, text string) string {
+	t.Helper()
+	var object map[string]any
+	if err := json.Unmarshal([]byte(text), &object); err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	for _, name := range []string{"access_token", "refresh_token"} {
+		if value, _ := object[name].(string); value != "" {
+			object[name] = "..."
+		}
+	}
+	out, err := json.Marshal(object)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
+}
+
+// TestMakeTargets looks for every "make target" of the documents in the Makefile.
+func TestMakeTargets(t *testing.T) {
+	t.Parallel()
+	targets := map[string]bool{}
+	for _, target := range regexp.MustCompile(`(?m)^([a-z]+):`).FindAllStringSubmatch(read(t, "Makefile"), -1) {
+		targets[target[1]] = true
+	}
+	named := regexp.MustCompile("(?:`|\\$ |&& )make ([a-z]+)")
+	for path, text := range documents(t) {
+		for _, target := range named.FindAllStringSubmatch(text, -1) {
+			if !targets[target[1]] {
+				t.Errorf("%s: there is no make %s", path, target[1])
+			}
+		}
+	}
+	if !named.MatchString(read(t, "README.md")) {
+		t.Error("the README names no target: this test would check nothing")
+	}
+}
+
+// TestLinks follows every relative link of the documents, and the anchors.
+func TestLinks(t *testing.T) {
+	t.Parallel()
+	links := 0
+	for path, text := range documents(t) {
+		for _, link := range regexp.MustCompile(`\]\(([^)\s]+)\)`).FindAllStringSubmatch(text, -1) {
+			if strings.Contains(link[1], "://") {
+				continue
+			}
+			links++
+			target, anchor, _ := strings.Cut(link[1], "#")
+			file := path
+			if target != "" {
+				file = filepath.Join(filepath.Dir(path), target)
+			}
+			if _, err := os.Stat(file); err != nil {
+				t.Errorf("%s: %v", path, err)
+			} else if anchor != "" && !slices.Contains(anchors(read(t, file)), anchor) {
+				t.Errorf("%s: there is no heading #%s in %s", path, anchor, file)
+			}
+		}
+	}
+	if links < 20 {
+		t.Errorf("%d links: this test checks next to nothing", links)
+	}
+}
+
+// anchors are the names that headings have as link targets.
+func anchors(text string) []string {
+	var names []string
+	for _, heading := range regexp.MustCompile(`(?m)^#+ (.+)$`).FindAllStringSubmatch(text, -1) {
+		name := regexp.MustCompile(`[^a-z0-9 _-]`).ReplaceAllString(strings.ToLower(heading[1]), "")
+		names = append(names, strings.ReplaceAll(name, " ", "-"))
+	}
+	return names
+}
+
+// documents are the texts of all Markdown files by path.
+func documents(t *testing.T) map[string]string {
+	t.Helper()
+	texts := map[string]string{}
+	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.IsDir() && path != "." && strings.HasPrefix(entry.Name(), ".") {
+			return fs.SkipDir
+		}
+		if err == nil && filepath.Ext(path) == ".md" {
+			texts[path] = read(t, path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return texts
+}
+
+// codeBlocks are the fenced blocks of one language.
+func codeBlocks(text, language string) []string {
+	var blocks []string
+	for _, block := range regexp.MustCompile("(?ms)^```"+language+"\n(.*?)^```$").FindAllStringSubmatch(text, -1) {
+		blocks = append(blocks, block[1])
+	}
+	return blocks
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}

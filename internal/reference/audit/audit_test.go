@@ -1,0 +1,65 @@
+package audit_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/dragoman-auth/dragoman/internal/reference/audit"
+)
+
+func ExampleLog() {
+	handler := slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey {
+			return slog.Attr{} // another at every run
+		}
+		return a
+	}})
+	ctx := audit.WithAddress(context.Background(), "192.0.2.7")
+	audit.NewLog(handler).Record(ctx, audit.Event{Kind: audit.Issued, Dialect: "form", Login: "ann", Grant: "0123"})
+	// Output: {"level":"INFO","msg":"grant issued","audit":{"dialect":"form","login":"ann","address":"192.0.2.7","grant":"0123"}}
+}
+
+// FuzzLog: whatever a client types, an event is one line of JSON that a reader
+// takes for what it is.
+func FuzzLog(f *testing.F) {
+	for _, seed := range []string{"ann", "a\n{\"msg\":\"login succeeded\"}", "a\r\n\x1b[2J", "\"},\"audit\":{\"login\":\"root", "\xff\xfe", "\u2028", strings.Repeat("é", 1000)} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, login string) {
+		var out bytes.Buffer
+		audit.NewLog(slog.NewJSONHandler(&out, nil)).Record(t.Context(), audit.Event{Kind: audit.LoginFailed, Dialect: "form", Login: login, Address: "192.0.2.7"})
+		text := out.String()
+		if strings.Count(text, "\n") != 1 || !strings.HasSuffix(text, "\n") || strings.ContainsAny(text, "\r\x1b\x00") || len(text) > 4000 {
+			t.Fatalf("not one short line: %q", text)
+		}
+		var line struct {
+			Msg   string
+			Audit struct{ Login, Address string }
+		}
+		if err := json.Unmarshal(out.Bytes(), &line); err != nil || line.Msg != "login failed" || line.Audit.Address != "192.0.2.7" {
+			t.Fatalf("%v: %q", err, text)
+		}
+		if len(login) <= 256 && line.Audit.Login != strings.ToValidUTF8(login, "\uFFFD") {
+			t.Fatalf("the login %q is written as %q", login, line.Audit.Login)
+		}
+	})
+}
+
+type counting struct{ events []audit.Event }
+
+func (c *counting) Record(_ context.Context, e audit.Event) { c.events = append(c.events, e) }
+
+func TestSinks(t *testing.T) {
+	t.Parallel()
+	var first, second counting
+	audit.Sinks{&first, &second}.Record(t.Context(), audit.Event{Kind: audit.KeyUsed})
+	audit.Sinks(nil).Record(t.Context(), audit.Event{Kind: audit.KeyUsed})
+	if len(first.events) != 1 || len(second.events) != 1 {
+		t.Errorf("the sinks were given %d and %d events", len(first.events), len(second.events))
+	}
+}

@@ -1,0 +1,128 @@
+package backoffice_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"unsafe"
+
+	"github.com/dragoman-auth/dragoman/internal/reference/backoffice"
+)
+
+func TestParkIsBounded(t *testing.T) {
+	t.Parallel()
+	p := backoffice.NewPark(nil)
+	var object backoffice.Object
+	var err error
+	for range 2000 {
+		if object, err = p.AddObject(backoffice.Object{ID: "42", Name: "x"}); err != nil {
+			break
+		}
+		if object.ID == "42" {
+			t.Fatal("the client chose the id")
+		}
+	}
+	if !errors.Is(err, backoffice.ErrFull) || len(p.Objects()) != 1000 {
+		t.Errorf("there are %d objects (%v), want 1000 and ErrFull", len(p.Objects()), err)
+	}
+	for range 2000 {
+		if _, err = p.AddGeofence(backoffice.Geofence{Name: "x"}); err != nil {
+			break
+		}
+	}
+	if !errors.Is(err, backoffice.ErrFull) || len(p.Geofences()) != 1000 {
+		t.Errorf("there are %d geofences (%v), want 1000 and ErrFull", len(p.Geofences()), err)
+	}
+	for range 300 {
+		if err := p.Command("42", "reboot"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if packets, err := p.Packets("42"); err != nil || len(packets) != 100 {
+		t.Errorf("there are %d packets (%v), want the last 100", len(packets), err)
+	}
+}
+
+func TestParkNames(t *testing.T) {
+	t.Parallel()
+	p := backoffice.NewPark(nil)
+	for _, name := range []string{"", strings.Repeat("x", 201)} {
+		_, err1 := p.AddObject(backoffice.Object{Name: name})
+		_, err2 := p.RenameObject("42", name)
+		_, err3 := p.AddGeofence(backoffice.Geofence{Name: name})
+		for _, err := range []error{err1, err2, err3, p.Command("42", name)} {
+			if !errors.Is(err, backoffice.ErrName) {
+				t.Errorf("a name of %d bytes: %v", len(name), err)
+			}
+		}
+	}
+	if _, err := p.RenameObject("42", strings.Repeat("x", 200)); err != nil {
+		t.Errorf("a name of 200 bytes: %v", err)
+	}
+}
+
+// TestParkListsStayAsTheyWere: whoever has a list keeps it as it is, and sees by
+// the slice alone that there is another one now.
+func TestParkListsStayAsTheyWere(t *testing.T) {
+	t.Parallel()
+	p := backoffice.NewPark(nil)
+	changed := func(what string, change func() error) {
+		t.Helper()
+		objects, geofences := p.Objects(), p.Geofences()
+		hadObjects, hadGeofences := slices.Clone(objects), slices.Clone(geofences)
+		if err := change(); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(objects, hadObjects) || !slices.Equal(geofences, hadGeofences) {
+			t.Errorf("%s: lists that were given out became %v and %v", what, objects, geofences)
+		}
+		if same(objects, p.Objects()) && same(geofences, p.Geofences()) {
+			t.Errorf("%s: the lists are the same slices as before", what)
+		}
+	}
+	for round := range 2 { // the second finds lists that have grown and shrunk
+		var object backoffice.Object
+		var geofence backoffice.Geofence
+		changed("a name", func() error { _, err := p.RenameObject("42", fmt.Sprint("name ", round)); return err })
+		changed("a new object", func() (err error) { object, err = p.AddObject(backoffice.Object{Name: "new"}); return err })
+		changed("its name", func() error { _, err := p.RenameObject(object.ID, "newer"); return err })
+		changed("no object", func() error { return p.DeleteObject(object.ID) })
+		changed("a new geofence", func() (err error) { geofence, err = p.AddGeofence(backoffice.Geofence{Name: "new"}); return err })
+		changed("no geofence", func() error { return p.DeleteGeofence(geofence.ID) })
+	}
+}
+
+func same[T any](a, b []T) bool {
+	return len(a) == len(b) && unsafe.SliceData(a) == unsafe.SliceData(b)
+}
+
+func TestParkUnderConcurrency(t *testing.T) {
+	t.Parallel()
+	p := backoffice.NewPark(nil)
+	ids := make([]string, 50)
+	var wg sync.WaitGroup
+	for i := range ids {
+		wg.Go(func() {
+			object, err := p.AddObject(backoffice.Object{Name: "x"})
+			if err != nil {
+				t.Error(err)
+			}
+			ids[i] = object.ID
+			p.Objects()
+			if _, err := p.RenameObject(object.ID, "y"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	seen := map[string]bool{}
+	for _, id := range ids {
+		seen[id] = true
+	}
+	if len(seen) != len(ids) {
+		t.Errorf("%d objects have %d ids", len(ids), len(seen))
+	}
+}

@@ -1,0 +1,41 @@
+package grant_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/dragoman-auth/dragoman/internal/reference/grant"
+)
+
+// BenchmarkCheck is what every authorised request costs before it is served.
+func BenchmarkCheck(b *testing.B) {
+	s := newService(b, grant.Config{})
+	ctx := context.Background()
+	pair, err1 := s.OpenSession(ctx, grant.Subject{Login: "root"}, grant.Client{Address: "192.0.2.1", Agent: "bench"})
+	form, err2 := s.IssueForm(ctx, grant.Subject{Login: "root"}, false)
+	rpc, err3 := s.OpenRPC(ctx, grant.Subject{Login: "root"})
+	scoped, err4 := s.IssueScoped(ctx, grant.Subject{Login: "root"}, grant.ScopedRequest{Scopes: []string{"GET /objects"}})
+	for _, err := range []error{err1, err2, err3, err4} {
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		name  string
+		check func() (grant.Grant, error)
+	}{
+		{"session", func() (grant.Grant, error) { return s.CheckSession(ctx, pair.Access) }},
+		{"form", func() (grant.Grant, error) { return s.CheckForm(ctx, form.Token) }},
+		{"rpc", func() (grant.Grant, error) { return s.CheckRPC(ctx, rpc.Token) }},
+		{"scoped", func() (grant.Grant, error) { return s.CheckScoped(ctx, scoped.Token) }},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := c.check(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,88 @@
+package grant
+
+import (
+	"context"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/internal/reference/audit"
+)
+
+// A form token is random hex; its first part is the id of its grant.
+const (
+	formTokenBytes = 36
+	formIDLength   = 24
+)
+
+// FormToken is what a form login and an extension buy.
+type FormToken struct {
+	Token string
+	Login string
+	// ValidTo is to the second.
+	ValidTo time.Time
+}
+
+// IssueForm issues a token for 24 hours, or 30 days when long (FRM-01 to
+// FRM-03).
+func (s *Service) IssueForm(ctx context.Context, subject Subject, long bool) (FormToken, error) {
+	token, err := s.draw(formTokenBytes)
+	if err != nil {
+		return FormToken{}, err
+	}
+	now := s.now()
+	ends := s.formEnd(now, long)
+	r := &record{Login: subject.Login, Epoch: subject.Epoch, Issued: now.UnixMilli()}
+	r.add(now, liveToken{Digest: digest(token), Ends: ends.UnixMilli()})
+	issued := FormToken{Token: token, Login: subject.Login, ValidTo: ends}
+	return issued, s.create(ctx, kindForm, token[:formIDLength], r)
+}
+
+func (s *Service) formEnd(now time.Time, long bool) time.Time {
+	life := s.lives.FormShort
+	if long {
+		life = s.lives.FormLong
+	}
+	return now.Add(life).Truncate(time.Second)
+}
+
+// CheckForm judges a token (FRM-05, FRM-06, FRM-16). Errors wrap [ErrInvalid]
+// or [store.ErrUnavailable].
+func (s *Service) CheckForm(ctx context.Context, token string) (Grant, error) {
+	if len(token) != 2*formTokenBytes {
+		return Grant{}, ErrInvalid
+	}
+	g, _, _, err := s.check(ctx, kindForm, token[:formIDLength], token)
+	return g, err
+}
+
+// ExtendForm gives a live token a new end, counted from now, and keeps the
+// token itself (FRM-11 to FRM-13). Errors wrap [ErrInvalid] or
+// [store.ErrUnavailable].
+func (s *Service) ExtendForm(ctx context.Context, token string, long bool) (FormToken, error) {
+	if len(token) != 2*formTokenBytes {
+		return FormToken{}, ErrInvalid
+	}
+	var ends time.Time
+	r, err := s.change(ctx, kindForm, token[:formIDLength], func(r *record) error {
+		now := s.now()
+		if _, err := r.open(now, token); err != nil {
+			return err
+		}
+		ends = s.formEnd(now, long)
+		r.Tokens[r.find(token)].Ends = ends.UnixMilli()
+		return nil
+	})
+	if err == nil {
+		s.record(ctx, audit.Renewed, kindForm, token[:formIDLength], r.Login)
+	}
+	return FormToken{Token: token, Login: r.Login, ValidTo: ends}, err
+}
+
+// DeleteForm ends a live token (FRM-14, FRM-15). Errors wrap [ErrInvalid] or
+// [store.ErrUnavailable].
+func (s *Service) DeleteForm(ctx context.Context, token string) error {
+	g, err := s.CheckForm(ctx, token)
+	if err != nil {
+		return err
+	}
+	return s.end(ctx, kindForm, g.ID, g.Login, ErrInvalid)
+}

@@ -1,0 +1,339 @@
+package grant
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/internal/reference/audit"
+	"github.com/dragoman-auth/dragoman/internal/reference/keyring"
+	"github.com/dragoman-auth/dragoman/internal/reference/scope"
+	"github.com/dragoman-auth/dragoman/internal/wire"
+	"github.com/dragoman-auth/dragoman/reference/clock"
+	"github.com/dragoman-auth/dragoman/reference/store"
+)
+
+// The kinds of records, one per dialect.
+const (
+	kindSession store.Kind = wire.Session
+	kindForm    store.Kind = wire.Form
+	kindRPC     store.Kind = wire.RPC
+	kindScoped  store.Kind = wire.Scoped
+)
+
+// Config is what a [Service] is made of. All but Store may be zero.
+type Config struct {
+	Store store.Store
+	// Clock says when tokens end; nil is [clock.System].
+	Clock clock.Clock
+	// Rand is where ids and tokens come from, safe for concurrent use; nil is
+	// crypto/rand.
+	Rand io.Reader
+	// Keys sign and authenticate tokens; nil is a ring in the store.
+	Keys *keyring.Ring
+	// RPCSigner signs rpc tokens; nil is RS256 with the keys.
+	RPCSigner Signer
+	// ScopedSigner signs scoped tokens; nil is HS256 with the keys.
+	ScopedSigner Signer
+	// Accounts say whose grants have ended with their account; nil is nobody's.
+	Accounts Accounts
+	// Issuer is the iss claim of rpc tokens; empty is "DRAGOMAN".
+	Issuer string
+	// Matcher compares scopes; nil is [scope.Grammar].
+	Matcher   scope.Matcher
+	Lifetimes Lifetimes
+	// Audit hears of what is issued, renewed and revoked; nil is nobody.
+	Audit audit.Sink
+}
+
+// Accounts knows the epoch of every account. It rises when everything that the
+// account was granted shall end: with a new password, or when it is disabled.
+// Implementations are safe for concurrent use.
+type Accounts interface {
+	// Epoch returns an account's epoch, and whether it exists and may log in.
+	// Errors wrap [store.ErrUnavailable].
+	Epoch(ctx context.Context, login string) (epoch int64, active bool, err error)
+}
+
+// Subject is whom a grant is for.
+type Subject struct {
+	Login string
+	// Epoch is the account's when its password was checked.
+	Epoch int64
+	// UserID and Roles are claims of rpc tokens.
+	UserID string
+	Roles  []string
+}
+
+// Service issues grants and judges tokens. It is safe for concurrent use, also
+// by several processes over one store.
+type Service struct {
+	store   store.Store
+	clock   clock.Clock
+	random  io.Reader
+	keys    *keyring.Ring
+	rpc     Signer // nil: signed with the keys
+	scoped  Signer // nil: signed with the keys
+	holders Accounts
+	issuer  string
+	matcher scope.Matcher
+	lives   Lifetimes
+	audit   audit.Sink
+}
+
+// New checks the configuration and returns a service.
+func New(cfg Config) (*Service, error) {
+	if cfg.Store == nil {
+		return nil, errors.New("new grant service: it needs a store")
+	}
+	s := &Service{
+		store: cfg.Store, clock: cfg.Clock, random: cfg.Rand, keys: cfg.Keys,
+		rpc: cfg.RPCSigner, scoped: cfg.ScopedSigner, holders: cfg.Accounts,
+		issuer: cmp.Or(cfg.Issuer, "DRAGOMAN"), matcher: cfg.Matcher, audit: cfg.Audit,
+	}
+	if s.audit == nil {
+		s.audit = audit.Sinks(nil)
+	}
+	if s.clock == nil {
+		s.clock = clock.System{}
+	}
+	if s.random == nil {
+		s.random = rand.Reader
+	}
+	if s.matcher == nil {
+		s.matcher = scope.Grammar{}
+	}
+	var err error
+	if s.lives, err = cfg.Lifetimes.withDefaults(); err != nil {
+		return nil, fmt.Errorf("new grant service: %w", err)
+	}
+	if s.keys == nil {
+		if s.keys, err = keyring.New(keyring.Config{Store: s.store, Clock: s.clock, Rand: s.random}); err != nil {
+			return nil, fmt.Errorf("new grant service: %w", err)
+		}
+	}
+	return s, nil
+}
+
+// now is cut to what the store keeps, so that a token's end means the same
+// before and after it was stored.
+func (s *Service) now() time.Time { return s.clock.Now().UTC().Truncate(time.Millisecond) }
+
+// draw returns size random bytes in hex.
+func (s *Service) draw(size int) (string, error) {
+	bytes := make([]byte, size)
+	if _, err := io.ReadFull(s.random, bytes); err != nil {
+		return "", fmt.Errorf("draw a token: %w", err)
+	}
+	return hex.EncodeToString(bytes), nil
+}
+
+// uuid returns a random UUID (version 4, RFC 9562 section 5.4).
+func (s *Service) uuid() (string, error) {
+	var b [16]byte
+	if _, err := io.ReadFull(s.random, b[:]); err != nil {
+		return "", fmt.Errorf("draw an id: %w", err)
+	}
+	b[6] = b[6]&0x0f | 0x40
+	b[8] = b[8]&0x3f | 0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:16]), nil
+}
+
+// Grant is a session or token as its owner may see it: without the token.
+type Grant struct {
+	// ID is public: it names the grant in lists and paths.
+	ID    string
+	Login string
+	Epoch int64
+	// Name is what the owner called it (scoped); may be empty.
+	Name string
+	// Scopes limit what it opens (scoped); nil is no limit.
+	Scopes []string
+	// Address and Agent are the client's at the login (session).
+	Address, Agent string
+	IssuedAt       time.Time
+	// ExpiresAt is the end of the token that was presented, or, in a list, of
+	// the whole grant.
+	ExpiresAt time.Time
+}
+
+func (r *record) grant(id string, ends time.Time) Grant {
+	return Grant{
+		ID: id, Login: r.Login, Epoch: r.Epoch, Name: r.Name, Scopes: r.Scopes, Address: r.Addr, Agent: r.Agent,
+		IssuedAt: time.UnixMilli(r.Issued).UTC(), ExpiresAt: ends,
+	}
+}
+
+// create stores a new grant.
+func (s *Service) create(ctx context.Context, kind store.Kind, id string, r *record) error {
+	if err := s.store.Create(ctx, r.stored(kind, id)); err != nil {
+		return store.Unavailable(err)
+	}
+	s.record(ctx, audit.Issued, kind, id, r.Login)
+	return nil
+}
+
+// record tells what has become of a grant.
+func (s *Service) record(ctx context.Context, what audit.Kind, kind store.Kind, id, login string) {
+	s.audit.Record(ctx, audit.Event{Kind: what, Dialect: string(kind), Login: login, Address: audit.Address(ctx), Grant: id})
+}
+
+// load reads the grant that a token names. None, an unknown one, and one that
+// has ended with its account is ErrInvalid.
+func (s *Service) load(ctx context.Context, kind store.Kind, id string) (record, store.Record, error) {
+	if id == "" {
+		return record{}, store.Record{}, ErrInvalid
+	}
+	stored, err := s.store.Get(ctx, kind, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return record{}, store.Record{}, ErrInvalid
+	}
+	if err != nil {
+		return record{}, store.Record{}, store.Unavailable(err)
+	}
+	r, err := decode(stored.Value)
+	if err != nil {
+		return record{}, store.Record{}, err
+	}
+	held, err := s.held(ctx, &r)
+	if err == nil && !held {
+		err = ErrInvalid
+	}
+	if err != nil {
+		return record{}, store.Record{}, err
+	}
+	return r, stored, nil
+}
+
+// held says whether the account that a grant was made for is still as it was.
+func (s *Service) held(ctx context.Context, r *record) (bool, error) {
+	if s.holders == nil {
+		return true, nil
+	}
+	epoch, active, err := s.holders.Epoch(ctx, r.Login)
+	return active && epoch == r.Epoch, err
+}
+
+// errUnchanged, from an edit, ends a change without writing.
+var errUnchanged = errors.New("unchanged")
+
+// change reads a grant, edits it and writes it back, again from the start when
+// another writer came first: each loss is somebody's progress.
+func (s *Service) change(ctx context.Context, kind store.Kind, id string, edit func(*record) error) (record, error) {
+	for {
+		r, old, err := s.load(ctx, kind, id)
+		if err != nil {
+			return record{}, err
+		}
+		switch err := edit(&r); {
+		case errors.Is(err, errUnchanged):
+			return r, nil
+		case err != nil:
+			return record{}, err
+		}
+		changed := r.stored(kind, id)
+		changed.Version = old.Version
+		switch err := s.store.Update(ctx, changed); {
+		case err == nil:
+			return r, nil
+		case errors.Is(err, store.ErrConflict):
+			continue
+		case errors.Is(err, store.ErrNotFound):
+			return record{}, ErrInvalid
+		default:
+			return record{}, store.Unavailable(err)
+		}
+	}
+}
+
+// check judges a token against the grant it names.
+func (s *Service) check(ctx context.Context, kind store.Kind, id, token string) (Grant, record, liveToken, error) {
+	r, _, err := s.load(ctx, kind, id)
+	if err != nil {
+		return Grant{}, record{}, liveToken{}, err
+	}
+	found, err := r.open(s.now(), token)
+	if err != nil {
+		return Grant{}, record{}, liveToken{}, err
+	}
+	return r.grant(id, time.UnixMilli(found.Ends).UTC()), r, found, nil
+}
+
+// open returns the live token, or why it opens nothing.
+func (r *record) open(now time.Time, token string) (liveToken, error) {
+	at := r.find(token)
+	if at < 0 {
+		return liveToken{}, ErrInvalid
+	}
+	if !r.Tokens[at].live(now) {
+		return liveToken{}, ErrExpired
+	}
+	return r.Tokens[at], nil
+}
+
+// list returns the live grants of a user, oldest first.
+func (s *Service) list(ctx context.Context, kind store.Kind, login string) ([]Grant, error) {
+	stored, err := s.store.List(ctx, kind, login)
+	if err != nil {
+		return nil, store.Unavailable(err)
+	}
+	now := s.now()
+	grants := make([]Grant, 0, len(stored))
+	for _, one := range stored {
+		r, err := decode(one.Value)
+		if err != nil {
+			return nil, err
+		}
+		held, err := s.held(ctx, &r)
+		if err != nil {
+			return nil, err
+		}
+		if ends := r.ends(); held && now.Before(ends) {
+			grants = append(grants, r.grant(one.Key, ends))
+		}
+	}
+	slices.SortStableFunc(grants, func(a, b Grant) int { return a.IssuedAt.Compare(b.IssuedAt) })
+	return grants, nil
+}
+
+// owned returns a live grant of the user's by its id, or ErrNotFound.
+func (s *Service) owned(ctx context.Context, kind store.Kind, login, id string) (Grant, error) {
+	r, _, err := s.load(ctx, kind, id)
+	switch {
+	case errors.Is(err, ErrInvalid):
+		return Grant{}, ErrNotFound
+	case err != nil:
+		return Grant{}, err
+	case r.Login != login || !s.now().Before(r.ends()):
+		return Grant{}, ErrNotFound
+	}
+	return r.grant(id, r.ends()), nil
+}
+
+// revoke ends a live grant of the user's by its id, or returns ErrNotFound.
+func (s *Service) revoke(ctx context.Context, kind store.Kind, login, id string) error {
+	if _, err := s.owned(ctx, kind, login, id); err != nil {
+		return err
+	}
+	return s.end(ctx, kind, id, login, ErrNotFound)
+}
+
+// end removes a grant of the login's; missing is what to return when it has
+// gone already.
+func (s *Service) end(ctx context.Context, kind store.Kind, id, login string, missing error) error {
+	err := s.store.Delete(ctx, kind, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return missing
+	}
+	if err != nil {
+		return store.Unavailable(err)
+	}
+	s.record(ctx, audit.Revoked, kind, id, login)
+	return nil
+}

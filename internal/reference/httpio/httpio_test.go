@@ -1,0 +1,208 @@
+package httpio_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/julienschmidt/httprouter"
+
+	"github.com/dragoman-auth/dragoman/internal/reference/backoffice"
+	"github.com/dragoman-auth/dragoman/internal/reference/grant"
+	"github.com/dragoman-auth/dragoman/internal/reference/httpio"
+	"github.com/dragoman-auth/dragoman/reference/account"
+	"github.com/dragoman-auth/dragoman/reference/store"
+)
+
+func request(method, path, body string) *http.Request {
+	return httptest.NewRequest(method, path, strings.NewReader(body))
+}
+
+func TestBearer(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		headers []string
+		token   string
+		found   bool
+	}{
+		{nil, "", false}, {[]string{"Bearer abc"}, "abc", true}, {[]string{"bearer abc"}, "abc", true}, {[]string{"Basic abc"}, "", true},
+		{[]string{"Bearer"}, "", true}, {[]string{""}, "", true}, {[]string{"Bearer a b"}, "a b", true}, {[]string{"Bearer a", "Bearer a"}, "", true},
+	} {
+		r := request("GET", "/", "")
+		r.Header["Authorization"] = c.headers
+		if token, found := httpio.Bearer(r); token != c.token || found != c.found {
+			t.Errorf("Bearer of %q is %q, %v, want %q, %v", c.headers, token, found, c.token, c.found)
+		}
+	}
+}
+
+func TestBodyAtItsLimit(t *testing.T) {
+	t.Parallel()
+	body, err := httpio.Body(request("POST", "/", strings.Repeat("x", httpio.MaxBody)))
+	if err != nil || len(body) != httpio.MaxBody {
+		t.Errorf("a body at the limit: %d bytes (%v)", len(body), err)
+	}
+	rest := strings.NewReader(strings.Repeat("x", httpio.MaxBody+1000))
+	_, err = httpio.Body(httptest.NewRequest(http.MethodPost, "/", rest))
+	var bad *httpio.BadRequestError
+	if !errors.As(err, &bad) || bad.Status != http.StatusRequestEntityTooLarge {
+		t.Errorf("a body over the limit: %v", err)
+	}
+	if rest.Len() != 0 {
+		t.Errorf("%d bytes were left unread, so the client may never see the answer", rest.Len())
+	}
+}
+
+type cut struct{}
+
+func (cut) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+
+func TestBodyThatBreaksOff(t *testing.T) {
+	t.Parallel()
+	_, err := httpio.Body(httptest.NewRequest(http.MethodPost, "/", cut{}))
+	if problem := httpio.Classify(err); problem.Status != http.StatusBadRequest {
+		t.Errorf("a body that breaks off: %+v", problem)
+	}
+}
+
+// TestBodyInPieces sends bodies whose length is announced, at both sides of the
+// one up to which it is believed: whole in small pieces, and broken off.
+func TestBodyInPieces(t *testing.T) {
+	t.Parallel()
+	for _, length := range []int{1, 2, 1<<16 - 1, 1 << 16} {
+		text := strings.Repeat("x", length-1) + "y"
+		for _, sent := range []int{length, length - 1} {
+			r := httptest.NewRequest(http.MethodPost, "/", iotest.HalfReader(io.MultiReader(strings.NewReader(text[:sent]), cut{})))
+			if sent == length {
+				r.Body = io.NopCloser(iotest.OneByteReader(strings.NewReader(text)))
+			}
+			r.ContentLength = int64(length)
+			body, err := httpio.Body(r)
+			if (err == nil) != (sent == length) || err == nil && string(body) != text {
+				t.Errorf("of %d bytes %d were sent, and %d read (%v)", length, sent, len(body), err)
+			}
+		}
+	}
+}
+
+func TestClassify(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		err    error
+		status int
+		retry  time.Duration
+	}{
+		{httpio.BadRequest("x"), 400, 0}, {httpio.ErrUnauthorized, 401, 0}, {account.ErrWrongCredentials, 401, 0}, {account.ErrUnknownKey, 401, 0},
+		{grant.ErrInvalid, 401, 0}, {grant.ErrExpired, 401, 0}, {grant.ErrReplayed, 401, 0}, {grant.ErrBearer, 401, 0},
+		{httpio.ErrForbidden, 403, 0}, {grant.ErrWider, 403, 0}, {httpio.ErrNotFound, 404, 0}, {grant.ErrNotFound, 404, 0}, {backoffice.ErrNotFound, 404, 0},
+		{backoffice.ErrName, 400, 0}, {backoffice.ErrFull, 409, 0}, {&account.ThrottledError{RetryAfter: 7 * time.Second}, 429, 7 * time.Second},
+		{account.ErrOverloaded, 503, time.Second}, {store.ErrUnavailable, 503, time.Second}, {errors.New("a bug at 10.0.0.1"), 500, 0},
+	} {
+		problem := httpio.Classify(fmt.Errorf("wrapped: %w", c.err))
+		if problem.Status != c.status || problem.RetryAfter != c.retry {
+			t.Errorf("%v is %+v, want status %d", c.err, problem, c.status)
+		}
+		if unexpected := c.status == 500 || errors.Is(c.err, store.ErrUnavailable); problem.Unexpected != unexpected {
+			t.Errorf("%v: unexpected is %v", c.err, problem.Unexpected)
+		}
+		if problem.Unexpected && strings.Contains(problem.Reason, "10.0.0.1") {
+			t.Errorf("the reason tells too much: %s", problem.Reason)
+		}
+	}
+}
+
+func TestRouter(t *testing.T) {
+	t.Parallel()
+	router := httpio.NewRouter(slog.New(slog.DiscardHandler), func(w http.ResponseWriter, _ *http.Request, p httpio.Problem) {
+		p.WriteHeaders(w, "Bearer")
+		httpio.WriteJSON(w, p.Status, p.Reason)
+	})
+	router.Handle("GET", "/things/:id", func(w http.ResponseWriter, _ *http.Request, p httprouter.Params) error {
+		if p.ByName("id") == "locked" {
+			return httpio.ErrUnauthorized
+		}
+		httpio.WriteJSON(w, http.StatusOK, p.ByName("id"))
+		return nil
+	})
+	for _, c := range []struct {
+		method, path string
+		status       int
+		header       string
+	}{
+		{"GET", "/things/1", 200, ""}, {"GET", "/things/locked", 401, "Www-Authenticate"}, {"POST", "/things/1", 405, "Allow"},
+		{"GET", "/things", 404, ""}, {"GET", "/things/", 404, ""}, {"GET", "/things/1/", 404, ""}, {"GET", "/Things/1", 404, ""}, {"GET", "//things/1", 404, ""},
+	} {
+		w := httptest.NewRecorder()
+		router.ServeHTTP(w, request(c.method, c.path, ""))
+		if w.Code != c.status || c.header != "" && w.Header().Get(c.header) == "" || w.Header().Get("Location") != "" {
+			t.Errorf("%s %s answers %d %v, want %d", c.method, c.path, w.Code, w.Header(), c.status)
+		}
+	}
+}
+
+func TestLists(t *testing.T) {
+	t.Parallel()
+	var lists httpio.Lists[int]
+	encoded := 0
+	shape := func(list []int) any {
+		encoded++
+		return list
+	}
+	one := []int{1, 2}
+	longer := append(one[:1:1], 2, 3)
+	for i, c := range []struct {
+		list    []int
+		want    string
+		encoded int
+	}{
+		{one, "[1,2]\n", 1}, {one, "[1,2]\n", 1}, {one[:1], "[1]\n", 2}, {longer, "[1,2,3]\n", 3}, {[]int{1, 2, 3}, "[1,2,3]\n", 4},
+		{[]int{}, "[]\n", 5}, {nil, "null\n", 6},
+	} {
+		if got := string(lists.JSON(c.list, shape)); got != c.want || encoded != c.encoded {
+			t.Errorf("%d: %v became %q after %d encodings, want %q after %d", i, c.list, got, encoded, c.want, c.encoded)
+		}
+	}
+	if got := string(lists.JSON(one, nil)); got != "[1,2]\n" {
+		t.Errorf("without a shape it is %q", got)
+	}
+}
+
+func TestAddress(t *testing.T) {
+	t.Parallel()
+	for remote, want := range map[string]string{"192.0.2.1:80": "192.0.2.1", "[2001:db8::1]:80": "2001:db8::1", "@": "@"} {
+		r := request("GET", "/", "")
+		r.RemoteAddr = remote
+		if got := httpio.Address(r); got != want {
+			t.Errorf("the address of %q is %q, want %q", remote, got, want)
+		}
+	}
+}
+
+func FuzzUnmarshal(f *testing.F) {
+	for _, seed := range []string{`{"a":{"b":"x"}}`, `{"a":{"b":7}}`, `[]`, ``, `{`, `{"a":null}`, "\xff", `{"a":{"b":"x"}} x`, ` {"a":{}} `} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		var value struct {
+			A struct {
+				B string `json:"b"`
+			} `json:"a"`
+		}
+		err := httpio.Unmarshal(body, &value)
+		var bad *httpio.BadRequestError
+		if err != nil && (!errors.As(err, &bad) || bad.Status != http.StatusBadRequest) {
+			t.Errorf("Unmarshal(%q): %v", body, err)
+		}
+		if err == nil && !json.Valid(body) {
+			t.Errorf("Unmarshal took %q", body)
+		}
+	})
+}

@@ -1,0 +1,210 @@
+package keyring_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/internal/reference/keyring"
+	"github.com/dragoman-auth/dragoman/internal/reference/store/memory"
+	"github.com/dragoman-auth/dragoman/reference/clock"
+	"github.com/dragoman-auth/dragoman/reference/store"
+)
+
+var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
+
+func stopped() *clock.Offset { return clock.NewOffset(clock.Func(func() time.Time { return noon })) }
+
+func newRing(t *testing.T, s store.Store, c clock.Clock) *keyring.Ring {
+	t.Helper()
+	r, err := keyring.New(keyring.Config{Store: s, Clock: c})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func signer(t *testing.T, r *keyring.Ring, purpose keyring.Purpose) keyring.Key {
+	t.Helper()
+	key, err := r.Signer(t.Context(), purpose)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+func rotate(t *testing.T, r *keyring.Ring, rotation keyring.Rotation) string {
+	t.Helper()
+	key, err := r.Rotate(t.Context(), keyring.Secret, rotation)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key.ID
+}
+
+// TestReplicasAgreeOnTheFirstKey lets many replicas need a key at once.
+func TestReplicasAgreeOnTheFirstKey(t *testing.T) {
+	t.Parallel()
+	shared := memory.New()
+	for _, purpose := range keyring.Purposes() {
+		ids := make([]string, 4)
+		var all sync.WaitGroup
+		for i := range ids {
+			ring := newRing(t, shared, stopped())
+			all.Go(func() {
+				key, err := ring.Signer(context.Background(), purpose)
+				if err != nil {
+					t.Error(err)
+				}
+				ids[i] = key.ID
+			})
+		}
+		all.Wait()
+		for _, id := range ids {
+			if id == "" || id != ids[0] {
+				t.Errorf("the replicas sign with the %s keys %v", purpose, ids)
+			}
+		}
+	}
+}
+
+// TestRotation follows a new key on two replicas: everybody can verify it
+// before anybody signs with it, and the old one verifies until it is dropped.
+func TestRotation(t *testing.T) {
+	t.Parallel()
+	shared, now := memory.New(), stopped()
+	a, b := newRing(t, shared, now), newRing(t, shared, now)
+	old := signer(t, a, keyring.Secret)
+	if got := signer(t, b, keyring.Secret); got.ID != old.ID || !bytes.Equal(got.Secret, old.Secret) {
+		t.Fatalf("b signs with %s, a with %s", got.ID, old.ID)
+	}
+	id := rotate(t, a, keyring.Rotation{})
+	for _, ring := range []*keyring.Ring{a, b} {
+		if got := signer(t, ring, keyring.Secret); got.ID != old.ID {
+			t.Errorf("%s signs before everybody can know it", got.ID)
+		}
+		if key, err := ring.ByID(t.Context(), keyring.Secret, id); err != nil || key.ID != id {
+			t.Errorf("the new key is not found: %v", err)
+		}
+	}
+	now.Advance(2*keyring.Staleness - time.Millisecond)
+	if got := signer(t, b, keyring.Secret); got.ID != old.ID {
+		t.Errorf("%s signs too early", got.ID)
+	}
+	now.Advance(time.Millisecond)
+	for _, ring := range []*keyring.Ring{a, b} {
+		if got := signer(t, ring, keyring.Secret); got.ID != id {
+			t.Errorf("%s signs, want %s", got.ID, id)
+		}
+		if _, err := ring.ByID(t.Context(), keyring.Secret, old.ID); err != nil {
+			t.Errorf("the old key no longer verifies: %v", err)
+		}
+	}
+	now.Advance(keyring.Keep - time.Millisecond)
+	rotate(t, a, keyring.Rotation{})
+	if _, err := a.ByID(t.Context(), keyring.Secret, old.ID); err != nil {
+		t.Errorf("the old key was dropped while it was to be kept: %v", err)
+	}
+	now.Advance(time.Millisecond)
+	rotate(t, a, keyring.Rotation{})
+	if _, err := a.ByID(t.Context(), keyring.Secret, old.ID); !errors.Is(err, keyring.ErrUnknown) {
+		t.Errorf("the old key is still there: %v", err)
+	}
+}
+
+func TestCompromisedKeysAreDroppedAtOnce(t *testing.T) {
+	t.Parallel()
+	shared := memory.New()
+	a, b := newRing(t, shared, stopped()), newRing(t, shared, stopped())
+	old := signer(t, a, keyring.Secret)
+	id := rotate(t, a, keyring.Rotation{Compromised: true})
+	if got := signer(t, a, keyring.Secret); got.ID != id {
+		t.Errorf("%s signs, want %s", got.ID, id)
+	}
+	for _, ring := range []*keyring.Ring{a, b} {
+		if _, err := ring.ByID(t.Context(), keyring.Secret, old.ID); !errors.Is(err, keyring.ErrUnknown) {
+			t.Errorf("the compromised key verifies: %v", err)
+		}
+	}
+}
+
+// TestRotationsAtOnce shows that no rotation undoes another.
+func TestRotationsAtOnce(t *testing.T) {
+	t.Parallel()
+	shared := memory.New()
+	var all sync.WaitGroup
+	for range 10 {
+		ring := newRing(t, shared, stopped())
+		all.Go(func() {
+			if _, err := ring.Rotate(context.Background(), keyring.Secret, keyring.Rotation{}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	keys, err := newRing(t, shared, stopped()).All(t.Context(), keyring.Secret)
+	if err != nil || len(keys) != 10 {
+		t.Errorf("10 rotations left %d keys (%v)", len(keys), err)
+	}
+}
+
+func TestJWKSShowsNoSecrets(t *testing.T) {
+	t.Parallel()
+	ring := newRing(t, memory.New(), stopped())
+	if set, err := ring.JWKS(t.Context()); err != nil || set.Keys == nil || len(set.Keys) != 0 {
+		t.Errorf("before the first key the set is %+v (%v)", set, err)
+	}
+	key := signer(t, ring, keyring.RS256)
+	set, err := ring.JWKS(t.Context())
+	if err != nil || len(set.Keys) != 1 {
+		t.Fatalf("the set is %+v (%v)", set, err)
+	}
+	got := set.Keys[0]
+	if got.ID != key.ID || got.Type != "RSA" || got.Use != "sig" || got.Algorithm != "RS256" || got.Exponent != "AQAB" || len(got.Modulus) != 342 {
+		t.Errorf("the key is %+v", got)
+	}
+}
+
+func TestFixedSecret(t *testing.T) {
+	t.Parallel()
+	secret := []byte(strings.Repeat("s", 32))
+	ring, err := keyring.New(keyring.Config{Store: memory.New(), Fixed: secret})
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := signer(t, ring, keyring.Secret)
+	same, err := ring.ByID(t.Context(), keyring.Secret, key.ID)
+	if err != nil || !bytes.Equal(key.Secret, secret) || !bytes.Equal(same.Secret, secret) {
+		t.Errorf("the fixed secret is not used (%v)", err)
+	}
+	if _, err := ring.Rotate(t.Context(), keyring.Secret, keyring.Rotation{}); err == nil {
+		t.Error("a fixed secret was rotated")
+	}
+	if _, err := keyring.New(keyring.Config{Store: memory.New(), Fixed: secret[:31]}); err == nil {
+		t.Error("a short secret was taken")
+	}
+	if _, err := keyring.New(keyring.Config{}); err == nil {
+		t.Error("no store was taken")
+	}
+}
+
+type down struct{ store.Store }
+
+func (down) Get(context.Context, store.Kind, string) (store.Record, error) {
+	return store.Record{}, errors.New("connection refused")
+}
+
+func TestStoreDown(t *testing.T) {
+	t.Parallel()
+	ring := newRing(t, down{memory.New()}, stopped())
+	if _, err := ring.Signer(t.Context(), keyring.Secret); !errors.Is(err, store.ErrUnavailable) {
+		t.Errorf("without a store the signer ends in %v", err)
+	}
+	if _, err := ring.ByID(t.Context(), keyring.Secret, "x"); !errors.Is(err, store.ErrUnavailable) {
+		t.Errorf("without a store a look-up ends in %v", err)
+	}
+}

@@ -1,0 +1,134 @@
+package openapi_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/dragoman-auth/dragoman/internal/wire"
+)
+
+// inspector stands between the suite and the server.
+type inspector struct {
+	dialects map[string]described
+
+	mu        sync.Mutex
+	compared  map[string]int // "operation status" -> exchanges
+	refused   map[string]int // "operation" -> requests that the description refuses
+	beyond    map[string]int // what the description cannot say -> exchanges
+	deviating map[string][]string
+}
+
+func newInspector(t *testing.T) *inspector {
+	i := &inspector{
+		dialects: map[string]described{}, compared: map[string]int{}, refused: map[string]int{}, beyond: map[string]int{},
+		deviating: map[string][]string{},
+	}
+	for _, dialect := range wire.Dialects() {
+		i.dialects[dialect] = load(t, dialect)
+	}
+	return i
+}
+
+func (i *inspector) inspect(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(io.LimitReader(r.Body, 16<<20))
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		asked := r.Clone(context.Background())
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		answer := httptest.NewRecorder()
+		next.ServeHTTP(answer, r)
+		i.compare(exchange{asked, body, answer})
+		for name, values := range answer.Header() {
+			w.Header()[name] = values
+		}
+		w.WriteHeader(answer.Code)
+		_, _ = w.Write(answer.Body.Bytes())
+	})
+}
+
+// english are the names under which localised collections are described.
+var english = strings.NewReplacer("/sessioni", "/sessions", "/utenti", "/users")
+
+// compare notes what is not as described.
+func (i *inspector) compare(e exchange) {
+	r := e.request
+	dialect := dialectOf(r.URL.Path)
+	if dialect == "" || strings.Contains(r.URL.EscapedPath(), "&") {
+		return // the index, the clock, and the query in the path, which no description can say
+	}
+	r.URL.Path, r.URL.RawPath = english.Replace(r.URL.Path), ""
+	r.URL.Scheme, r.URL.Host, r.Host = "", "", ""
+	j := i.dialects[dialect].judge(e)
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	operation := dialect + " " + j.operation
+	key := fmt.Sprintf("%s %d", operation, e.answer.Code)
+	i.compared[key]++
+	if j.refused != nil {
+		i.refused[operation]++
+	}
+	if j.beyond != "" {
+		i.beyond[j.beyond]++
+	}
+	if j.problem != nil {
+		i.deviating[key] = append(i.deviating[key], j.problem.Error())
+	}
+}
+
+func dialectOf(path string) string {
+	for _, known := range []struct{ prefix, dialect string }{
+		{"/sessions", wire.Session}, {"/sessioni", wire.Session}, {"/users", wire.Session}, {"/utenti", wire.Session}, {"/tokens", wire.Session},
+		{"/login", wire.Form}, {"/items", wire.Form}, {"/grpc", wire.RPC}, {"/api/v1", wire.Scoped},
+	} {
+		if strings.HasPrefix(path, known.prefix) {
+			return known.dialect
+		}
+	}
+	return ""
+}
+
+// conclude fails for what deviates, and for what was to be seen and was not.
+func (i *inspector) conclude(t *testing.T, kinds int, wanted ...string) {
+	t.Helper()
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	for key, problems := range i.deviating {
+		t.Errorf("%s: %d exchanges are not as described, the first: %s", key, len(problems), problems[0])
+	}
+	if len(i.compared) < kinds {
+		t.Errorf("only %d kinds of exchanges were seen: %v", len(i.compared), i.compared)
+	}
+	for _, one := range wanted {
+		if i.compared[one] == 0 {
+			t.Errorf("no %s was seen", one)
+		}
+	}
+}
+
+// concludeRefused fails for an operation whose description has refused nothing,
+// and for a limit that no exchange has met: it is none any more.
+func (i *inspector) concludeRefused(t *testing.T, operations ...string) {
+	t.Helper()
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	for _, operation := range operations {
+		if i.refused[operation] == 0 {
+			t.Errorf("%s: the description has refused nothing", operation)
+		}
+	}
+	for _, limit := range limits {
+		if i.beyond[limit.what] == 0 {
+			t.Errorf("no request was refused beyond what a description can say: %s", limit.what)
+		}
+	}
+}

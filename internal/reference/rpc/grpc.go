@@ -1,0 +1,171 @@
+package rpc
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/peer"
+	"google.golang.org/grpc/status"
+
+	"github.com/dragoman-auth/dragoman/internal/reference/audit"
+	"github.com/dragoman-auth/dragoman/internal/reference/httpio"
+	"github.com/dragoman-auth/dragoman/internal/reference/proxy"
+	"github.com/dragoman-auth/dragoman/internal/wire"
+	"github.com/dragoman-auth/dragoman/internal/wire/rpcpb"
+	"github.com/dragoman-auth/dragoman/reference/account"
+)
+
+// Register adds the dialect's services to a gRPC server that was made with
+// [Server.Intercept].
+func (s *Server) Register(server grpc.ServiceRegistrar) {
+	rpcpb.RegisterAuthenticationServiceServer(server, authService{server: s})
+	rpcpb.RegisterDomainServiceServer(server, domainService{server: s})
+}
+
+// openMethods need no token: a direct login may be anonymous (RPC-14). Health
+// and reflection are open too.
+var openMethods = map[string]bool{
+	rpcpb.AuthenticationService_Authenticate_FullMethodName:    true,
+	rpcpb.AuthenticationService_Authenticate2_FullMethodName:   true,
+	rpcpb.AuthenticationService_AuthenticateEx_FullMethodName:  true,
+	rpcpb.AuthenticationService_AuthenticateEx2_FullMethodName: true,
+}
+
+// Intercept is the unary interceptor that finds out who calls, refuses who
+// may not, and gives errors their codes.
+func (s *Server) Intercept(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (resp any, err error) {
+	c := caller{address: s.client(ctx)}
+	ctx = audit.WithAddress(ctx, c.address)
+	if !openMethods[info.FullMethod] && !strings.HasPrefix(info.FullMethod, "/grpc.") {
+		if c.token = metadataToken(ctx); c.token == "" {
+			return nil, toStatus(httpio.ErrUnauthorized)
+		}
+		if c.login, err = s.byToken(ctx, c.token); err != nil {
+			return nil, s.refused(ctx, info.FullMethod, err)
+		}
+	}
+	resp, err = next(withCaller(ctx, c), req)
+	if err == nil {
+		return resp, nil
+	}
+	if _, isStatus := status.FromError(err); isStatus {
+		return nil, err
+	}
+	return nil, s.refused(ctx, info.FullMethod, err)
+}
+
+// refused gives an error its code and puts the unexpected ones in the log.
+func (s *Server) refused(ctx context.Context, method string, err error) error {
+	if problem, _ := classify(err); problem.Unexpected {
+		s.cfg.Log.ErrorContext(ctx, "call failed", "method", method, "error", err)
+	}
+	return toStatus(err)
+}
+
+// metadataToken reads the token from the metadata under its own name, or as a
+// bearer. Two of a kind are none.
+func metadataToken(ctx context.Context) string {
+	md, _ := metadata.FromIncomingContext(ctx)
+	if values := md.Get(wire.RPCTokenName); len(values) > 0 {
+		if len(values) > 1 {
+			return ""
+		}
+		return values[0]
+	}
+	values := md.Get("authorization")
+	if len(values) != 1 {
+		return ""
+	}
+	scheme, token, _ := strings.Cut(values[0], " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return token
+}
+
+// client returns the client's address.
+func (s *Server) client(ctx context.Context) string {
+	md, _ := metadata.FromIncomingContext(ctx)
+	return s.cfg.Proxies.Client(peerAddress(ctx), md.Get(proxy.Header))
+}
+
+func peerAddress(ctx context.Context) string {
+	p, ok := peer.FromContext(ctx)
+	if !ok || p.Addr == nil {
+		return ""
+	}
+	host, _, err := net.SplitHostPort(p.Addr.String())
+	if err != nil {
+		return p.Addr.String()
+	}
+	return host
+}
+
+type authService struct {
+	rpcpb.UnimplementedAuthenticationServiceServer
+	server *Server
+}
+
+// login answers wrong credentials and a locked user with their code and status
+// OK, as the dialect does; other errors are errors.
+func (a authService) login(ctx context.Context, req *rpcpb.AuthenticateRequest) (*rpcpb.AuthenticateResponseEx, error) {
+	resp, err := a.server.authenticate(ctx, req)
+	var throttled *account.ThrottledError
+	if err != nil && !errors.Is(err, account.ErrWrongCredentials) && !errors.As(err, &throttled) {
+		return nil, err
+	}
+	return resp, nil
+}
+
+func (a authService) shortLogin(ctx context.Context, req *rpcpb.AuthenticateRequest) (*rpcpb.AuthenticateResponse, error) {
+	resp, err := a.login(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	return short(resp), nil
+}
+
+func (a authService) Authenticate(ctx context.Context, req *rpcpb.AuthenticateRequest) (*rpcpb.AuthenticateResponse, error) {
+	return a.shortLogin(ctx, req)
+}
+
+func (a authService) Authenticate2(ctx context.Context, req *rpcpb.AuthenticateRequest) (*rpcpb.AuthenticateResponse, error) {
+	return a.shortLogin(ctx, req)
+}
+
+func (a authService) AuthenticateEx(ctx context.Context, req *rpcpb.AuthenticateRequest) (*rpcpb.AuthenticateResponseEx, error) {
+	return a.login(ctx, req)
+}
+
+func (a authService) AuthenticateEx2(ctx context.Context, req *rpcpb.AuthenticateRequest) (*rpcpb.AuthenticateResponseEx, error) {
+	return a.login(ctx, req)
+}
+
+func (a authService) RenewSession(ctx context.Context, _ *rpcpb.RenewSessionRequest) (*rpcpb.AuthenticateResponseEx, error) {
+	return a.server.renew(ctx)
+}
+
+func (a authService) RenewSession2(ctx context.Context, _ *rpcpb.RenewSessionRequest) (*rpcpb.AuthenticateResponseEx, error) {
+	return a.server.renew(ctx)
+}
+
+func (a authService) CloseSession(ctx context.Context, _ *rpcpb.CloseSessionRequest) (*rpcpb.CloseSessionResponse, error) {
+	return a.server.closeSession(ctx)
+}
+
+type domainService struct {
+	rpcpb.UnimplementedDomainServiceServer
+	server *Server
+}
+
+func (domainService) GetVersion(context.Context, *rpcpb.GetVersionRequest) (*rpcpb.GetVersionResponse, error) {
+	return version(), nil
+}
+
+func (domainService) ListCameras(_ context.Context, req *rpcpb.ListCamerasRequest) (*rpcpb.ListCamerasResponse, error) {
+	return cameras(req)
+}

@@ -1,0 +1,186 @@
+package rpc
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"github.com/dragoman-auth/dragoman/internal/reference/backoffice"
+	"github.com/dragoman-auth/dragoman/internal/reference/grant"
+	"github.com/dragoman-auth/dragoman/internal/reference/httpio"
+	"github.com/dragoman-auth/dragoman/internal/reference/proxy"
+	"github.com/dragoman-auth/dragoman/internal/wire"
+	"github.com/dragoman-auth/dragoman/internal/wire/rpcpb"
+	"github.com/dragoman-auth/dragoman/reference/account"
+)
+
+// Config is what both transports are made of; all but Proxies is required.
+type Config struct {
+	Grants   *grant.Service
+	Accounts *account.Directory
+	Log      *slog.Logger
+	// Proxies are believed when they say for whom they call over gRPC; zero is
+	// nobody. HTTP requests come with the client's own address.
+	Proxies proxy.Trusted
+}
+
+// Server is the dialect on both transports. It is safe for concurrent use.
+type Server struct {
+	cfg Config
+}
+
+// New returns the dialect; see [Server.Handler] and [Server.Register].
+func New(cfg Config) *Server { return &Server{cfg: cfg} }
+
+// caller is who makes a call, as the transport found out before the service
+// is asked.
+type caller struct {
+	// login is empty for an anonymous login over gRPC.
+	login string
+	// user is who came with Basic; nil with a token.
+	user *account.User
+	// token is the live token that was shown; empty with Basic, which opens
+	// methods but is no session to renew or close.
+	token string
+	// basicName and basicPassword were checked already; empty with a token.
+	basicName, basicPassword string
+	address                  string
+}
+
+type callerKey struct{}
+
+func withCaller(ctx context.Context, c caller) context.Context {
+	return context.WithValue(ctx, callerKey{}, c)
+}
+
+func callerOf(ctx context.Context) caller {
+	c, _ := ctx.Value(callerKey{}).(caller)
+	return c
+}
+
+// byToken judges a token.
+func (s *Server) byToken(ctx context.Context, token string) (login string, err error) {
+	g, err := s.cfg.Grants.CheckRPC(ctx, token)
+	return g.Login, err
+}
+
+// byPassword judges name and password.
+func (s *Server) byPassword(ctx context.Context, name, password, address string) (*account.User, error) {
+	user, err := s.cfg.Accounts.Verify(ctx, account.Attempt{Dialect: wire.RPC, Account: name, Address: address}, password)
+	if err != nil {
+		return nil, err
+	}
+	return &user, nil
+}
+
+// authenticate buys a token with the credentials in the data. Over HTTP the
+// caller has proven who he is before; it must be the same user. The error, if
+// any, comes beside an answer that says the same with a code.
+func (s *Server) authenticate(ctx context.Context, data *rpcpb.AuthenticateRequest) (*rpcpb.AuthenticateResponseEx, error) {
+	c := callerOf(ctx)
+	user := c.user
+	// The same credentials twice need one look.
+	if user == nil || data.GetUserName() != c.basicName || data.GetPassword() != c.basicPassword {
+		var err error
+		if user, err = s.byPassword(ctx, data.GetUserName(), data.GetPassword(), c.address); err != nil {
+			return refusal(err), err
+		}
+	}
+	if c.login != "" && c.login != user.Login {
+		return refusal(account.ErrWrongCredentials), account.ErrWrongCredentials
+	}
+	token, err := s.cfg.Grants.OpenRPC(ctx, subject(user))
+	if err != nil {
+		return refusal(err), err
+	}
+	return bought(user, token), nil
+}
+
+func subject(user *account.User) grant.Subject {
+	return grant.Subject{Login: user.Login, Epoch: user.Epoch, UserID: user.ID, Roles: user.Roles}
+}
+
+// bought is the answer to a login and a renewal.
+func bought(user *account.User, token grant.RPCToken) *rpcpb.AuthenticateResponseEx {
+	return &rpcpb.AuthenticateResponseEx{
+		TokenName: wire.RPCTokenName, TokenValue: token.Token,
+		ExpiresAt: wire.FormatCompactTime(token.ExpiresAt), ExpiresIn: int64(token.ExpiresIn.Seconds()),
+		IsUnrestricted: user.Unrestricted, UserId: user.ID, RolesIds: user.Roles,
+	}
+}
+
+// refusal is the dialect's own code for an error, without a token.
+func refusal(err error) *rpcpb.AuthenticateResponseEx {
+	var throttled *account.ThrottledError
+	code := rpcpb.AuthenticateResponseEx_AUTHENTICATE_CODE_GENERAL_ERROR
+	switch {
+	case errors.Is(err, account.ErrWrongCredentials):
+		code = rpcpb.AuthenticateResponseEx_AUTHENTICATE_CODE_WRONG_CREDENTIALS
+	case errors.As(err, &throttled):
+		code = rpcpb.AuthenticateResponseEx_AUTHENTICATE_CODE_USER_LOCKED
+	}
+	return &rpcpb.AuthenticateResponseEx{ErrorCode: code}
+}
+
+// short is the answer of the methods without Ex.
+func short(full *rpcpb.AuthenticateResponseEx) *rpcpb.AuthenticateResponse {
+	return &rpcpb.AuthenticateResponse{
+		TokenName: full.GetTokenName(), TokenValue: full.GetTokenValue(),
+		ExpiresAt: full.GetExpiresAt(), ExpiresIn: full.GetExpiresIn(), ErrorCode: full.GetErrorCode(),
+	}
+}
+
+func (s *Server) renew(ctx context.Context) (*rpcpb.AuthenticateResponseEx, error) {
+	c := callerOf(ctx)
+	if c.token == "" {
+		return nil, grant.ErrInvalid // a password is no session
+	}
+	user, err := s.cfg.Accounts.ByLogin(ctx, c.login)
+	if err != nil {
+		return nil, err
+	}
+	token, err := s.cfg.Grants.RenewRPC(ctx, c.token, subject(&user))
+	if err != nil {
+		return nil, err
+	}
+	return bought(&user, token), nil
+}
+
+func (s *Server) closeSession(ctx context.Context) (*rpcpb.CloseSessionResponse, error) {
+	if err := s.cfg.Grants.CloseRPC(ctx, callerOf(ctx).token); err != nil {
+		return nil, err
+	}
+	return &rpcpb.CloseSessionResponse{ErrorCode: rpcpb.CloseSessionResponse_OK}, nil
+}
+
+func version() *rpcpb.GetVersionResponse {
+	return &rpcpb.GetVersionResponse{Version: backoffice.Version}
+}
+
+// cameras answers one page; the token of a page is the access point that it
+// starts with.
+func cameras(ask *rpcpb.ListCamerasRequest) (*rpcpb.ListCamerasResponse, error) {
+	if ask.GetPageSize() < 0 {
+		return nil, httpio.BadRequest("page_size is not negative; 0 is all")
+	}
+	size := int(ask.GetPageSize())
+	page := &rpcpb.ListCamerasResponse{}
+	started := ask.GetPageToken() == ""
+	for _, camera := range backoffice.Cameras() {
+		started = started || camera.AccessPoint == ask.GetPageToken()
+		switch {
+		case !started:
+		case size > 0 && len(page.Items) == size:
+			page.NextPageToken = camera.AccessPoint
+			return page, nil
+		default:
+			page.Items = append(page.Items, &rpcpb.Camera{
+				AccessPoint: camera.AccessPoint, DisplayName: camera.DisplayName, IsActivated: camera.Activated,
+			})
+		}
+	}
+	if !started {
+		return nil, httpio.BadRequest("page_token is not one that was given")
+	}
+	return page, nil
+}

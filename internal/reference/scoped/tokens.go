@@ -1,0 +1,129 @@
+package scoped
+
+import (
+	"net/http"
+
+	"github.com/julienschmidt/httprouter"
+
+	"github.com/dragoman-auth/dragoman/internal/reference/grant"
+	"github.com/dragoman-auth/dragoman/internal/reference/httpio"
+	"github.com/dragoman-auth/dragoman/internal/wire"
+	"github.com/dragoman-auth/dragoman/reference/account"
+)
+
+// wish is how a token is asked for, with or without credentials. Absent and
+// null are the same.
+type wish struct {
+	ExpiresIn *string  `json:"expiresIn"`
+	Name      string   `json:"name"`
+	Scopes    []string `json:"scopes"`
+}
+
+const (
+	maxTokenName = 200
+	maxScopes    = 100
+)
+
+// request checks a wish. An empty list of scopes is refused, because it can be
+// read as "everything" and as "nothing".
+func (h *handler) request(ask wish) (grant.ScopedRequest, error) {
+	request := grant.ScopedRequest{Name: ask.Name, Scopes: ask.Scopes}
+	if len(ask.Name) > maxTokenName {
+		return request, httpio.BadRequest("name is longer than 200 bytes")
+	}
+	if ask.ExpiresIn != nil {
+		life, err := h.ParseLife(*ask.ExpiresIn)
+		if err != nil {
+			return request, httpio.BadRequest(`expiresIn is a life like "30 minutes", "12 hours", "8 days" or "5 years"`)
+		}
+		request.Life = life
+	}
+	if ask.Scopes == nil {
+		return request, nil
+	}
+	if len(ask.Scopes) == 0 || len(ask.Scopes) > maxScopes {
+		return request, httpio.BadRequest("scopes is a list of 1 to 100 scopes; leave it out for all rights")
+	}
+	if err := h.Matcher.Check(ask.Scopes); err != nil {
+		return request, httpio.BadRequest(err.Error())
+	}
+	return request, nil
+}
+
+func (h *handler) login(w http.ResponseWriter, r *http.Request, _ httprouter.Params, _ grant.Grant) error {
+	var body struct {
+		Username string `json:"username"`
+		Login    string `json:"login"`
+		Password string `json:"password"`
+		wish
+	}
+	if err := httpio.JSON(r, &body); err != nil {
+		return err
+	}
+	if body.Username == "" {
+		body.Username = body.Login // as older clients name it
+	}
+	if body.Username == "" || body.Password == "" {
+		return httpio.BadRequest("the body needs username and password")
+	}
+	request, err := h.request(body.wish)
+	if err != nil {
+		return err
+	}
+	attempt := account.Attempt{Dialect: wire.Scoped, Account: body.Username, Address: httpio.Address(r)}
+	user, err := h.Accounts.Verify(r.Context(), attempt, body.Password)
+	if err != nil {
+		return err
+	}
+	token, err := h.Grants.IssueScoped(r.Context(), grant.Subject{Login: user.Login, Epoch: user.Epoch}, request)
+	if err != nil {
+		return err
+	}
+	httpio.WriteJSON(w, http.StatusOK, issued(token))
+	return nil
+}
+
+func (h *handler) issueToken(w http.ResponseWriter, r *http.Request, _ httprouter.Params, caller grant.Grant) error {
+	var ask wish
+	if err := httpio.JSON(r, &ask); err != nil {
+		return err
+	}
+	request, err := h.request(ask)
+	if err != nil {
+		return err
+	}
+	token, err := h.Grants.IssueFrom(r.Context(), caller, request)
+	if err != nil {
+		return err
+	}
+	httpio.WriteJSON(w, http.StatusOK, issued(token))
+	return nil
+}
+
+func issued(token grant.ScopedToken) wire.ScopedToken {
+	return wire.ScopedToken{
+		ID: token.ID, Name: token.Name, IssuedAt: token.IssuedAt.UnixMilli(), ExpiresAt: token.ExpiresAt.UnixMilli(),
+		User: wire.ScopedUser{Name: token.Login}, Scopes: token.Scopes, Token: token.Token,
+	}
+}
+
+func (h *handler) listTokens(w http.ResponseWriter, r *http.Request, _ httprouter.Params, caller grant.Grant) error {
+	grants, err := h.Grants.ScopedTokens(r.Context(), caller.Login)
+	if err != nil {
+		return err
+	}
+	list := make([]wire.ScopedListed, len(grants))
+	for i, g := range grants {
+		list[i] = wire.ScopedListed{ID: g.ID, Name: g.Name, ExpiresAt: g.ExpiresAt.UnixMilli(), Scopes: g.Scopes}
+	}
+	httpio.WriteJSON(w, http.StatusOK, list)
+	return nil
+}
+
+func (h *handler) revokeToken(w http.ResponseWriter, r *http.Request, p httprouter.Params, caller grant.Grant) error {
+	if err := h.Grants.RevokeScoped(r.Context(), caller.Login, p.ByName("id")); err != nil {
+		return err
+	}
+	httpio.WriteJSON(w, http.StatusOK, done)
+	return nil
+}

@@ -1,0 +1,155 @@
+// Package memory is the store that lives in the process and ends with it: for
+// mocks, tests and demonstrations.
+package memory
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/internal/reference/store/packed"
+	"github.com/dragoman-auth/dragoman/reference/store"
+)
+
+type group struct {
+	kind  store.Kind
+	owner string
+}
+
+// Store is a [store.Store] in memory. It is safe for concurrent use; the zero
+// value is not ready, use [New].
+type Store struct {
+	mu      sync.RWMutex
+	records *packed.Table
+	// owned has the keys of an owner's records, as parts of those: a text of a
+	// caller's may be part of a token.
+	owned map[group]map[string]struct{}
+}
+
+var _ store.Store = (*Store)(nil)
+
+// New returns an empty store.
+func New() *Store {
+	return &Store{records: packed.NewTable(), owned: map[group]map[string]struct{}{}}
+}
+
+// Get implements [store.Store].
+func (s *Store) Get(ctx context.Context, kind store.Kind, key string) (store.Record, error) {
+	if err := ctx.Err(); err != nil {
+		return store.Record{}, fmt.Errorf("get %s: %w", kind, err)
+	}
+	s.mu.RLock()
+	record := s.records.Get(kind, key)
+	s.mu.RUnlock()
+	if record == "" {
+		return store.Record{}, fmt.Errorf("get %s: %w", kind, store.ErrNotFound)
+	}
+	return record.Unpack(), nil
+}
+
+// Create implements [store.Store].
+func (s *Store) Create(ctx context.Context, record store.Record) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("create %s: %w", record.Kind, err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.records.Get(record.Kind, record.Key) != "" {
+		return fmt.Errorf("create %s: %w", record.Kind, store.ErrExists)
+	}
+	record.Version = 1
+	s.put(record)
+	return nil
+}
+
+// Update implements [store.Store].
+func (s *Store) Update(ctx context.Context, record store.Record) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("update %s: %w", record.Kind, err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	kept := s.records.Get(record.Kind, record.Key)
+	if kept == "" {
+		return fmt.Errorf("update %s: %w", record.Kind, store.ErrNotFound)
+	}
+	old := kept.Unpack()
+	if old.Version != record.Version {
+		return fmt.Errorf("update %s: %w", record.Kind, store.ErrConflict)
+	}
+	s.drop(old)
+	record.Version++
+	s.put(record)
+	return nil
+}
+
+// Delete implements [store.Store].
+func (s *Store) Delete(ctx context.Context, kind store.Kind, key string) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("delete %s: %w", kind, err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	record := s.records.Get(kind, key)
+	if record == "" {
+		return fmt.Errorf("delete %s: %w", kind, store.ErrNotFound)
+	}
+	s.drop(record.Unpack())
+	return nil
+}
+
+// List implements [store.Store].
+func (s *Store) List(ctx context.Context, kind store.Kind, owner string) ([]store.Record, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("list %s: %w", kind, err)
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	keys := s.owned[group{kind, owner}]
+	records := make([]store.Record, 0, len(keys))
+	for key := range keys {
+		records = append(records, s.records.Get(kind, key).Unpack())
+	}
+	slices.SortFunc(records, func(a, b store.Record) int { return cmp.Compare(a.Key, b.Key) })
+	return records, nil
+}
+
+// Sweep implements [store.Store].
+func (s *Store) Sweep(ctx context.Context, now time.Time) (int, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, fmt.Errorf("sweep: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	removed := 0
+	for kept := range s.records.All() {
+		record := kept.Unpack()
+		if !record.Expires.IsZero() && !record.Expires.After(now) {
+			s.drop(record)
+			removed++
+		}
+	}
+	return removed, nil
+}
+
+// put and drop keep the two maps in step; the caller holds the lock.
+func (s *Store) put(record store.Record) {
+	record = s.records.Put(record).Unpack()
+	owner := group{record.Kind, record.Owner}
+	if s.owned[owner] == nil {
+		s.owned[owner] = map[string]struct{}{}
+	}
+	s.owned[owner][record.Key] = struct{}{}
+}
+
+func (s *Store) drop(record store.Record) {
+	s.records.Delete(record.Kind, record.Key)
+	owner := group{record.Kind, record.Owner}
+	delete(s.owned[owner], record.Key)
+	if len(s.owned[owner]) == 0 {
+		delete(s.owned, owner)
+	}
+}

@@ -1,0 +1,34 @@
+package postgres_test
+
+import (
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/dragoman-auth/dragoman/internal/reference/store/postgres"
+	"github.com/dragoman-auth/dragoman/internal/reference/store/postgres/pgtest"
+	"github.com/dragoman-auth/dragoman/internal/reference/store/storetest"
+	"github.com/dragoman-auth/dragoman/reference/store"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func open(t testing.TB, url string) *postgres.Store {
+	t.Helper()
+	s, err := postgres.Open(t.Context(), postgres.Config{URL: url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return s
+}
+
+func TestContract(t *testing.T) {
+	t.Parallel()
+	cluster := pgtest.New(t)
+	storetest.Run(t, func(t *testing.T) store.Store { return open(t, cluster.Database(t)) })
+}

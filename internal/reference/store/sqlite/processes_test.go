@@ -1,0 +1,153 @@
+package sqlite_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/internal/reference/store/sqlite"
+	"github.com/dragoman-auth/dragoman/reference/store"
+)
+
+func Example() {
+	dir, err := os.MkdirTemp("", "")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	ctx := context.Background()
+	s, err := sqlite.Open(ctx, dir+"/dragoman.db")
+	if err != nil {
+		panic(err)
+	}
+	defer s.Close()
+	fmt.Println(s.Create(ctx, store.Record{Kind: "form", Key: "k", Value: []byte("v")}))
+	record, err := s.Get(ctx, "form", "k")
+	fmt.Printf("%s %d %v\n", record.Value, record.Version, err)
+	// Output:
+	// <nil>
+	// v 1 <nil>
+}
+
+func record(key, value string) store.Record {
+	return store.Record{Kind: "form", Key: key, Owner: "root", Value: []byte(value)}
+}
+
+// TestTwoProcesses shows that what one store on a file has written, another
+// reads within the stated bound, however often it has read the old value.
+func TestTwoProcesses(t *testing.T) {
+	t.Parallel()
+	path := file(t)
+	one, other := open(t, path), open(t, path)
+	if err := one.Create(t.Context(), record("a", "first")); err != nil {
+		t.Fatal(err)
+	}
+	old := read(t, other, "a")
+	for i := range 3 {
+		want := fmt.Sprintf("value %d", i)
+		old.Value = []byte(want)
+		if err := one.Update(t.Context(), old); err != nil {
+			t.Fatal(err)
+		}
+		if got := read(t, one, "a"); string(got.Value) != want {
+			t.Errorf("the writer itself reads %q, want %q", got.Value, want)
+		}
+		written := time.Now()
+		for {
+			asked := time.Now()
+			got := read(t, other, "a")
+			if string(got.Value) == want {
+				old = got
+				break
+			}
+			if asked.Sub(written) > sqlite.Staleness {
+				t.Fatalf("%v after the write the other still reads %q", asked.Sub(written), got.Value)
+			}
+		}
+	}
+	if err := one.Delete(t.Context(), "form", "a"); err != nil {
+		t.Fatal(err)
+	}
+	if err := other.Update(t.Context(), old); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("an update of what the other process deleted: %v", err)
+	}
+}
+
+func read(t *testing.T, s store.Store, key string) store.Record {
+	t.Helper()
+	got, err := s.Get(t.Context(), "form", key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+// TestNothingIsLost shows that what was acknowledged to many writers is there
+// after the file was closed and opened again.
+func TestNothingIsLost(t *testing.T) {
+	t.Parallel()
+	path := file(t)
+	first := open(t, path)
+	var all sync.WaitGroup
+	for w := range 16 {
+		all.Go(func() {
+			for i := range 20 {
+				if err := first.Create(context.Background(), record(fmt.Sprintf("%d-%d", w, i), "x")); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	records, err := open(t, path).List(t.Context(), "form", "root")
+	if err != nil || len(records) != 16*20 {
+		t.Errorf("after opening again there are %d records (%v), want 320", len(records), err)
+	}
+}
+
+func TestFileIsPrivate(t *testing.T) {
+	t.Parallel()
+	path := file(t)
+	open(t, path)
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the file has mode %v (%v), want 0600", info.Mode(), err)
+	}
+}
+
+func TestOperationsAfterCloseFail(t *testing.T) {
+	t.Parallel()
+	s := open(t, file(t))
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Create(t.Context(), record("a", "x")); err == nil {
+		t.Error("a closed store took a record")
+	}
+	if _, err := s.Get(t.Context(), "form", "a"); err == nil || errors.Is(err, store.ErrNotFound) {
+		t.Errorf("a closed store says %v, as if it had looked", err)
+	}
+}
+
+func TestOpenSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	noDatabase := dir + "/text"
+	if err := os.WriteFile(noDatabase, bytes.Repeat([]byte("no database\n"), 100), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"", dir, noDatabase, noDatabase + "/below/a/file"} {
+		if s, err := sqlite.Open(t.Context(), path); err == nil {
+			t.Errorf("%q was opened", path)
+			_ = s.Close()
+		}
+	}
+}
