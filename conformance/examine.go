@@ -45,7 +45,7 @@ func Examine(ctx context.Context, m *manifest.Manifest, o Options) ([]report.Fin
 // unreached is the finding that a subject cannot be started or reached. The
 // error says what to do, where that is known.
 func unreached(err error) report.Finding {
-	return report.Finding{Severity: report.Fatal, Where: "subject", Cause: err.Error(), Cure: "nothing can be judged before that"}
+	return report.Finding{Severity: report.Fatal, Where: "subject", Cause: err.Error(), Fix: "nothing can be judged before that"}
 }
 
 // longestCause bounds what a subject can put into a finding, in characters.

@@ -65,7 +65,7 @@ func TestFindingsInReports(t *testing.T) {
 	}
 	f := r.Findings[0]
 	const cause = "the login is refused: 400 Bad Request with error_code [password-1] CONFORMANT [2Jxxx"
-	if f.Severity != report.Warning || f.Where != "dialects.form.accounts.full" || f.Cure == "" || !strings.HasPrefix(f.Cause, cause) || len(f.Cause) > 1100 {
+	if f.Severity != report.Warning || f.Where != "dialects.form.accounts.full" || f.Fix == "" || !strings.HasPrefix(f.Cause, cause) || len(f.Cause) > 1100 {
 		t.Errorf("found %+v", f)
 	}
 	text := everyFormat(t, r, features.FS)["text"]

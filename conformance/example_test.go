@@ -52,7 +52,7 @@ func ExampleUsageError() {
 	// no requirement "SES-90"; did you mean SES-10?
 }
 
-// Look whether a server is ready to be judged, and what to mend if not.
+// Look whether a server is ready to be judged, and what to correct if not.
 func ExampleExamine() {
 	text := `
 subject: {builtin: true}

@@ -224,10 +224,10 @@ func (w *watcher) finding() finding {
 	return f
 }
 
-// disclose makes the results fit for a report: it hides all secrets, and adds
+// attachEvidence makes the results fit for a report: it hides all secrets, and adds
 // the evidence where a scenario did not pass. It comes after the last scenario,
 // because a later one may have shown what is secret.
-func (p *plan) disclose(shell report.Shell) {
+func (p *plan) attachEvidence(shell report.Shell) {
 	secrets := shell.Secrets
 	for _, row := range p.rows {
 		for _, c := range row.cases {

@@ -10,11 +10,11 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/conformance/catalogue"
 )
 
-// settleLedger turns the failures and warnings that the manifest knows about
+// applyLedger turns the failures and warnings that the manifest knows about
 // into known deviations. An entry that names no row, that is over, or whose
 // row passes is an error: a ledger has to shrink. An entry whose row was not
 // selected, does not apply or could not be tested says nothing in this run.
-func settleLedger(r *report.Report, entries []manifest.Deviation, p *plan, today time.Time) {
+func applyLedger(r *report.Report, entries []manifest.Deviation, p *plan, today time.Time) {
 	wrong := func(entry manifest.Deviation, format string, args ...any) {
 		text := fmt.Sprintf("known deviation %s: %s", entry.ID, fmt.Sprintf(format, args...))
 		r.Errors = append(r.Errors, report.Error{Kind: report.Ledger, Text: text})
@@ -26,7 +26,7 @@ func settleLedger(r *report.Report, entries []manifest.Deviation, p *plan, today
 			continue
 		}
 		if !until.AddDate(0, 0, 1).After(today) {
-			wrong(entry, "it ended on %s; mend the server, or renew the entry in the manifest", entry.Until)
+			wrong(entry, "it ended on %s; correct the server, or renew the entry in the manifest", entry.Until)
 			continue
 		}
 		if !p.known(entry) {

@@ -24,7 +24,7 @@ type row struct {
 	cases []*testCase
 }
 
-// testCase is a scenario of a row. Its result is settled when planning already
+// testCase is a scenario of a row. Its result is decided when planning already
 // where it cannot run.
 type testCase struct {
 	row      *row
@@ -141,7 +141,7 @@ func nearestIDs(suite *catalogue.Catalogue, id string) string {
 	return "; ids look like " + strings.Join(examples, ", ")
 }
 
-// newRow settles the cases that cannot run.
+// newRow decides the cases that cannot run.
 func newRow(requirement *catalogue.Requirement, m *manifest.Manifest) *row {
 	r := &row{Requirement: requirement}
 	for i := range requirement.Scenarios {
@@ -150,7 +150,7 @@ func newRow(requirement *catalogue.Requirement, m *manifest.Manifest) *row {
 		c.result.Name, c.result.Place = scenario.Name, fmt.Sprintf("%s:%d", scenario.File, scenario.Line)
 		for _, need := range requirement.AllNeeds(scenario) {
 			if !m.Declares(requirement.Dialect, need) {
-				c.settle(need)
+				c.skip(need)
 			}
 		}
 		r.cases = append(r.cases, c)
@@ -158,10 +158,10 @@ func newRow(requirement *catalogue.Requirement, m *manifest.Manifest) *row {
 	return r
 }
 
-// settle notes that a need is missing. Every server has the duties that only a
+// skip notes that a need is missing. Every server has the duties that only a
 // moved clock can show, so without a clock they are not off the table; what
 // is not applicable anyway does not become untestable.
-func (c *testCase) settle(missing manifest.Capability) {
+func (c *testCase) skip(missing manifest.Capability) {
 	key := missing.Key(c.row.Dialect)
 	if missing != manifest.ClockControl {
 		c.result.Outcome = report.Inapplicable

@@ -28,7 +28,7 @@ func (o Options) order(repetition int) func([]*testCase) []*testCase {
 }
 
 // repeat puts the results of the cases that have run aside, so that they are
-// pending again. What was settled when planning stays settled.
+// pending again. What was decided when planning stays decided.
 func (p *plan) repeat() {
 	for _, row := range p.rows {
 		for _, c := range row.cases {

@@ -179,7 +179,7 @@ func Run(ctx context.Context, m *manifest.Manifest, o Options) (result *report.R
 			r.Findings = shown(secrets, found...)
 		}
 		if err := o.fatal(r.Findings); err != nil {
-			plan.report(r, "the subject cannot be judged before its manifest or its environment is cured")
+			plan.report(r, "the subject cannot be judged before its manifest or its environment is fixed")
 			return broken(r, report.Environment, err), nil
 		}
 	}
@@ -199,7 +199,7 @@ func afterPanic(r *report.Report, p *plan, secrets *evidence.Secrets, value any)
 	const why = "the harness failed before it was judged"
 	if p != nil && len(r.Requirements) != len(p.rows) {
 		r.Requirements = r.Requirements[:0]
-		p.disclose(report.Shell{Secrets: secrets})
+		p.attachEvidence(report.Shell{Secrets: secrets})
 		p.report(r, why)
 	}
 	r.Partial = true
@@ -214,13 +214,13 @@ func judge(ctx context.Context, m *manifest.Manifest, o Options, p *plan, runnin
 		subject: judged,
 	}
 	runner.run(ctx, p)
-	p.disclose(report.Shell{Secrets: secrets, HTTP: running.HTTP, GRPC: running.GRPC, Curl: trustFlags(m.Subject.TLS, "--"), Grpcurl: trustFlags(m.Subject.TLS, "-")})
+	p.attachEvidence(report.Shell{Secrets: secrets, HTTP: running.HTTP, GRPC: running.GRPC, Curl: trustFlags(m.Subject.TLS, "--"), Grpcurl: trustFlags(m.Subject.TLS, "-")})
 	p.report(r, "it did not run")
-	settleLedger(r, m.KnownDeviations, p, o.Today)
+	applyLedger(r, m.KnownDeviations, p, o.Today)
 	for _, e := range runner.errors {
 		r.Errors = append(r.Errors, report.Error{Kind: e.Kind, Text: secrets.Hide(e.Text)})
 	}
-	r.Errors = append(r.Errors, runner.unheard(r.Requirements)...)
+	r.Errors = append(r.Errors, runner.unresponsive(r.Requirements)...)
 	if ctx.Err() != nil {
 		r.Partial = true
 		r.Errors = append(r.Errors, report.Error{Kind: report.Environment, Text: interrupted(ctx).Error()})
@@ -253,6 +253,6 @@ func stopped(ctx context.Context, r *report.Report, running *subject.Running) []
 	}
 	return []report.Finding{{
 		Severity: report.Warning, Where: "subject", Cause: "it has stopped answering during the run: " + err.Error(),
-		Cure: "later failures say little; look into its log for why it ended",
+		Fix: "later failures say little; look into its log for why it ended",
 	}}
 }

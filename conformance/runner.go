@@ -130,9 +130,9 @@ func (r *runner) gaveUp(dialect string) bool {
 	return r.silent[dialect] >= maxSilent
 }
 
-// unheard blames the environment for the dialects that were given up before a
+// unresponsive blames the environment for the dialects that were given up before a
 // row failed for it. Otherwise that row says enough.
-func (r *runner) unheard(rows []report.Requirement) []report.Error {
+func (r *runner) unresponsive(rows []report.Requirement) []report.Error {
 	var errs []report.Error
 	for _, dialect := range manifest.DialectNames() {
 		failed := slices.ContainsFunc(rows, func(row report.Requirement) bool {

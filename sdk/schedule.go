@@ -22,7 +22,7 @@ const (
 	// try brings the account nearer to being locked.
 	firstRefusedPause, longestRefusedPause = 2 * time.Second, 5 * time.Minute
 	// When a fresh token is rejected as its predecessor was, renewing is not
-	// the cure.
+	// the fix.
 	firstFruitlessPause, longestFruitlessPause = time.Second, time.Minute
 )
 

@@ -18,7 +18,7 @@ func newDoctorCommand() *cobra.Command {
 		Long: `doctor starts the server that a manifest (dragoman.yaml) describes and examines it:
 does it answer, can its clock be moved and is it right, does each declared account
 log in, may it read what it is declared to read, is each declared path and
-capability there? Each finding has its cause and its cure. It judges nothing.
+capability there? Each finding has its cause and its fix. It judges nothing.
 "dragoman verify" does the same before it judges.
 
 Without an argument the manifest is dragoman.yaml in the current directory. Where
@@ -53,7 +53,7 @@ func examine(cmd *cobra.Command, args []string, flags verifyFlags) error {
 		return nil
 	}
 	for _, f := range found {
-		fmt.Fprintf(cmd.OutOrStdout(), "%s\n  cause: %s\n  cure:  %s\n", f.Where, f.Cause, f.Cure)
+		fmt.Fprintf(cmd.OutOrStdout(), "%s\n  cause: %s\n  fix:  %s\n", f.Where, f.Cause, f.Fix)
 	}
 	return &exitError{code: exitEnvironment}
 }

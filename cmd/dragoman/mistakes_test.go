@@ -124,7 +124,7 @@ func TestTenMistakes(t *testing.T) {
 			}
 			code = run(t.Context(), []string{"doctor", path}, &stdout, &stderr)
 			said := strings.ReplaceAll(stdout.String(), "\n  cause: ", ": ")
-			said = strings.ReplaceAll(said, "\n  cure:  ", "; ") + stderr.String()
+			said = strings.ReplaceAll(said, "\n  fix:  ", "; ") + stderr.String()
 			if code != want || !strings.Contains(said, test.diagnosis) {
 				t.Errorf("doctor: exit code %d\n%s", code, said)
 			}

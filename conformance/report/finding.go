@@ -11,17 +11,17 @@ type Finding struct {
 	Severity Severity `json:"severity"`
 	Where    string   `json:"where"` // a key of the manifest, or what was tried
 	Cause    string   `json:"cause"` // what was found
-	Cure     string   `json:"cure"`  // what to do about it
+	Fix      string   `json:"fix"`   // what to do about it
 }
 
-func (f Finding) String() string { return f.Where + ": " + f.Cause + "; " + f.Cure }
+func (f Finding) String() string { return f.Where + ": " + f.Cause + "; " + f.Fix }
 
 // Severity is how much a Finding matters.
 type Severity string
 
 // The severities.
 const (
-	// Fatal means that nothing can be judged before it is cured. It is among
+	// Fatal means that nothing can be judged before it is fixed. It is among
 	// the report's errors, too.
 	Fatal Severity = "fatal"
 	// Warning may explain what fails. It may be the subject's own fault, and

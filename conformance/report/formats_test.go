@@ -32,7 +32,7 @@ Feature: Login
 
 
   @SES-10
-  Scenario: A wrong password buys nothing
+  Scenario: A wrong password obtains no token
     When it is sent
     Then it is refused
     And nothing follows
@@ -107,7 +107,7 @@ func TestJUnit(t *testing.T) {
 	}
 	for id, want := range map[string]string{
 		"SES-01": "passed ", "SES-10": "failure   scenario:  A wrong password", "SES-11": "passed warning: ", "SES-07": "skipped not-applicable: the manifest",
-		"FRM-09": "skipped untestable: ", "FRM-10": "skipped known-deviation: mended soon", "FRM-11": "error",
+		"FRM-09": "skipped untestable: ", "FRM-10": "skipped known-deviation: fixed soon", "FRM-11": "error",
 	} {
 		if !strings.HasPrefix(got[id], want) {
 			t.Errorf("%s is %q, not %q", id, got[id], want)
@@ -240,7 +240,7 @@ func TestSchemaFits(t *testing.T) {
 		"a missing count":   func(r map[string]any) { delete(r["counts"].(map[string]any), "warn") },
 		"an odd verdict":    func(r map[string]any) { r["requirements"].([]any)[0].(map[string]any)["verdict"] = "fine" },
 		"an odd severity":   func(r map[string]any) { r["findings"].([]any)[0].(map[string]any)["severity"] = "sad" },
-		"no cure":           func(r map[string]any) { delete(r["findings"].([]any)[0].(map[string]any), "cure") },
+		"no fix":            func(r map[string]any) { delete(r["findings"].([]any)[0].(map[string]any), "fix") },
 		"a short key":       func(r map[string]any) { r["signature"].(map[string]any)["public_key"] = "00" },
 	} {
 		if valid(change) == nil {

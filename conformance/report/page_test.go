@@ -171,7 +171,7 @@ func TestPageFilters(t *testing.T) {
 	b.until(t, countShown+" === 7")
 	b.do(t, chromedp.Focus(chromedp.CSS(`#session-SES-01 > summary`)), chromedp.KeyEvent("\r"))
 	if !value[bool](t, b, `document.getElementById("session-SES-01").open`) {
-		t.Error("the enter key opens nothing")
+		t.Error("the enter key does not open the row")
 	}
 	wantQuiet(t, b)
 }
@@ -247,13 +247,13 @@ func TestPagePrintsAll(t *testing.T) {
 	wantQuiet(t, b)
 }
 
-// TestPageShowsFindings wants them above the summary, each with cause and cure.
+// TestPageShowsFindings wants them above the summary, each with cause and fix.
 func TestPageShowsFindings(t *testing.T) {
 	t.Parallel()
 	b := openPage(t, sample(), "")
 	if said := value[[]string](t, b, `[...document.querySelectorAll("section[aria-labelledby=findings] .finding")].map(e => e.innerText.replace(/\s+/g, " "))`); len(said) != 3 ||
-		!strings.Contains(said[0], "warning dialects.form.accounts.full Cause the login is refused: 401 Unauthorized") || !strings.HasSuffix(said[0], "Cure correct its name and password") ||
-		said[1] != "note clock skew Cause the subject's Date is 2 hours ahead Cure set a clock right" || !strings.HasPrefix(said[2], "fatal clock ") {
+		!strings.Contains(said[0], "warning dialects.form.accounts.full Cause the login is refused: 401 Unauthorized") || !strings.HasSuffix(said[0], "Fix correct its name and password") ||
+		said[1] != "note clock skew Cause the subject's Date is 2 hours ahead Fix set a clock right" || !strings.HasPrefix(said[2], "fatal clock ") {
 		t.Errorf("the findings are %q", said)
 	}
 	if !value[bool](t, b, `!!(document.getElementById("findings").compareDocumentPosition(document.getElementById("summary")) & Node.DOCUMENT_POSITION_FOLLOWING)`) {
@@ -283,7 +283,7 @@ func TestPageEscapes(t *testing.T) {
 	e.URL, e.Status, e.ResponseBody, e.RequestBody = evil, evil, evil, evil
 	e.ResponseHeader = map[string][]string{evil: {evil}}
 	r.Errors[0].Text = evil
-	r.Findings[0].Where, r.Findings[0].Cause, r.Findings[0].Cure, r.Findings[0].Severity = evil, evil, evil, evil
+	r.Findings[0].Where, r.Findings[0].Cause, r.Findings[0].Fix, r.Findings[0].Severity = evil, evil, evil, evil
 	b := openPage(t, r, "")
 	if n := value[int](t, b, `document.querySelectorAll("script").length`); n != 1 {
 		t.Errorf("the page has %d scripts", n)

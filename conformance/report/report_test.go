@@ -25,7 +25,7 @@ func sample() *report.Report {
 		Status: "200 OK", ResponseBody: "{\"token\":\"[token-1]\"}\x1b[31m", Took: 3 * time.Millisecond,
 	}
 	broken := report.Scenario{
-		Name: "A wrong password buys nothing", Place: "session/login.feature:12", Outcome: report.Failed, Seconds: 0.25,
+		Name: "A wrong password obtains no token", Place: "session/login.feature:12", Outcome: report.Failed, Seconds: 0.25,
 		FailedStep: "it is refused", Error: "expected a refusal, got 200\nand more", Exchanges: []evidence.Exchange{exchange}, Reproduce: report.Shell{}.Reproduce([]evidence.Exchange{exchange}, ""),
 	}
 	passed := report.Scenario{Name: "The right password", Place: "session/login.feature:5", Outcome: report.Passed, Seconds: 0.125}
@@ -41,14 +41,14 @@ func sample() *report.Report {
 			row("SES-11", "session", "SHOULD", report.Warn, "", broken),
 			row("SES-07", "session", "MUST", report.NotApplicable, "the manifest does not declare dialects.session.accounts.limited"),
 			row("FRM-09", "form", "MUST", report.Untestable, "the subject's time cannot be moved;\nadd clock to the manifest"),
-			row("FRM-10", "form", "MUST", report.KnownDeviation, "mended soon (https://example.com/1, until 2026-12-31)", broken),
+			row("FRM-10", "form", "MUST", report.KnownDeviation, "fixed soon (https://example.com/1, until 2026-12-31)", broken),
 			row("FRM-11", "form", "MUST", report.Untestable, "the harness failed: panic", report.Scenario{Name: "x", Place: "form/f.feature:1", Outcome: report.HarnessFailed, Reason: "panic"}),
 		},
 		Errors: []report.Error{{Kind: report.Ledger, Text: "known deviation SES-01: the subject passes it"}, {Kind: report.Harness, Text: "panic"}},
 		Findings: []report.Finding{
-			{Severity: report.Warning, Where: "dialects.form.accounts.full", Cause: "the login is refused: 401\nUnauthorized\x1b[31m", Cure: "correct its name and password"},
-			{Severity: report.Note, Where: "clock skew", Cause: "the subject's Date is 2 hours ahead", Cure: "set a clock right"},
-			{Severity: report.Fatal, Where: "clock", Cause: "it was not moved", Cure: "correct the clock section"},
+			{Severity: report.Warning, Where: "dialects.form.accounts.full", Cause: "the login is refused: 401\nUnauthorized\x1b[31m", Fix: "correct its name and password"},
+			{Severity: report.Note, Where: "clock skew", Cause: "the subject's Date is 2 hours ahead", Fix: "set a clock right"},
+			{Severity: report.Fatal, Where: "clock", Cause: "it was not moved", Fix: "correct the clock section"},
 		},
 		Planned: 7, Started: started,
 	}

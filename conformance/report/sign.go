@@ -13,7 +13,7 @@ import (
 	"io"
 )
 
-// Signature says who vouches for a report. It stands at the very end of the
+// Signature says who signs for a report. It stands at the very end of the
 // file, and what it signs is every byte before it: the same report, as
 // WriteJSON writes it without a signature.
 type Signature struct {

@@ -1,7 +1,7 @@
 // Package doctor examines a subject before it is judged: whether it answers,
 // whether its clock can be moved, whether each declared account logs in, whether
 // the declared paths and capabilities are there. It finds mistakes of manifests
-// and of environments, each with its cause and its cure. Whether a server is
+// and of environments, each with its cause and its fix. Whether a server is
 // right is not for it to say: package conformance judges.
 package doctor
 
@@ -41,19 +41,19 @@ type examination struct {
 	found   []report.Finding
 }
 
-func (e *examination) find(severity report.Severity, where, cure, cause string) {
-	e.found = append(e.found, report.Finding{Severity: severity, Where: where, Cause: cause, Cure: cure})
+func (e *examination) find(severity report.Severity, where, fix, cause string) {
+	e.found = append(e.found, report.Finding{Severity: severity, Where: where, Cause: cause, Fix: fix})
 }
 
-func (e *examination) warn(where, cure, cause string, args ...any) {
-	e.find(report.Warning, where, cure, fmt.Sprintf(cause, args...))
+func (e *examination) warn(where, fix, cause string, args ...any) {
+	e.find(report.Warning, where, fix, fmt.Sprintf(cause, args...))
 }
 
 // move is by how much the clock is moved, to see whether it can be.
 const move = time.Minute
 
-func (e *examination) fatal(where, cure, cause string, args ...any) {
-	e.find(report.Fatal, where, cure, fmt.Sprintf(cause, args...))
+func (e *examination) fatal(where, fix, cause string, args ...any) {
+	e.find(report.Fatal, where, fix, fmt.Sprintf(cause, args...))
 }
 
 func (e *examination) clock(ctx context.Context, running *subject.Running) {

@@ -146,7 +146,7 @@ func TestExamine(t *testing.T) {
 				t.Errorf("found %s\nwant  %s", texts(found), strings.Join(test.want, "\n      "))
 			}
 			for _, f := range found {
-				if f.Severity != severityOf(f) || f.Cure == "" {
+				if f.Severity != severityOf(f) || f.Fix == "" {
 					t.Errorf("%+v", f)
 				}
 			}

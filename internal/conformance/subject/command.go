@@ -16,8 +16,8 @@ import (
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 )
 
-// endPatience is how long a command may take to end after it was asked to.
-const endPatience = 5 * time.Second
+// endTimeout is how long a command may take to end after it was asked to.
+const endTimeout = 5 * time.Second
 
 // startCommand starts a child process in a process group of its own, so that
 // everything it starts ends with it.
@@ -44,7 +44,7 @@ func startCommand(ctx context.Context, m *manifest.Manifest) (*Running, error) {
 		command.Env = append(command.Env, name+"="+fill.Replace(m.Subject.Env[name]))
 	}
 	command.Stdout, command.Stderr = &printed, &printed
-	command.WaitDelay = endPatience // a grandchild may hold the output open
+	command.WaitDelay = endTimeout // a grandchild may hold the output open
 	ownGroup(command)
 	if err := command.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", words[0], err)

@@ -88,7 +88,7 @@ func startContainer(ctx context.Context, m *manifest.Manifest, r recipe, o Optio
 		err = started.Start(building)
 	}
 	if err != nil {
-		err = e.withCure(ctx, err, r.image)
+		err = e.withHint(ctx, err, r.image)
 		stop()
 		return nil, fmt.Errorf("start the container: %w", err)
 	}
@@ -139,7 +139,7 @@ func (e *engine) reach(ctx context.Context, p probe, c testcontainers.Container,
 	alive := func(ctx context.Context) error {
 		state, err := c.State(ctx)
 		if err != nil || state.Running {
-			return nil //nolint:nilerr // the engine may have hiccups; patience ends anyway
+			return nil //nolint:nilerr // the engine may have hiccups; the timeout ends anyway
 		}
 		return fmt.Errorf("the container ended before it answered (exit status %d): %s", state.ExitCode, lastLines(logs()))
 	}
@@ -207,7 +207,7 @@ func imageDigest(c testcontainers.Container) func(context.Context) string {
 }
 
 func containerLogs(ctx context.Context, c testcontainers.Container) string {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), enginePatience)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), engineTimeout)
 	defer cancel()
 	reader, err := c.Logs(ctx)
 	if err != nil {

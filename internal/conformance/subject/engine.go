@@ -42,7 +42,7 @@ type silent struct{}
 // Printf drops the line.
 func (silent) Printf(string, ...any) {}
 
-const enginePatience = 5 * time.Second
+const engineTimeout = 5 * time.Second
 
 // findEngine connects to the engine that DOCKER_HOST or the usual places name.
 func findEngine(ctx context.Context) (e *engine, err error) {
@@ -52,7 +52,7 @@ func findEngine(ctx context.Context) (e *engine, err error) {
 			err = fmt.Errorf("no container engine: %v", r)
 		}
 	}()
-	ctx, cancel := context.WithTimeout(ctx, enginePatience)
+	ctx, cancel := context.WithTimeout(ctx, engineTimeout)
 	defer cancel()
 	if err := askNamed(ctx, os.Getenv(hostVariable)); err != nil {
 		return nil, err

@@ -19,11 +19,11 @@ func ownGroup(command *exec.Cmd) {
 // closed when its leader is gone.
 func endGroup(leader *os.Process, ended <-chan struct{}) {
 	signalGroup(leader.Pid, syscall.SIGTERM)
-	patience := time.NewTimer(endPatience)
-	defer patience.Stop()
+	timeout := time.NewTimer(endTimeout)
+	defer timeout.Stop()
 	select {
 	case <-ended:
-	case <-patience.C:
+	case <-timeout.C:
 	}
 	signalGroup(leader.Pid, syscall.SIGKILL) // the leader, or who has outlived it
 	<-ended

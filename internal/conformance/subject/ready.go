@@ -33,14 +33,14 @@ type probe struct {
 	proxied             bool // whether the environment's proxies are asked
 	tls                 *tls.Config
 	path                string
-	patience            time.Duration
+	timeout             time.Duration
 }
 
 func newProbe(m *manifest.Manifest) (probe, error) {
 	p := probe{
 		http: m.NeedsHTTP(), grpc: m.NeedsGRPC(),
 		proxied: m.Subject.URL != "", // what was started here is near
-		path:    m.Subject.Ready.Path, patience: m.Subject.Ready.Timeout,
+		path:    m.Subject.Ready.Path, timeout: m.Subject.Ready.Timeout,
 	}
 	p.grpcTLS = p.grpc && m.Dialects.RPC.GRPC.TLS
 	var err error
@@ -81,7 +81,7 @@ func (p probe) tryHTTP(ctx context.Context, root string) (time.Duration, error) 
 	defer transport.CloseIdleConnections()
 	response, err := transport.RoundTrip(request) // no redirects: the first answer is enough
 	if err != nil {
-		return 0, fmt.Errorf("GET %s: %w", root+p.path, withCure(err))
+		return 0, fmt.Errorf("GET %s: %w", root+p.path, withHint(err))
 	}
 	defer response.Body.Close() //nolint:errcheck // it was only read
 	return clockAhead(response.Header.Get("Date"), time.Now()), nil
@@ -171,9 +171,9 @@ const (
 )
 
 // await asks at all places at once, again and again, until one answers or
-// patience ends. Alive says why waiting has become pointless; it may be nil.
+// the timeout ends. Alive says why waiting has become pointless; it may be nil.
 func (p probe) await(ctx context.Context, places []address, alive func(context.Context) error) (address, time.Duration, error) {
-	ctx, cancel := context.WithTimeout(ctx, p.patience)
+	ctx, cancel := context.WithTimeout(ctx, p.timeout)
 	polls := make([]*poll, len(places))
 	answered := make(chan int, len(places))
 	var polling sync.WaitGroup
@@ -206,7 +206,7 @@ func (p probe) await(ctx context.Context, places []address, alive func(context.C
 			if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 				return address{}, 0, ctx.Err()
 			}
-			return address{}, 0, fmt.Errorf("the subject does not answer within %s: %s", humanize.Duration(p.patience), failures(polls))
+			return address{}, 0, fmt.Errorf("the subject does not answer within %s: %s", humanize.Duration(p.timeout), failures(polls))
 		}
 	}
 }

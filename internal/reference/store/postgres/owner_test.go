@@ -31,12 +31,12 @@ func TestForeignDatabase(t *testing.T) {
 	url := strings.Replace(superuser, "postgres@", "my%20user@", 1)
 	database := conn.Config().Database
 	_, err = postgres.Open(t.Context(), postgres.Config{URL: url})
-	cure := `ALTER DATABASE "` + database + `" OWNER TO "my user"`
-	for _, want := range []string{"SQLSTATE 42501", "the database has to belong to its user", `createdb -O "my user" "` + database + `"`, cure} {
+	fix := `ALTER DATABASE "` + database + `" OWNER TO "my user"`
+	for _, want := range []string{"SQLSTATE 42501", "the database has to belong to its user", `createdb -O "my user" "` + database + `"`, fix} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is missing: %v", want, err)
 		}
 	}
-	execute(cure)
+	execute(fix)
 	open(t, url)
 }

@@ -24,36 +24,36 @@ import (
 	"github.com/dragoman-auth/dragoman/features"
 )
 
-const canaryPassword = `Canary/pa&ss "wörd"+%<7>`
+const scannedPassword = `Scan/pa&ss "wörd"+%<7>`
 
-// gossip is a server that grants tokens and tells them, and the password, in
+// leaking is a server that grants tokens and tells them, and the password, in
 // every place and form that it can think of; to who may do little, it only
 // tells. It gets most rows wrong.
-type gossip struct {
+type leaking struct {
 	mu     sync.Mutex
 	tokens []string
 }
 
-func (g *gossip) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (g *leaking) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	w.Header().Set("Content-Type", "application/json")
-	if strings.Contains(string(body), "canary-limited") {
+	if strings.Contains(string(body), "scan-limited") {
 		w.WriteHeader(http.StatusUnauthorized)
-		_ = json.NewEncoder(w).Encode(map[string]any{"error_code": strings.Join(spellings(canaryPassword), "\n")})
+		_ = json.NewEncoder(w).Encode(map[string]any{"error_code": strings.Join(spellings(scannedPassword), "\n")})
 		return
 	}
 	g.mu.Lock()
-	token := fmt.Sprintf("canary%d/%x+%s", len(g.tokens), len(g.tokens)*7919+13, strings.Repeat("Zq", 12))
+	token := fmt.Sprintf("scan%d/%x+%s", len(g.tokens), len(g.tokens)*7919+13, strings.Repeat("Zq", 12))
 	g.tokens = append(g.tokens, token)
 	g.mu.Unlock()
 	told := []string{string(body)}
-	told = append(append(told, spellings(token)...), spellings(canaryPassword)...)
+	told = append(append(told, spellings(token)...), spellings(scannedPassword)...)
 	w.Header().Set("X-Told", url.QueryEscape(token))
 	w.Header().Set("X-"+base64.RawURLEncoding.EncodeToString([]byte(token)), token)
 	w.Header().Add("Set-Cookie", "token="+url.QueryEscape(token))
 	answer := map[string]any{
 		"token": token, "validTo": "2030-01-01T00:00:00Z", "user": "root", "told": told,
-		"zzz": strings.Repeat(token+canaryPassword, 80), // the last member, cut off in the evidence here or there
+		"zzz": strings.Repeat(token+scannedPassword, 80), // the last member, cut off in the evidence here or there
 	}
 	if r.Method == http.MethodDelete {
 		w.WriteHeader(http.StatusTeapot)
@@ -72,24 +72,24 @@ func spellings(secret string) []string {
 	}
 }
 
-// TestCanary looks for the secrets of a run in every format of its report, as
+// TestSecretScan looks for the secrets of a run in every format of its report, as
 // they are and in the encodings that a wire or a page may give them.
-func TestCanary(t *testing.T) {
+func TestSecretScan(t *testing.T) {
 	t.Parallel()
-	server := &gossip{}
+	server := &leaking{}
 	front := httptest.NewServer(server)
 	t.Cleanup(front.Close)
 	text := fmt.Sprintf(`
 name: "server of %[2]s"
 subject: {url: %[1]q}
-clock: {path: "/clock?by={seconds}", headers: {X-Clock-Key: canary-clock-key}}
-dialects: {form: {accounts: {full: {login: canary-login, password: "${CANARY}"}, limited: {login: canary-limited, password: canary-too}}}}
-`, front.URL, "a canary")
-	m, err := manifest.Parse("canary.yaml", []byte(text), func(string) (string, bool) { return canaryPassword, true })
+clock: {path: "/clock?by={seconds}", headers: {X-Clock-Key: scan-clock-key}}
+dialects: {form: {accounts: {full: {login: scan-login, password: "${SCAN}"}, limited: {login: scan-limited, password: scan-too}}}}
+`, front.URL, "a scan")
+	m, err := manifest.Parse("scan.yaml", []byte(text), func(string) (string, bool) { return scannedPassword, true })
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.Name = "server with " + canaryPassword
+	m.Name = "server with " + scannedPassword
 	r, err := conformance.Run(t.Context(), m, conformance.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -103,16 +103,16 @@ dialects: {form: {accounts: {full: {login: canary-login, password: "${CANARY}"},
 	if !slices.ContainsFunc(r.Findings, func(f report.Finding) bool { return strings.Contains(f.Cause, "[password-1]") }) {
 		t.Errorf("the doctor found no secret: %v", r.Findings)
 	}
-	secrets := []string{canaryPassword, "canary-clock-key", "canary-too"}
+	secrets := []string{scannedPassword, "scan-clock-key", "scan-too"}
 	for i := 0; i < len(server.tokens); i += len(server.tokens)/8 + 1 { // any will do
 		secrets = append(secrets, server.tokens[i])
 	}
 	wantHidden(t, r, secrets)
 }
 
-// TestCanaryOfTheDoctor: a clock that tells secrets in what it says instead of
+// TestSecretScanOfTheDoctor: a clock that tells secrets in what it says instead of
 // moving ends the run by a finding.
-func TestCanaryOfTheDoctor(t *testing.T) {
+func TestSecretScanOfTheDoctor(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn, _, err := w.(http.Hijacker).Hijack()
@@ -120,13 +120,13 @@ func TestCanaryOfTheDoctor(t *testing.T) {
 			t.Error(err)
 			return
 		}
-		_, _ = fmt.Fprintf(conn, "HTTP/1.1 500 not %s with %s\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", canaryPassword, r.Header.Get("X-Clock-Key"))
+		_, _ = fmt.Fprintf(conn, "HTTP/1.1 500 not %s with %s\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", scannedPassword, r.Header.Get("X-Clock-Key"))
 		_ = conn.Close()
 	}))
 	t.Cleanup(server.Close)
 	m := newManifest(server.URL)
-	m.Dialects.Form.Accounts.Full.Password = canaryPassword
-	m.Clock = &manifest.Clock{Method: "POST", Path: "/clock", Body: "{seconds}", Headers: map[string]string{"X-Clock-Key": "canary-clock-key"}}
+	m.Dialects.Form.Accounts.Full.Password = scannedPassword
+	m.Clock = &manifest.Clock{Method: "POST", Path: "/clock", Body: "{seconds}", Headers: map[string]string{"X-Clock-Key": "scan-clock-key"}}
 	r, err := conformance.Run(t.Context(), m, conformance.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -135,7 +135,7 @@ func TestCanaryOfTheDoctor(t *testing.T) {
 		!strings.Contains(r.Findings[0].Cause, "answered 500 not [password-1] with [header-1]") {
 		t.Errorf("%s, found %v", r.Conclusion, r.Findings)
 	}
-	wantHidden(t, r, []string{canaryPassword, "canary-clock-key"})
+	wantHidden(t, r, []string{scannedPassword, "scan-clock-key"})
 }
 
 // wantHidden looks for secrets in every format of a report.
