@@ -94,7 +94,7 @@ var _ = callABackOffice // it would need the network
 
 func TestReadmeGo(t *testing.T) {
 	t.Parallel()
-	compiled := trimmedLines(read(t, "readme_test.go"))
+	compiled := trimmedLines(read(t, "internal/house/readme_test.go"))
 	blocks := codeBlocks(read(t, "README.md"), "go")
 	if len(blocks) < 3 {
 		t.Fatalf("%d blocks of Go in the README, want 3 at least", len(blocks))
