@@ -46,9 +46,10 @@ func (d *static) Validate() error {
 
 // Login implements [sdk.Dialect], without I/O.
 func (d *static) Login(_ context.Context, x *sdk.Exchange) (sdk.Token, error) {
-	token := sdk.Token{Access: d.token, Issued: x.Now()}
+	now := x.Now()
+	token := sdk.Token{Access: d.token, Issued: now}
 	if end, ok := jwtexpiry.Of(d.token.Reveal()); ok {
-		if !x.Now().Before(end) {
+		if !now.Before(end) {
 			return sdk.Token{}, &sdk.Error{Op: "login", Dialect: d.Name(), Err: fmt.Errorf("%w: the static token has expired; issue another", sdk.ErrRefused)}
 		}
 		token.Expires = end

@@ -65,6 +65,7 @@ export function createOffice({ users, tokens, clock }) {
   function issued(user, { name, expiresIn, scopes }) {
     const issuedAt = clock.now();
     const expiresAt = endOfLife(expiresIn, issuedAt);
+    if (expiresAt === null) fail(400, 'expiresIn is a life in words, as "8 days"');
     const { record, value } = tokens.issue({ user, name, issuedAt, expiresAt, scopes });
     return { ...shown(record), issuedAt, user: { name: user.login }, token: value };
   }
@@ -72,9 +73,7 @@ export function createOffice({ users, tokens, clock }) {
   // wishIn reads what a request asks of a new token.
   function wishIn({ name = null, expiresIn, scopes }) {
     if (name !== null && (typeof name !== 'string' || name.length > LONGEST_NAME)) fail(400, 'that is no name');
-    const life = expiresIn ?? DEFAULT_LIFE;
-    if (endOfLife(life, clock.now()) === null) fail(400, 'expiresIn is a life in words, as "8 days"');
-    return { name, expiresIn: life, scopes: scopesIn(scopes ?? null) };
+    return { name, expiresIn: expiresIn ?? DEFAULT_LIFE, scopes: scopesIn(scopes ?? null) };
   }
 }
 

@@ -67,10 +67,11 @@ class Sessions:
 
     def open(self, user, address, agent):
         with self._lock:
-            self._sweep()
-            session = Session(secrets.token_hex(8), user, address, agent, self._clock.now())
+            now = self._clock.now()
+            self._sweep(now, self._swept + SWEEP_EVERY)
+            session = Session(secrets.token_hex(8), user, address, agent, now)
             self._sessions[session.key] = session
-            return self._mint(session)
+            return self._mint(session, now)
 
     def bearer(self, token):
         """The session of a live access token."""
@@ -86,10 +87,11 @@ class Sessions:
         """The next pair. The bearer may have expired, but must be of the same
         session as the refresh token."""
         with self._lock:
+            now = self._clock.now()
             beside, ticket = self._tickets.get(_digest(bearer)), self._tickets.get(_digest(token))
             if beside is None or ticket is None or beside.session is not ticket.session:
                 raise Refused
-            if beside.kind != ACCESS or ticket.kind != REFRESH or ticket.expires <= self._clock.now():
+            if beside.kind != ACCESS or ticket.kind != REFRESH or ticket.expires <= now:
                 raise Refused
             session = ticket.session
             if ticket.generation < session.generation:
@@ -98,21 +100,20 @@ class Sessions:
                 raise Refused
             session.generation += 1
             session.in_use = False
-            return self._mint(session)
+            return self._mint(session, now)
 
     def of(self, user):
         """The user's live sessions, oldest first."""
         with self._lock:
-            self._sweep(now=True)
+            self._sweep(self._clock.now())
             return [session for session in self._sessions.values() if session.user.id == user.id]
 
     def end(self, session):
         with self._lock:
             self._end(session)
 
-    def _mint(self, session):
+    def _mint(self, session, now):
         pair = Pair(session, secrets.token_urlsafe(32), secrets.token_urlsafe(48))
-        now = self._clock.now()
         for token, kind, life in ((pair.access, ACCESS, ACCESS_LIFE), (pair.refresh, REFRESH, REFRESH_LIFE)):
             digest = _digest(token)
             session.digests.append(digest)
@@ -124,15 +125,14 @@ class Sessions:
         for digest in session.digests:
             self._tickets.pop(digest, None)
 
-    def _sweep(self, now=False):
-        """Forgets what has run out, once a minute or at once."""
-        time = self._clock.now()
-        if not now and time < self._swept + SWEEP_EVERY:
+    def _sweep(self, now, due=0):
+        """Forgets what has run out by now, if it is due."""
+        if now < due:
             return
-        self._swept = time
+        self._swept = now
         for session in list(self._sessions.values()):
             for digest in list(session.digests):
-                if self._tickets[digest].forget <= time:
+                if self._tickets[digest].forget <= now:
                     del self._tickets[digest]
                     session.digests.remove(digest)
             if not session.digests:

@@ -33,6 +33,12 @@ type storedKey struct {
 	Material []byte `json:"material"`
 }
 
+// dated is the key, made now, to sign after a wait.
+func (k storedKey) dated(now time.Time, wait time.Duration) storedKey {
+	k.Made, k.From = now.UnixMilli(), now.Add(wait).UnixMilli()
+	return k
+}
+
 func (k storedKey) key(purpose Purpose) (Key, error) {
 	key := Key{ID: k.ID, Made: time.UnixMilli(k.Made).UTC(), From: time.UnixMilli(k.From).UTC()}
 	if purpose == Secret {
@@ -58,7 +64,7 @@ type chain struct {
 	turn    *semaphore.Weighted // one at a time reads, or makes the first key
 }
 
-// known is what the store said at a moment.
+// known is what the store said, asked at a moment.
 type known struct {
 	keys []Key
 	at   time.Time
@@ -81,15 +87,16 @@ func (c *chain) reload(ctx context.Context, r *Ring) ([]Key, error) {
 	if now := c.known.Load(); now != before {
 		return now.keys, nil
 	}
+	asked := r.clock.Now()
 	_, stored, err := r.read(ctx, c.purpose)
 	if err != nil {
 		return nil, err
 	}
-	return c.learn(r, stored)
+	return c.learn(stored, asked)
 }
 
-// learn keeps what the store says, and reads the key pairs it did not know.
-func (c *chain) learn(r *Ring, stored storedChain) ([]Key, error) {
+// learn keeps what the store said when it was asked, and reads the key pairs it did not know.
+func (c *chain) learn(stored storedChain, asked time.Time) ([]Key, error) {
 	var old []Key
 	if before := c.known.Load(); before != nil {
 		old = before.keys
@@ -105,7 +112,7 @@ func (c *chain) learn(r *Ring, stored storedChain) ([]Key, error) {
 		}
 		keys = append(keys, key)
 	}
-	c.known.Store(&known{keys: keys, at: r.clock.Now()})
+	c.known.Store(&known{keys: keys, at: asked})
 	return keys, nil
 }
 
@@ -155,20 +162,22 @@ func (r *Ring) first(ctx context.Context, purpose Purpose) ([]Key, error) {
 	}
 	defer c.turn.Release(1)
 	for {
+		asked := r.clock.Now()
 		record, stored, err := r.read(ctx, purpose)
 		if err != nil {
 			return nil, err
 		}
 		if len(stored.Keys) > 0 {
-			return c.learn(r, stored)
+			return c.learn(stored, asked)
 		}
-		key, err := r.make(purpose, r.clock.Now())
+		key, err := r.make(purpose)
 		if err != nil {
 			return nil, err
 		}
-		stored.Keys = []storedKey{key}
+		made := r.clock.Now()
+		stored.Keys = []storedKey{key.dated(made, 0)}
 		if err := r.write(ctx, record, stored); err == nil {
-			return c.learn(r, stored)
+			return c.learn(stored, made)
 		} else if !errors.Is(err, store.ErrConflict) {
 			return nil, err
 		}
@@ -195,12 +204,7 @@ func (r *Ring) Rotate(ctx context.Context, purpose Purpose, rotation Rotation) (
 	if rotation.Keep == 0 {
 		rotation.Keep = Keep
 	}
-	now := r.clock.Now()
-	from := now.Add(2 * Staleness)
-	if rotation.Compromised {
-		from = now
-	}
-	key, err := r.make(purpose, from)
+	key, err := r.make(purpose)
 	if err != nil {
 		return Key{}, err
 	}
@@ -209,8 +213,10 @@ func (r *Ring) Rotate(ctx context.Context, purpose Purpose, rotation Rotation) (
 		if err != nil {
 			return Key{}, err
 		}
+		now := r.clock.Now()
+		key = key.dated(now, 2*Staleness)
 		if len(stored.Keys) == 0 || rotation.Compromised {
-			key.From = now.UnixMilli() // there is nobody to wait for
+			key = key.dated(now, 0) // there is nobody to wait for
 		}
 		kept := []storedKey{key}
 		stops := key.From // when the next older key stops signing

@@ -178,13 +178,14 @@ func (r *Ring) keys(ctx context.Context, purpose Purpose, now time.Time) ([]Key,
 	return c.reload(ctx, r)
 }
 
-// make makes a key that signs from a moment on.
-func (r *Ring) make(purpose Purpose, from time.Time) (storedKey, error) {
+// make makes a key. It has no dates yet: making it takes its time, and they
+// count from when it is stored.
+func (r *Ring) make(purpose Purpose) (storedKey, error) {
 	id := make([]byte, 8)
 	if _, err := io.ReadFull(r.random, id); err != nil {
 		return storedKey{}, fmt.Errorf("draw a key's id: %w", err)
 	}
-	key := storedKey{ID: fmt.Sprintf("%x", id), Made: r.clock.Now().UnixMilli(), From: from.UnixMilli()}
+	key := storedKey{ID: fmt.Sprintf("%x", id)}
 	if purpose == Secret {
 		key.Material = make([]byte, 32)
 		if _, err := io.ReadFull(r.random, key.Material); err != nil {

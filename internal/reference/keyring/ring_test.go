@@ -3,9 +3,12 @@ package keyring_test
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
+	"io"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -129,6 +132,88 @@ func TestCompromisedKeysAreDroppedAtOnce(t *testing.T) {
 		if _, err := ring.ByID(t.Context(), keyring.Secret, old.ID); !errors.Is(err, keyring.ErrUnknown) {
 			t.Errorf("the compromised key verifies: %v", err)
 		}
+	}
+}
+
+// TestAKeyIsDatedOnce has a clock that moves whenever it is read: the first key
+// and one in a hurry sign from when they were made, any other exactly twice
+// Staleness later.
+func TestAKeyIsDatedOnce(t *testing.T) {
+	t.Parallel()
+	now := stopped()
+	ring := newRing(t, memory.New(), clock.Func(func() time.Time {
+		now.Advance(time.Millisecond)
+		return now.Now()
+	}))
+	first := signer(t, ring, keyring.Secret)
+	if !first.From.Equal(first.Made) {
+		t.Errorf("the first key was made at %v and signs from %v", first.Made, first.From)
+	}
+	for rotation, want := range map[keyring.Rotation]time.Duration{{}: 2 * keyring.Staleness, {Compromised: true}: 0} {
+		key, err := ring.Rotate(t.Context(), keyring.Secret, rotation)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := key.From.Sub(key.Made); got != want {
+			t.Errorf("after %+v the key signs %v after it was made, want %v", rotation, got, want)
+		}
+	}
+}
+
+// slow moves the clock while something is read from it.
+type slow struct {
+	store.Store
+	io.Reader
+	clock clock.Movable
+	takes time.Duration
+	gets  atomic.Int64
+}
+
+func (s *slow) Get(ctx context.Context, kind store.Kind, key string) (store.Record, error) {
+	s.gets.Add(1)
+	defer s.clock.Advance(s.takes)
+	return s.Store.Get(ctx, kind, key)
+}
+
+func (s *slow) Read(p []byte) (int, error) {
+	s.clock.Advance(s.takes)
+	return s.Reader.Read(p)
+}
+
+// TestASlowKeySignsNoEarlier takes longer to make a key than everybody is given
+// to learn of it: that time begins when the key is there to be learned of.
+func TestASlowKeySignsNoEarlier(t *testing.T) {
+	t.Parallel()
+	shared, now := memory.New(), stopped()
+	old := signer(t, newRing(t, shared, now), keyring.Secret)
+	random := &slow{Reader: rand.Reader, clock: now, takes: 2 * keyring.Staleness}
+	ring, err := keyring.New(keyring.Config{Store: shared, Clock: now, Rand: random})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rotate(t, ring, keyring.Rotation{})
+	if got := signer(t, ring, keyring.Secret); got.ID != old.ID {
+		t.Error("the new key signs before everybody can know it")
+	}
+}
+
+// TestKeysAreAsOldAsTheQuestion reads the keys from a store that takes its time:
+// what it said is as old as the question, not as the answer.
+func TestKeysAreAsOldAsTheQuestion(t *testing.T) {
+	t.Parallel()
+	now := stopped()
+	shared := &slow{Store: memory.New(), clock: now, takes: keyring.Staleness - time.Second}
+	signer(t, newRing(t, shared, now), keyring.Secret)
+	ring := newRing(t, shared, now)
+	signer(t, ring, keyring.Secret)
+	before := shared.gets.Load()
+	now.Advance(time.Second - time.Millisecond)
+	if signer(t, ring, keyring.Secret); shared.gets.Load() != before {
+		t.Error("the keys are read again before they are stale")
+	}
+	now.Advance(time.Millisecond)
+	if signer(t, ring, keyring.Secret); shared.gets.Load() != before+1 {
+		t.Error("keys that are stale are not read again")
 	}
 }
 

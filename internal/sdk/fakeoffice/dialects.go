@@ -15,46 +15,40 @@ func formLife(long bool) time.Duration {
 	return 24 * time.Hour
 }
 
-func (o *Office) formLogin(w http.ResponseWriter, _ *http.Request, body []byte) {
-	fields, err := url.ParseQuery(string(body))
-	o.mu.Lock()
-	defer o.mu.Unlock()
+func (o *Office) formLogin(w http.ResponseWriter, c call) {
+	fields, err := url.ParseQuery(string(c.body))
 	o.counts["login"]++
 	if err != nil || fields.Get("login") != User || fields.Get("pass") != Password {
 		http.Error(w, "no", http.StatusUnauthorized)
 		return
 	}
-	answerForm(w, o.issue(nil, formLife(fields.Get("longtoken") == "true")))
+	answerForm(w, o.issue(c, nil, formLife(fields.Get("longtoken") == "true")))
 }
 
-func (o *Office) formExtend(w http.ResponseWriter, _ *http.Request, body []byte) {
+func (o *Office) formExtend(w http.ResponseWriter, c call) {
 	var in struct {
 		Token     string
 		LongToken bool
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
 	o.counts["renew"]++
 	s := (*session)(nil)
-	if json.Unmarshal(body, &in) == nil {
-		s = o.live(in.Token)
+	if json.Unmarshal(c.body, &in) == nil {
+		s = o.live(c, in.Token)
 	}
 	if s == nil {
 		http.Error(w, "no", http.StatusNotFound)
 		return
 	}
-	s.ends = time.Now().Add(formLife(in.LongToken))
+	s.ends = c.now.Add(formLife(in.LongToken))
 	answerForm(w, s)
 }
 
-func (o *Office) formToken(w http.ResponseWriter, r *http.Request, _ []byte) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	s := o.live(r.URL.Query().Get("token"))
+func (o *Office) formToken(w http.ResponseWriter, c call) {
+	s := o.live(c, c.request.URL.Query().Get("token"))
 	switch {
 	case s == nil:
 		http.Error(w, "no", http.StatusNotFound)
-	case r.Method == http.MethodDelete:
+	case c.request.Method == http.MethodDelete:
 		o.counts["revoke"]++
 		s.ended = true
 		w.WriteHeader(http.StatusNoContent)
@@ -67,27 +61,22 @@ func answerForm(w http.ResponseWriter, s *session) {
 	answer(w, map[string]any{"token": s.access, "validTo": s.ends.UTC().Format(time.RFC3339), "user": User})
 }
 
-func (o *Office) scopedLogin(w http.ResponseWriter, _ *http.Request, body []byte) {
+func (o *Office) scopedLogin(w http.ResponseWriter, c call) {
 	var in struct{ Username, Password string }
-	o.mu.Lock()
-	defer o.mu.Unlock()
 	o.counts["login"]++
-	if json.Unmarshal(body, &in) != nil || in.Username != User || in.Password != Password {
+	if json.Unmarshal(c.body, &in) != nil || in.Username != User || in.Password != Password {
 		http.Error(w, `{"success":false,"name":"RicError","code":"401"}`, http.StatusUnauthorized)
 		return
 	}
-	s := o.issue(nil, 24*time.Hour)
+	s := o.issue(c, nil, 24*time.Hour)
 	answer(w, map[string]any{
-		"_id": s.id, "issuedAt": time.Now().UnixMilli(), "expiresAt": s.ends.UnixMilli(),
+		"_id": s.id, "issuedAt": c.now.UnixMilli(), "expiresAt": s.ends.UnixMilli(),
 		"user": map[string]string{"name": User}, "token": s.access,
 	})
 }
 
-func (o *Office) scopedList(w http.ResponseWriter, r *http.Request, _ []byte) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	if o.live(token) == nil {
+func (o *Office) scopedList(w http.ResponseWriter, c call) {
+	if o.live(c, c.bearer()) == nil {
 		http.Error(w, `{"success":false,"name":"RicError","code":"401"}`, http.StatusUnauthorized)
 		return
 	}
@@ -100,10 +89,8 @@ func (o *Office) scopedList(w http.ResponseWriter, r *http.Request, _ []byte) {
 	answer(w, list)
 }
 
-func (o *Office) scopedRevoke(w http.ResponseWriter, r *http.Request, _ []byte) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	s := o.sessions[strings.TrimPrefix(r.URL.Path, "/api/v1/tokens/")]
+func (o *Office) scopedRevoke(w http.ResponseWriter, c call) {
+	s := o.sessions[strings.TrimPrefix(c.request.URL.Path, "/api/v1/tokens/")]
 	if s == nil || s.ended {
 		http.Error(w, `{"success":false,"name":"RicError","code":"404"}`, http.StatusNotFound)
 		return
@@ -113,45 +100,47 @@ func (o *Office) scopedRevoke(w http.ResponseWriter, r *http.Request, _ []byte) 
 	answer(w, map[string]bool{"success": true})
 }
 
-// rpc serves POST /grpc: the authentication service, and any other method as a
-// resource.
-func (o *Office) rpc(w http.ResponseWriter, r *http.Request, body []byte) {
+// rpcMethod finds what answers POST /grpc: the authentication service, and any other
+// method as a resource.
+func (o *Office) rpcMethod(body []byte) (found endpoint, isTokenEndpoint bool) {
 	var in struct {
 		Method string
-		Data   struct {
-			UserName string `json:"user_name"`
-			Password string
-		}
+		Data   rpcCredentials
 	}
 	if json.Unmarshal(body, &in) != nil {
-		http.Error(w, `{"errorMessage":"malformed","grpcErrorCode":3}`, http.StatusBadRequest)
-		return
+		return func(w http.ResponseWriter, _ call) {
+			http.Error(w, `{"errorMessage":"malformed","grpcErrorCode":3}`, http.StatusBadRequest)
+		}, false
 	}
 	name, auth := strings.CutPrefix(in.Method, "axxonsoft.bl.auth.AuthenticationService.")
 	if !auth {
-		o.resource(w, r, body)
-		return
+		return o.resource, false
 	}
-	<-time.After(o.Delay)
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	s := o.live(token)
-	switch user, password, _ := r.BasicAuth(); {
+	return func(w http.ResponseWriter, c call) { o.authentication(w, c, name, in.Data) }, true
+}
+
+type rpcCredentials struct {
+	UserName string `json:"user_name"`
+	Password string
+}
+
+func (o *Office) authentication(w http.ResponseWriter, c call, name string, data rpcCredentials) {
+	s := o.live(c, c.bearer())
+	switch user, password, _ := c.request.BasicAuth(); {
 	case strings.HasPrefix(name, "AuthenticateEx"):
 		o.counts["login"]++
-		if user != User || password != Password || in.Data.UserName != User || in.Data.Password != Password {
+		if user != User || password != Password || data.UserName != User || data.Password != Password {
 			http.Error(w, `{"errorMessage":"no","grpcErrorCode":16}`, http.StatusUnauthorized)
 			return
 		}
-		answerRPC(w, o.issue(nil, o.Life))
+		answerRPC(w, o.issue(c, nil, o.Life))
 	case strings.HasPrefix(name, "RenewSession"):
 		o.counts["renew"]++
 		if s == nil {
 			http.Error(w, `{"errorMessage":"no","grpcErrorCode":16}`, http.StatusUnauthorized)
 			return
 		}
-		answerRPC(w, o.issue(s, o.Life))
+		answerRPC(w, o.issue(c, s, o.Life))
 	case name == "CloseSession" && s != nil:
 		o.counts["revoke"]++
 		s.ended = true

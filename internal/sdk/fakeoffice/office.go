@@ -1,7 +1,7 @@
 // Package fakeoffice is a back office for the tests of package sdk: the token
 // endpoints of the four dialects, one protected path each, strict rules and no
-// more. It counts what it is asked, and takes its time from package time, so
-// that it works inside testing/synctest.
+// more. It counts what it is asked. Its delays, and by default its time, are
+// those of package time, so that it works inside testing/synctest.
 //
 // It is written from the dialects' documents and knows nothing of package sdk.
 package fakeoffice
@@ -32,6 +32,8 @@ type Office struct {
 	// OldAccess keeps an access token good until its end, although its session
 	// was refreshed, as the documents have it. The default is stricter.
 	OldAccess bool
+	// Now tells the time; nil is time.Now. It is asked once for each answer.
+	Now func() time.Time
 	// Intercept, if set, may answer a request in the office's place.
 	Intercept func(w http.ResponseWriter, r *http.Request) (handled bool)
 
@@ -85,55 +87,80 @@ func (o *Office) EndAll() {
 	}
 }
 
+// call is one request. Everything in its answer is of one instant: an answer
+// that tells when a token was issued and when it ends tells its exact life.
+type call struct {
+	request *http.Request
+	body    []byte
+	now     time.Time
+}
+
+// bearer is the token in the Authorization header, or empty.
+func (c call) bearer() string {
+	token, _ := strings.CutPrefix(c.request.Header.Get("Authorization"), "Bearer ")
+	return token
+}
+
 // ServeHTTP implements http.Handler.
 func (o *Office) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if o.Intercept != nil && o.Intercept(w, r) {
 		return
 	}
-	w.Header().Set("Date", time.Now().UTC().Format(http.TimeFormat))
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		http.Error(w, "body", http.StatusBadRequest)
 		return
 	}
-	if handler := o.tokenEndpoint(r.Method + " " + r.URL.Path); handler != nil {
+	c := call{request: r, body: body}
+	serve, isTokenEndpoint := o.route(c)
+	if isTokenEndpoint {
 		<-time.After(o.Delay)
-		handler(w, r, body)
-		return
 	}
-	if r.URL.Path == "/grpc" {
-		o.rpc(w, r, body)
-		return
-	}
-	o.resource(w, r, body)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	c.now = o.time()
+	w.Header().Set("Date", c.now.UTC().Format(http.TimeFormat))
+	serve(w, c)
 }
 
-func (o *Office) tokenEndpoint(route string) func(http.ResponseWriter, *http.Request, []byte) {
-	switch route {
-	case "POST /sessions":
-		return o.sessionLogin
-	case "POST /tokens":
-		return o.sessionRefresh
-	case "POST /login":
-		return o.formLogin
-	case "PUT /login":
-		return o.formExtend
-	case "GET /login", "DELETE /login":
-		return o.formToken
-	case "POST /api/v1/auth/token":
-		return o.scopedLogin
-	case "GET /api/v1/tokens":
-		return o.scopedList
+func (o *Office) time() time.Time {
+	if o.Now != nil {
+		return o.Now()
 	}
-	if strings.HasPrefix(route, "DELETE /api/v1/tokens/") {
-		return o.scopedRevoke
-	}
-	return nil
+	return time.Now()
 }
 
-// issue makes a session, or the next pair of tokens of one. The caller holds
-// mu.
-func (o *Office) issue(s *session, life time.Duration) *session {
+// endpoint answers a call. Its caller holds mu.
+type endpoint func(w http.ResponseWriter, c call)
+
+// route finds what answers a call, and says whether that is a token endpoint.
+func (o *Office) route(c call) (found endpoint, isTokenEndpoint bool) {
+	switch route := c.request.Method + " " + c.request.URL.Path; {
+	case route == "POST /sessions":
+		return o.sessionLogin, true
+	case route == "POST /tokens":
+		return o.sessionRefresh, true
+	case route == "POST /login":
+		return o.formLogin, true
+	case route == "PUT /login":
+		return o.formExtend, true
+	case route == "GET /login", route == "DELETE /login":
+		return o.formToken, true
+	case route == "POST /api/v1/auth/token":
+		return o.scopedLogin, true
+	case route == "GET /api/v1/tokens":
+		return o.scopedList, true
+	case strings.HasPrefix(route, "DELETE /api/v1/tokens/"):
+		return o.scopedRevoke, true
+	case c.request.URL.Path == "/grpc":
+		return o.rpcMethod(c.body)
+	default:
+		return o.resource, false
+	}
+}
+
+// issue makes a session, or the next pair of tokens of one.
+func (o *Office) issue(c call, s *session, life time.Duration) *session {
 	o.serial++
 	if s == nil {
 		s = &session{id: fmt.Sprintf("%024x", o.serial)}
@@ -141,45 +168,41 @@ func (o *Office) issue(s *session, life time.Duration) *session {
 	}
 	s.access = fmt.Sprintf("secret-access-%d", o.serial)
 	s.refresh = fmt.Sprintf("secret-refresh-%d", o.serial)
-	s.ends = time.Now().Add(life)
+	s.ends = c.now.Add(life)
 	o.access[s.access] = s
 	o.refresh[s.refresh] = s.id
 	return s
 }
 
-// live finds the session of an access token. The caller holds mu.
-func (o *Office) live(access string) *session {
+// live finds the session of an access token.
+func (o *Office) live(c call, access string) *session {
 	s := o.access[access]
-	if s == nil || s.ended || !time.Now().Before(s.ends) {
+	if s == nil || s.ended || !c.now.Before(s.ends) {
 		return nil
 	}
 	return s
 }
 
-func (o *Office) sessionLogin(w http.ResponseWriter, _ *http.Request, body []byte) {
+func (o *Office) sessionLogin(w http.ResponseWriter, c call) {
 	var in struct {
 		Session struct{ Email, Password string }
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
 	o.counts["login"]++
-	if json.Unmarshal(body, &in) != nil || in.Session.Email != User || in.Session.Password != Password {
+	if json.Unmarshal(c.body, &in) != nil || in.Session.Email != User || in.Session.Password != Password {
 		http.Error(w, "no", http.StatusUnauthorized)
 		return
 	}
-	o.answerPair(w, o.issue(nil, o.Life))
+	o.answerPair(w, o.issue(c, nil, o.Life))
 }
 
 // sessionRefresh rotates strictly: a spent refresh token ends its session.
-func (o *Office) sessionRefresh(w http.ResponseWriter, r *http.Request, body []byte) {
+func (o *Office) sessionRefresh(w http.ResponseWriter, c call) {
 	var in struct {
 		Refresh string `json:"refresh_token"`
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
 	o.counts["renew"]++
 	var s *session
-	if json.Unmarshal(body, &in) == nil && r.Header.Get("Authorization") != "" {
+	if json.Unmarshal(c.body, &in) == nil && c.request.Header.Get("Authorization") != "" {
 		s = o.sessions[o.refresh[in.Refresh]]
 	}
 	switch {
@@ -193,7 +216,7 @@ func (o *Office) sessionRefresh(w http.ResponseWriter, r *http.Request, body []b
 		if !o.OldAccess {
 			delete(o.access, s.access)
 		}
-		o.answerPair(w, o.issue(s, o.Life))
+		o.answerPair(w, o.issue(c, s, o.Life))
 	}
 }
 
@@ -211,23 +234,21 @@ func answer(w http.ResponseWriter, value any) {
 
 // resource opens to any good token or key in any of the dialects' headers, and
 // echoes the body.
-func (o *Office) resource(w http.ResponseWriter, r *http.Request, body []byte) {
-	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	if form := r.Header.Get("X-Auth-Bearer"); form != "" {
+func (o *Office) resource(w http.ResponseWriter, c call) {
+	token := c.bearer()
+	if form := c.request.Header.Get("X-Auth-Bearer"); form != "" {
 		token = form
 	}
-	o.mu.Lock()
-	open := o.live(token) != nil || r.Header.Get("X-Api-Key") == APIKey
+	open := o.live(c, token) != nil || c.request.Header.Get("X-Api-Key") == APIKey
 	if open {
 		o.counts["open"]++
 	} else {
 		o.counts["shut"]++
 	}
-	o.mu.Unlock()
 	if !open {
 		w.Header().Set("WWW-Authenticate", "Bearer")
 		http.Error(w, "no", http.StatusUnauthorized)
 		return
 	}
-	_, _ = w.Write(body)
+	_, _ = w.Write(c.body)
 }
