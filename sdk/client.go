@@ -22,7 +22,7 @@ type Client struct {
 	origin      origin
 	allowPlain  bool
 	timeout     time.Duration
-	exchange    *Exchange
+	exchange    *TokenClient
 	coordinator *coordinator
 	transport   *transport
 	own         *http.Transport // nil if the caller gave one
@@ -75,7 +75,7 @@ func assemble(base *url.URL, dialect Dialect, key string, s settings) *Client {
 		c.own = newTransport()
 		s.transport = c.own
 	}
-	c.exchange = &Exchange{
+	c.exchange = &TokenClient{
 		dialect: dialect, base: base, transport: s.transport, clock: s.clock,
 		timeout: s.exchangeTimeout, userAgent: s.userAgent, notify: notify,
 	}
@@ -87,7 +87,7 @@ func assemble(base *url.URL, dialect Dialect, key string, s settings) *Client {
 		base: s.transport, coordinator: c.coordinator, buffer: s.replayBuffer,
 		origin: matcher{origin: c.origin, scheme: base.Scheme, host: base.Host},
 	}
-	c.transport.inquiries.doubter, _ = dialect.(Doubter)
+	c.transport.liveness.prober, _ = dialect.(Prober)
 	// Resty wraps the transport last and is given nothing else to do: its own
 	// retries, tokens and debug output know nothing of secrets.
 	c.resty = resty.NewWithClient(c.HTTPClient()).SetBaseURL(base.String()).SetDisableWarn(true).SetHeader("User-Agent", s.userAgent)
@@ -128,7 +128,7 @@ func (c *Client) HTTPClient() *http.Client {
 }
 
 // Do sends one authorised call and reads its answer; it follows no redirects.
-// Its errors are those of [Exchange.Do] and of logging in.
+// Its errors are those of [TokenClient.Do] and of logging in.
 func (c *Client) Do(ctx context.Context, call Call) (*Reply, error) {
 	return c.exchange.try(ctx, call, c.transport, false)
 }
@@ -178,7 +178,7 @@ func (c *Client) Try(ctx context.Context, attempt func(token Token) (rejected bo
 	next, err := c.coordinator.afterRejection(ctx, h)
 	if next != nil && err == nil {
 		c.coordinator.notify(ctx, Event{Kind: EventReplay})
-		c.coordinator.settle(next, attempt(next.token))
+		c.coordinator.recordReplay(next, attempt(next.token))
 	}
 	return err
 }
@@ -209,16 +209,16 @@ func (c *Client) Inspect(ctx context.Context) (Token, error) {
 // from the store. The client can still be used and logs in again when asked. An
 // error says that the server did not confirm; the client has forgotten the
 // token all the same.
-func (c *Client) Logout(ctx context.Context) error { return c.coordinator.forget(ctx) }
+func (c *Client) Logout(ctx context.Context) error { return c.coordinator.logout(ctx) }
 
 // Close logs out and ends the client: later calls fail with [ErrClosed]. A
 // client whose token is to live on in its store is ended with Stop instead.
 func (c *Client) Close(ctx context.Context) error {
 	stopErr := c.coordinator.stop(ctx)
-	forgetErr := c.coordinator.forget(ctx)
+	logoutErr := c.coordinator.logout(ctx)
 	c.closeIdle()
-	if forgetErr != nil {
-		return forgetErr
+	if logoutErr != nil {
+		return logoutErr
 	}
 	return stopErr
 }

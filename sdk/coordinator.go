@@ -13,7 +13,7 @@ import (
 // waits for the one flight that fetches another. It is safe for concurrent use.
 type coordinator struct {
 	dialect   Dialect
-	exchange  *Exchange
+	exchange  *TokenClient
 	store     Store
 	key       string
 	clock     func() time.Time
@@ -26,21 +26,21 @@ type coordinator struct {
 
 	// current is the token in use, nil when there is none. It is written under
 	// mu and read without: the hot path is one atomic load.
-	current atomic.Pointer[held]
+	current atomic.Pointer[activeToken]
 
 	mu       sync.Mutex
-	last     *held // the latest token, in use or not
-	rejected bool  // the server rejected last
+	last     *activeToken // the latest token, in use or not
+	rejected bool         // the server rejected last
 	flight   *flight
 	failure  failure
-	quiet    fruitless
+	backoff  rejectBackoff
 	timer    *time.Timer // of the next background renewal
 	closed   bool
 	running  sync.WaitGroup // flights
 }
 
-// held is a token as it is used. It never changes.
-type held struct {
+// activeToken is a token as it is used. It never changes.
+type activeToken struct {
 	token   Token
 	edge    time.Time     // when to stop using it; zero: never
 	headers []headerValue // what presents it
@@ -60,21 +60,21 @@ type failure struct {
 	until time.Time
 }
 
-// fruitless counts the tokens that were rejected although they were fresh.
-type fruitless struct {
-	token *held // the latest of them
+// rejectBackoff counts the tokens that were rejected although they were fresh.
+type rejectBackoff struct {
+	token *activeToken // the latest of them
 	count int
 	until time.Time
 }
 
 // usable says whether the token may be sent at now.
-func (h *held) usable(now time.Time) bool { return h.edge.IsZero() || now.Before(h.edge) }
+func (h *activeToken) usable(now time.Time) bool { return h.edge.IsZero() || now.Before(h.edge) }
 
-// hold prepares a token for use.
-func (c *coordinator) hold(token Token, version uint64) *held {
+// activate prepares a token for use.
+func (c *coordinator) activate(token Token, version uint64) *activeToken {
 	header := make(http.Header)
 	c.dialect.Authorize(header, token)
-	h := &held{token: token, edge: edgeOf(token), version: version}
+	h := &activeToken{token: token, edge: edgeOf(token), version: version}
 	for key, values := range header {
 		h.headers = append(h.headers, headerValue{http.CanonicalHeaderKey(key), values[:len(values):len(values)]})
 	}
@@ -82,7 +82,7 @@ func (c *coordinator) hold(token Token, version uint64) *held {
 }
 
 // get returns the token in use, waiting for one if need be.
-func (c *coordinator) get(ctx context.Context) (*held, error) {
+func (c *coordinator) get(ctx context.Context) (*activeToken, error) {
 	if h := c.current.Load(); h != nil && h.usable(c.clock()) {
 		return h, nil
 	}
@@ -91,7 +91,7 @@ func (c *coordinator) get(ctx context.Context) (*held, error) {
 
 // fetch waits for a usable token. An eager caller does not let earlier failures
 // keep him from trying.
-func (c *coordinator) fetch(ctx context.Context, eager bool) (*held, error) {
+func (c *coordinator) fetch(ctx context.Context, eager bool) (*activeToken, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("wait for a token: %w", err)
 	}
@@ -109,7 +109,7 @@ func (c *coordinator) fetch(ctx context.Context, eager bool) (*held, error) {
 }
 
 // renew replaces the token in use, although it may still be good.
-func (c *coordinator) renew(ctx context.Context) (*held, error) {
+func (c *coordinator) renew(ctx context.Context) (*activeToken, error) {
 	c.mu.Lock()
 	f, err := c.joinOrStart(ctx, flightPlan{replace: true}, true)
 	c.mu.Unlock()
@@ -122,14 +122,14 @@ func (c *coordinator) renew(ctx context.Context) (*held, error) {
 // afterRejection takes a token out of use and returns the one to try instead.
 // It returns nil without an error when there is none that is worth a try. Only
 // the rejected token is touched: if another is in use already, that is it.
-func (c *coordinator) afterRejection(ctx context.Context, rejected *held) (*held, error) {
+func (c *coordinator) afterRejection(ctx context.Context, rejected *activeToken) (*activeToken, error) {
 	c.mu.Lock()
 	rejected = c.latest(rejected)
 	if h := c.current.Load(); h != nil && h != rejected && h.usable(c.clock()) {
 		c.mu.Unlock()
 		return h, nil
 	}
-	if c.clock().Before(c.quiet.until) {
+	if c.clock().Before(c.backoff.until) {
 		c.mu.Unlock()
 		return nil, nil
 	}
@@ -150,9 +150,9 @@ func (c *coordinator) afterRejection(ctx context.Context, rejected *held) (*held
 }
 
 // reject takes a token out of use without asking for another.
-func (c *coordinator) reject(ctx context.Context, h *held) {
+func (c *coordinator) reject(ctx context.Context, h *activeToken) {
 	c.mu.Lock()
-	first := !c.clock().Before(c.quiet.until) && c.invalidate(c.latest(h))
+	first := !c.clock().Before(c.backoff.until) && c.invalidate(c.latest(h))
 	c.mu.Unlock()
 	if first {
 		c.notify(ctx, Event{Kind: EventReject, Expires: h.token.Expires})
@@ -161,7 +161,7 @@ func (c *coordinator) reject(ctx context.Context, h *held) {
 
 // latest is the token in use if it is h, extended since, and else h. The caller
 // holds mu.
-func (c *coordinator) latest(h *held) *held {
+func (c *coordinator) latest(h *activeToken) *activeToken {
 	if current := c.current.Load(); current != nil && current.token.Access.Equal(h.token.Access) {
 		return current
 	}
@@ -170,7 +170,7 @@ func (c *coordinator) latest(h *held) *held {
 
 // invalidate takes h out of use and says whether it was in use. The caller
 // holds mu.
-func (c *coordinator) invalidate(h *held) bool {
+func (c *coordinator) invalidate(h *activeToken) bool {
 	if !c.current.CompareAndSwap(h, nil) {
 		return false
 	}
@@ -178,17 +178,17 @@ func (c *coordinator) invalidate(h *held) bool {
 	return true
 }
 
-// settle records how the token did that was tried after a rejection.
-func (c *coordinator) settle(h *held, rejected bool) {
+// recordReplay records how the token did that was tried after a rejection.
+func (c *coordinator) recordReplay(h *activeToken, rejected bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
 	case !rejected:
-		c.quiet = fruitless{}
-	case c.quiet.token != h:
-		c.quiet.token = h
-		c.quiet.count++
-		c.quiet.until = c.clock().Add(pause(firstFruitlessPause, longestFruitlessPause, c.quiet.count, c.random()))
+		c.backoff = rejectBackoff{}
+	case c.backoff.token != h:
+		c.backoff.token = h
+		c.backoff.count++
+		c.backoff.until = c.clock().Add(pause(firstRejectPause, longestRejectPause, c.backoff.count, c.random()))
 	}
 }
 
@@ -206,13 +206,13 @@ func (c *coordinator) joinOrStart(ctx context.Context, plan flightPlan, eager bo
 }
 
 // publish puts a token into use. The caller holds mu.
-func (c *coordinator) publish(h *held) {
+func (c *coordinator) publish(h *activeToken) {
 	// A renewal that brings the same token with the same end is not repeated:
 	// there is nothing better to be had.
-	fruitless := c.last != nil && c.last.token.Expires.Equal(h.token.Expires) && c.last.token.Access.Equal(h.token.Access)
+	unchanged := c.last != nil && c.last.token.Expires.Equal(h.token.Expires) && c.last.token.Access.Equal(h.token.Access)
 	c.last, c.rejected, c.failure = h, false, failure{}
 	c.current.Store(h)
-	if at := renewalOf(h.token, c.random()); c.early && !fruitless && !at.IsZero() {
+	if at := renewalOf(h.token, c.random()); c.early && !unchanged && !at.IsZero() {
 		c.arm(at.Sub(c.clock()))
 	}
 }
@@ -266,100 +266,4 @@ func (c *coordinator) fail(err error) {
 		wait = 0 // nothing was asked of the server
 	}
 	c.failure.until = c.clock().Add(wait)
-}
-
-// forget logs out: it ends the latest token at its server, where the dialect
-// can, and removes it from the store, whether the server and the store agree or
-// not.
-func (c *coordinator) forget(ctx context.Context) error {
-	c.mu.Lock()
-	c.disarm()
-	f := c.flight
-	if f != nil {
-		f.calledOff = true
-		f.cancel()
-	}
-	c.mu.Unlock()
-	if f != nil {
-		_, _ = f.wait(ctx)
-	}
-	record, unlock, storeErr := c.lockRecord(ctx)
-	defer unlock()
-	revokeErr := c.revoke(ctx, c.drop(record))
-	// Also a record that could not be read, and without the lock if need be.
-	if err := c.store.Delete(ctx, c.key); err != nil && storeErr == nil {
-		storeErr = c.storeError("delete", err)
-	}
-	if storeErr != nil {
-		return storeErr
-	}
-	return revokeErr
-}
-
-// lockRecord locks and loads the record. unlock is to be called in any case.
-func (c *coordinator) lockRecord(ctx context.Context) (record Record, unlock func(), err error) {
-	unlock, err = c.store.Lock(ctx, c.key)
-	if err != nil {
-		return Record{}, func() {}, c.storeError("lock", err)
-	}
-	record, err = c.store.Load(ctx, c.key)
-	if err != nil {
-		return Record{}, unlock, c.storeError("load", err)
-	}
-	return record, unlock, nil
-}
-
-// drop takes the token out of use and returns the one to end: the stored one,
-// unless the client has a later one that it could not save.
-func (c *coordinator) drop(record Record) Token {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	token := record.Token
-	if c.last != nil && !c.rejected && (token.IsZero() || record.Version == c.last.version) {
-		token = c.last.token
-	}
-	c.current.Store(nil)
-	c.last, c.rejected = nil, false
-	return token
-}
-
-// revoke ends a token at its server; a token that has ended by itself is left
-// alone.
-func (c *coordinator) revoke(ctx context.Context, token Token) error {
-	revoker, ok := c.dialect.(Revoker)
-	if !ok || token.IsZero() || !token.Expires.IsZero() && !c.clock().Before(token.Expires) {
-		return nil
-	}
-	start := c.clock()
-	err := revoker.Revoke(ctx, c.exchange, token)
-	c.notify(ctx, Event{Kind: EventRevoke, Op: "revoke", Start: start, Duration: c.clock().Sub(start), Err: err})
-	return err
-}
-
-func (c *coordinator) storeError(op string, err error) error {
-	return &Error{Op: op, Dialect: c.dialect.Name(), Temporary: true, Err: fmt.Errorf("%w: %w", ErrStore, err)}
-}
-
-// stop ends all flights and refuses further ones. It returns when the flights
-// have ended, or ctx has.
-func (c *coordinator) stop(ctx context.Context) error {
-	c.mu.Lock()
-	c.closed = true
-	c.disarm()
-	if c.flight != nil {
-		c.flight.cancel()
-	}
-	c.current.Store(nil)
-	c.mu.Unlock()
-	ended := make(chan struct{})
-	go func() {
-		c.running.Wait()
-		close(ended)
-	}()
-	select {
-	case <-ended:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("wait for the last renewal: %w", ctx.Err())
-	}
 }

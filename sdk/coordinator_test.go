@@ -26,11 +26,11 @@ type scripted struct {
 func (d *scripted) Name() string { return "scripted" }
 func (d *scripted) Key() string  { return "me" }
 
-func (d *scripted) Login(ctx context.Context, _ *sdk.Exchange) (sdk.Token, error) {
+func (d *scripted) Login(ctx context.Context, _ *sdk.TokenClient) (sdk.Token, error) {
 	return d.login(ctx)
 }
 
-func (d *scripted) Renew(ctx context.Context, _ *sdk.Exchange, token sdk.Token) (sdk.Token, error) {
+func (d *scripted) Renew(ctx context.Context, _ *sdk.TokenClient, token sdk.Token) (sdk.Token, error) {
 	return d.renew(ctx, token)
 }
 

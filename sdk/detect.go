@@ -50,7 +50,7 @@ func Detect(ctx context.Context, address string, options ...Option) ([]Detection
 		defer own.CloseIdleConnections()
 		s.transport = own
 	}
-	d := &detector{exchange: &Exchange{
+	d := &detector{exchange: &TokenClient{
 		dialect: noDialect{}, base: base, transport: s.transport, clock: s.clock, timeout: s.exchangeTimeout, userAgent: s.userAgent,
 	}}
 	return d.all(ctx)
@@ -90,7 +90,7 @@ func shapedScoped(reply *Reply) bool {
 }
 
 // detector runs the probes.
-type detector struct{ exchange *Exchange }
+type detector struct{ exchange *TokenClient }
 
 func (d *detector) all(ctx context.Context) ([]Detection, error) {
 	found, answered, lastErr := []Detection{}, false, error(nil)
@@ -148,7 +148,7 @@ func (d *detector) send(ctx context.Context, call Call) (*Reply, error) {
 // noDialect is the dialect of a client that does not know which to speak.
 type noDialect struct{}
 
-func (noDialect) Name() string                                    { return "" }
-func (noDialect) Login(context.Context, *Exchange) (Token, error) { return Token{}, ErrUnsupported }
-func (noDialect) Authorize(http.Header, Token)                    {}
-func (noDialect) Rejected(*http.Response) bool                    { return false }
+func (noDialect) Name() string                                       { return "" }
+func (noDialect) Login(context.Context, *TokenClient) (Token, error) { return Token{}, ErrUnsupported }
+func (noDialect) Authorize(http.Header, Token)                       {}
+func (noDialect) Rejected(*http.Response) bool                       { return false }

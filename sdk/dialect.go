@@ -11,7 +11,7 @@ import (
 //
 // Implementations are safe for concurrent use and keep no token: the [Client]
 // does. They may also implement [Renewer], [Revoker], [Inspector],
-// [Doubter], [Keyed], [Validator] and [ErrorCoder].
+// [Prober], [Keyed], [Validator] and [ErrorCoder].
 type Dialect interface {
 	// Name is the dialect's one word, as in "session".
 	Name() string
@@ -20,7 +20,7 @@ type Dialect interface {
 	// exchange, and returns a token whose Access is not zero, or an error:
 	// best an [*Error], which is what x returns. An error that is not
 	// Temporary says that asking again will not help.
-	Login(ctx context.Context, x *Exchange) (Token, error)
+	Login(ctx context.Context, x *TokenClient) (Token, error)
 
 	// Authorize sets the headers that present the token. It must depend on its
 	// arguments only: the client calls it once per token and keeps the result.
@@ -39,31 +39,31 @@ type Dialect interface {
 // client logs in instead. A token without one is renewed only while it lives
 // and was not rejected.
 type Renewer interface {
-	Renew(ctx context.Context, x *Exchange, token Token) (Token, error)
+	Renew(ctx context.Context, x *TokenClient, token Token) (Token, error)
 }
 
 // Revoker is a [Dialect] that can end a token at its server.
 type Revoker interface {
 	// Revoke ends the token. A token that the server does not know any more
 	// is no error.
-	Revoke(ctx context.Context, x *Exchange, token Token) error
+	Revoke(ctx context.Context, x *TokenClient, token Token) error
 }
 
 // Inspector is a [Dialect] that can ask its server about a token.
 type Inspector interface {
 	// Inspect returns the token as the server describes it. A token that does
 	// not live gives an error that wraps [ErrRefused] or [ErrNotFound].
-	Inspect(ctx context.Context, x *Exchange, token Token) (Token, error)
+	Inspect(ctx context.Context, x *TokenClient, token Token) (Token, error)
 }
 
-// Doubter is an [Inspector] whose servers do not all answer a dead token with a
-// rejection. After an answer that is Doubtful the client asks about its token,
+// Prober is an [Inspector] whose servers do not all answer a dead token with a
+// rejection. After an answer that is MaybeRejected the client asks about its token,
 // once a minute at most, and takes one that does not live for rejected.
-type Doubter interface {
+type Prober interface {
 	Inspector
-	// Doubtful says whether a response that is no rejection may be due to a
+	// MaybeRejected says whether a response that is no rejection may be due to a
 	// token that does not live, as 403 may.
-	Doubtful(response *http.Response) bool
+	MaybeRejected(response *http.Response) bool
 }
 
 // Keyed is a [Dialect] that tells its tokens apart.

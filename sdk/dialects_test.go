@@ -30,7 +30,7 @@ func allDialects() []dialect {
 		{"session", func() sdk.Dialect { return session.Password(fakeoffice.User, password) }, 600 * time.Second, 1, false},
 		{"session key", func() sdk.Dialect { return session.APIKey(sdk.NewSecret(fakeoffice.APIKey)) }, 0, 0, false},
 		{"form", func() sdk.Dialect { return form.Password(fakeoffice.User, password) }, 24 * time.Hour, 0, true},
-		{"form long", func() sdk.Dialect { return form.Password(fakeoffice.User, password, form.LongToken(true)) }, 30 * 24 * time.Hour, 0, true},
+		{"form long", func() sdk.Dialect { return form.Password(fakeoffice.User, password, form.WithLongToken()) }, 30 * 24 * time.Hour, 0, true},
 		{"rpc", func() sdk.Dialect { return rpc.Password(fakeoffice.User, password) }, 600 * time.Second, 0, true},
 		{"scoped", func() sdk.Dialect { return scoped.Password(fakeoffice.User, password) }, 24 * time.Hour, 0, true},
 	}

@@ -12,9 +12,9 @@ import (
 // flight is one attempt to get a token, shared by all who wait for it. It runs
 // apart from its callers: none of them can cancel it for the others.
 type flight struct {
-	done   chan struct{} // closed when held and err are set
+	done   chan struct{} // closed when token and err are set
 	cancel context.CancelFunc
-	held   *held
+	token  *activeToken
 	err    error
 
 	calledOff bool // by a logout; guarded by the coordinator's mu
@@ -27,10 +27,10 @@ type flightPlan struct {
 }
 
 // wait returns the flight's outcome, or an error when ctx ends first.
-func (f *flight) wait(ctx context.Context) (*held, error) {
+func (f *flight) wait(ctx context.Context) (*activeToken, error) {
 	select {
 	case <-f.done:
-		return f.held, f.err
+		return f.token, f.err
 	case <-ctx.Done():
 		return nil, fmt.Errorf("wait for a token: %w", ctx.Err())
 	}
@@ -41,13 +41,13 @@ func (f *flight) wait(ctx context.Context) (*held, error) {
 func (c *coordinator) start(ctx context.Context, plan flightPlan) *flight {
 	ctx, cancel := context.WithTimeout(apart{context.WithoutCancel(ctx)}, c.timeout)
 	f := &flight{done: make(chan struct{}), cancel: cancel}
-	task := task{coordinator: c, plan: plan, last: c.last, rejected: c.rejected}
+	task := task{c: c, plan: plan, before: c.last, rejected: c.rejected}
 	c.flight = f
 	c.running.Add(1)
 	go func() {
 		defer c.running.Done()
 		defer cancel()
-		c.fly(ctx, f, task)
+		c.run(ctx, f, task)
 	}()
 	return f
 }
@@ -66,14 +66,14 @@ func (a apart) Value(key any) any {
 	return a.Context.Value(key)
 }
 
-// fly runs the task and lands, whatever the task does.
-func (c *coordinator) fly(ctx context.Context, f *flight, task task) {
-	h, err := (*held)(nil), c.panicError("the goroutine was ended")
+// run runs the task and finishes the flight, whatever the task does.
+func (c *coordinator) run(ctx context.Context, f *flight, task task) {
+	h, err := (*activeToken)(nil), c.panicError("the goroutine was ended")
 	defer func() {
 		if value := recover(); value != nil {
 			h, err = nil, c.panicError(panicText(value))
 		}
-		c.land(f, h, err)
+		c.finish(f, h, err)
 	}()
 	h, err = task.run(ctx)
 	if err != nil && ctx.Err() != nil {
@@ -85,8 +85,8 @@ func (c *coordinator) fly(ctx context.Context, f *flight, task task) {
 	}
 }
 
-// land publishes the outcome of a flight and lets the waiters go.
-func (c *coordinator) land(f *flight, h *held, err error) {
+// finish publishes the outcome of a flight and lets the waiters go.
+func (c *coordinator) finish(f *flight, h *activeToken, err error) {
 	c.mu.Lock()
 	c.flight = nil
 	switch {
@@ -101,7 +101,7 @@ func (c *coordinator) land(f *flight, h *held, err error) {
 		c.publish(h)
 	}
 	c.mu.Unlock()
-	f.held, f.err = h, err
+	f.token, f.err = h, err
 	close(f.done)
 }
 

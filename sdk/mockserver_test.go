@@ -114,12 +114,12 @@ func TestSessionAgainstTheReference(t *testing.T) {
 func TestFormAgainstTheReference(t *testing.T) {
 	t.Parallel()
 	for _, long := range []bool{false, true} {
-		life := 24 * time.Hour
+		life, options := 24*time.Hour, []form.Option(nil)
 		if long {
-			life *= 30
+			life, options = 30*life, []form.Option{form.WithLongToken()}
 		}
 		mock := mockserver.New(t)
-		client := clientOf(t, mock, form.Password("root", rootPassword, form.LongToken(long)))
+		client := clientOf(t, mock, form.Password("root", rootPassword, options...))
 		manyGet(t, client, wire.FormItemsPath)
 		verbs := form.Of(client)
 		shown, err := verbs.Validate(t.Context())
@@ -147,7 +147,7 @@ func TestFormAgainstTheReference(t *testing.T) {
 
 func TestRPCAgainstTheReference(t *testing.T) {
 	t.Parallel()
-	for name, options := range map[string][]rpc.Option{"documented names": nil, "new names": {rpc.NewNames()}} {
+	for name, options := range map[string][]rpc.Option{"documented names": nil, "new names": {rpc.WithV2Names()}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			mock := mockserver.New(t)
@@ -161,7 +161,7 @@ func TestRPCAgainstTheReference(t *testing.T) {
 			}
 			call()
 			token, err := client.Token(t.Context())
-			if err != nil || token.Life() != 4*time.Hour || token.Name == "" || token.Subject == "" {
+			if err != nil || token.Life() != 4*time.Hour || token.MetadataKey == "" || token.Subject == "" {
 				t.Errorf("%v of %v, %v", token, token.Life(), err)
 			}
 			mock.Advance(3 * time.Hour)
@@ -221,7 +221,7 @@ func TestDirectGRPCAgainstTheReference(t *testing.T) {
 func TestScopedAgainstTheReference(t *testing.T) {
 	t.Parallel()
 	mock := mockserver.New(t)
-	client := clientOf(t, mock, scoped.Password("root@example.com", rootPassword, scoped.Life("8 days")))
+	client := clientOf(t, mock, scoped.Password("root@example.com", rootPassword, scoped.WithLifetime("8 days")))
 	manyGet(t, client, "/api/v1/objects")
 	token, err := client.Token(t.Context())
 	if err != nil || token.Life() != 8*24*time.Hour || token.ID == "" {

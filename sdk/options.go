@@ -112,10 +112,8 @@ func WithoutBackgroundRenewal() Option { return func(s *settings) { s.background
 
 // check finds settings that make no sense.
 func (s *settings) check() error {
-	for name, d := range map[string]time.Duration{"WithLoginTimeout": s.loginTimeout, "WithExchangeTimeout": s.exchangeTimeout} {
-		if d <= 0 {
-			return fmt.Errorf("%s must be above zero: %w", name, ErrConfig)
-		}
+	if s.loginTimeout <= 0 || s.exchangeTimeout <= 0 {
+		return fmt.Errorf("WithLoginTimeout and WithExchangeTimeout must be above zero: %w", ErrConfig)
 	}
 	if s.timeout < 0 || s.replayBuffer < 0 {
 		return fmt.Errorf("WithTimeout and WithReplayBuffer must not be below zero: %w", ErrConfig)

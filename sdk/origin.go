@@ -53,9 +53,9 @@ type matcher struct {
 	scheme, host string // as in the base URL
 }
 
-// holds says whether a request goes to the origin: by its URL, and by its Host
+// matches says whether a request goes to the origin: by its URL, and by its Host
 // header, because a server tells its virtual hosts apart by that.
-func (m *matcher) holds(request *http.Request) bool {
+func (m *matcher) matches(request *http.Request) bool {
 	u := request.URL
 	if request.Host != "" && request.Host != u.Host && !m.same(&url.URL{Scheme: u.Scheme, Host: request.Host}) {
 		return false

@@ -32,7 +32,7 @@ func EncodeRecord(record Record) ([]byte, error) {
 	t := record.Token
 	return json.Marshal(storedRecord{
 		Format: recordFormat, Version: record.Version, Access: t.Access.Reveal(), Refresh: t.Refresh.Reveal(),
-		Name: t.Name, ID: t.ID, Subject: t.Subject, Issued: t.Issued, Expires: t.Expires,
+		Name: t.MetadataKey, ID: t.ID, Subject: t.Subject, Issued: t.Issued, Expires: t.Expires,
 		Scopes: t.Scopes, Extra: mapValues(t.Extra, Secret.Reveal), Intent: record.Intent,
 	})
 }
@@ -62,7 +62,7 @@ func DecodeRecord(encoded []byte) (Record, error) {
 	return Record{
 		Version: s.Version, Intent: s.Intent,
 		Token: Token{
-			Access: NewSecret(s.Access), Refresh: NewSecret(s.Refresh), Name: s.Name, ID: s.ID, Subject: s.Subject,
+			Access: NewSecret(s.Access), Refresh: NewSecret(s.Refresh), MetadataKey: s.Name, ID: s.ID, Subject: s.Subject,
 			Issued: s.Issued, Expires: s.Expires, Scopes: s.Scopes, Extra: mapValues(s.Extra, NewSecret),
 		},
 	}, nil

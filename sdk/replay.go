@@ -16,7 +16,7 @@ import (
 //
 // A RoundTripper may go on reading and may close the body after it has
 // returned. So the body is handed out in wrappers that can be cut off, and
-// closed for good only when it is settled that nobody needs it again.
+// closed for good only when it is known that nobody needs it again.
 type replayBody struct {
 	original io.ReadCloser
 	getBody  func() (io.ReadCloser, error)
@@ -87,10 +87,10 @@ func (b *replayBody) second(ctx context.Context) (io.ReadCloser, error) {
 	return b.current, nil
 }
 
-// settle says that the body is not needed again after the current attempt.
-func (b *replayBody) settle() {
+// release says that the body is not needed again after the current attempt.
+func (b *replayBody) release() {
 	if b != nil && b.current != nil {
-		b.current.settle()
+		b.current.release()
 	}
 }
 
@@ -102,13 +102,13 @@ type bodyWrapper struct {
 
 	busy chan struct{} // holds a value while a Read runs
 
-	mu      sync.Mutex
-	source  io.Reader
-	buffer  []byte
-	lost    bool // more was read than the buffer holds
-	off     bool // cut off: another attempt has the body
-	closed  bool // the attempt has closed it
-	settled bool // closing closes for good
+	mu       sync.Mutex
+	source   io.Reader
+	buffer   []byte
+	lost     bool // more was read than the buffer holds
+	off      bool // cut off: another attempt has the body
+	closed   bool // the attempt has closed it
+	released bool // closing closes for good
 }
 
 var (
@@ -130,7 +130,7 @@ func (w *bodyWrapper) Read(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	switch {
-	case !w.keep || w.lost || w.settled:
+	case !w.keep || w.lost || w.released:
 	case int64(len(w.buffer)+n) > w.limit:
 		w.lost, w.buffer = true, nil
 	default:
@@ -144,7 +144,7 @@ func (w *bodyWrapper) Close() error {
 	w.mu.Lock()
 	already := w.closed
 	w.closed = true
-	really := w.settled && !w.off && !already
+	really := w.released && !w.off && !already
 	w.mu.Unlock()
 	if really {
 		return w.closer.Close()
@@ -152,11 +152,11 @@ func (w *bodyWrapper) Close() error {
 	return nil
 }
 
-// settle lets the body be closed for good, now if the attempt has closed it.
-func (w *bodyWrapper) settle() {
+// release lets the body be closed for good, now if the attempt has closed it.
+func (w *bodyWrapper) release() {
 	w.mu.Lock()
-	really := w.closed && !w.settled && !w.off
-	w.settled, w.buffer = true, nil
+	really := w.closed && !w.released && !w.off
+	w.released, w.buffer = true, nil
 	w.mu.Unlock()
 	if really {
 		_ = w.closer.Close()
@@ -169,12 +169,12 @@ func (w *bodyWrapper) kept() bool {
 	return !w.lost
 }
 
-// patience is how long cut waits for a Read of the old attempt to return.
-const patience = time.Second
+// cutTimeout is how long cut waits for a Read of the old attempt to return.
+const cutTimeout = time.Second
 
 // cut takes the body away from the attempt and returns what it has read.
 func (w *bodyWrapper) cut(ctx context.Context) ([]byte, bool) {
-	timer := time.NewTimer(patience)
+	timer := time.NewTimer(cutTimeout)
 	defer timer.Stop()
 	select {
 	case w.busy <- struct{}{}:

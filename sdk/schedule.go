@@ -23,7 +23,7 @@ const (
 	firstRefusedPause, longestRefusedPause = 2 * time.Second, 5 * time.Minute
 	// When a fresh token is rejected as its predecessor was, renewing is not
 	// the fix.
-	firstFruitlessPause, longestFruitlessPause = time.Second, time.Minute
+	firstRejectPause, longestRejectPause = time.Second, time.Minute
 )
 
 // edgeOf is when a token stops being used; zero means never.

@@ -161,8 +161,8 @@ func TestUsersDoNotShareTokens(t *testing.T) {
 		"key":            session.APIKey(sdk.NewSecret("one key")),
 		"other key":      session.APIKey(sdk.NewSecret("other key")),
 		"scoped":         scoped.Password(fakeoffice.User, password),
-		"scoped, life":   scoped.Password(fakeoffice.User, password, scoped.Life("8 days")),
-		"scoped, scopes": scoped.Password(fakeoffice.User, password, scoped.Scopes("GET /objects")),
+		"scoped, life":   scoped.Password(fakeoffice.User, password, scoped.WithLifetime("8 days")),
+		"scoped, scopes": scoped.Password(fakeoffice.User, password, scoped.WithScopes("GET /objects")),
 		"static":         scoped.Static(sdk.NewSecret("one token")),
 	} {
 		client := newClient(t, dialect, sdk.WithStore(store), sdk.WithHTTPTransport(fakeoffice.Transport(office)))

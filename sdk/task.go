@@ -10,26 +10,26 @@ import (
 // task is the work of one flight: lock the store, use what is fresh in it, else
 // note the intent, renew or log in, and save.
 type task struct {
-	*coordinator
+	c        *coordinator
 	plan     flightPlan
-	last     *held // the client's latest token when the flight began
-	rejected bool  // the server rejected it
+	before   *activeToken // the client's latest token when the flight began
+	rejected bool         // the server rejected it
 }
 
 // saveTimeout bounds a save that must not be cut off with the flight.
 const saveTimeout = 5 * time.Second
 
-func (t *task) run(ctx context.Context) (*held, error) {
-	unlock, err := t.store.Lock(ctx, t.key)
+func (t *task) run(ctx context.Context) (*activeToken, error) {
+	unlock, err := t.c.store.Lock(ctx, t.c.key)
 	if err != nil {
-		return nil, t.storeError("lock", err)
+		return nil, t.c.storeError("lock", err)
 	}
 	defer unlock()
 	const rereads = 3 // somebody may write without the lock, but hardly for ever
 	for range rereads {
-		record, err := t.store.Load(ctx, t.key)
+		record, err := t.c.store.Load(ctx, t.c.key)
 		if err != nil {
-			return nil, t.storeError("load", err)
+			return nil, t.c.storeError("load", err)
 		}
 		if t.adoptable(record) {
 			return t.adopt(ctx, record), nil
@@ -45,7 +45,7 @@ func (t *task) run(ctx context.Context) (*held, error) {
 		version := t.save(ctx, record, token)
 		return t.changed(ctx, token, version), nil
 	}
-	return nil, t.storeError("save", ErrConflict)
+	return nil, t.c.storeError("save", ErrConflict)
 }
 
 // errReread says that the store holds news.
@@ -54,56 +54,56 @@ var errReread = errors.New("the record changed")
 // adoptable says whether the stored token is worth using: it is fresh, and not
 // the one that the flight is to replace.
 func (t *task) adoptable(record Record) bool {
-	if !usable(record.Token, t.clock()) {
+	if !usable(record.Token, t.c.clock()) {
 		return false
 	}
-	if t.last == nil {
+	if t.before == nil {
 		return !t.plan.replace // a stored token is a good one to begin with, but not a renewed one
 	}
-	same := record.Token.Access.Equal(t.last.token.Access)
+	same := record.Token.Access.Equal(t.before.token.Access)
 	switch {
 	case same && t.rejected:
 		return false
 	case same && t.plan.replace:
-		return record.Token.Expires.After(t.last.token.Expires) // somebody else has extended it
+		return record.Token.Expires.After(t.before.token.Expires) // somebody else has extended it
 	case same:
 		return true
 	default:
 		// With the version that the client saved, or failed to save over,
 		// the record holds an older token than the client does.
-		return record.Version != t.last.version
+		return record.Version != t.before.version
 	}
 }
 
 // preferOwn puts the client's own token into a record that holds none, or one
 // that the client failed to save over.
 func (t *task) preferOwn(record *Record) {
-	if t.last == nil || record.Version != t.last.version && !record.Token.IsZero() {
+	if t.before == nil || record.Version != t.before.version && !record.Token.IsZero() {
 		return
 	}
-	if !record.Token.Access.Equal(t.last.token.Access) {
-		record.Token, record.Intent = t.last.token, time.Time{}
+	if !record.Token.Access.Equal(t.before.token.Access) {
+		record.Token, record.Intent = t.before.token, time.Time{}
 	}
 }
 
 // adopt uses a token that somebody else has saved.
-func (t *task) adopt(ctx context.Context, record Record) *held {
-	t.notify(ctx, Event{Kind: EventAdopt, Background: t.plan.background, Expires: record.Token.Expires})
+func (t *task) adopt(ctx context.Context, record Record) *activeToken {
+	t.c.notify(ctx, Event{Kind: EventAdopt, Background: t.plan.background, Expires: record.Token.Expires})
 	return t.changed(ctx, record.Token, record.Version)
 }
 
 // changed tells the hook and prepares the token for use.
-func (t *task) changed(ctx context.Context, token Token, version uint64) *held {
-	if t.onChange != nil && (t.last == nil || !t.last.token.Access.Equal(token.Access) || !t.last.token.Expires.Equal(token.Expires)) {
-		t.onChange(ctx, token)
+func (t *task) changed(ctx context.Context, token Token, version uint64) *activeToken {
+	if t.c.onChange != nil && (t.before == nil || !t.before.token.Access.Equal(token.Access) || !t.before.token.Expires.Equal(token.Expires)) {
+		t.c.onChange(ctx, token)
 	}
-	return t.hold(token, version)
+	return t.c.activate(token, version)
 }
 
 // replace renews the record's token where that can be, and logs in where it
 // cannot or where the renewal is refused for good.
 func (t *task) replace(ctx context.Context, record *Record) (Token, error) {
-	renewer, ok := t.dialect.(Renewer)
+	renewer, ok := t.c.dialect.(Renewer)
 	if !ok || !t.renewable(*record) {
 		return t.login(ctx)
 	}
@@ -115,7 +115,7 @@ func (t *task) replace(ctx context.Context, record *Record) (Token, error) {
 		return Token{}, err
 	case isFinal(err):
 		// Re-read before giving up: perhaps somebody else had more luck.
-		if news, loadErr := t.store.Load(ctx, t.key); loadErr == nil && news.Version != record.Version && t.adoptable(news) {
+		if news, loadErr := t.c.store.Load(ctx, t.c.key); loadErr == nil && news.Version != record.Version && t.adoptable(news) {
 			return Token{}, errReread
 		}
 		return t.login(ctx)
@@ -134,8 +134,8 @@ func (t *task) renewable(record Record) bool {
 	if !record.Token.Refresh.IsZero() {
 		return true
 	}
-	rejected := t.rejected && t.last != nil && record.Token.Access.Equal(t.last.token.Access)
-	alive := record.Token.Expires.IsZero() || t.clock().Before(record.Token.Expires)
+	rejected := t.rejected && t.before != nil && record.Token.Access.Equal(t.before.token.Access)
+	alive := record.Token.Expires.IsZero() || t.c.clock().Before(record.Token.Expires)
 	return alive && !rejected
 }
 
@@ -144,12 +144,12 @@ func (t *task) renewable(record Record) bool {
 func (t *task) renewWith(ctx context.Context, renewer Renewer, record *Record) (Token, error) {
 	spends := !record.Token.Refresh.IsZero()
 	if spends {
-		if err := t.note(ctx, record, t.clock()); err != nil {
+		if err := t.note(ctx, record, t.c.clock()); err != nil {
 			return Token{}, err
 		}
 	}
-	start := t.clock()
-	token, err := renewer.Renew(ctx, t.exchange, record.Token)
+	start := t.c.clock()
+	token, err := renewer.Renew(ctx, t.c.exchange, record.Token)
 	token, err = t.checked("renew", start, token, err)
 	t.report(ctx, EventRenew, start, token, err)
 	if err == nil {
@@ -168,7 +168,7 @@ func (t *task) renewWith(ctx context.Context, renewer Renewer, record *Record) (
 // server, and healed by a login too.
 func (t *task) note(ctx context.Context, record *Record, intent time.Time) error {
 	record.Intent = intent
-	version, err := t.store.Save(ctx, t.key, *record)
+	version, err := t.c.store.Save(ctx, t.c.key, *record)
 	switch {
 	case errors.Is(err, ErrConflict):
 		return errReread
@@ -182,8 +182,8 @@ func (t *task) note(ctx context.Context, record *Record, intent time.Time) error
 
 // login logs in.
 func (t *task) login(ctx context.Context) (Token, error) {
-	start := t.clock()
-	token, err := t.dialect.Login(ctx, t.exchange)
+	start := t.c.clock()
+	token, err := t.c.dialect.Login(ctx, t.c.exchange)
 	token, err = t.checked("login", start, token, err)
 	t.report(ctx, EventLogin, start, token, err)
 	return token, err
@@ -195,7 +195,7 @@ func (t *task) checked(op string, start time.Time, token Token, err error) (Toke
 		return Token{}, t.wrapped(op, err)
 	}
 	if token.IsZero() {
-		return Token{}, &Error{Op: op, Dialect: t.dialect.Name(), OutcomeUnknown: true, Err: fmt.Errorf("%w: it holds no token", ErrProtocol)}
+		return Token{}, &Error{Op: op, Dialect: t.c.dialect.Name(), OutcomeUnknown: true, Err: fmt.Errorf("%w: it holds no token", ErrProtocol)}
 	}
 	if token.Issued.IsZero() {
 		token.Issued = start
@@ -216,7 +216,7 @@ func (t *task) wrapped(op string, err error) error {
 	if errors.As(err, &e) {
 		return err
 	}
-	return &Error{Op: op, Dialect: t.dialect.Name(), Temporary: true, OutcomeUnknown: true, Err: err}
+	return &Error{Op: op, Dialect: t.c.dialect.Name(), Temporary: true, OutcomeUnknown: true, Err: err}
 }
 
 // save stores the token before anybody uses it. A token that cannot be saved
@@ -225,13 +225,13 @@ func (t *task) save(ctx context.Context, record Record, token Token) (version ui
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTimeout)
 	defer cancel()
 	record.Token, record.Intent = token, time.Time{}
-	version, err := t.store.Save(ctx, t.key, record)
+	version, err := t.c.store.Save(ctx, t.c.key, record)
 	if errors.Is(err, ErrConflict) {
 		// Somebody wrote without the lock; this token is the younger one.
 		var news Record
-		if news, err = t.store.Load(ctx, t.key); err == nil {
+		if news, err = t.c.store.Load(ctx, t.c.key); err == nil {
 			record.Version = news.Version
-			version, err = t.store.Save(ctx, t.key, record)
+			version, err = t.c.store.Save(ctx, t.c.key, record)
 		}
 	}
 	if err != nil {
@@ -242,12 +242,12 @@ func (t *task) save(ctx context.Context, record Record, token Token) (version ui
 }
 
 func (t *task) report(ctx context.Context, kind EventKind, start time.Time, token Token, err error) {
-	t.notify(ctx, Event{
+	t.c.notify(ctx, Event{
 		Kind: kind, Op: string(kind), Background: t.plan.background,
-		Start: start, Duration: t.clock().Sub(start), Expires: token.Expires, Err: err,
+		Start: start, Duration: t.c.clock().Sub(start), Expires: token.Expires, Err: err,
 	})
 }
 
 func (t *task) storeFailed(ctx context.Context, op string, err error) {
-	t.notify(ctx, Event{Kind: EventStore, Op: op, Background: t.plan.background, Err: t.storeError(op, err)})
+	t.c.notify(ctx, Event{Kind: EventStore, Op: op, Background: t.plan.background, Err: t.c.storeError(op, err)})
 }

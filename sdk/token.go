@@ -15,9 +15,9 @@ type Token struct {
 	// Refresh buys the next token, where the dialect has refresh tokens. It is
 	// taken to be spent by one use.
 	Refresh Secret
-	// Name is the gRPC metadata key under which Access travels. Empty means
+	// MetadataKey is the gRPC metadata key under which Access travels. Empty means
 	// that the token travels as the dialect's HTTP header does.
-	Name string
+	MetadataKey string
 	// ID names the token to its server, where the dialect shows such a name.
 	ID string
 	// Subject is the user as the server calls it, where the dialect says so.

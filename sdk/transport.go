@@ -17,7 +17,7 @@ type transport struct {
 	coordinator *coordinator
 	origin      matcher
 	buffer      int64 // of request bodies that cannot be rewound otherwise
-	inquiries   inquiries
+	liveness    liveness
 }
 
 // credentialHeaders never go to another origin when a redirect leads there.
@@ -32,7 +32,7 @@ const maxRejection = 256 << 10
 
 // RoundTrip implements [http.RoundTripper].
 func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
-	if !t.origin.holds(request) {
+	if !t.origin.matches(request) {
 		return t.foreign(request)
 	}
 	ctx := request.Context()
@@ -44,34 +44,34 @@ func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	body := newReplayBody(request, t.buffer)
 	response, err := t.send(request, h, body.first())
 	if err != nil {
-		body.settle()
+		body.release()
 		return nil, err
 	}
 	if !t.coordinator.dialect.Rejected(response) && !t.dead(ctx, response, h) {
-		body.settle()
+		body.release()
 		return response, nil
 	}
 	return t.again(ctx, request, response, h, body)
 }
 
 // dead says whether a response that is no rejection is one in truth.
-func (t *transport) dead(ctx context.Context, response *http.Response, h *held) bool {
-	// The connection is given back first: the inquiry may need it.
-	return t.inquiries.doubts(response) && buffered(response) && t.inquiries.finds(ctx, t.coordinator, h)
+func (t *transport) dead(ctx context.Context, response *http.Response, h *activeToken) bool {
+	// The connection is given back first: the probe may need it.
+	return t.liveness.needed(response) && buffered(response) && t.liveness.findsDead(ctx, t.coordinator, h)
 }
 
 // again sends the request once more with the next token, or returns the
 // response that it has.
-func (t *transport) again(ctx context.Context, request *http.Request, response *http.Response, h *held, body *replayBody) (*http.Response, error) {
+func (t *transport) again(ctx context.Context, request *http.Request, response *http.Response, h *activeToken, body *replayBody) (*http.Response, error) {
 	// The connection is given back before the renewal, which may need it.
 	if !body.rewindable() || !buffered(response) {
-		body.settle()
+		body.release()
 		t.coordinator.reject(ctx, h)
 		return response, nil
 	}
 	next, err := t.coordinator.afterRejection(ctx, h)
 	if err != nil {
-		body.settle()
+		body.release()
 		return nil, err
 	}
 	var second io.ReadCloser
@@ -79,24 +79,24 @@ func (t *transport) again(ctx context.Context, request *http.Request, response *
 		second, err = body.second(ctx)
 	}
 	if next == nil || err != nil {
-		body.settle()
+		body.release()
 		return response, nil
 	}
 	t.coordinator.notify(ctx, Event{Kind: EventReplay})
 	replayed, err := t.send(request, next, second)
-	body.settle()
+	body.release()
 	if err != nil {
 		return nil, err
 	}
 	// What is doubtful again was not the token's fault.
-	rejected := t.coordinator.dialect.Rejected(replayed) || t.inquiries.doubts(replayed)
-	t.coordinator.settle(next, rejected)
+	rejected := t.coordinator.dialect.Rejected(replayed) || t.liveness.needed(replayed)
+	t.coordinator.recordReplay(next, rejected)
 	return replayed, nil
 }
 
 // send sends a copy of the request, because a RoundTripper must not change what
 // it was given. The copy shares the header values, which nobody changes.
-func (t *transport) send(request *http.Request, h *held, body io.ReadCloser) (*http.Response, error) {
+func (t *transport) send(request *http.Request, h *activeToken, body io.ReadCloser) (*http.Response, error) {
 	copied := new(http.Request)
 	*copied = *request
 	if request.Header == nil {

@@ -22,7 +22,7 @@ func Password(user string, password sdk.Secret) sdk.Dialect { return &cookie{use
 
 func (d *cookie) Name() string { return "cookie" }
 
-func (d *cookie) Login(ctx context.Context, x *sdk.Exchange) (sdk.Token, error) {
+func (d *cookie) Login(ctx context.Context, x *sdk.TokenClient) (sdk.Token, error) {
 	reply, err := x.Do(ctx, sdk.Call{
 		Op: "login", Method: http.MethodPost, Path: "/signin",
 		JSON: map[string]string{"user": d.user, "password": d.password.Reveal()},
@@ -43,7 +43,7 @@ func (d *cookie) Rejected(response *http.Response) bool {
 
 // Renew makes the session live on. The dialect has no refresh token, so the
 // client calls this only while the session lives.
-func (d *cookie) Renew(ctx context.Context, x *sdk.Exchange, token sdk.Token) (sdk.Token, error) {
+func (d *cookie) Renew(ctx context.Context, x *sdk.TokenClient, token sdk.Token) (sdk.Token, error) {
 	reply, err := x.Do(ctx, sdk.Call{Op: "renew", Method: http.MethodPost, Path: "/touch", Token: token})
 	if err != nil {
 		return sdk.Token{}, err
@@ -52,7 +52,7 @@ func (d *cookie) Renew(ctx context.Context, x *sdk.Exchange, token sdk.Token) (s
 }
 
 // Revoke signs out.
-func (d *cookie) Revoke(ctx context.Context, x *sdk.Exchange, token sdk.Token) error {
+func (d *cookie) Revoke(ctx context.Context, x *sdk.TokenClient, token sdk.Token) error {
 	_, err := x.Do(ctx, sdk.Call{Op: "revoke", Method: http.MethodPost, Path: "/signout", Token: token})
 	if sdk.TokenGone(err) {
 		return nil

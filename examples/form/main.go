@@ -31,7 +31,7 @@ func main() {
 }
 
 func run(ctx context.Context, url, login string, password sdk.Secret, out io.Writer) error {
-	client, err := sdk.New(url, form.Password(login, password, form.LongToken(true)))
+	client, err := sdk.New(url, form.Password(login, password, form.WithLongToken()))
 	if err != nil {
 		return err
 	}

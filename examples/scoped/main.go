@@ -29,7 +29,7 @@ func main() {
 }
 
 func run(ctx context.Context, url, username string, password sdk.Secret, out io.Writer) error {
-	owner, err := sdk.New(url, scoped.Password(username, password, scoped.Life("12 hours")))
+	owner, err := sdk.New(url, scoped.Password(username, password, scoped.WithLifetime("12 hours")))
 	if err != nil {
 		return err
 	}

@@ -136,7 +136,7 @@ type fixed struct {
 	token sdk.Token
 }
 
-func (f fixed) Login(context.Context, *sdk.Exchange) (sdk.Token, error) { return f.token, nil }
+func (f fixed) Login(context.Context, *sdk.TokenClient) (sdk.Token, error) { return f.token, nil }
 
 func get(path string) opener {
 	return func(ctx context.Context, client *sdk.Client) error {
@@ -168,7 +168,7 @@ func formVisitor(t *testing.T, _ addresses) (sdk.Dialect, opener) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return form.Password("kasia", sdk.NewSecret("trzy-mokre-kasztany"), form.Prefix("/api"), form.Location(zone)), get("/api/items")
+	return form.Password("kasia", sdk.NewSecret("trzy-mokre-kasztany"), form.WithPrefix("/api"), form.WithLocation(zone)), get("/api/items")
 }
 
 func deleteToken(t *testing.T, at addresses, _ *sdk.Client, token sdk.Token) {
@@ -176,7 +176,7 @@ func deleteToken(t *testing.T, at addresses, _ *sdk.Client, token sdk.Token) {
 }
 
 func rpcVisitor(*testing.T, addresses) (sdk.Dialect, opener) {
-	return rpc.Password("root", sdk.NewSecret("seven-glass-lanterns"), rpc.Path("/asip-api/grpc")),
+	return rpc.Password("root", sdk.NewSecret("seven-glass-lanterns"), rpc.WithPath("/asip-api/grpc")),
 		func(ctx context.Context, client *sdk.Client) error {
 			call := map[string]any{"method": "axxonsoft.bl.statistics.StatisticService.GetUptime", "data": struct{}{}}
 			_, err := client.Do(ctx, sdk.Call{Op: "get uptime", Method: http.MethodPost, Path: "/asip-api/grpc", JSON: call})

@@ -37,7 +37,11 @@ func TestOnTheWire(t *testing.T) {
 			wiretest.JSON(`{"token":"t2","validTo":null,"user":null}`),
 			wiretest.Answer{Status: http.StatusNoContent},
 		)
-		client := newClient(t, server, form.LongToken(long), form.Prefix("/api/"))
+		options := []form.Option{form.WithPrefix("/api/")}
+		if long {
+			options = append(options, form.WithLongToken())
+		}
+		client := newClient(t, server, options...)
 		if _, err := client.R(t.Context()).Get("/api/items"); err != nil {
 			t.Fatal(err)
 		}
@@ -73,7 +77,7 @@ func TestTheEndOfAToken(t *testing.T) {
 		"RFC 3339":           {func(now time.Time) string { return quote(now.Add(20 * time.Hour).Format(time.RFC3339)) }, nil, 20 * time.Hour},
 		"another zone":       {func(now time.Time) string { return quote(now.Add(day).In(zone(7)).Format(time.RFC3339)) }, nil, day},
 		"without a zone":     {func(now time.Time) string { return quote(now.Add(day).Format(time.DateTime)) }, nil, day},
-		"a zone that we say": {func(now time.Time) string { return quote(now.Add(day).In(zone(7)).Format(time.DateTime)) }, []form.Option{form.Location(zone(7))}, day},
+		"a zone that we say": {func(now time.Time) string { return quote(now.Add(day).In(zone(7)).Format(time.DateTime)) }, []form.Option{form.WithLocation(zone(7))}, day},
 		// A zone that nobody says: never later than documented.
 		"a zone ahead":        {func(now time.Time) string { return quote(now.Add(day).In(zone(7)).Format(time.DateTime)) }, nil, day},
 		"a zone behind":       {func(now time.Time) string { return quote(now.Add(day).In(zone(-7)).Format(time.DateTime)) }, nil, day - 7*time.Hour},
@@ -81,8 +85,8 @@ func TestTheEndOfAToken(t *testing.T) {
 		"milliseconds":        {func(now time.Time) string { return fmt.Sprint(now.Add(time.Hour).UnixMilli()) }, nil, time.Hour},
 		"nonsense":            {func(time.Time) string { return `"tomorrow"` }, nil, day},
 		"nothing":             {func(time.Time) string { return `null` }, nil, day},
-		"long, but cut short": {func(now time.Time) string { return quote(now.Add(day).Format(time.RFC3339)) }, []form.Option{form.LongToken(true)}, day},
-		"long":                {func(now time.Time) string { return quote(now.Add(30 * day).Format(time.RFC3339)) }, []form.Option{form.LongToken(true)}, 30 * day},
+		"long, but cut short": {func(now time.Time) string { return quote(now.Add(day).Format(time.RFC3339)) }, []form.Option{form.WithLongToken()}, day},
+		"long":                {func(now time.Time) string { return quote(now.Add(30 * day).Format(time.RFC3339)) }, []form.Option{form.WithLongToken()}, 30 * day},
 		"over already":        {func(now time.Time) string { return quote(now.Add(-time.Hour).Format(time.RFC3339)) }, nil, 0}, // not to be understood: used until it is rejected
 	} {
 		synctest.Test(t, func(t *testing.T) {
@@ -129,7 +133,7 @@ func TestBadSettings(t *testing.T) {
 	for name, dialect := range map[string]sdk.Dialect{
 		"no login":    form.Password("", sdk.NewSecret("x")),
 		"no password": form.Password("me", sdk.Secret{}),
-		"bad prefix":  form.Password("me", sdk.NewSecret("x"), form.Prefix("api")),
+		"bad prefix":  form.Password("me", sdk.NewSecret("x"), form.WithPrefix("api")),
 	} {
 		if _, err := sdk.New("https://office.example", dialect); !errors.Is(err, sdk.ErrConfig) {
 			t.Errorf("%s: %v, want ErrConfig", name, err)
@@ -144,7 +148,7 @@ func ExamplePassword() {
 		wiretest.JSON(`[{"name":"lamp"}]`),
 		wiretest.Answer{Status: http.StatusNoContent},
 	)
-	client, err := sdk.New("https://shop.example", form.Password("me", sdk.NewSecret("..."), form.LongToken(true)),
+	client, err := sdk.New("https://shop.example", form.Password("me", sdk.NewSecret("..."), form.WithLongToken()),
 		sdk.WithHTTPTransport(fakeoffice.Transport(server)))
 	if err != nil {
 		fmt.Println(err)

@@ -15,19 +15,19 @@ import (
 // Option changes a setting of [Password].
 type Option func(*password)
 
-// LongToken asks for tokens of 30 days instead of 24 hours, at the login and at
+// WithLongToken asks for tokens of 30 days instead of 24 hours, at the login and at
 // every extension (FRM-03, FRM-11).
-func LongToken(long bool) Option { return func(d *password) { d.long = long } }
+func WithLongToken() Option { return func(d *password) { d.long = true } }
 
-// Prefix stands before /login, as in "/api". The default is none.
-func Prefix(prefix string) Option {
+// WithPrefix stands before /login, as in "/api". The default is none.
+func WithPrefix(prefix string) Option {
 	return func(d *password) { d.prefix = strings.TrimRight(prefix, "/") }
 }
 
-// Location is the time zone of the server's validTo where that names none. The
+// WithLocation is the time zone of the server's validTo where that names none. The
 // default is UTC. A wrong zone does little harm: a token is never taken to live
 // longer than its documented life.
-func Location(location *time.Location) Option { return func(d *password) { d.location = location } }
+func WithLocation(location *time.Location) Option { return func(d *password) { d.location = location } }
 
 // password is the dialect.
 type password struct {
@@ -41,7 +41,7 @@ type password struct {
 var (
 	_ sdk.Renewer   = (*password)(nil)
 	_ sdk.Revoker   = (*password)(nil)
-	_ sdk.Doubter   = (*password)(nil)
+	_ sdk.Prober    = (*password)(nil)
 	_ sdk.Keyed     = (*password)(nil)
 	_ sdk.Validator = (*password)(nil)
 )
@@ -69,7 +69,7 @@ func (d *password) Validate() error {
 	case d.login == "" || d.secret.IsZero():
 		return fmt.Errorf("form.Password needs a login and a password: %w", sdk.ErrConfig)
 	case d.prefix != "" && !strings.HasPrefix(d.prefix, "/"):
-		return fmt.Errorf("form.Prefix needs a prefix that starts with /: %w", sdk.ErrConfig)
+		return fmt.Errorf("form.WithPrefix needs a prefix that starts with /: %w", sdk.ErrConfig)
 	}
 	return nil
 }
@@ -83,7 +83,7 @@ func (d *password) life() time.Duration {
 }
 
 // Login implements [sdk.Dialect].
-func (d *password) Login(ctx context.Context, x *sdk.Exchange) (sdk.Token, error) {
+func (d *password) Login(ctx context.Context, x *sdk.TokenClient) (sdk.Token, error) {
 	fields := url.Values{wire.FormFieldLogin: {d.login}, wire.FormFieldPass: {d.secret.Reveal()}}
 	if d.long {
 		fields.Set(wire.FormFieldLongToken, "true")
@@ -97,7 +97,7 @@ func (d *password) Login(ctx context.Context, x *sdk.Exchange) (sdk.Token, error
 
 // Renew implements [sdk.Renewer]. The answer may name the same token or a new
 // one.
-func (d *password) Renew(ctx context.Context, x *sdk.Exchange, token sdk.Token) (sdk.Token, error) {
+func (d *password) Renew(ctx context.Context, x *sdk.TokenClient, token sdk.Token) (sdk.Token, error) {
 	reply, err := x.Do(ctx, sdk.Call{
 		Op: "renew", Method: http.MethodPut, Path: d.prefix + wire.FormLoginPath, Token: token,
 		JSON: wire.FormExtend{Token: token.Access.Reveal(), LongToken: d.long},
@@ -109,7 +109,7 @@ func (d *password) Renew(ctx context.Context, x *sdk.Exchange, token sdk.Token) 
 }
 
 // Revoke implements [sdk.Revoker].
-func (d *password) Revoke(ctx context.Context, x *sdk.Exchange, token sdk.Token) error {
+func (d *password) Revoke(ctx context.Context, x *sdk.TokenClient, token sdk.Token) error {
 	_, err := x.Do(ctx, d.about("revoke", http.MethodDelete, token))
 	if sdk.TokenGone(err) {
 		return nil
@@ -119,7 +119,7 @@ func (d *password) Revoke(ctx context.Context, x *sdk.Exchange, token sdk.Token)
 
 // Inspect implements [sdk.Inspector]: 404 is a token that does not live (FRM-09,
 // FRM-10).
-func (d *password) Inspect(ctx context.Context, x *sdk.Exchange, token sdk.Token) (sdk.Token, error) {
+func (d *password) Inspect(ctx context.Context, x *sdk.TokenClient, token sdk.Token) (sdk.Token, error) {
 	reply, err := x.Do(ctx, d.about("inspect", http.MethodGet, token))
 	if err != nil {
 		return sdk.Token{}, err
@@ -175,10 +175,10 @@ func (d *password) Rejected(response *http.Response) bool {
 	return response.StatusCode == http.StatusUnauthorized
 }
 
-// Doubtful implements [sdk.Doubter]: that a dead token is answered with 401 is
+// MaybeRejected implements [sdk.Prober]: that a dead token is answered with 401 is
 // not documented (FRM-07). A server may say otherwise that a resource is shut,
 // or lead to a page to log in at; GET /login tells for sure.
-func (d *password) Doubtful(response *http.Response) bool {
+func (d *password) MaybeRejected(response *http.Response) bool {
 	switch response.StatusCode {
 	case http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect,
 		http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound:

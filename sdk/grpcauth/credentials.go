@@ -93,8 +93,8 @@ const inClear = "dragoman: credentials are not sent over a connection in clear"
 // given (RPC-15), or else as the dialect's HTTP headers, which is how the web
 // has it.
 func metadataOf(dialect sdk.Dialect, token sdk.Token) (map[string]string, error) {
-	if token.Name != "" {
-		key := strings.ToLower(token.Name)
+	if token.MetadataKey != "" {
+		key := strings.ToLower(token.MetadataKey)
 		if !validKey(key) {
 			return nil, status.Error(codes.Unauthenticated, "dragoman: the token's name is no metadata key")
 		}

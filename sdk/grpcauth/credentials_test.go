@@ -39,12 +39,12 @@ func TestMetadata(t *testing.T) {
 		dialect sdk.Dialect
 		want    map[string]string // nil: an error
 	}{
-		"its name":          {password(rpc.Over(named("auth_token"))), map[string]string{"auth_token": "the-token"}},
-		"in capitals":       {password(rpc.Over(named("X-Token"))), map[string]string{"x-token": "the-token"}},
-		"no name":           {password(rpc.Over(named(""))), map[string]string{"authorization": "Bearer the-token"}},
-		"a name of gRPC":    {password(rpc.Over(named("grpc-token"))), nil},
-		"a name with space": {password(rpc.Over(named("auth token"))), nil},
-		"a pseudo header":   {password(rpc.Over(named(":authority"))), nil},
+		"its name":          {password(rpc.WithChannel(named("auth_token"))), map[string]string{"auth_token": "the-token"}},
+		"in capitals":       {password(rpc.WithChannel(named("X-Token"))), map[string]string{"x-token": "the-token"}},
+		"no name":           {password(rpc.WithChannel(named(""))), map[string]string{"authorization": "Bearer the-token"}},
+		"a name of gRPC":    {password(rpc.WithChannel(named("grpc-token"))), nil},
+		"a name with space": {password(rpc.WithChannel(named("auth token"))), nil},
+		"a pseudo header":   {password(rpc.WithChannel(named(":authority"))), nil},
 		"another dialect":   {session.APIKey(sdk.NewSecret("the-key")), map[string]string{"x-api-key": "the-key"}},
 	} {
 		got, err := grpcauth.Credentials(newClient(t, c.dialect)).GetRequestMetadata(t.Context(), "https://127.0.0.1:20109/service")

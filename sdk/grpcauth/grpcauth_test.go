@@ -345,7 +345,7 @@ func TestNothingTravelsInClearToOthers(t *testing.T) {
 	if !errors.Is(err, sdk.ErrConfig) || o.count("login") != 0 {
 		t.Errorf("a login in clear: %v after %d logins", err, o.count("login"))
 	}
-	trusting := newClient(t, password(grpcauth.Over(bare, grpcauth.AllowPlaintext())))
+	trusting := newClient(t, password(grpcauth.Over(bare, grpcauth.WithAllowPlaintext())))
 	if err := trusting.Login(t.Context()); err != nil {
 		t.Fatal(err)
 	}

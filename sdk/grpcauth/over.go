@@ -21,9 +21,9 @@ import (
 // OverOption changes a setting of [Over].
 type OverOption func(*channel)
 
-// AllowPlaintext sends credentials over a connection in clear, even if it leads
+// WithAllowPlaintext sends credentials over a connection in clear, even if it leads
 // to another machine.
-func AllowPlaintext() OverOption {
+func WithAllowPlaintext() OverOption {
 	return func(c *channel) { c.allowed = func(string) bool { return true } }
 }
 
@@ -35,7 +35,7 @@ func Over(conn grpc.ClientConnInterface, options ...OverOption) rpc.Option {
 	for _, option := range options {
 		option(c)
 	}
-	return rpc.Over(c)
+	return rpc.WithChannel(c)
 }
 
 // channel implements [rpc.Channel].
@@ -108,8 +108,8 @@ func (g given) GetRequestMetadata(ctx context.Context, uri ...string) (map[strin
 		return nil, nil
 	}
 	named := g.token
-	if named.Name == "" {
-		named.Name = wire.RPCTokenName
+	if named.MetadataKey == "" {
+		named.MetadataKey = wire.RPCTokenName
 	}
 	return metadataOf(nil, named)
 }

@@ -115,7 +115,7 @@ func closedOK(answer wire.RPCClosed) bool {
 // server gives it as a span; else local turns the server's time into ours.
 func token(answer wire.RPCAuthentication, sent time.Time, local func(time.Time) time.Time) sdk.Token {
 	t := sdk.Token{
-		Access: sdk.NewSecret(answer.TokenValue), Name: answer.TokenName, Subject: answer.UserID, Issued: sent,
+		Access: sdk.NewSecret(answer.TokenValue), MetadataKey: answer.TokenName, Subject: answer.UserID, Issued: sent,
 	}
 	const longest = int64(100 * 365 * 24 * time.Hour / time.Second)
 	if seconds := int64(answer.ExpiresIn); seconds > 0 && seconds < longest {

@@ -13,18 +13,18 @@ import (
 // Option changes a setting of [Password].
 type Option func(*password)
 
-// Path is where the server takes calls. The default is "/grpc".
-func Path(path string) Option { return func(d *password) { d.path = path } }
+// WithPath says where the server takes calls. The default is "/grpc".
+func WithPath(path string) Option { return func(d *password) { d.path = path } }
 
-// NewNames uses the method names AuthenticateEx2 and RenewSession2, which some
+// WithV2Names uses the method names AuthenticateEx2 and RenewSession2, which some
 // servers have in place of the documented ones (RPC-24).
-func NewNames() Option {
+func WithV2Names() Option {
 	return func(d *password) { d.authenticate, d.renew = wire.RPCAuthenticateEx2, wire.RPCRenewSession2 }
 }
 
-// Over sends the calls of the authentication service another way than HTTP;
+// WithChannel sends the calls of the authentication service another way than HTTP;
 // grpcauth.Over makes such an option from a gRPC connection.
-func Over(channel Channel) Option { return func(d *password) { d.channel = channel } }
+func WithChannel(channel Channel) Option { return func(d *password) { d.channel = channel } }
 
 // Channel carries the three calls of the authentication service. A method is a
 // full name, as in "axxonsoft.bl.auth.AuthenticationService.RenewSession". An
@@ -79,13 +79,13 @@ func (d *password) Validate() error {
 	case strings.Contains(d.user, ":"):
 		return fmt.Errorf("rpc.Password: Basic authorization has no room for a colon in a user name: %w", sdk.ErrConfig)
 	case !strings.HasPrefix(d.path, "/"):
-		return fmt.Errorf("rpc.Path needs a path that starts with /: %w", sdk.ErrConfig)
+		return fmt.Errorf("rpc.WithPath needs a path that starts with /: %w", sdk.ErrConfig)
 	}
 	return nil
 }
 
 // Login implements [sdk.Dialect].
-func (d *password) Login(ctx context.Context, x *sdk.Exchange) (sdk.Token, error) {
+func (d *password) Login(ctx context.Context, x *sdk.TokenClient) (sdk.Token, error) {
 	credentials := wire.RPCCredentials{UserName: d.user, Password: d.secret.Reveal()}
 	if d.channel != nil {
 		sent := x.Now()
@@ -100,7 +100,7 @@ func (d *password) Login(ctx context.Context, x *sdk.Exchange) (sdk.Token, error
 }
 
 // Renew implements [sdk.Renewer].
-func (d *password) Renew(ctx context.Context, x *sdk.Exchange, token sdk.Token) (sdk.Token, error) {
+func (d *password) Renew(ctx context.Context, x *sdk.TokenClient, token sdk.Token) (sdk.Token, error) {
 	if d.channel != nil {
 		sent := x.Now()
 		answer, err := d.channel.Renew(ctx, d.renew, token)
@@ -111,7 +111,7 @@ func (d *password) Renew(ctx context.Context, x *sdk.Exchange, token sdk.Token) 
 }
 
 // Revoke implements [sdk.Revoker].
-func (d *password) Revoke(ctx context.Context, x *sdk.Exchange, token sdk.Token) error {
+func (d *password) Revoke(ctx context.Context, x *sdk.TokenClient, token sdk.Token) error {
 	err := d.closeSession(ctx, x, token)
 	if sdk.TokenGone(err) {
 		return nil
@@ -119,7 +119,7 @@ func (d *password) Revoke(ctx context.Context, x *sdk.Exchange, token sdk.Token)
 	return err
 }
 
-func (d *password) closeSession(ctx context.Context, x *sdk.Exchange, token sdk.Token) error {
+func (d *password) closeSession(ctx context.Context, x *sdk.TokenClient, token sdk.Token) error {
 	const op = "revoke"
 	if d.channel != nil {
 		closed, err := d.channel.Close(ctx, wire.RPCCloseSession, token)

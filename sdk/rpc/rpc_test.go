@@ -35,20 +35,20 @@ func TestOnTheWire(t *testing.T) {
 	for name, c := range map[string]struct {
 		options []rpc.Option
 		number  string
-	}{"documented names": {nil, ""}, "new names": {[]rpc.Option{rpc.NewNames()}, "2"}} {
+	}{"documented names": {nil, ""}, "new names": {[]rpc.Option{rpc.WithV2Names()}, "2"}} {
 		server := wiretest.New(
 			wiretest.JSON(`{"token_name":"auth_token","token_value":"t1","expires_in":"600","user_id":"u","error_code":"AUTHENTICATE_CODE_OK"}`),
 			wiretest.JSON(`{"version":"1"}`),
 			wiretest.JSON(`{"token_name":"auth_token","token_value":"t2","expires_in":600}`),
 			wiretest.JSON(`{"error_code":"OK"}`),
 		)
-		client := newClient(t, server, append(c.options, rpc.Path("/prefix/grpc"))...)
+		client := newClient(t, server, append(c.options, rpc.WithPath("/prefix/grpc"))...)
 		verbs := rpc.Of(client)
 		var out struct{ Version string }
 		if err := verbs.Call(t.Context(), "a.b.C.D", map[string]int{"n": 1}, &out); err != nil || out.Version != "1" {
 			t.Errorf("%s: call: %+v, %v", name, out, err)
 		}
-		if token, err := verbs.Renew(t.Context()); err != nil || token.Access.Reveal() != "t2" || token.Name != "auth_token" || token.Life() != 10*time.Minute {
+		if token, err := verbs.Renew(t.Context()); err != nil || token.Access.Reveal() != "t2" || token.MetadataKey != "auth_token" || token.Life() != 10*time.Minute {
 			t.Errorf("%s: renew: %v, %v", name, token, err)
 		}
 		if err := verbs.Close(t.Context()); err != nil {
@@ -220,7 +220,7 @@ func TestBadSettings(t *testing.T) {
 		"no user":     rpc.Password("", sdk.NewSecret("x")),
 		"no password": rpc.Password("root", sdk.Secret{}),
 		"a colon":     rpc.Password("ro:ot", sdk.NewSecret("x")),
-		"bad path":    rpc.Password("root", sdk.NewSecret("x"), rpc.Path("grpc")),
+		"bad path":    rpc.Password("root", sdk.NewSecret("x"), rpc.WithPath("grpc")),
 	} {
 		if _, err := sdk.New("https://office.example", dialect); !errors.Is(err, sdk.ErrConfig) {
 			t.Errorf("%s: %v, want ErrConfig", name, err)

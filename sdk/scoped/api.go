@@ -33,11 +33,11 @@ func Of(client *sdk.Client) API {
 
 // IssueRequest is what a further token is to be like.
 type IssueRequest struct {
-	// Life is in words, as for [Life]; empty means one day.
+	// WithLifetime is in words, as for [Life]; empty means one day.
 	Life string
 	// Name is for those who look at the list of tokens; empty means none.
 	Name string
-	// Scopes are as for [Scopes]; empty means all that the user may do. A
+	// WithScopes are as for [Scopes]; empty means all that the user may do. A
 	// token never gets more than the one that issues it (SCP-18).
 	Scopes []string
 }

@@ -2,7 +2,7 @@
 // like "GET /objects/:id":
 //
 //	client, err := sdk.New("https://iot.example", scoped.Password("me@example.com", sdk.NewSecret("..."),
-//		scoped.Life("90 days"), scoped.Scopes("GET /objects", "GET /objects/:id")))
+//		scoped.WithLifetime("90 days"), scoped.WithScopes("GET /objects", "GET /objects/:id")))
 //
 // A token that was issued by hand is used with [Static]. [Of] gives the
 // dialect's own verbs: issue further tokens, list and revoke them. How tokens

@@ -22,25 +22,25 @@ type settings struct {
 	scopes  []string
 }
 
-// Life asks for tokens that live so long: "30 minutes", "12 hours", "8 days",
+// WithLifetime asks for tokens that live so long: "30 minutes", "12 hours", "8 days",
 // "5 years" (SCP-03). The default is the server's, one day. [Static] ignores
 // it.
-func Life(words string) Option { return func(s *settings) { s.life = words } }
+func WithLifetime(words string) Option { return func(s *settings) { s.life = words } }
 
-// Scopes asks for tokens that may do only this: scopes like "GET /objects/:id"
+// WithScopes asks for tokens that may do only this: scopes like "GET /objects/:id"
 // (SCP-08). The default is everything that the user may do. A token that is to
 // end itself when the client is closed needs "DELETE /tokens/:id". [Static]
 // ignores it.
-func Scopes(scopes ...string) Option { return func(s *settings) { s.scopes = scopes } }
+func WithScopes(scopes ...string) Option { return func(s *settings) { s.scopes = scopes } }
 
-// Prefix stands before all paths. The default is "/api/v1".
-func Prefix(prefix string) Option {
+// WithPrefix stands before all paths. The default is "/api/v1".
+func WithPrefix(prefix string) Option {
 	return func(s *settings) { s.prefix = strings.TrimRight(prefix, "/") }
 }
 
-// MethodsPath is where the list of methods is, below the prefix. The source of
+// WithMethodsPath is where the list of methods is, below the prefix. The source of
 // the dialect does not give it; the default is "/methods".
-func MethodsPath(path string) Option { return func(s *settings) { s.methods = path } }
+func WithMethodsPath(path string) Option { return func(s *settings) { s.methods = path } }
 
 func settingsOf(options []Option) settings {
 	s := settings{prefix: wire.ScopedPrefix, methods: wire.ScopedMethodsPath}
@@ -52,11 +52,11 @@ func settingsOf(options []Option) settings {
 
 func (s *settings) validate() error {
 	if s.prefix != "" && !strings.HasPrefix(s.prefix, "/") || !strings.HasPrefix(s.methods, "/") {
-		return fmt.Errorf("scoped.Prefix and scoped.MethodsPath need paths that start with /: %w", sdk.ErrConfig)
+		return fmt.Errorf("scoped.WithPrefix and scoped.WithMethodsPath need paths that start with /: %w", sdk.ErrConfig)
 	}
 	if s.life != "" {
 		if _, err := wire.ParseLifetime(s.life); err != nil {
-			return fmt.Errorf("scoped.Life: %w: %w", err, sdk.ErrConfig)
+			return fmt.Errorf("scoped.WithLifetime: %w: %w", err, sdk.ErrConfig)
 		}
 	}
 	if _, err := wire.ParseScopes(s.scopes); err != nil {
@@ -117,7 +117,7 @@ func (d *password) Validate() error {
 }
 
 // Login implements [sdk.Dialect].
-func (d *password) Login(ctx context.Context, x *sdk.Exchange) (sdk.Token, error) {
+func (d *password) Login(ctx context.Context, x *sdk.TokenClient) (sdk.Token, error) {
 	reply, err := x.Do(ctx, sdk.Call{
 		Op: "login", Method: http.MethodPost, Path: d.settings.prefix + wire.ScopedAuthPath,
 		JSON: wire.ScopedLogin{Username: d.username, Password: d.secret.Reveal(), ExpiresIn: d.settings.life, Scopes: d.settings.scopes},
@@ -140,7 +140,7 @@ func (d *password) Login(ctx context.Context, x *sdk.Exchange) (sdk.Token, error
 }
 
 // Revoke implements [sdk.Revoker].
-func (d *password) Revoke(ctx context.Context, x *sdk.Exchange, token sdk.Token) error {
+func (d *password) Revoke(ctx context.Context, x *sdk.TokenClient, token sdk.Token) error {
 	if token.ID == "" {
 		return nil // the server gave the token no name to revoke it by
 	}
@@ -156,7 +156,7 @@ func (d *password) Revoke(ctx context.Context, x *sdk.Exchange, token sdk.Token)
 
 // Inspect implements [sdk.Inspector]: it looks the token up in the list of
 // tokens.
-func (d *password) Inspect(ctx context.Context, x *sdk.Exchange, token sdk.Token) (sdk.Token, error) {
+func (d *password) Inspect(ctx context.Context, x *sdk.TokenClient, token sdk.Token) (sdk.Token, error) {
 	reply, err := x.Do(ctx, sdk.Call{Op: "inspect", Path: d.settings.prefix + wire.ScopedTokensPath, Token: token})
 	if err != nil {
 		return sdk.Token{}, err

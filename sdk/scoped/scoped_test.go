@@ -42,7 +42,7 @@ func TestOnTheWire(t *testing.T) {
 		wiretest.JSON(`["GET /objects","GET /objects/:id"]`),
 		wiretest.JSON(`{"success":true}`),
 	)
-	client := newClient(t, server, password(scoped.Life("90 days"), scoped.Scopes("GET /objects", "GET /objects/:id"), scoped.Prefix("/v2/"), scoped.MethodsPath("/all")))
+	client := newClient(t, server, password(scoped.WithLifetime("90 days"), scoped.WithScopes("GET /objects", "GET /objects/:id"), scoped.WithPrefix("/v2/"), scoped.WithMethodsPath("/all")))
 	verbs := scoped.Of(client)
 	got, err := verbs.Issue(t.Context(), scoped.IssueRequest{Life: "30 minutes", Name: "n", Scopes: []string{"GET /objects"}})
 	if err != nil || got.ID != "2" || got.Token.Reveal() != "t2" || got.Name != "n" || !slices.Equal(got.Scopes, []string{"GET /objects"}) {
@@ -165,10 +165,10 @@ func TestBadSettings(t *testing.T) {
 		"no user":       scoped.Password("", sdk.NewSecret("x")),
 		"no password":   scoped.Password("me", sdk.Secret{}),
 		"no token":      scoped.Static(sdk.Secret{}),
-		"a bad life":    password(scoped.Life("soon")),
-		"a bad scope":   password(scoped.Scopes("everything")),
-		"a bad prefix":  password(scoped.Prefix("api")),
-		"a bad methods": scoped.Static(sdk.NewSecret("x"), scoped.MethodsPath("methods")),
+		"a bad life":    password(scoped.WithLifetime("soon")),
+		"a bad scope":   password(scoped.WithScopes("everything")),
+		"a bad prefix":  password(scoped.WithPrefix("api")),
+		"a bad methods": scoped.Static(sdk.NewSecret("x"), scoped.WithMethodsPath("methods")),
 	} {
 		if _, err := sdk.New("https://office.example", dialect); !errors.Is(err, sdk.ErrConfig) {
 			t.Errorf("%s: %v, want ErrConfig", name, err)

@@ -45,7 +45,7 @@ func (d *static) Validate() error {
 }
 
 // Login implements [sdk.Dialect], without I/O.
-func (d *static) Login(_ context.Context, x *sdk.Exchange) (sdk.Token, error) {
+func (d *static) Login(_ context.Context, x *sdk.TokenClient) (sdk.Token, error) {
 	now := x.Now()
 	token := sdk.Token{Access: d.token, Issued: now}
 	if end, ok := jwtexpiry.Of(d.token.Reveal()); ok {

@@ -35,7 +35,7 @@ func (d *plain) Name() string {
 	return "plain"
 }
 
-func (d *plain) Login(ctx context.Context, x *sdk.Exchange) (sdk.Token, error) {
+func (d *plain) Login(ctx context.Context, x *sdk.TokenClient) (sdk.Token, error) {
 	reply, err := x.Do(ctx, sdk.Call{Op: "login", Method: http.MethodPost, Path: "/login", JSON: d.secret.Reveal()})
 	switch {
 	case err != nil && d.mutant == "plain errors":
@@ -62,7 +62,7 @@ func (d *plain) Login(ctx context.Context, x *sdk.Exchange) (sdk.Token, error) {
 	return sdk.Token{Access: sdk.NewSecret(text), Issued: reply.Sent}, nil
 }
 
-func (d *plain) Revoke(ctx context.Context, x *sdk.Exchange, token sdk.Token) error {
+func (d *plain) Revoke(ctx context.Context, x *sdk.TokenClient, token sdk.Token) error {
 	if d.mutant == "revokes nothing" {
 		return nil
 	}

@@ -53,7 +53,7 @@ const (
 func sampleRecord() sdk.Record {
 	return sdk.Record{
 		Token: sdk.Token{
-			Access: sdk.NewSecret("access \u00e9\n\"'"), Refresh: sdk.NewSecret("refresh"), Name: "auth_token", ID: "id", Subject: "me",
+			Access: sdk.NewSecret("access \u00e9\n\"'"), Refresh: sdk.NewSecret("refresh"), MetadataKey: "auth_token", ID: "id", Subject: "me",
 			Issued: time.Date(2026, 1, 2, 3, 4, 5, 678_000_000, time.UTC), Expires: time.Date(2026, 1, 2, 3, 14, 5, 678_000_000, time.UTC),
 			Scopes: []string{"GET /objects", "GET /objects/:id"}, Extra: map[string]sdk.Secret{"k": sdk.NewSecret("v")},
 		},
@@ -63,7 +63,7 @@ func sampleRecord() sdk.Record {
 
 func sameRecord(a, b sdk.Record) bool {
 	x, y := a.Token, b.Token
-	return x.Access.Equal(y.Access) && x.Refresh.Equal(y.Refresh) && x.Name == y.Name && x.ID == y.ID && x.Subject == y.Subject &&
+	return x.Access.Equal(y.Access) && x.Refresh.Equal(y.Refresh) && x.MetadataKey == y.MetadataKey && x.ID == y.ID && x.Subject == y.Subject &&
 		x.Issued.Equal(y.Issued) && x.Expires.Equal(y.Expires) && slices.Equal(x.Scopes, y.Scopes) && maps.EqualFunc(x.Extra, y.Extra, sdk.Secret.Equal) &&
 		a.Intent.Equal(b.Intent)
 }

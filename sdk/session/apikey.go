@@ -47,7 +47,7 @@ func (d *apiKey) Validate() error {
 }
 
 // Login implements [sdk.Dialect], without I/O.
-func (d *apiKey) Login(_ context.Context, x *sdk.Exchange) (sdk.Token, error) {
+func (d *apiKey) Login(_ context.Context, x *sdk.TokenClient) (sdk.Token, error) {
 	return sdk.Token{Access: d.key, Issued: x.Now()}, nil
 }
 

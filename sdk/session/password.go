@@ -47,7 +47,7 @@ func (d *password) Validate() error {
 }
 
 // Login implements [sdk.Dialect].
-func (d *password) Login(ctx context.Context, x *sdk.Exchange) (sdk.Token, error) {
+func (d *password) Login(ctx context.Context, x *sdk.TokenClient) (sdk.Token, error) {
 	reply, err := x.Do(ctx, sdk.Call{
 		Op: "login", Method: http.MethodPost, Path: d.settings.paths.Sessions,
 		JSON: wire.SessionLogin{Session: wire.SessionCredentials{Email: d.email, Password: d.secret.Reveal()}},
@@ -60,7 +60,7 @@ func (d *password) Login(ctx context.Context, x *sdk.Exchange) (sdk.Token, error
 
 // Renew implements [sdk.Renewer]. The bearer goes beside the refresh token, as
 // documented, although it may have expired (SES-16).
-func (d *password) Renew(ctx context.Context, x *sdk.Exchange, token sdk.Token) (sdk.Token, error) {
+func (d *password) Renew(ctx context.Context, x *sdk.TokenClient, token sdk.Token) (sdk.Token, error) {
 	reply, err := x.Do(ctx, sdk.Call{
 		Op: "renew", Method: http.MethodPost, Path: d.settings.paths.Tokens, Token: token,
 		JSON: wire.SessionRefresh{RefreshToken: token.Refresh.Reveal()},

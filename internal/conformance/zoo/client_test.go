@@ -129,13 +129,13 @@ func callers(t *testing.T, m *manifest.Manifest) []caller {
 		{"session", session.Password(s.Accounts.Full.Email, secret(s.Accounts.Full.Password), session.WithPaths(session.Paths{
 			Sessions: s.Prefix + s.Login, Tokens: s.Prefix + s.Refresh,
 		})), s.TokenLife, get(s.Prefix + s.Protected)},
-		{"form", form.Password(f.Accounts.Full.Login, secret(f.Accounts.Full.Password), form.Prefix(f.Prefix), form.Location(zone)), f.ShortLife, get(f.Prefix + f.Protected)},
-		{"form, long", form.Password(f.Accounts.Full.Login, secret(f.Accounts.Full.Password), form.Prefix(f.Prefix), form.Location(zone), form.LongToken(true)), f.LongLife, get(f.Prefix + f.Protected)},
-		{"scoped", scoped.Password(c.Accounts.Full.Login, secret(c.Accounts.Full.Password), scoped.Prefix(c.Prefix)), c.DefaultLife, get(c.Prefix + c.Resources.List)},
+		{"form", form.Password(f.Accounts.Full.Login, secret(f.Accounts.Full.Password), form.WithPrefix(f.Prefix), form.WithLocation(zone)), f.ShortLife, get(f.Prefix + f.Protected)},
+		{"form, long", form.Password(f.Accounts.Full.Login, secret(f.Accounts.Full.Password), form.WithPrefix(f.Prefix), form.WithLocation(zone), form.WithLongToken()), f.LongLife, get(f.Prefix + f.Protected)},
+		{"scoped", scoped.Password(c.Accounts.Full.Login, secret(c.Accounts.Full.Password), scoped.WithPrefix(c.Prefix)), c.DefaultLife, get(c.Prefix + c.Resources.List)},
 	}
 	const life = 5 * time.Hour // the reference's is shorter
 	if r.HTTP != nil {
-		ways = append(ways, caller{"rpc", rpc.Password(r.Accounts.Full.Login, secret(r.Accounts.Full.Password), rpc.Path(r.HTTP.Path)), life,
+		ways = append(ways, caller{"rpc", rpc.Password(r.Accounts.Full.Login, secret(r.Accounts.Full.Password), rpc.WithPath(r.HTTP.Path)), life,
 			func(ctx context.Context, client *sdk.Client) error {
 				return rpc.Of(client).Call(ctx, r.Protected, nil, nil)
 			}})

@@ -16,10 +16,10 @@ import (
 
 // forbidding answers a dead token with status, where the office answers 401, and
 // everything below /private with 403.
-func forbidding(office *fakeoffice.Office, status int, inquiries *counter) http.Handler {
+func forbidding(office *fakeoffice.Office, status int, probes *counter) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodGet && r.URL.Path == "/login" {
-			inquiries.add()
+			probes.add()
 			<-time.After(time.Millisecond)
 		}
 		if strings.HasPrefix(r.URL.Path, "/private") {
@@ -72,9 +72,9 @@ func TestADeadTokenThatIsNotAnsweredWith401(t *testing.T) {
 func deadToken(t *testing.T, status int) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		office, inquiries := fakeoffice.New(), &counter{}
+		office, probes := fakeoffice.New(), &counter{}
 		client := newClient(t, form.Password(fakeoffice.User, sdk.NewSecret(fakeoffice.Password)),
-			sdk.WithHTTPTransport(fakeoffice.Transport(forbidding(office, status, inquiries))))
+			sdk.WithHTTPTransport(fakeoffice.Transport(forbidding(office, status, probes))))
 		if err := client.Login(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -90,8 +90,8 @@ func deadToken(t *testing.T, status int) {
 		}
 		group.Wait()
 		wantCount(t, office, "login", 2)
-		if n := inquiries.value(); n != 1 {
-			t.Errorf("%d inquiries, want 1", n)
+		if n := probes.value(); n != 1 {
+			t.Errorf("%d probes, want 1", n)
 		}
 		// What the user may not do is asked about once a minute.
 		for range 300 {
@@ -102,8 +102,8 @@ func deadToken(t *testing.T, status int) {
 			pass(time.Second)
 		}
 		wantCount(t, office, "login", 2)
-		if n := inquiries.value(); n < 5 || n > 7 {
-			t.Errorf("%d inquiries within 5 minutes, want about one per minute", n)
+		if n := probes.value(); n < 5 || n > 7 {
+			t.Errorf("%d probes within 5 minutes, want about one per minute", n)
 		}
 	})
 }

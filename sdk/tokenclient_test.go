@@ -21,16 +21,18 @@ import (
 // once is a dialect whose login is one exchange that a test looks at.
 type once struct {
 	scripted
-	call func(ctx context.Context, x *sdk.Exchange) (sdk.Token, error)
+	call func(ctx context.Context, x *sdk.TokenClient) (sdk.Token, error)
 }
 
-func (d *once) Login(ctx context.Context, x *sdk.Exchange) (sdk.Token, error) { return d.call(ctx, x) }
-func (d *once) ErrorCode(body []byte) string                                  { return string(body) }
+func (d *once) Login(ctx context.Context, x *sdk.TokenClient) (sdk.Token, error) {
+	return d.call(ctx, x)
+}
+func (d *once) ErrorCode(body []byte) string { return string(body) }
 
 // exchange makes one call against a handler, in a client's flight.
 func exchange(t *testing.T, handler http.Handler, call sdk.Call, options ...sdk.Option) (reply *sdk.Reply, err error) {
 	t.Helper()
-	dialect := &once{call: func(ctx context.Context, x *sdk.Exchange) (sdk.Token, error) {
+	dialect := &once{call: func(ctx context.Context, x *sdk.TokenClient) (sdk.Token, error) {
 		reply, err = x.Do(ctx, call)
 		return sdk.Token{Access: sdk.NewSecret("x")}, nil
 	}}
@@ -338,7 +340,7 @@ func TestWhetherARequestWasSent(t *testing.T) {
 		"end of file":   {io.ErrUnexpectedEOF, true},
 	} {
 		var got error
-		client := newClient(t, &once{call: func(ctx context.Context, x *sdk.Exchange) (sdk.Token, error) {
+		client := newClient(t, &once{call: func(ctx context.Context, x *sdk.TokenClient) (sdk.Token, error) {
 			_, got = x.Do(ctx, sdk.Call{Op: "try", Path: "/x"})
 			return sdk.Token{}, got
 		}}, sdk.WithHTTPTransport(failing{c.err}))

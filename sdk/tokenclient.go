@@ -10,12 +10,12 @@ import (
 	"time"
 )
 
-// Exchange is what a [Dialect] talks to its token endpoints through. It belongs
+// TokenClient is what a [Dialect] talks to its token endpoints through. It belongs
 // to one client and its origin: it follows no redirect, reads no more than
 // 1 MiB of an answer, gives up on one after a time, and when a server answers
 // 429 or 503 with Retry-After it waits, if the wait fits into the context's
 // deadline. It is safe for concurrent use.
-type Exchange struct {
+type TokenClient struct {
 	dialect   Dialect
 	base      *url.URL
 	transport http.RoundTripper
@@ -29,12 +29,12 @@ type Exchange struct {
 const attempts = 3
 
 // Now is the client's clock.
-func (x *Exchange) Now() time.Time { return x.clock() }
+func (x *TokenClient) Now() time.Time { return x.clock() }
 
 // Do sends the call and reads the answer. It returns an [*Error] when there is
 // no answer and when its status is not 2xx; in the latter case the reply is
 // returned too.
-func (x *Exchange) Do(ctx context.Context, call Call) (*Reply, error) {
+func (x *TokenClient) Do(ctx context.Context, call Call) (*Reply, error) {
 	for attempt := 1; ; attempt++ {
 		reply, err := x.try(ctx, call, x.transport, true)
 		var e *Error
@@ -58,7 +58,7 @@ func (x *Exchange) Do(ctx context.Context, call Call) (*Reply, error) {
 
 // try sends the call once through a round tripper. A round tripper follows no
 // redirects; that is the client's part in net/http.
-func (x *Exchange) try(ctx context.Context, call Call, transport http.RoundTripper, authorize bool) (*Reply, error) {
+func (x *TokenClient) try(ctx context.Context, call Call, transport http.RoundTripper, authorize bool) (*Reply, error) {
 	fail := func(cause error, temporary bool) error {
 		return &Error{Op: call.Op, Dialect: x.dialect.Name(), Temporary: temporary, OutcomeUnknown: temporary && !neverSent(cause), Err: cause}
 	}
@@ -102,7 +102,7 @@ func (x *Exchange) try(ctx context.Context, call Call, transport http.RoundTripp
 
 // cause says why there is no answer: the caller's context has ended, the time
 // for one attempt is over, or the transport failed.
-func (x *Exchange) cause(ctx, limited context.Context, err error) error {
+func (x *TokenClient) cause(ctx, limited context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()

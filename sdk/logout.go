@@ -1,0 +1,102 @@
+package sdk
+
+import (
+	"context"
+	"fmt"
+)
+
+// logout ends the session: it ends the latest token at its server, where the dialect
+// can, and removes it from the store, whether the server and the store agree or
+// not.
+func (c *coordinator) logout(ctx context.Context) error {
+	c.mu.Lock()
+	c.disarm()
+	f := c.flight
+	if f != nil {
+		f.calledOff = true
+		f.cancel()
+	}
+	c.mu.Unlock()
+	if f != nil {
+		_, _ = f.wait(ctx)
+	}
+	record, unlock, storeErr := c.lockRecord(ctx)
+	defer unlock()
+	revokeErr := c.revoke(ctx, c.drop(record))
+	// Also a record that could not be read, and without the lock if need be.
+	if err := c.store.Delete(ctx, c.key); err != nil && storeErr == nil {
+		storeErr = c.storeError("delete", err)
+	}
+	if storeErr != nil {
+		return storeErr
+	}
+	return revokeErr
+}
+
+// lockRecord locks and loads the record. unlock is to be called in any case.
+func (c *coordinator) lockRecord(ctx context.Context) (record Record, unlock func(), err error) {
+	unlock, err = c.store.Lock(ctx, c.key)
+	if err != nil {
+		return Record{}, func() {}, c.storeError("lock", err)
+	}
+	record, err = c.store.Load(ctx, c.key)
+	if err != nil {
+		return Record{}, unlock, c.storeError("load", err)
+	}
+	return record, unlock, nil
+}
+
+// drop takes the token out of use and returns the one to end: the stored one,
+// unless the client has a later one that it could not save.
+func (c *coordinator) drop(record Record) Token {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	token := record.Token
+	if c.last != nil && !c.rejected && (token.IsZero() || record.Version == c.last.version) {
+		token = c.last.token
+	}
+	c.current.Store(nil)
+	c.last, c.rejected = nil, false
+	return token
+}
+
+// revoke ends a token at its server; a token that has ended by itself is left
+// alone.
+func (c *coordinator) revoke(ctx context.Context, token Token) error {
+	revoker, ok := c.dialect.(Revoker)
+	if !ok || token.IsZero() || !token.Expires.IsZero() && !c.clock().Before(token.Expires) {
+		return nil
+	}
+	start := c.clock()
+	err := revoker.Revoke(ctx, c.exchange, token)
+	c.notify(ctx, Event{Kind: EventRevoke, Op: "revoke", Start: start, Duration: c.clock().Sub(start), Err: err})
+	return err
+}
+
+func (c *coordinator) storeError(op string, err error) error {
+	return &Error{Op: op, Dialect: c.dialect.Name(), Temporary: true, Err: fmt.Errorf("%w: %w", ErrStore, err)}
+}
+
+// stop ends all flights and refuses further ones. It returns when the flights
+// have ended, or ctx has.
+func (c *coordinator) stop(ctx context.Context) error {
+	c.mu.Lock()
+	c.closed = true
+	c.disarm()
+	if c.flight != nil {
+		c.flight.cancel()
+	}
+	c.current.Store(nil)
+	c.mu.Unlock()
+	ended := make(chan struct{})
+	go func() {
+		c.running.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("wait for the last renewal: %w", ctx.Err())
+	}
+}
