@@ -90,7 +90,7 @@ func (c *coordinator) get(ctx context.Context) (*activeToken, error) {
 }
 
 // fetch waits for a usable token. An eager caller does not let earlier failures
-// keep him from trying.
+// keep it from trying.
 func (c *coordinator) fetch(ctx context.Context, eager bool) (*activeToken, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("wait for a token: %w", err)

@@ -135,8 +135,8 @@ func TestStaggeredRejectionsMakeOneRenewal(t *testing.T) {
 		group.Wait()
 		wantCount(t, office, "renew", 1)
 		wantCount(t, office, "login", 1)
-		wantCount(t, office, "shut", 50)
-		wantCount(t, office, "open", 50)
+		wantCount(t, office, "denied", 50)
+		wantCount(t, office, "granted", 50)
 	})
 }
 

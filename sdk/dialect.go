@@ -16,7 +16,7 @@ type Dialect interface {
 	// Name is the dialect's one word, as in "session".
 	Name() string
 
-	// Login buys a token with credentials. It goes through x for every
+	// Login obtains a token with credentials. It goes through x for every
 	// exchange, and returns a token whose Access is not zero, or an error:
 	// best an [*Error], which is what x returns. An error that is not
 	// Temporary says that asking again will not help.
@@ -32,7 +32,7 @@ type Dialect interface {
 	Rejected(response *http.Response) bool
 }
 
-// Renewer is a [Dialect] that can buy a token with a token.
+// Renewer is a [Dialect] that can obtain a token with a token.
 //
 // A token with a refresh token is renewed whether it lives or not, and its
 // refresh token is used once: after a renewal whose outcome is not known, the

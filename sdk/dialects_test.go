@@ -108,8 +108,8 @@ func TestEveryDialectRenewsInTheBackground(t *testing.T) {
 						t.Fatalf("got %v, %v", response.Status(), err)
 					}
 				}
-				if shut := office.Count("shut"); shut != 0 {
-					t.Errorf("%d requests were sent with a bad token", shut)
+				if denied := office.Count("denied"); denied != 0 {
+					t.Errorf("%d requests were sent with a bad token", denied)
 				}
 				if tries := office.Count("login") + office.Count("renew"); tries < 11 || tries > 16 {
 					t.Errorf("%d tokens in ten lives, want about 1 per 0.75 lives", tries)

@@ -110,7 +110,7 @@ func deadToken(t *testing.T, status int) {
 
 // A server that knows no tokens at GET /login must not be logged in to again
 // and again.
-func TestAnInquiryThatCannotBeBelieved(t *testing.T) {
+func TestALivenessCheckThatCannotBeTrusted(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		office := fakeoffice.New()

@@ -73,7 +73,7 @@ func TestLogoutForgetsTheTokenThoughTheStoreFails(t *testing.T) {
 				}
 				wantCount(t, office, "login", 2)
 				if op != "delete" { // then the ended token was not found again
-					wantCount(t, office, "shut", 0)
+					wantCount(t, office, "denied", 0)
 				}
 			})
 		})

@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// Token is what a login buys. Values of this type are copied freely; Scopes and
+// Token is what a login obtains. Values of this type are copied freely; Scopes and
 // Extra must not be modified.
 type Token struct {
-	// Access opens resources.
+	// Access grants access to resources.
 	Access Secret
-	// Refresh buys the next token, where the dialect has refresh tokens. It is
+	// Refresh obtains the next token, where the dialect has refresh tokens. It is
 	// taken to be spent by one use.
 	Refresh Secret
 	// MetadataKey is the gRPC metadata key under which Access travels. Empty means
@@ -22,7 +22,7 @@ type Token struct {
 	ID string
 	// Subject is the user as the server calls it, where the dialect says so.
 	Subject string
-	// Issued is when the request that bought the token was sent, by the
+	// Issued is when the request that obtained the token was sent, by the
 	// client's clock.
 	Issued time.Time
 	// Expires is when the token ends, by the client's clock. Zero means that

@@ -88,7 +88,7 @@ func (t *transport) again(ctx context.Context, request *http.Request, response *
 	if err != nil {
 		return nil, err
 	}
-	// What is doubtful again was not the token's fault.
+	// A response that leaves it open again was not due to the token.
 	rejected := t.coordinator.dialect.Rejected(replayed) || t.liveness.needed(replayed)
 	t.coordinator.recordReplay(next, rejected)
 	return replayed, nil

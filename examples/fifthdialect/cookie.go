@@ -1,5 +1,5 @@
 // Package fifthdialect speaks a dialect that dragoman does not know: a login
-// buys a session id for a quarter of an hour, which travels as a cookie and can
+// issues a session id for a quarter of an hour, which travels as a cookie and can
 // be touched to live on. docs/fifth-dialect.md explains it line by line.
 package fifthdialect
 

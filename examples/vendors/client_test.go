@@ -197,7 +197,7 @@ func directVisitor(t *testing.T, at addresses) (sdk.Dialect, opener) {
 		}
 }
 
-// closeOverHTTP closes the session through the other door if it was opened over
+// closeOverHTTP closes the session over the other transport if it was obtained over
 // gRPC.
 func closeOverHTTP(t *testing.T, at addresses, _ *sdk.Client, token sdk.Token) {
 	do(t, http.StatusOK, "POST", at.url+"/asip-api/grpc", bearer(token.Access.Reveal()), `{"method":"axxonsoft.bl.auth.AuthenticationService.CloseSession","data":{}}`)

@@ -138,13 +138,13 @@ func tryRPC(t *testing.T, at addresses) {
 	const login = `{"method":"axxonsoft.bl.auth.AuthenticationService.AuthenticateEx",` +
 		`"data":{"user_name":"root","password":"seven-glass-lanterns"}}`
 	const uptime = `{"method":"axxonsoft.bl.statistics.StatisticService.GetUptime","data":{}}`
-	door := at.url + "/asip-api/grpc"
-	do(t, http.StatusUnauthorized, "POST", door, nil, login)
-	basic, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, door, nil)
+	endpoint := at.url + "/asip-api/grpc"
+	do(t, http.StatusUnauthorized, "POST", endpoint, nil, login)
+	basic, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, endpoint, nil)
 	basic.SetBasicAuth("root", "seven-glass-lanterns")
-	grant := do(t, http.StatusOK, "POST", door, basic.Header, login)
+	grant := do(t, http.StatusOK, "POST", endpoint, basic.Header, login)
 	token := text(t, grant, "token_value")
-	do(t, http.StatusOK, "POST", door, bearer(token), uptime)
+	do(t, http.StatusOK, "POST", endpoint, bearer(token), uptime)
 
 	conn, err := grpc.NewClient(at.grpc, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
@@ -163,7 +163,7 @@ func tryRPC(t *testing.T, at addresses) {
 	if err := closeSession(withToken); err != nil {
 		t.Errorf("gRPC with a token: %v", err)
 	}
-	do(t, http.StatusUnauthorized, "POST", door, bearer(token), uptime)
+	do(t, http.StatusUnauthorized, "POST", endpoint, bearer(token), uptime)
 }
 
 func tryScoped(t *testing.T, at addresses) {

@@ -76,7 +76,7 @@ const (
 var plainKey = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,150}$`)
 
 // path is a file of a key. Keys come from package sdk and are plain; whoever
-// calls the store by himself must not lead it out of its directory.
+// calls the store directly must not lead it out of its directory.
 func (s *Store) path(key, suffix string) (string, error) {
 	if !plainKey.MatchString(key) {
 		return "", fmt.Errorf("a key is made of letters, digits, - and _: %w", sdk.ErrConfig)

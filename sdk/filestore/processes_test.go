@@ -141,7 +141,7 @@ func TestProcessesShareARotatingSession(t *testing.T) {
 			if got := office.Count("replay"); got != 0 {
 				t.Errorf("the server saw %d spent refresh tokens", got)
 			}
-			if got := office.Count("shut"); got != 0 {
+			if got := office.Count("denied"); got != 0 {
 				t.Errorf("%d requests were sent with a bad token", got)
 			}
 		})

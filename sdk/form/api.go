@@ -25,7 +25,7 @@ func (a API) Validate(ctx context.Context) (sdk.Token, error) {
 	return a.client.Inspect(ctx)
 }
 
-// Extend extends the token now, for as long as it was bought for (FRM-11).
+// Extend extends the token now, for as long as it was issued for (FRM-11).
 func (a API) Extend(ctx context.Context) (sdk.Token, error) {
 	if err := a.check("extend"); err != nil {
 		return sdk.Token{}, err

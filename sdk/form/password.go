@@ -176,7 +176,7 @@ func (d *password) Rejected(response *http.Response) bool {
 }
 
 // MaybeRejected implements [sdk.Prober]: that a dead token is answered with 401 is
-// not documented (FRM-07). A server may say otherwise that a resource is shut,
+// not documented (FRM-07). A server may say otherwise that access is denied,
 // or lead to a page to log in at; GET /login tells for sure.
 func (d *password) MaybeRejected(response *http.Response) bool {
 	switch response.StatusCode {

@@ -84,7 +84,7 @@ func (o *office) check(ctx context.Context) (string, error) {
 	md, _ := metadata.FromIncomingContext(ctx)
 	token := strings.Join(md.Get(tokenKey), ",")
 	if !o.live[token] {
-		o.counts["shut"]++
+		o.counts["denied"]++
 		return "", status.Error(codes.Unauthenticated, "no: "+token)
 	}
 	return token, nil
@@ -350,7 +350,7 @@ func TestNothingTravelsInClearToOthers(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = rpcpb.NewDomainServiceClient(grpcauth.Conn(trusting, bare)).GetVersion(t.Context(), &rpcpb.GetVersionRequest{})
-	if status.Code(err) != codes.Unauthenticated || o.count("shut") != 0 || o.count("login") != 1 {
+	if status.Code(err) != codes.Unauthenticated || o.count("denied") != 0 || o.count("login") != 1 {
 		t.Errorf("a call in clear: %v; counts %v", err, o.counts)
 	}
 	secret, err := sdk.New("https://elsewhere.example", password(grpcauth.Over(bare)))

@@ -79,7 +79,7 @@ func (c *channel) authentication(ctx context.Context, op, method string, in any,
 func (c *channel) invoke(ctx context.Context, op, method string, in, out any, token sdk.Token) error {
 	dot := strings.LastIndexByte(method, '.')
 	path := "/" + method[:max(dot, 0)] + "/" + method[dot+1:]
-	// The metadata that the caller gave his own call is not for this one.
+	// The metadata of the caller's own call is not for this one.
 	alone := metadata.NewOutgoingContext(anonymous(ctx), nil)
 	err := c.conn.Invoke(alone, path, in, out, grpc.PerRPCCredentials(given{token: token, allowed: c.allowed}))
 	if err == nil {

@@ -1,5 +1,5 @@
 // Package rpc speaks the dialect of {"method", "data"} over HTTP: a login with
-// Basic authorization and credentials buys a JSON Web Token, which is renewed
+// Basic authorization and credentials obtains a JSON Web Token, which is renewed
 // while it is active and closed at the end:
 //
 //	client, err := sdk.New("https://vms.example", rpc.Password("root", sdk.NewSecret("...")))

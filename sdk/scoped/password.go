@@ -96,7 +96,7 @@ var (
 	_ sdk.ErrorCoder = (*password)(nil)
 )
 
-// Password buys tokens with a user name and a password (SCP-01), a new one
+// Password obtains tokens with a user name and a password (SCP-01), a new one
 // whenever the old one ends: the dialect has no renewal. Closing the client
 // revokes the token (SCP-20).
 func Password(username string, secret sdk.Secret, options ...Option) sdk.Dialect {

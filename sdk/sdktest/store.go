@@ -44,8 +44,8 @@ func RunStore(t *testing.T, factory func(t *testing.T) (open func() sdk.Store)) 
 const (
 	storeKey = "session-0123456789abcdef"
 	otherKey = "form-fedcba9876543210"
-	// storePatience is how long a test waits for what must come.
-	storePatience = 10 * time.Second
+	// storeTimeout is how long a test waits for what must come.
+	storeTimeout = 10 * time.Second
 	// storeMoment is how long a test waits for what must not come.
 	storeMoment = 50 * time.Millisecond
 )
@@ -271,7 +271,7 @@ func storeLockContext(t *testing.T, open func() sdk.Store) {
 		if err != nil {
 			t.Errorf("Lock: %v", err)
 		}
-	case <-time.After(storePatience):
+	case <-time.After(storeTimeout):
 		t.Error("Lock did not return after the unlock")
 	}
 }
@@ -282,7 +282,7 @@ func storeLockOpen(t *testing.T, open func() sdk.Store) {
 		t.Fatal(err)
 	}
 	defer unlock()
-	ctx, cancel := context.WithTimeout(t.Context(), storePatience)
+	ctx, cancel := context.WithTimeout(t.Context(), storeTimeout)
 	defer cancel()
 	store := open()
 	if _, err := store.Save(ctx, storeKey, sampleRecord()); err != nil {

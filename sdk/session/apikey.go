@@ -23,7 +23,7 @@ var (
 )
 
 // APIKey presents a key in x-api-key (SES-21). There is no login, no renewal and
-// no end: what a rejected key opens is for its owner to mend.
+// no end: what a rejected key grants is for its owner to correct.
 func APIKey(key sdk.Secret, options ...Option) sdk.Dialect {
 	return &apiKey{key: key, settings: settingsOf(options)}
 }

@@ -1,5 +1,5 @@
 // Package session speaks the dialect in which an e-mail address and a password
-// buy a ten-minute bearer token and a refresh token:
+// obtain a ten-minute bearer token and a refresh token:
 //
 //	client, err := sdk.New("https://demo.back-office.pro", session.Password("me@example.com", sdk.NewSecret("...")))
 //

@@ -34,16 +34,16 @@ class People:
         self._guesses = OrderedDict()  # login -> (wrong guesses, time of the last)
         self._lock = threading.Lock()
         self._scrypts = threading.BoundedSemaphore(4)  # of 4 MiB each
-        self._stranger = hashed("")
+        self._dummy = hashed("")
 
     def knows(self, login, password):
-        """Whether the password is right. A stranger costs as much time as a
+        """Whether the password is right. An unknown person costs as much time as a
         friend, and both may have to wait: then it raises MustWait."""
         with self._lock:
             self._wait_if_told(login)
         person = self._people.get(login)
         with self._scrypts:
-            right = fits(password, person["hash"] if person else self._stranger) and person is not None
+            right = fits(password, person["hash"] if person else self._dummy) and person is not None
         with self._lock:
             self._wait_if_told(login)  # guesses made side by side count like guesses in a row
             wrong, _ = self._guesses.pop(login, (0, 0))

@@ -1,4 +1,4 @@
-// The gRPC door: unary calls over cleartext HTTP/2, as gRPC's own protocol
+// The gRPC endpoint: unary calls over cleartext HTTP/2, as gRPC's own protocol
 // description frames them. A call may be anonymous; a token travels as metadata.
 
 import { constants, createServer } from 'node:http2';
@@ -11,7 +11,7 @@ const MESSAGE_LIMIT = 64 * 1024;
 const PREFIX = 5; // one byte says whether the message is compressed, four its length
 const CONTENT_TYPE = 'application/grpc';
 
-export function grpcDoor({ service, sessions }) {
+export function grpcEndpoint({ service, sessions }) {
   const server = createServer({ settings: { maxConcurrentStreams: 250, maxHeaderListSize: 32 * 1024 } });
 
   server.on('stream', async (stream, headers) => {

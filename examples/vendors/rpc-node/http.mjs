@@ -1,5 +1,5 @@
-// The HTTP door: POST {"method","data"}. Nobody is let in without authorization:
-// Basic buys a session, Bearer carries it.
+// The HTTP endpoint: POST {"method","data"}. Nobody is let in without authorization:
+// Basic obtains a session, Bearer carries it.
 
 import { createServer } from 'node:http';
 
@@ -19,7 +19,7 @@ const STATUS = {
   [Code.UNAUTHENTICATED]: 401,
 };
 
-export function httpDoor({ service, accounts, sessions, clock, movableClock }) {
+export function httpEndpoint({ service, accounts, sessions, clock, movableClock }) {
   const places = { [PATH]: call };
   if (movableClock) places['/clock'] = moveClock;
 

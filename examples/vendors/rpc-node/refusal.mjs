@@ -1,4 +1,4 @@
-// The ways to say no, in gRPC's own codes, which the HTTP door repeats.
+// The ways to say no, in gRPC's own codes, which the HTTP endpoint repeats.
 
 export const Code = {
   INVALID_ARGUMENT: 3,
@@ -18,7 +18,7 @@ export class Refusal extends Error {
 
 export const unauthenticated = () => new Refusal(Code.UNAUTHENTICATED, 'a live session is needed');
 
-// asRefusal hides from callers what they cannot mend; the operator is told
+// asRefusal hides from callers what they cannot correct; the operator is told
 // where it happened, but not the error's own words, which may hold a secret.
 export function asRefusal(error) {
   if (error instanceof Refusal) return error;

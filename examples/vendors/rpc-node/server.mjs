@@ -9,8 +9,8 @@ import { parseArgs } from 'node:util';
 
 import { Accounts } from './accounts.mjs';
 import { Clock } from './clock.mjs';
-import { grpcDoor } from './grpc.mjs';
-import { httpDoor } from './http.mjs';
+import { grpcEndpoint } from './grpc.mjs';
+import { httpEndpoint } from './http.mjs';
 import { Service } from './service.mjs';
 import { Sessions } from './sessions.mjs';
 
@@ -30,8 +30,8 @@ const accounts = Accounts.load(flags.accounts, clock);
 const sessions = new Sessions(clock, Number(flags['token-life']));
 const service = new Service(accounts, sessions, clock);
 
-const http = httpDoor({ service, accounts, sessions, clock, movableClock: flags['movable-clock'] });
-const grpc = grpcDoor({ service, sessions });
+const http = httpEndpoint({ service, accounts, sessions, clock, movableClock: flags['movable-clock'] });
+const grpc = grpcEndpoint({ service, sessions });
 http.listen(Number(flags['http-port']), flags.host, 128);
 grpc.listen(Number(flags['grpc-port']), flags.host, 128);
 await Promise.all([once(http, 'listening'), once(grpc, 'listening')]);

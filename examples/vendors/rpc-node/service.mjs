@@ -1,4 +1,4 @@
-// What can be called, whichever door the call comes through.
+// What can be called, whichever transport the call comes over.
 //
 // A method has a request type, a reply type, whether it needs a session, and
 // run(data, session), which gives the reply's value.

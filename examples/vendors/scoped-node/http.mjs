@@ -7,7 +7,7 @@ import { fail, Failure } from './failure.mjs';
 
 const PREFIX = '/api/v1/';
 const BODY_LIMIT = 128 * 1024;
-const PATIENCE = 16 * 1024 * 1024; // bytes of a refused body that are still read
+const DISCARD_LIMIT = 16 * 1024 * 1024; // bytes of a refused body that are still read
 
 export function createHTTPServer({ office, clock, movableClock }) {
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 15_000 });
@@ -84,7 +84,7 @@ function readBody(request) {
     request.on('data', (chunk) => {
       length += chunk.length;
       if (length <= BODY_LIMIT) chunks.push(chunk);
-      if (length > PATIENCE) request.destroy();
+      if (length > DISCARD_LIMIT) request.destroy();
     });
     request.on('end', () => {
       if (length <= BODY_LIMIT) resolve(Buffer.concat(chunks));

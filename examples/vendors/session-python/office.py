@@ -105,7 +105,7 @@ class Office:
         return Reply(200, ITEMS)
 
     def _require(self, request, right):
-        """Lets an API key in by its permissions, anybody else by his rights."""
+        """Lets an API key in by its permissions, anybody else by their rights."""
         key = request.headers.get("x-api-key")
         rights = self._session(request).user.rights if key is None else self._keys.permissions(key)
         if rights is None:

@@ -21,7 +21,7 @@ ACCESS, REFRESH = "access", "refresh"
 
 
 class Refused(Exception):
-    """The token opens nothing."""
+    """The token grants no access."""
 
 
 @dataclass

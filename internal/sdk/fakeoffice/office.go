@@ -63,8 +63,8 @@ func New() *Office {
 }
 
 // Count says how often something happened: "login", "renew", "revoke",
-// "replay" (a spent refresh token came back), "open" (a resource was opened) or
-// "shut" (it stayed shut).
+// "replay" (a spent refresh token came back), "granted" (access to a resource) or
+// "denied" (access was denied).
 func (o *Office) Count(what string) int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -241,9 +241,9 @@ func (o *Office) resource(w http.ResponseWriter, c call) {
 	}
 	open := o.live(c, token) != nil || c.request.Header.Get("X-Api-Key") == APIKey
 	if open {
-		o.counts["open"]++
+		o.counts["granted"]++
 	} else {
-		o.counts["shut"]++
+		o.counts["denied"]++
 	}
 	if !open {
 		w.Header().Set("WWW-Authenticate", "Bearer")

@@ -24,28 +24,28 @@ import (
 	"github.com/dragoman-auth/dragoman/sdk/scoped"
 )
 
-// canary collects everything that was printed and looks for secrets in it.
-type canary struct {
+// secretScanner collects everything that was printed and looks for secrets in it.
+type secretScanner struct {
 	mu      sync.Mutex
 	printed bytes.Buffer
 	things  int
 }
 
-// Write makes the canary the sink of a logger.
-func (c *canary) Write(p []byte) (int, error) {
+// Write makes the scanner the sink of a logger.
+func (c *secretScanner) Write(p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.printed.Write(p)
 }
 
 // show prints a value in every way that there is, also from inside another.
-func (c *canary) show(value any) {
+func (c *secretScanner) show(value any) {
 	type hidden struct{ value any } // methods of unexported fields are not called
 	c.print(value)
 	c.print(&hidden{value})
 }
 
-func (c *canary) print(value any) {
+func (c *secretScanner) print(value any) {
 	var all bytes.Buffer
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%p", "%T"} {
 		fmt.Fprintf(&all, verb+"\n", value)
@@ -63,7 +63,7 @@ func (c *canary) print(value any) {
 		_ = gob.NewEncoder(&all).Encode(value)
 	}()
 	for _, handler := range []slog.Handler{slog.NewJSONHandler(&all, nil), slog.NewTextHandler(&all, nil)} {
-		slog.New(handler).Error("canary", "value", value, slog.Group("group", slog.Any("inside", value)))
+		slog.New(handler).Error("scanned", "value", value, slog.Group("group", slog.Any("inside", value)))
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -77,7 +77,7 @@ func (c *canary) print(value any) {
 }
 
 // found looks for each secret as it is and in the encodings that print.
-func (c *canary) found() (leaks []string) {
+func (c *secretScanner) found() (leaks []string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	text := c.printed.String()
@@ -94,14 +94,14 @@ func (c *canary) found() (leaks []string) {
 	return leaks
 }
 
-// spiteful is a transport whose errors quote all that they were given. Logins
+// echoingTransport is a transport whose errors quote all that they were given. Logins
 // that its office still answers come first.
-type spiteful struct {
+type echoingTransport struct {
 	office http.RoundTripper
 	logins atomic.Int32
 }
 
-func (s *spiteful) RoundTrip(request *http.Request) (*http.Response, error) {
+func (s *echoingTransport) RoundTrip(request *http.Request) (*http.Response, error) {
 	if s.logins.Add(-1) >= 0 {
 		return s.office.RoundTrip(request)
 	}
@@ -112,8 +112,8 @@ func (s *spiteful) RoundTrip(request *http.Request) (*http.Response, error) {
 	return nil, &url.Error{Op: request.Method, URL: request.URL.String(), Err: fmt.Errorf("cannot send %s %v %s", request.URL, request.Header, body)}
 }
 
-func newSpiteful(o *fakeoffice.Office, logins int32) *spiteful {
-	s := &spiteful{office: fakeoffice.Transport(o)}
+func newEchoing(o *fakeoffice.Office, logins int32) *echoingTransport {
+	s := &echoingTransport{office: fakeoffice.Transport(o)}
 	s.logins.Store(logins)
 	return s
 }
@@ -155,7 +155,7 @@ func member(status int, name string) func(w http.ResponseWriter, r *http.Request
 }
 
 // operations does all that can be done with a client and shows what comes back.
-func (c *canary) operations(ctx context.Context, client *sdk.Client) {
+func (c *secretScanner) operations(ctx context.Context, client *sdk.Client) {
 	c.show(client)
 	c.show(client.Dialect())
 	c.show(client.Login(ctx))
@@ -190,13 +190,13 @@ func (c *canary) operations(ctx context.Context, client *sdk.Client) {
 
 func TestNoSecretIsEverPrinted(t *testing.T) {
 	t.Parallel()
-	sink := &canary{}
+	sink := &secretScanner{}
 	logger := sdk.LogObserver(slog.New(slog.NewJSONHandler(sink, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	events := sdk.ObserverFunc(func(_ context.Context, event sdk.Event) { sink.show(event); sink.show(&event) })
 	worlds := map[string]func(o *fakeoffice.Office) http.RoundTripper{
 		"good":         func(o *fakeoffice.Office) http.RoundTripper { return fakeoffice.Transport(o) },
-		"unreachable":  func(o *fakeoffice.Office) http.RoundTripper { return newSpiteful(o, 0) },
-		"then away":    func(o *fakeoffice.Office) http.RoundTripper { return newSpiteful(o, 1) },
+		"unreachable":  func(o *fakeoffice.Office) http.RoundTripper { return newEchoing(o, 0) },
+		"then away":    func(o *fakeoffice.Office) http.RoundTripper { return newEchoing(o, 1) },
 		"rejecting":    func(o *fakeoffice.Office) http.RoundTripper { o.Life = 0; return fakeoffice.Transport(o) },
 		"panicking":    func(o *fakeoffice.Office) http.RoundTripper { return panicking(o) },
 		"then bad":     func(o *fakeoffice.Office) http.RoundTripper { return turning(o, echo(http.StatusUnauthorized)) },
@@ -260,13 +260,13 @@ func panicking(o *fakeoffice.Office) http.RoundTripper {
 	return fakeoffice.Transport(o)
 }
 
-func TestTheCanarySings(t *testing.T) {
+func TestTheSecretScannerFinds(t *testing.T) {
 	t.Parallel()
 	for _, leak := range []any{
 		fakeoffice.Password, errors.New("it was " + fakeoffice.APIKey), []byte("secret-access-7"), map[string]string{"x": "secret-refresh-"},
 		struct{ inside string }{fakeoffice.Password},
 	} {
-		sink := &canary{}
+		sink := &secretScanner{}
 		sink.show(leak)
 		if len(sink.found()) == 0 {
 			t.Errorf("a leak of %v was not noticed", leak)

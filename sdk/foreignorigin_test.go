@@ -16,17 +16,17 @@ import (
 	"github.com/dragoman-auth/dragoman/sdk"
 )
 
-// thief is every server but the office. It keeps all that reaches it.
-type thief struct {
-	mu    sync.Mutex
-	loot  []string
-	calls int
+// foreignOrigin is every server but the office. It keeps all that reaches it.
+type foreignOrigin struct {
+	mu       sync.Mutex
+	received []string
+	calls    int
 }
 
-// world sends the office's requests to the office and all others to the thief.
+// world sends the office's requests to the office and all others to the foreign origin.
 type world struct {
-	office http.RoundTripper
-	thief  *thief
+	office  http.RoundTripper
+	foreign *foreignOrigin
 }
 
 func (w *world) RoundTrip(request *http.Request) (*http.Response, error) {
@@ -37,10 +37,10 @@ func (w *world) RoundTrip(request *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.thief.mu.Lock()
-	defer w.thief.mu.Unlock()
-	w.thief.calls++
-	w.thief.loot = append(w.thief.loot, string(dump)+fmt.Sprint(request.URL, request.Header, request.Trailer))
+	w.foreign.mu.Lock()
+	defer w.foreign.mu.Unlock()
+	w.foreign.calls++
+	w.foreign.received = append(w.foreign.received, string(dump)+fmt.Sprint(request.URL, request.Header, request.Trailer))
 	if request.Body != nil {
 		request.Body.Close()
 	}
@@ -58,26 +58,26 @@ func secrets() []string {
 	}
 }
 
-func (v *thief) check(t *testing.T) {
+func (v *foreignOrigin) check(t *testing.T) {
 	t.Helper()
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	for _, loot := range v.loot {
+	for _, received := range v.received {
 		for _, secret := range secrets() {
-			if strings.Contains(loot, secret) {
-				t.Errorf("%q reached another server:\n%s", secret, loot)
+			if strings.Contains(received, secret) {
+				t.Errorf("%q reached another server:\n%s", secret, received)
 			}
 		}
 	}
 }
 
 var elsewhere = map[string]string{
-	"another host": "https://thief.example/",
+	"another host": "https://foreign.example/",
 	"another port": "https://office.example:8443/",
 	"downgrade":    "http://office.example/",
 	"subdomain":    "https://sub.office.example/",
 	"parent":       "https://example/",
-	"user info":    "https://office.example@thief.example/",
+	"user info":    "https://office.example@foreign.example/",
 }
 
 var redirects = []int{
@@ -112,16 +112,16 @@ func eachWayOut(t *testing.T, run func(t *testing.T, d dialect, status int, targ
 
 func TestNoCredentialFollowsARedirectOfTheAPI(t *testing.T) {
 	eachWayOut(t, func(t *testing.T, d dialect, status int, target string) {
-		office, thief := fakeoffice.New(), &thief{}
-		client := newClient(t, d.new(), sdk.WithHTTPTransport(&world{fakeoffice.Transport(office), thief}))
+		office, foreign := fakeoffice.New(), &foreignOrigin{}
+		client := newClient(t, d.new(), sdk.WithHTTPTransport(&world{fakeoffice.Transport(office), foreign}))
 		redirecting(office, status, target, func(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/moved") })
 
 		response, err := client.R(t.Context()).Get("/moved?token=my-own-secret") // Referer would name it
 		if err != nil || response.StatusCode() != http.StatusOK {
 			t.Errorf("GET: %v, %v", response.Status(), err)
 		}
-		if thief.calls != 1 {
-			t.Errorf("%d requests followed the redirect of a GET, want 1", thief.calls)
+		if foreign.calls != 1 {
+			t.Errorf("%d requests followed the redirect of a GET, want 1", foreign.calls)
 		}
 		// The caller's own credentials, in headers and in bodies.
 		own, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://office.example/moved", nil)
@@ -134,24 +134,24 @@ func TestNoCredentialFollowsARedirectOfTheAPI(t *testing.T) {
 		if response, err := client.HTTPClient().Do(own); err == nil {
 			response.Body.Close()
 		}
-		before := thief.calls
+		before := foreign.calls
 		response, err = client.R(t.Context()).SetFormData(map[string]string{"login": "x", "pass": "my-own-secret"}).Post("/moved/form")
 		_ = response
 		keepsBody := status == http.StatusTemporaryRedirect || status == http.StatusPermanentRedirect
-		if keepsBody && (!errors.Is(err, sdk.ErrRedirected) || thief.calls != before) {
-			t.Errorf("POST: %v after %d requests to another server", err, thief.calls-before)
+		if keepsBody && (!errors.Is(err, sdk.ErrRedirected) || foreign.calls != before) {
+			t.Errorf("POST: %v after %d requests to another server", err, foreign.calls-before)
 		}
 		if !keepsBody && err != nil {
 			t.Errorf("POST: %v", err)
 		}
-		thief.check(t)
+		foreign.check(t)
 	})
 }
 
 func TestTokenEndpointsAreNeverRedirected(t *testing.T) {
 	eachWayOut(t, func(t *testing.T, d dialect, status int, target string) {
-		office, thief := fakeoffice.New(), &thief{}
-		client := newClient(t, d.new(), sdk.WithHTTPTransport(&world{fakeoffice.Transport(office), thief}))
+		office, foreign := fakeoffice.New(), &foreignOrigin{}
+		client := newClient(t, d.new(), sdk.WithHTTPTransport(&world{fakeoffice.Transport(office), foreign}))
 		if d.life == 0 {
 			return // nothing to exchange
 		}
@@ -169,10 +169,10 @@ func TestTokenEndpointsAreNeverRedirected(t *testing.T) {
 			t.Errorf("renew: %v, want an error that wraps ErrRedirected", err)
 		}
 		_ = client.Close(context.Background())
-		if thief.calls != 0 {
-			t.Errorf("%d requests to another server", thief.calls)
+		if foreign.calls != 0 {
+			t.Errorf("%d requests to another server", foreign.calls)
 		}
-		thief.check(t)
+		foreign.check(t)
 	})
 }
 
@@ -182,8 +182,8 @@ func TestOtherOriginsGetNoCredentials(t *testing.T) {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				office, thief := fakeoffice.New(), &thief{}
-				client := newClient(t, d.new(), sdk.WithHTTPTransport(&world{fakeoffice.Transport(office), thief}))
+				office, foreign := fakeoffice.New(), &foreignOrigin{}
+				client := newClient(t, d.new(), sdk.WithHTTPTransport(&world{fakeoffice.Transport(office), foreign}))
 				for _, target := range elsewhere {
 					if _, err := client.R(t.Context()).SetBody("hello").Post(target); err != nil {
 						t.Error(err)
@@ -194,16 +194,16 @@ func TestOtherOriginsGetNoCredentials(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				request.Host = "thief.example"
+				request.Host = "foreign.example"
 				response, err := client.HTTPClient().Do(request)
 				if err != nil {
 					t.Fatal(err)
 				}
 				response.Body.Close()
-				if want := len(elsewhere) + 1; thief.calls != want {
-					t.Errorf("%d requests to other servers, want %d", thief.calls, want)
+				if want := len(elsewhere) + 1; foreign.calls != want {
+					t.Errorf("%d requests to other servers, want %d", foreign.calls, want)
 				}
-				thief.check(t)
+				foreign.check(t)
 			})
 		})
 	}
