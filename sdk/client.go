@@ -196,7 +196,7 @@ func (c *Client) Reject(ctx context.Context, token Token) {
 func (c *Client) Inspect(ctx context.Context) (Token, error) {
 	inspector, ok := c.dialect.(Inspector)
 	if !ok {
-		return Token{}, &Error{Op: "inspect", Dialect: c.dialect.Name(), Err: ErrUnsupported}
+		return Token{}, c.Unsupported("inspect")
 	}
 	token, err := c.Token(ctx)
 	if err != nil {
@@ -237,6 +237,13 @@ func (c *Client) closeIdle() {
 	if c.own != nil {
 		c.own.CloseIdleConnections()
 	}
+}
+
+// Unsupported returns the [*Error] of an operation that the client's dialect
+// does not have; it wraps [ErrUnsupported]. It is for the verbs of a dialect's
+// own package.
+func (c *Client) Unsupported(op string) error {
+	return &Error{Op: op, Dialect: c.dialect.Name(), Err: ErrUnsupported}
 }
 
 // Dialect returns the dialect that the client was made with.

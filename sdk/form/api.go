@@ -44,7 +44,7 @@ func (a API) Delete(ctx context.Context) error {
 
 func (a API) check(op string) error {
 	if _, ok := a.client.Dialect().(*password); !ok {
-		return &sdk.Error{Op: op, Dialect: a.client.Dialect().Name(), Err: sdk.ErrUnsupported}
+		return a.client.Unsupported(op)
 	}
 	return nil
 }

@@ -45,18 +45,18 @@ type channel struct {
 }
 
 // Authenticate implements [rpc.Channel].
-func (c *channel) Authenticate(ctx context.Context, method string, credentials wire.RPCCredentials) (wire.RPCAuthentication, error) {
+func (c *channel) Authenticate(ctx context.Context, method string, credentials rpc.Credentials) (rpc.Authentication, error) {
 	in := &rpcpb.AuthenticateRequest{UserName: credentials.UserName, Password: credentials.Password}
 	return c.authentication(ctx, "login", method, in, sdk.Token{})
 }
 
 // Renew implements [rpc.Channel].
-func (c *channel) Renew(ctx context.Context, method string, token sdk.Token) (wire.RPCAuthentication, error) {
+func (c *channel) Renew(ctx context.Context, method string, token sdk.Token) (rpc.Authentication, error) {
 	return c.authentication(ctx, "renew", method, &rpcpb.RenewSessionRequest{}, token)
 }
 
 // Close implements [rpc.Channel].
-func (c *channel) Close(ctx context.Context, method string, token sdk.Token) (wire.RPCClosed, error) {
+func (c *channel) Close(ctx context.Context, method string, token sdk.Token) (rpc.Closed, error) {
 	out := new(rpcpb.CloseSessionResponse)
 	if err := c.invoke(ctx, "revoke", method, &rpcpb.CloseSessionRequest{}, out, token); err != nil {
 		return wire.RPCClosed{}, err
@@ -64,7 +64,7 @@ func (c *channel) Close(ctx context.Context, method string, token sdk.Token) (wi
 	return wire.RPCClosed{ErrorCode: out.GetErrorCode().String()}, nil
 }
 
-func (c *channel) authentication(ctx context.Context, op, method string, in any, token sdk.Token) (wire.RPCAuthentication, error) {
+func (c *channel) authentication(ctx context.Context, op, method string, in any, token sdk.Token) (rpc.Authentication, error) {
 	out := new(rpcpb.AuthenticateResponseEx)
 	if err := c.invoke(ctx, op, method, in, out, token); err != nil {
 		return wire.RPCAuthentication{}, err

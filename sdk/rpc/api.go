@@ -60,5 +60,5 @@ func (a API) dialect(op string) (*password, error) {
 	if d, ok := a.client.Dialect().(*password); ok {
 		return d, nil
 	}
-	return nil, &sdk.Error{Op: op, Dialect: a.client.Dialect().Name(), Err: sdk.ErrUnsupported}
+	return nil, a.client.Unsupported(op)
 }

@@ -31,13 +31,26 @@ func WithChannel(channel Channel) Option { return func(d *password) { d.channel 
 // implementation is safe for concurrent use and returns errors of type
 // [*sdk.Error].
 type Channel interface {
-	Authenticate(ctx context.Context, method string, credentials wire.RPCCredentials) (wire.RPCAuthentication, error)
-	Renew(ctx context.Context, method string, token sdk.Token) (wire.RPCAuthentication, error)
-	Close(ctx context.Context, method string, token sdk.Token) (wire.RPCClosed, error)
+	Authenticate(ctx context.Context, method string, credentials Credentials) (Authentication, error)
+	Renew(ctx context.Context, method string, token sdk.Token) (Authentication, error)
+	Close(ctx context.Context, method string, token sdk.Token) (Closed, error)
 }
+
+// What a [Channel] carries, with the members of the protocol buffers.
+type (
+	// Credentials are UserName and Password.
+	Credentials = wire.RPCCredentials
+	// Authentication is the answer to a login and a renewal: TokenName,
+	// TokenValue, ExpiresAt, ExpiresIn, IsUnrestricted, UserID, RolesIDs and
+	// ErrorCode.
+	Authentication = wire.RPCAuthentication
+	// Closed is the answer to the end of a session: ErrorCode.
+	Closed = wire.RPCClosed
+)
 
 // password is the dialect.
 type password struct {
+	sdk.Bearer
 	user         string
 	secret       sdk.Secret
 	path         string
@@ -156,11 +169,6 @@ type envelope struct {
 	Data   any    `json:"data"`
 }
 
-// Authorize implements [sdk.Dialect].
-func (d *password) Authorize(header http.Header, token sdk.Token) {
-	header.Set("Authorization", "Bearer "+token.Access.Reveal())
-}
-
 // maxErrorBody is how much of an answer is searched for a gRPC code.
 const maxErrorBody = 16 << 10
 
@@ -168,7 +176,7 @@ const maxErrorBody = 16 << 10
 // UNAUTHENTICATED.
 func (d *password) Rejected(response *http.Response) bool {
 	switch {
-	case response.StatusCode == http.StatusUnauthorized:
+	case d.Bearer.Rejected(response):
 		return true
 	case response.StatusCode < 400:
 		return false

@@ -33,11 +33,11 @@ func Of(client *sdk.Client) API {
 
 // IssueRequest is what a further token is to be like.
 type IssueRequest struct {
-	// WithLifetime is in words, as for [Life]; empty means one day.
+	// Life is in words, as for [WithLifetime]; empty means one day.
 	Life string
 	// Name is for those who look at the list of tokens; empty means none.
 	Name string
-	// WithScopes are as for [Scopes]; empty means all that the user may do. A
+	// Scopes are as for [WithScopes]; empty means all that the user may do. A
 	// token never gets more than the one that issues it (SCP-18).
 	Scopes []string
 }
@@ -98,7 +98,7 @@ func (a API) Methods(ctx context.Context) ([]string, error) {
 
 func (a API) do(ctx context.Context, op, method, path string, body any) (*sdk.Reply, error) {
 	if a.settings == nil {
-		return nil, &sdk.Error{Op: op, Dialect: a.client.Dialect().Name(), Err: sdk.ErrUnsupported}
+		return nil, a.client.Unsupported(op)
 	}
 	return a.client.Do(ctx, sdk.Call{Op: op, Method: method, Path: a.settings.prefix + path, JSON: body})
 }

@@ -60,26 +60,19 @@ func (s *settings) validate() error {
 		}
 	}
 	if _, err := wire.ParseScopes(s.scopes); err != nil {
-		return fmt.Errorf("scoped.Scopes: %w: %w", err, sdk.ErrConfig)
+		return fmt.Errorf("scoped.WithScopes: %w: %w", err, sdk.ErrConfig)
 	}
 	return nil
 }
 
 // bearer is what the dialects of this package have in common.
-type bearer struct{ settings settings }
+type bearer struct {
+	sdk.Bearer
+	settings settings
+}
 
 // Name implements [sdk.Dialect].
 func (b *bearer) Name() string { return wire.Scoped }
-
-// Authorize implements [sdk.Dialect].
-func (b *bearer) Authorize(header http.Header, token sdk.Token) {
-	header.Set("Authorization", "Bearer "+token.Access.Reveal())
-}
-
-// Rejected implements [sdk.Dialect].
-func (b *bearer) Rejected(response *http.Response) bool {
-	return response.StatusCode == http.StatusUnauthorized
-}
 
 // password is the dialect with credentials.
 type password struct {
@@ -100,7 +93,7 @@ var (
 // whenever the old one ends: the dialect has no renewal. Closing the client
 // revokes the token (SCP-20).
 func Password(username string, secret sdk.Secret, options ...Option) sdk.Dialect {
-	return &password{bearer: bearer{settingsOf(options)}, username: username, secret: secret}
+	return &password{bearer: bearer{settings: settingsOf(options)}, username: username, secret: secret}
 }
 
 // Key implements [sdk.Keyed].

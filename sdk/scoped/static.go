@@ -26,7 +26,7 @@ var (
 // when the client is closed. If it is a JSON Web Token with an end, the client
 // refuses to use it after that.
 func Static(token sdk.Secret, options ...Option) sdk.Dialect {
-	return &static{bearer: bearer{settingsOf(options)}, token: token}
+	return &static{bearer: bearer{settings: settingsOf(options)}, token: token}
 }
 
 // Key implements [sdk.Keyed]. Another token is another login, so it is known by

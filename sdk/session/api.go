@@ -49,7 +49,7 @@ type Session struct {
 func (a API) List(ctx context.Context) ([]Session, error) {
 	const op = "list sessions"
 	if a.settings == nil {
-		return nil, a.unsupported(op)
+		return nil, a.client.Unsupported(op)
 	}
 	reply, err := a.client.Do(ctx, sdk.Call{Op: op, Path: a.settings.sessions.List})
 	if err != nil {
@@ -70,7 +70,7 @@ func (a API) List(ctx context.Context) ([]Session, error) {
 func (a API) Get(ctx context.Context, id string) (Session, error) {
 	const op = "get session"
 	if a.settings == nil {
-		return Session{}, a.unsupported(op)
+		return Session{}, a.client.Unsupported(op)
 	}
 	path, err := withID(op, a.settings.sessions.Item, id)
 	if err != nil {
@@ -93,7 +93,7 @@ func (a API) Get(ctx context.Context, id string) (Session, error) {
 func (a API) End(ctx context.Context, id string) error {
 	const op = "end session"
 	if a.settings == nil {
-		return a.unsupported(op)
+		return a.client.Unsupported(op)
 	}
 	path, err := withID(op, a.settings.sessions.EndPath, id)
 	if err != nil {
@@ -105,10 +105,6 @@ func (a API) End(ctx context.Context, id string) error {
 	}
 	_, err = a.client.Do(ctx, call)
 	return err
-}
-
-func (a API) unsupported(op string) error {
-	return &sdk.Error{Op: op, Dialect: a.client.Dialect().Name(), Err: sdk.ErrUnsupported}
 }
 
 // withID puts an id into a path.

@@ -13,8 +13,9 @@ import (
 
 // apiKey is the dialect with a key that was made in the back office.
 type apiKey struct {
-	key      sdk.Secret
-	settings settings
+	sdk.Bearer // but for its own header
+	key        sdk.Secret
+	settings   settings
 }
 
 var (
@@ -54,9 +55,4 @@ func (d *apiKey) Login(_ context.Context, x *sdk.TokenClient) (sdk.Token, error)
 // Authorize implements [sdk.Dialect].
 func (d *apiKey) Authorize(header http.Header, token sdk.Token) {
 	header.Set(wire.SessionAPIKeyHeader, token.Access.Reveal())
-}
-
-// Rejected implements [sdk.Dialect].
-func (d *apiKey) Rejected(response *http.Response) bool {
-	return response.StatusCode == http.StatusUnauthorized
 }

@@ -13,6 +13,7 @@ import (
 
 // password is the dialect with e-mail and password.
 type password struct {
+	sdk.Bearer
 	email    string
 	secret   sdk.Secret
 	settings settings
@@ -94,14 +95,4 @@ func (d *password) token(reply *sdk.Reply) (sdk.Token, error) {
 		Access: sdk.NewSecret(tokens.AccessToken), Refresh: sdk.NewSecret(tokens.RefreshToken), Subject: d.email,
 		Issued: reply.Sent, Expires: reply.ExpiresIn(life),
 	}, nil
-}
-
-// Authorize implements [sdk.Dialect].
-func (d *password) Authorize(header http.Header, token sdk.Token) {
-	header.Set("Authorization", "Bearer "+token.Access.Reveal())
-}
-
-// Rejected implements [sdk.Dialect].
-func (d *password) Rejected(response *http.Response) bool {
-	return response.StatusCode == http.StatusUnauthorized
 }
