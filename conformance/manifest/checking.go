@@ -73,11 +73,8 @@ func (c *checking) subject(m *Manifest) {
 	if t := s.TLS; t != nil && (t.Cert == "") != (t.Key == "") {
 		c.fail("subject.tls", "needs cert and key together, or neither")
 	}
-	for name, port := range map[string]int{"http": s.Ports.HTTP, "grpc": s.Ports.GRPC} {
-		if port < 0 || port > 65535 {
-			c.fail("subject.ports."+name, "is %d, which is no port", port)
-		}
-	}
+	c.port("subject.ports.http", s.Ports.HTTP)
+	c.port("subject.ports.grpc", s.Ports.GRPC)
 	switch kind {
 	case "image", "dockerfile":
 		if m.NeedsHTTP() && s.Ports.HTTP == 0 {
@@ -290,6 +287,12 @@ func (c *checking) throttle(at string, t *Throttle) {
 		c.fail(at+".attempts", "has to be at least 1")
 	}
 	c.life(at+".wait", t.Wait)
+}
+
+func (c *checking) port(at string, port int) {
+	if port < 0 || port > 65535 {
+		c.fail(at, "is %d, which is no port", port)
+	}
 }
 
 func (c *checking) required(at, value string) {

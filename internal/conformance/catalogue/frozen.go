@@ -57,11 +57,14 @@ func (c *Catalogue) readFrozen(fsys fs.FS) error {
 			problems = append(problems, fmt.Errorf("%s: version is %q", name, file.Version))
 		}
 		set := map[string]bool{}
-		for dialect, ids := range map[string][]string{"session": file.Session, "form": file.Form, "rpc": file.RPC, "scoped": file.Scoped} {
-			for _, id := range ids {
-				row := dialect + " " + id
+		for _, frozen := range []struct {
+			dialect string
+			ids     []string
+		}{{"session", file.Session}, {"form", file.Form}, {"rpc", file.RPC}, {"scoped", file.Scoped}} {
+			for _, id := range frozen.ids {
+				row := frozen.dialect + " " + id
 				if !known[row] {
-					problems = append(problems, fmt.Errorf("%s: %s %s is frozen, and no longer in the suite", name, dialect, id))
+					problems = append(problems, fmt.Errorf("%s: %s is frozen, and no longer in the suite", name, row))
 				}
 				set[row] = true
 			}

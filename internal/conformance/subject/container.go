@@ -166,15 +166,18 @@ func (e *engine) places(ctx context.Context, c testcontainers.Container, r recip
 			grpc: net.JoinHostPort(host, strconv.Itoa(ports.GRPC)),
 		}
 	}
-	for port, outside := range map[int]*int{inside.HTTP: &mapped.HTTP, inside.GRPC: &mapped.GRPC} {
-		if port == 0 {
+	for _, port := range []struct {
+		inside  int
+		outside *int
+	}{{inside.HTTP, &mapped.HTTP}, {inside.GRPC, &mapped.GRPC}} { // they may be the same port
+		if port.inside == 0 {
 			continue
 		}
-		found, err := c.MappedPort(ctx, exposed(port))
+		found, err := c.MappedPort(ctx, exposed(port.inside))
 		if err != nil {
-			return nil, fmt.Errorf("find the mapped port of %d: %w", port, err)
+			return nil, fmt.Errorf("find the mapped port of %d: %w", port.inside, err)
 		}
-		*outside = int(found.Num())
+		*port.outside = int(found.Num())
 	}
 	places := []address{at("127.0.0.1", mapped)}
 	if daemon, err := url.Parse(e.provider.Client().DaemonHost()); err == nil && daemon.Scheme == "tcp" {
