@@ -25,7 +25,7 @@ func Example() {
 	resp.Body.Close()
 	token := strings.Split(string(body), `"`)[3]
 
-	open := func() int {
+	status := func() int {
 		req, _ := http.NewRequest(http.MethodGet, mock.URL+"/items", nil)
 		req.Header.Set("X-Auth-Bearer", token)
 		resp, err := http.DefaultClient.Do(req)
@@ -35,9 +35,9 @@ func Example() {
 		resp.Body.Close()
 		return resp.StatusCode
 	}
-	fmt.Println("fresh:", open())
+	fmt.Println("fresh:", status())
 	mock.Advance(25 * time.Hour)
-	fmt.Println("a day later:", open())
+	fmt.Println("a day later:", status())
 	for _, r := range mock.Requests() {
 		fmt.Println(r.Method, r.Path, r.Status)
 	}

@@ -21,10 +21,10 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/clock"
 )
 
-// Request is one exchange as the journal keeps it: what was asked and how it
-// ended, without headers, query and body, which may hold secrets.
+// Request is one exchange in the journal: the request and the status of its answer,
+// without headers, query and body, which may hold secrets.
 type Request struct {
-	// At is the mock's time when the request came.
+	// At is the time of the mock when the request arrived.
 	At time.Time
 	// Method is the HTTP method, or "gRPC".
 	Method string
@@ -37,7 +37,7 @@ type Request struct {
 	Status int
 }
 
-// journal keeps the exchanges of both transports.
+// journal holds the exchanges of both transports.
 type journal struct {
 	clock clock.Clock
 
@@ -59,7 +59,7 @@ func (j *journal) entries() []Request {
 	return slices.Clone(j.list)
 }
 
-// record writes down what passes through an HTTP handler. The entry is there
+// record adds an entry for every request to an HTTP handler. The entry is there
 // before the client sees the answer.
 func (j *journal) record(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -67,14 +67,14 @@ func (j *journal) record(next http.Handler) http.Handler {
 		if r.URL.Path == wire.RPCPath {
 			entry.RPC = rpcMethod(r)
 		}
-		next.ServeHTTP(&watched{ResponseWriter: w, seen: func(status int) {
+		next.ServeHTTP(&statusRecorder{ResponseWriter: w, seen: func(status int) {
 			entry.Status = status
 			j.add(entry)
 		}}, r)
 	})
 }
 
-// redacted cuts the token out of the form dialect's literal path.
+// redacted removes the token from the literal path of the form dialect.
 func redacted(path string) string {
 	if strings.HasPrefix(path, wire.FormLoginPath+"&") {
 		return wire.FormLoginPath + "&token=[redacted]"
@@ -96,35 +96,35 @@ func rpcMethod(r *http.Request) string {
 	return envelope.Method
 }
 
-// watched tells the status of an answer just before it is sent.
-type watched struct {
+// statusRecorder reports the status of an answer just before it is sent.
+type statusRecorder struct {
 	http.ResponseWriter
 	seen func(status int)
 }
 
-func (w *watched) WriteHeader(status int) {
-	w.tell(status)
+func (w *statusRecorder) WriteHeader(status int) {
+	w.report(status)
 	w.ResponseWriter.WriteHeader(status)
 }
 
-func (w *watched) Write(body []byte) (int, error) {
-	w.tell(http.StatusOK)
+func (w *statusRecorder) Write(body []byte) (int, error) {
+	w.report(http.StatusOK)
 	return w.ResponseWriter.Write(body)
 }
 
-func (w *watched) tell(status int) {
+func (w *statusRecorder) report(status int) {
 	if w.seen != nil {
 		w.seen(status)
 		w.seen = nil
 	}
 }
 
-// Unwrap lets [http.ResponseController] through.
-func (w *watched) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+// Unwrap is for [http.ResponseController].
+func (w *statusRecorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 type callKey struct{}
 
-// call is one over gRPC. Only the goroutine that serves it touches it.
+// call is a call over gRPC. Only the goroutine that serves it uses it.
 type call struct {
 	entry   Request
 	written bool
@@ -135,23 +135,23 @@ func (j *journal) TagRPC(ctx context.Context, info *stats.RPCTagInfo) context.Co
 	return context.WithValue(ctx, callKey{}, &call{entry: Request{At: j.clock.Now(), Method: "gRPC", Path: info.FullMethodName}})
 }
 
-// intercept writes a call down before the client sees its answer.
+// intercept adds the entry of a call before the client sees the answer.
 func (j *journal) intercept(ctx context.Context, req any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
 	resp, err := next(ctx, req)
 	j.ended(ctx, err)
 	return resp, err
 }
 
-// HandleRPC implements [stats.Handler]: it writes down what the interceptor
-// does not see, such as calls of unknown methods, at their end.
+// HandleRPC implements [stats.Handler]: it adds the entries of calls that the
+// interceptor does not see, such as those of unknown methods, at their end.
 func (j *journal) HandleRPC(ctx context.Context, event stats.RPCStats) {
 	if end, is := event.(*stats.End); is {
 		j.ended(ctx, end.Error)
 	}
 }
 
-// unknown answers calls of unknown methods with the code that a server without
-// it answers, and has the journal hear of them.
+// unknown answers calls of unknown methods with the same code as a server without
+// it. Such a call has a stream, so that HandleRPC sees its end.
 func unknown(_ any, stream grpc.ServerStream) error {
 	method, _ := grpc.MethodFromServerStream(stream)
 	return status.Errorf(codes.Unimplemented, "unknown method %s", method)

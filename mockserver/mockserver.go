@@ -18,8 +18,8 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/clock"
 )
 
-// TB is what a mock needs of a test; *testing.T, *testing.B and *testing.F
-// have it.
+// TB is the part of testing.TB that a mock needs; *testing.T, *testing.B and
+// *testing.F implement it.
 type TB interface {
 	Helper()
 	Fatalf(format string, args ...any)
@@ -27,7 +27,7 @@ type TB interface {
 	Cleanup(func())
 }
 
-// sharedSigner holds one RSA key for all mocks of the process, made when the
+// sharedSigner has one RSA key for all mocks of the process, which is made when the
 // first of them needs it.
 var sharedSigner = grant.LazyRS256(nil)
 
@@ -36,7 +36,7 @@ type Server struct {
 	// URL is the base of all HTTP paths, such as http://127.0.0.1:43210.
 	URL string
 	// GRPCAddr is host and port of the gRPC listener, which speaks plain text.
-	// It is empty if [WithAddresses] asked for none.
+	// It is empty without gRPC; see [WithAddresses].
 	GRPCAddr string
 
 	accounts []Account
@@ -49,8 +49,8 @@ type Server struct {
 	close  func() error
 }
 
-// New starts a mock and ends it with the test. It fails the test when it
-// cannot start.
+// New starts a mock and closes it at the end of the test. It fails the test when
+// the mock cannot start.
 func New(t TB, opts ...Option) *Server {
 	t.Helper()
 	s, err := Start(opts...)
@@ -66,7 +66,7 @@ func New(t TB, opts ...Option) *Server {
 	return s
 }
 
-// Start starts a mock outside of a test; the caller closes it.
+// Start starts a mock outside of a test. The caller closes it.
 func Start(opts ...Option) (*Server, error) {
 	settings := settings{
 		clock:       clock.NewOffset(nil),
@@ -120,7 +120,7 @@ func (s *Server) listen(server *reference.Server, settings settings) error {
 	return nil
 }
 
-// watch counts the connections, so that Close can wait for their goroutines.
+// watch counts the connections, so that Close can wait until they have ended.
 func (s *Server) watch(_ net.Conn, state http.ConnState) {
 	switch state {
 	case http.StateNew:
@@ -130,7 +130,7 @@ func (s *Server) watch(_ net.Conn, state http.ConnState) {
 	}
 }
 
-// Close ends the mock at once, cutting off what is running, and waits until it
+// Close ends the mock at once, also requests that are running, and waits until it
 // has ended. Later calls return the same error.
 func (s *Server) Close() error { return s.close() }
 
@@ -148,11 +148,11 @@ func (s *Server) stop() error {
 // default those of [reference.DemoAccounts].
 func (s *Server) Accounts() []Account { return slices.Clone(s.accounts) }
 
-// Now is the mock's time, as its Date header tells it.
+// Now is the time of the mock, which its Date header shows.
 func (s *Server) Now() time.Time { return s.clock.Now() }
 
-// Advance moves the mock's time forward by d; tokens expire accordingly. It
-// does not wait, and it does not move the client's time.
+// Advance moves the time of the mock forward by d; tokens expire accordingly. It
+// does not wait, and it does not change the time of the client.
 func (s *Server) Advance(d time.Duration) { s.clock.Advance(d) }
 
 // Requests returns what clients have sent so far, in the order of the answers.

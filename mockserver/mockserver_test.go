@@ -141,7 +141,7 @@ func TestStartSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
-// failing is a test that wants to know whether it was failed.
+// failing is a test that records whether it was failed.
 type failing struct {
 	testing.TB
 	failed bool
@@ -185,7 +185,7 @@ func TestJournalKeepsNoSecret(t *testing.T) {
 	}
 }
 
-func TestJournalHearsGRPC(t *testing.T) {
+func TestJournalHasGRPC(t *testing.T) {
 	t.Parallel()
 	mock := mockserver.New(t)
 	conn, err := grpc.NewClient(mock.GRPCAddr, grpc.WithTransportCredentials(insecure.NewCredentials()))
@@ -200,7 +200,7 @@ func TestJournalHearsGRPC(t *testing.T) {
 	if _, err := auth.CloseSession(t.Context(), &rpcpb.CloseSessionRequest{}); err == nil {
 		t.Error("a close without a token succeeded")
 	}
-	requests := mock.Requests() // a call is written down before its answer
+	requests := mock.Requests() // the entry is there before the answer
 	if len(requests) != 2 || requests[0].Status != int(codes.OK) || requests[1].Status != int(codes.Unauthenticated) ||
 		requests[1].Path != rpcpb.AuthenticationService_CloseSession_FullMethodName {
 		t.Errorf("the journal is %+v", requests)
@@ -208,13 +208,13 @@ func TestJournalHearsGRPC(t *testing.T) {
 	if err := conn.Invoke(t.Context(), "/nobody/Knows", &rpcpb.CloseSessionRequest{}, &rpcpb.CloseSessionResponse{}); status.Code(err) != codes.Unimplemented {
 		t.Errorf("an unknown method: %v", err)
 	}
-	_ = mock.Close() // what no method answers is written down at the end of its call
+	_ = mock.Close() // calls of unknown methods have their entry at their end
 	if requests = mock.Requests(); len(requests) != 3 || requests[2].Path != "/nobody/Knows" || requests[2].Status != int(codes.Unimplemented) {
 		t.Errorf("with an unknown method the journal is %+v", requests)
 	}
 }
 
-func TestMocksAreStrangers(t *testing.T) {
+func TestMocksShareNothing(t *testing.T) {
 	t.Parallel()
 	one, other := mockserver.New(t), mockserver.New(t)
 	_, body, _ := send(t, "POST", one.URL+"/login", "login=root&pass=root", "Content-Type: application/x-www-form-urlencoded")

@@ -10,7 +10,7 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/clock"
 )
 
-// The types of the reference server that options speak of.
+// The types of the reference server that options use.
 type (
 	// Account is one user of the mock.
 	Account = account.Account
@@ -38,16 +38,15 @@ func WithDialects(dialects ...string) Option {
 	return func(s *settings) { s.config.Dialects = dialects }
 }
 
-// WithAccount adds an account. One with the login of a demo account takes its
-// place.
+// WithAccount adds an account. It replaces one with the same login.
 func WithAccount(a Account) Option {
 	return func(s *settings) {
 		s.accounts = append(slices.DeleteFunc(s.accounts, func(old Account) bool { return old.Login == a.Login }), a)
 	}
 }
 
-// WithStart sets the mock's clock to t at its start; from there it runs on.
-// The default is the machine's time.
+// WithStart sets the clock of the mock to t at its start; from there it runs. The
+// default is the time of the machine.
 func WithStart(t time.Time) Option {
 	return func(s *settings) { s.clock.Set(t) }
 }
@@ -64,14 +63,14 @@ func WithClockControl() Option {
 	return func(s *settings) { s.config.ClockControl = true }
 }
 
-// WithAddresses listens there instead of on free ports of 127.0.0.1. Without
-// an address for gRPC there is none.
+// WithAddresses listens on these addresses instead of free ports of 127.0.0.1. An
+// empty address for gRPC: gRPC is not served.
 func WithAddresses(http, grpc string) Option {
 	return func(s *settings) { s.httpAddress, s.grpcAddress = http, grpc }
 }
 
-// WithConfig changes any part of the server behind the mock, except its clock
-// and its accounts, which are the mock's own.
+// WithConfig changes the configuration of the server behind the mock, except its
+// clock and its accounts, which the mock sets itself.
 func WithConfig(change func(*Config)) Option {
 	return func(s *settings) {
 		change(&s.config)

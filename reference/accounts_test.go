@@ -10,9 +10,9 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/account"
 )
 
-// TestChangedAccountsEndTheirGrants changes accounts in the store behind the
-// server's back, as "dragoman account" does: a new password and a disabled
-// account end every token, at every door, and nobody else's.
+// TestChangedAccountsEndTheirGrants changes accounts in the store of a running
+// server, as "dragoman account" does: a new password and a disabled account end
+// every token of the account, at every endpoint, and no token of another one.
 func TestChangedAccountsEndTheirGrants(t *testing.T) {
 	t.Parallel()
 	changes := map[string]func(t *testing.T, accounts *account.Registry) error{
@@ -30,9 +30,9 @@ func TestChangedAccountsEndTheirGrants(t *testing.T) {
 	for name, change := range changes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			kept := memory.New()
-			o := open(t, func(c *reference.Config) { c.Store = kept })
-			accounts, err := account.NewRegistry(kept, account.Fast{}, nil)
+			shared := memory.New()
+			o := open(t, func(c *reference.Config) { c.Store = shared })
+			accounts, err := account.NewRegistry(shared, account.Fast{}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -59,7 +59,7 @@ func TestChangedAccountsEndTheirGrants(t *testing.T) {
 			o.clock.Advance(account.Staleness)
 			for _, d := range dialects() {
 				o.want(d.name+" after the change", d.protected(o, tokens[d.name+"ann"]), 401)
-				o.want(d.name+" of somebody else", d.protected(o, tokens[d.name+"bob"]), 200)
+				o.want(d.name+" of another account", d.protected(o, tokens[d.name+"bob"]), 200)
 			}
 			o.want("a refresh", o.send("POST", "/tokens", fmt.Sprintf(`{"refresh_token":%q}`, pair.member("refresh_token")), bearer(pair.member("access_token"))), 401)
 			o.want("an inspection", o.send("GET", "/login?token="+tokens["formann"], ""), 404)
@@ -68,12 +68,12 @@ func TestChangedAccountsEndTheirGrants(t *testing.T) {
 	}
 }
 
-// TestNewRightsCountForOldTokens gives a right to who is logged in already.
+// TestNewRightsCountForOldTokens gives a right to an account that is logged in.
 func TestNewRightsCountForOldTokens(t *testing.T) {
 	t.Parallel()
-	kept := memory.New()
-	o := open(t, func(c *reference.Config) { c.Store = kept })
-	accounts, err := account.NewRegistry(kept, account.Fast{}, nil)
+	shared := memory.New()
+	o := open(t, func(c *reference.Config) { c.Store = shared })
+	accounts, err := account.NewRegistry(shared, account.Fast{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

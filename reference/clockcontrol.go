@@ -9,9 +9,9 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/clock"
 )
 
-// clockControl serves the clock: GET tells {"now": RFC 3339}, POST with
-// {"advance": "10m"} (a Go duration) or {"advance_seconds": 600} moves it
-// forward and tells the same. It is only reachable with Config.ClockControl.
+// clockControl serves the clock. GET answers {"now": RFC 3339}. POST with
+// {"advance": "10m"} (a Go duration) or {"advance_seconds": 600} moves the clock
+// forward and answers the same. It is only reachable with Config.ClockControl.
 func clockControl(c clock.Movable) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.Method {

@@ -10,9 +10,9 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/clock"
 )
 
-// TestClockJumps sets the clock back and forth by hours. Tokens live as long as
-// the clock says: no jump revives one that was revoked or breaks logins, keys
-// and refreshes.
+// TestClockJumps sets the clock back and forth by hours. Tokens end by the clock. A
+// jump does not make a revoked token valid, and does not break logins, keys and
+// refreshes.
 func TestClockJumps(t *testing.T) {
 	t.Parallel()
 	var jump atomic.Int64

@@ -21,24 +21,24 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/store"
 )
 
-// Config is what a [Server] is made of. The zero Config is a server without
-// accounts, with everything in memory.
+// Config holds the parts of a [Server]. The zero Config is a server without
+// accounts that keeps everything in memory.
 type Config struct {
-	// Dialects are the ones that are served; empty is all four.
+	// Dialects are the dialects to serve; empty is all four.
 	Dialects []string
-	// Accounts may log in, beside those in the Store, and cannot be changed.
-	// See [DemoAccounts].
+	// Accounts can log in, like those in the Store, but cannot be changed. See
+	// [DemoAccounts].
 	Accounts []account.Account
 
-	// Clock tells every time that is visible outside, the Date header
-	// included. Nil is a [clock.Offset] level with the system's clock.
+	// Clock is the source of every time that clients see, the Date header
+	// included. Nil is a [clock.Offset] without an offset.
 	Clock clock.Clock
-	// ClockControl serves POST and GET /_dragoman/clock, by which anybody can
-	// move the clock: for conformance runs only. It needs a Clock that is
+	// ClockControl serves POST and GET /_dragoman/clock, with which every client
+	// can move the clock: for conformance runs only. It needs a Clock that is
 	// [clock.Movable].
 	ClockControl bool
-	// Rand is where ids, tokens and keys come from, safe for concurrent use.
-	// Nil is crypto/rand.
+	// Rand is the source of ids, tokens and keys, safe for concurrent use. Nil
+	// is crypto/rand.
 	Rand io.Reader
 	// Store keeps accounts, keys, sessions, tokens and counts of wrong
 	// passwords. Nil is a store in memory.
@@ -46,13 +46,13 @@ type Config struct {
 
 	// Hasher checks passwords. Nil is argon2id.
 	Hasher account.Hasher
-	// Throttle slows the guessing of passwords; zero is 10 per account and 100
-	// per address within a minute.
+	// Throttle limits the guessing of passwords; zero is 10 wrong passwords per
+	// account and 100 per address within a minute.
 	Throttle account.Throttle
-	// Limiter replaces the one that Throttle describes.
+	// Limiter replaces the limiter that Throttle describes.
 	Limiter account.Limiter
 
-	// Lifetimes of sessions and tokens; see there for the defaults.
+	// Lifetimes are those of sessions and tokens; the type names the defaults.
 	Lifetimes grant.Lifetimes
 	// LifetimeParser reads expiresIn of the scoped dialect. Nil is
 	// [wire.ParseLifetime].
@@ -60,48 +60,50 @@ type Config struct {
 	// ScopeMatcher compares scopes and rights. Nil is [scope.Grammar].
 	ScopeMatcher scope.Matcher
 	// Secret authenticates session and scoped tokens: at least 32 bytes, the
-	// same in all replicas. Empty: one that is made and kept in the store.
+	// same in all replicas. Empty: the server makes one and stores it.
 	Secret []byte
-	// RPCSigner signs rpc tokens. Nil is RS256 with a key that is made at the
-	// first login and kept in the store.
+	// RPCSigner signs rpc tokens. Nil is RS256 with a key that the server makes
+	// at the first login and stores.
 	RPCSigner grant.Signer
-	// ScopedSigner signs scoped tokens. Nil is HS256 with a key made from
-	// Secret.
+	// ScopedSigner signs scoped tokens. Nil is HS256 with a key that is derived
+	// from Secret.
 	ScopedSigner grant.Signer
 	// Issuer is the iss claim of rpc tokens. Empty is "DRAGOMAN".
 	Issuer string
 
-	// TrustedProxies are believed when they say for whom they forward, in HTTP
-	// and gRPC. The client's address counts in throttling, is shown in sessions
-	// and stands in the audit log. The zero value trusts nobody.
+	// TrustedProxies are the proxies whose X-Forwarded-For is accepted as the
+	// client's address, over HTTP and gRPC. The address is throttled, shown in
+	// sessions and written to the audit log. The zero value trusts no proxy.
 	TrustedProxies proxy.Trusted
-	// TLS encrypts both listeners of Serve. Nil is plain text.
+	// TLS encrypts both listeners of Serve. Nil: plain text.
 	TLS *tls.Config
 
-	// DrainDelay is how long Serve goes on as before after the end was asked
-	// for, only no longer ready, so that balancers look elsewhere first. Zero
-	// is none.
+	// DrainDelay is how long Serve still accepts connections after its context
+	// has ended. Meanwhile the server is not ready, so that load balancers send
+	// requests elsewhere. Zero is no delay.
 	DrainDelay time.Duration
-	// Drain is how long requests may still take after that. Zero is 10 seconds.
+	// Drain is how long running requests may take after that. Zero is 10
+	// seconds.
 	Drain time.Duration
 
-	// Audit hears of logins, sessions, tokens and API keys. Nil is nobody.
+	// Audit receives what happens to logins, sessions, tokens and API keys. Nil:
+	// nothing is recorded.
 	Audit audit.Sink
-	// Observer hears of every request. Nil is nobody.
+	// Observer is called for every request. Nil: none is.
 	Observer Observer
-	// Logger hears of unexpected errors, never of secrets. Nil is silence.
+	// Logger receives unexpected errors, never secrets. Nil: they are discarded.
 	Logger *slog.Logger
 }
 
-// withDefaults fills the zeros in and finds the mistakes that no part would
-// find.
+// withDefaults sets the defaults and checks what the parts do not check
+// themselves.
 func (cfg Config) withDefaults() (Config, error) {
 	if len(cfg.Dialects) == 0 {
 		cfg.Dialects = wire.Dialects()
 	}
 	for i, dialect := range cfg.Dialects {
 		if !slices.Contains(wire.Dialects(), dialect) {
-			return cfg, fmt.Errorf("there is no dialect %q: the dialects are %v", dialect, wire.Dialects())
+			return cfg, fmt.Errorf("no dialect %q: the dialects are %v", dialect, wire.Dialects())
 		}
 		if slices.Contains(cfg.Dialects[:i], dialect) {
 			return cfg, fmt.Errorf("the dialect %q is named twice", dialect)
@@ -111,7 +113,7 @@ func (cfg Config) withDefaults() (Config, error) {
 		cfg.Clock = clock.NewOffset(nil)
 	}
 	if _, movable := cfg.Clock.(clock.Movable); cfg.ClockControl && !movable {
-		return cfg, errors.New("clock control needs a clock that can be moved: leave the clock out or give a clock.Offset")
+		return cfg, errors.New("clock control needs a clock that can be moved: set none, or a clock.Offset")
 	}
 	if cfg.Rand == nil {
 		cfg.Rand = rand.Reader
@@ -129,7 +131,7 @@ func (cfg Config) withDefaults() (Config, error) {
 		cfg.ScopeMatcher = scope.Grammar{}
 	}
 	if cfg.Drain < 0 || cfg.DrainDelay < 0 {
-		return cfg, errors.New("a drain does not last less than nothing")
+		return cfg, errors.New("the drain and its delay must not be negative")
 	}
 	if cfg.Drain == 0 {
 		cfg.Drain = 10 * time.Second

@@ -5,14 +5,13 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/account"
 )
 
-// DemoAPIKey is an API key of the demo account root: it may GET /users and
+// DemoAPIKey is an API key of the demo account root. It allows GET /users and
 // nothing else.
 const DemoAPIKey = "demo-key-root-users"
 
-// DemoAccounts returns two accounts whose passwords everybody knows: root
+// DemoAccounts returns two accounts with public passwords: root
 // (root@example.com, password root) with all rights, and clerk
-// (clerk@example.com, password clerk) with none. The slice is fresh on every
-// call.
+// (clerk@example.com, password clerk) with none. Every call returns a new slice.
 func DemoAccounts() []account.Account {
 	return []account.Account{
 		{

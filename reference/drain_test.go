@@ -16,8 +16,8 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/store"
 )
 
-// TestDrainIsNotReadyFirst: after the end was asked for, the server says that
-// it is not ready while it still answers, new connections included.
+// TestDrainIsNotReadyFirst: after its context has ended, the server is not ready
+// while it still answers, also on new connections.
 func TestDrainIsNotReadyFirst(t *testing.T) {
 	t.Parallel()
 	const delay = time.Second
@@ -65,7 +65,7 @@ func TestDrainIsNotReadyFirst(t *testing.T) {
 		t.Errorf("serve: %v", err)
 	}
 	if took := time.Since(asked); took < delay {
-		t.Errorf("the server went after %v", took)
+		t.Errorf("the server ended after %v", took)
 	}
 	if resp, err := client.Get("http://" + listener.Addr().String() + "/healthz"); err == nil {
 		resp.Body.Close()
@@ -73,16 +73,16 @@ func TestDrainIsNotReadyFirst(t *testing.T) {
 	}
 }
 
-// absent is a store that cannot be reached.
-type absent struct{ store.Store }
+// unreachable is a store that cannot be reached.
+type unreachable struct{ store.Store }
 
-func (absent) Get(context.Context, store.Kind, string) (store.Record, error) {
+func (unreachable) Get(context.Context, store.Kind, string) (store.Record, error) {
 	return store.Record{}, errors.New("connection refused")
 }
 
 func TestReadyAsksTheStore(t *testing.T) {
 	t.Parallel()
-	server, err := reference.New(reference.Config{Store: absent{memory.New()}})
+	server, err := reference.New(reference.Config{Store: unreachable{memory.New()}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ func (o *office) items(token string) reply {
 	return o.send("GET", "/items", "", "X-Auth-Bearer: "+token)
 }
 
-// wantLife fails unless validTo is d from the office's now, to the second.
+// wantLife fails unless validTo is d after the time of the office.
 func (o *office) wantLife(what string, r reply, d time.Duration) {
 	o.t.Helper()
 	end, err := time.Parse(time.RFC3339, r.member("validTo"))
@@ -49,7 +49,7 @@ func TestFormLives(t *testing.T) { // FRM-01 to FRM-03, FRM-20
 	}
 }
 
-func TestFormOpensAndStaysShut(t *testing.T) { // FRM-05 to FRM-07, FRM-16
+func TestFormGrantsAndDeniesAccess(t *testing.T) { // FRM-05 to FRM-07, FRM-16
 	t.Parallel()
 	o := open(t)
 	token := o.formToken("login=root&pass=root")
@@ -58,7 +58,7 @@ func TestFormOpensAndStaysShut(t *testing.T) { // FRM-05 to FRM-07, FRM-16
 	o.want("no such item", o.send("GET", "/items/99", "", "X-Auth-Bearer: "+token), 404)
 	for what, header := range map[string]string{
 		"no token": "X-Nothing: here", "a garbled token": "X-Auth-Bearer: " + garble(token), "an upper-case token": "X-Auth-Bearer: " + strings.ToUpper(token),
-		"half a token": "X-Auth-Bearer: " + token[:30], "a scheme before it": "X-Auth-Bearer: Bearer " + token, "another header": "Authorization: Bearer " + token,
+		"half a token": "X-Auth-Bearer: " + token[:30], "a scheme before the token": "X-Auth-Bearer: Bearer " + token, "another header": "Authorization: Bearer " + token,
 	} {
 		if r := o.want(what, o.send("GET", "/items", "", header), 401); r.header.Get("WWW-Authenticate") == "" {
 			t.Errorf("%s: no WWW-Authenticate", what)

@@ -11,7 +11,7 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/account"
 )
 
-// FuzzLoginBodies posts bodies to every place that sells tokens: without the
+// FuzzLoginBodies posts bodies to every endpoint that issues tokens: without the
 // password there is no token, and never a server error.
 func FuzzLoginBodies(f *testing.F) {
 	const password = "correct-horse"

@@ -19,22 +19,22 @@ import (
 // GRPC returns a new gRPC server with the rpc dialect (when it is on), health
 // and reflection. The caller serves and stops it. Options come after the
 // server's own. Chained interceptors run inside the server's, for calls whose
-// token is good; one given by [grpc.UnaryInterceptor] runs outside of it, for
+// token is accepted; one set by [grpc.UnaryInterceptor] runs outside of it, for
 // all calls.
 func (s *Server) GRPC(opts ...grpc.ServerOption) *grpc.Server {
-	server, _ := s.calls(opts)
+	server, _ := s.newGRPC(opts)
 	return server
 }
 
-// calls makes the gRPC server and the health that it tells.
-func (s *Server) calls(opts []grpc.ServerOption) (*grpc.Server, *health.Server) {
+// newGRPC returns the gRPC server and the health service on it.
+func (s *Server) newGRPC(opts []grpc.ServerOption) (*grpc.Server, *health.Server) {
 	own := []grpc.ServerOption{
 		grpc.MaxRecvMsgSize(maxMessage),
 		grpc.MaxHeaderListSize(maxHeader),
 		grpc.ConnectionTimeout(10 * time.Second),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
-		grpc.ChainUnaryInterceptor(s.watchCall),
-		grpc.ChainStreamInterceptor(s.watchStream),
+		grpc.ChainUnaryInterceptor(s.observeCall),
+		grpc.ChainStreamInterceptor(s.observeStream),
 	}
 	if s.rpc != nil {
 		own = append(own, grpc.ChainUnaryInterceptor(s.rpc.Intercept))
@@ -52,21 +52,20 @@ func (s *Server) calls(opts []grpc.ServerOption) (*grpc.Server, *health.Server) 
 	return server, checks
 }
 
-// watchCall is the outermost interceptor: a panic becomes INTERNAL, and the
-// observer hears of the call.
-func (s *Server) watchCall(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (resp any, err error) {
-	defer s.watched(ctx, info.FullMethod, time.Now(), &err)
+// observeCall is the outermost interceptor: it turns a panic into INTERNAL and
+// reports the call to the observer.
+func (s *Server) observeCall(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (resp any, err error) {
+	defer s.callEnded(ctx, info.FullMethod, time.Now(), &err)
 	return next(ctx, req)
 }
 
-// watchStream is watchCall for streams, of which only health and reflection
-// have some.
-func (s *Server) watchStream(service any, stream grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) (err error) {
-	defer s.watched(stream.Context(), info.FullMethod, time.Now(), &err)
+// observeStream is observeCall for the streams of health and reflection.
+func (s *Server) observeStream(service any, stream grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) (err error) {
+	defer s.callEnded(stream.Context(), info.FullMethod, time.Now(), &err)
 	return next(service, stream)
 }
 
-func (s *Server) watched(ctx context.Context, method string, began time.Time, err *error) {
+func (s *Server) callEnded(ctx context.Context, method string, began time.Time, err *error) {
 	if cause := recover(); cause != nil {
 		s.panicked()
 		s.log.ErrorContext(ctx, "panic", "method", method, "cause", cause, "stack", string(debug.Stack()))

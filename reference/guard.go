@@ -9,13 +9,13 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/reference/httpio"
 )
 
-// guard is what every request passes first: it dates the answer, keeps it out
-// of caches, refuses oversized headers and survives a panic.
+// guard is the outermost handler. It dates the answer, forbids caching it, rejects
+// oversized headers and turns a panic into a 500.
 func (s *Server) guard(next http.Handler) http.Handler {
-	var today dates
+	var dates dateHeader
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
-		header["Date"] = today.at(s.clock.Now())
+		header["Date"] = dates.at(s.clock.Now())
 		header["Cache-Control"] = noStore
 		header["X-Content-Type-Options"] = noSniff
 		defer func() {
@@ -38,22 +38,22 @@ func (s *Server) guard(next http.Handler) http.Handler {
 	})
 }
 
-// Header values that all answers share. Nobody changes them: Add copies a slice
-// that is full.
+// Header values that all answers share. They are never changed: Add copies a
+// slice that is full.
 var (
 	noStore = []string{"no-store"}
 	noSniff = []string{"nosniff"}
 )
 
-// dates writes the Date header once per second.
-type dates struct{ last atomic.Pointer[date] }
+// dateHeader formats the Date header once per second.
+type dateHeader struct{ last atomic.Pointer[date] }
 
 type date struct {
 	second int64
 	header []string
 }
 
-func (d *dates) at(now time.Time) []string {
+func (d *dateHeader) at(now time.Time) []string {
 	second := now.Unix()
 	if last := d.last.Load(); last != nil && last.second == second {
 		return last.header
@@ -63,8 +63,8 @@ func (d *dates) at(now time.Time) []string {
 	return header
 }
 
-// headerSize adds up what the client sent. The listener has its own limit, but
-// another server around the handler may be more generous.
+// headerSize is the size of the request's header in bytes. Serve's listener has a
+// limit of its own; another server around the handler may have a higher one.
 func headerSize(r *http.Request) int {
 	size := len(r.RequestURI)
 	for name, values := range r.Header {

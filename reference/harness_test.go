@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// testSigner is one RSA key for all tests: making it is slow.
+// testSigner is one RSA key for all tests, because making one is slow.
 var testSigner = sync.OnceValue(func() grant.Signer {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
@@ -52,7 +52,7 @@ var testSigner = sync.OnceValue(func() grant.Signer {
 	return signer
 })
 
-// office is a running reference server with a clock in hand.
+// office is a reference server with a clock that the test moves.
 type office struct {
 	t     *testing.T
 	url   string
@@ -61,9 +61,9 @@ type office struct {
 	http  *http.Client
 }
 
-// within puts a server into an office without a port, as a bubble needs it. The
-// clock is the configuration's.
-func within(t *testing.T, cfg reference.Config) *office {
+// inMemory returns an office without a port, for tests with testing/synctest. The
+// clock is that of the configuration.
+func inMemory(t *testing.T, cfg reference.Config) *office {
 	t.Helper()
 	server, err := reference.New(cfg)
 	if err != nil {
@@ -72,7 +72,7 @@ func within(t *testing.T, cfg reference.Config) *office {
 	return &office{t: t, url: "http://192.0.2.1", http: &http.Client{Transport: portless{server.Handler()}}}
 }
 
-// portless takes requests to a handler in the goroutine that asks.
+// portless serves requests with a handler in the goroutine of the client.
 type portless struct{ handler http.Handler }
 
 func (p portless) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -83,8 +83,8 @@ func (p portless) RoundTrip(r *http.Request) (*http.Response, error) {
 	return answer.Result(), nil
 }
 
-// open starts a server on loopback ports with the demo accounts and a cheap
-// hasher; change may alter its parts.
+// open starts a server on loopback ports, with the demo accounts and a cheap
+// hasher; change edits its configuration.
 func open(t *testing.T, change ...func(*reference.Config)) *office {
 	t.Helper()
 	o := &office{t: t, clock: clock.NewOffset(nil), http: http.DefaultClient}
@@ -133,7 +133,7 @@ func (o *office) dial() *grpc.ClientConn {
 	return conn
 }
 
-// reply is an answer, read to its end.
+// reply is an answer with its whole body.
 type reply struct {
 	status int
 	header http.Header

@@ -19,7 +19,7 @@ import (
 
 	"github.com/dragoman-auth/dragoman/reference"
 	"github.com/dragoman-auth/dragoman/reference/account"
-	stores "github.com/dragoman-auth/dragoman/reference/storeurl"
+	"github.com/dragoman-auth/dragoman/reference/storeurl"
 )
 
 // authorised is a request of each dialect that needs a token.
@@ -41,19 +41,19 @@ var authorised = []struct {
 	}},
 }
 
-// BenchmarkAuthorised asks for a protected resource over loopback HTTP, and in
-// the same moments a bare httprouter handler that sends the same reply. It tells
-// what share of the bare handler's throughput is reached.
+// BenchmarkAuthorised requests a protected resource over loopback HTTP, and
+// alternately a bare httprouter handler that sends the same reply. It reports the
+// share of the bare handler's throughput that is reached.
 func BenchmarkAuthorised(b *testing.B) {
-	for _, kept := range []string{"memory", "sqlite"} {
-		for _, ask := range authorised {
-			b.Run(kept+"/"+ask.dialect, func(b *testing.B) {
+	for _, backend := range []string{"memory", "sqlite"} {
+		for _, endpoint := range authorised {
+			b.Run(backend+"/"+endpoint.dialect, func(b *testing.B) {
 				client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: 10 * time.Second}
 				b.Cleanup(client.CloseIdleConnections)
-				url := serveBench(b, kept)
-				header, value := ask.login(client, url)
+				url := serveBench(b, backend)
+				header, value := endpoint.login(client, url)
 				request := func(to string) *http.Request {
-					r, err := http.NewRequest(ask.method, to+ask.path, strings.NewReader(ask.body))
+					r, err := http.NewRequest(endpoint.method, to+endpoint.path, strings.NewReader(endpoint.body))
 					if err != nil {
 						b.Fatal(err)
 					}
@@ -66,15 +66,15 @@ func BenchmarkAuthorised(b *testing.B) {
 				}
 				body, _ := io.ReadAll(reply.Body)
 				reply.Body.Close()
-				bare := serveBare(b, ask.method, ask.path, reply.Header, body)
+				bare := serveBare(b, endpoint.method, endpoint.path, reply.Header, body)
 				compare(b, client, func() *http.Request { return request(bare) }, func() *http.Request { return request(url) })
 			})
 		}
 	}
 }
 
-// compare runs blocks of requests against both by turns, so that a busy machine
-// slows both.
+// compare runs blocks of requests against both alternately, so that other load on
+// the machine slows both.
 func compare(b *testing.B, client *http.Client, bare, full func() *http.Request) {
 	const block = 400
 	var bareCost, fullCost cost
@@ -122,8 +122,8 @@ func compare(b *testing.B, client *http.Client, bare, full func() *http.Request)
 	b.ReportMetric(0, "ns/op")
 }
 
-// cost is what a block took: by the clock, and of the processors, client and
-// server together. On a busy machine only the second means something.
+// cost is the time that a block took: wall time, and processor time of client and
+// server together. On a busy machine only the second is meaningful.
 type cost struct{ wall, cpu time.Duration }
 
 func spent() cost {
@@ -138,13 +138,13 @@ func (c cost) plus(d cost) cost  { return cost{c.wall + d.wall, c.cpu + d.cpu} }
 func (c cost) minus(d cost) cost { return cost{c.wall - d.wall, c.cpu - d.cpu} }
 
 // serveBench serves the reference with the demo accounts over a store.
-func serveBench(b *testing.B, kept string) string {
+func serveBench(b *testing.B, backend string) string {
 	b.Helper()
-	location := stores.Memory
-	if kept == "sqlite" {
-		location = stores.SQLite + filepath.Join(b.TempDir(), "dragoman.db")
+	location := storeurl.Memory
+	if backend == "sqlite" {
+		location = storeurl.SQLite + filepath.Join(b.TempDir(), "dragoman.db")
 	}
-	s, err := stores.URL(context.Background(), location)
+	s, err := storeurl.Open(context.Background(), location)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 //go:embed index.html
 var indexPage string
 
-// indexed is what both forms of GET / tell.
+// indexed is the content of both forms of GET /.
 type indexed struct {
 	Name     string           `json:"name"`
 	Dialects []indexedDialect `json:"dialects"`
@@ -28,8 +28,8 @@ type indexedDialect struct {
 	OpenAPI string `json:"openapi"`
 }
 
-// index serves GET /: which dialects there are and where, as JSON, or as a page
-// to who accepts text/html.
+// index serves GET /: the dialects and their paths, as JSON, or as an HTML page to
+// clients that accept text/html.
 func index(dialects []string) http.Handler {
 	content := indexed{Name: "dragoman reference server"}
 	for _, dialect := range dialects {
@@ -41,7 +41,7 @@ func index(dialects []string) http.Handler {
 	}
 	var page bytes.Buffer
 	if err := template.Must(template.New("index").Parse(indexPage)).Execute(&page, content); err != nil {
-		panic(fmt.Sprintf("write the index page: %v", err)) // a test reads the page
+		panic(fmt.Sprintf("write the index page: %v", err)) // the page is embedded
 	}
 	asJSON := readOnly("application/json", append(list, '\n'))
 	asPage := readOnly("text/html; charset=utf-8", page.Bytes())
@@ -64,7 +64,7 @@ func descriptions(dialects []string) map[string]http.Handler {
 	for _, dialect := range dialects {
 		document, err := openapi.Document(dialect)
 		if err != nil {
-			panic(fmt.Sprintf("describe the dialects: %v", err)) // a test loads every one
+			panic(fmt.Sprintf("describe the dialects: %v", err)) // every dialect has one
 		}
 		handlers[openapiPath(dialect)] = readOnly("application/json", document)
 	}

@@ -24,7 +24,7 @@ func TestIndex(t *testing.T) {
 		t.Fatalf("the index is %s: %s", list.header.Get("Content-Type"), list.body)
 	}
 	if len(index.Dialects) != 2 || index.Dialects[0].Dialect != "form" || !slices.Contains(index.Dialects[0].Paths, "/login") {
-		t.Errorf("the index tells %+v", index)
+		t.Errorf("the index is %+v", index)
 	}
 	for _, dialect := range index.Dialects {
 		if r := o.want("its description", o.send("GET", dialect.OpenAPI, ""), 200); r.member("openapi") != "3.1.0" {
@@ -53,7 +53,7 @@ func TestIndexPage(t *testing.T) {
 		}
 	}
 	if strings.Contains(text, "scoped") {
-		t.Error("the page tells of a dialect that is off")
+		t.Error("the page names a dialect that is off")
 	}
 	if r := o.send("GET", "/", "", "Accept: */*"); r.header.Get("Content-Type") != "application/json" {
 		t.Errorf("a program is given %s", r.header.Get("Content-Type"))

@@ -8,8 +8,8 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/reference/keyring"
 )
 
-// jwksPath serves the public keys of rpc tokens (RFC 7517), for those who verify
-// them without asking.
+// jwksPath serves the public keys of rpc tokens (RFC 7517), for programs that
+// verify tokens without a request to the server.
 const jwksPath = "/.well-known/jwks.json"
 
 func jwks(keys *keyring.Ring, log *slog.Logger) http.Handler {

@@ -22,21 +22,22 @@ import (
 const (
 	hashMemory = 19 << 20 // of one argon2id hash
 	// loginMemory is what docs/operations.md promises that logins take at most.
-	// The collector takes what is allocated while it works for alive, which is at
-	// most the four that run twice over, and lets the heap grow to twice that.
+	// The garbage collector counts as live what is allocated while it works, which
+	// is at most twice the four hashes that run, and lets the heap grow to twice
+	// that.
 	loginMemory = 4 * 2 * 2 * hashMemory
 )
 
-// inMemoryOfItsOwn is set for the process that measures what logins take.
-const inMemoryOfItsOwn = "DRAGOMAN_TEST_LOGIN_MEMORY"
+// ownProcess is the variable that is set in the process that measures.
+const ownProcess = "DRAGOMAN_TEST_LOGIN_MEMORY"
 
 // TestLoginsStayWithinTheirMemory sends 200 logins at once to a server with
 // every default, and so with argon2id at its real cost.
 func TestLoginsStayWithinTheirMemory(t *testing.T) {
 	t.Parallel()
-	if os.Getenv(inMemoryOfItsOwn) == "" { // other tests would be measured, too
+	if os.Getenv(ownProcess) == "" { // otherwise other tests would be measured too
 		command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
-		command.Env = append(os.Environ(), inMemoryOfItsOwn+"=1")
+		command.Env = append(os.Environ(), ownProcess+"=1")
 		out, err := command.CombinedOutput()
 		if err != nil || !strings.Contains(string(out), "MiB") {
 			t.Fatalf("%v\n%s", err, out)
@@ -46,17 +47,17 @@ func TestLoginsStayWithinTheirMemory(t *testing.T) {
 	}
 	o := openWithAnn(t)
 	ways := dialects()
-	for _, d := range ways { // the hash of the stranger, and connections
+	for _, d := range ways { // makes the hash of the dummy account, and the connections
 		o.want("a first login by "+d.name, d.login(o, "ann", "right"), 200)
 	}
 	grown := watchHeap(t)
-	var in, overloaded atomic.Int32
+	var succeeded, overloaded atomic.Int32
 	var all sync.WaitGroup
 	for i := range 200 {
 		all.Go(func() {
 			switch r := ways[i%len(ways)].login(o, "ann", "right"); {
 			case r.status == http.StatusOK:
-				in.Add(1)
+				succeeded.Add(1)
 			case r.status == http.StatusServiceUnavailable && r.header.Get("Retry-After") != "":
 				overloaded.Add(1) // it has waited for 15 s
 			default:
@@ -66,16 +67,16 @@ func TestLoginsStayWithinTheirMemory(t *testing.T) {
 	}
 	all.Wait()
 	peak := grown()
-	t.Logf("%d of 200 logins were in, %d overloaded; the heap grew by %d MiB", in.Load(), overloaded.Load(), peak>>20)
-	if in.Load() < 20 || in.Load()+overloaded.Load() != 200 {
-		t.Errorf("%d logins were in and %d overloaded, of 200", in.Load(), overloaded.Load())
+	t.Logf("%d of 200 logins succeeded, %d were overloaded; the heap grew by %d MiB", succeeded.Load(), overloaded.Load(), peak>>20)
+	if succeeded.Load() < 20 || succeeded.Load()+overloaded.Load() != 200 {
+		t.Errorf("%d logins succeeded and %d were overloaded, of 200", succeeded.Load(), overloaded.Load())
 	}
 	if peak > loginMemory || peak < hashMemory {
 		t.Errorf("the heap grew by %d MiB; one hash takes %d, and logins at most %d", peak>>20, hashMemory>>20, loginMemory>>20)
 	}
 }
 
-// gate lets a hash end when it is told to, and counts those that run.
+// gate is a hasher that waits until open is closed, and counts the hashes that run.
 type gate struct {
 	account.Fast
 	running atomic.Int32
@@ -89,9 +90,9 @@ func (g *gate) Verify(hash, password string) (bool, error) {
 	return g.Fast.Verify(hash, password)
 }
 
-// TestTooManyLoginsAtOnce holds the server to its defaults: 4 logins are hashed
-// at once, 256 wait, the next one is turned away at once, and who has waited for
-// 15 seconds as well. The time is that of a bubble, so "at once" is no time.
+// TestTooManyLoginsAtOnce checks the defaults: 4 logins are hashed at once, 256
+// wait, the next one is rejected at once, and a login that has waited for 15
+// seconds too. The time is that of testing/synctest, so "at once" takes none.
 func TestTooManyLoginsAtOnce(t *testing.T) {
 	t.Parallel()
 	for _, d := range dialects() {
@@ -100,8 +101,8 @@ func TestTooManyLoginsAtOnce(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				hasher := &gate{open: make(chan struct{})}
 				open := sync.OnceFunc(func() { close(hasher.open) })
-				defer open() // whatever has failed
-				o := within(t, reference.Config{Accounts: reference.DemoAccounts(), Hasher: hasher, RPCSigner: testSigner()})
+				defer open() // also when the test has failed
+				o := inMemory(t, reference.Config{Accounts: reference.DemoAccounts(), Hasher: hasher, RPCSigner: testSigner()})
 				answers := make(chan reply, 4+256)
 				began := time.Now()
 				for range cap(answers) {
@@ -130,24 +131,24 @@ func TestTooManyLoginsAtOnce(t *testing.T) {
 	}
 }
 
-// openWithAnn opens an office with the server's own defaults for all that
-// concerns passwords, and one account in the store.
+// openWithAnn opens an office with the default hasher and limiter, and one account
+// in the store.
 func openWithAnn(t *testing.T, change ...func(*reference.Config)) *office {
 	t.Helper()
-	kept := memory.New()
-	accounts, err := account.NewRegistry(kept, nil, nil)
+	shared := memory.New()
+	accounts, err := account.NewRegistry(shared, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := accounts.Add(t.Context(), account.Account{Login: "ann", Email: "ann@example.com", Password: "right"}); err != nil {
 		t.Fatal(err)
 	}
-	defaults := func(c *reference.Config) { c.Accounts, c.Hasher, c.Store = nil, nil, kept }
+	defaults := func(c *reference.Config) { c.Accounts, c.Hasher, c.Store = nil, nil, shared }
 	return open(t, append([]func(*reference.Config){defaults}, change...)...)
 }
 
 // watchHeap measures the heap every millisecond until the returned function is
-// called, which tells by how much it grew at most.
+// called, which returns by how many bytes it has grown at most.
 func watchHeap(t *testing.T) (grown func() int64) {
 	inUse := func() int64 {
 		samples := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/unused:bytes"}}

@@ -12,25 +12,27 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/reference/proxy"
 )
 
-// Observer hears of every request, for metrics. Implementations are safe for
-// concurrent use and return quickly.
+// Observer is called for every request, for metrics. Implementations are safe
+// for concurrent use and return quickly.
 type Observer interface {
+	// Request is called when a request has been answered.
 	Request(Request)
-	// Panic is called once for each panic that became a 500 or INTERNAL.
+	// Panic is called for each panic that became a 500 or INTERNAL.
 	Panic()
 }
 
-// Request is an answered request. Its texts are few: none is the client's
-// choice.
+// Request is an answered request. Its texts come from small fixed sets, so that
+// they can be labels of metrics: a client cannot choose them.
 type Request struct {
-	// Dialect is "none" for what belongs to no dialect.
+	// Dialect is "none" where the path belongs to no dialect.
 	Dialect string
 	// Route is a method and a path with parameters, as "GET /users/:id", or the
 	// full name of a gRPC method; "other" where there is no route.
 	Route string
 	// Status is the HTTP status in digits, or the name of the gRPC code.
 	Status string
-	Took   time.Duration
+	// Took is the time from the request to the end of the answer.
+	Took time.Duration
 }
 
 func (s *Server) panicked() {
@@ -39,41 +41,41 @@ func (s *Server) panicked() {
 	}
 }
 
-// observed tells the observer of every answer.
+// observed reports every answer to the observer.
 func (s *Server) observed(dialect func(path string) string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
-		noted := &noting{ResponseWriter: w}
-		next.ServeHTTP(noted, r)
+		recorder := &statusRecorder{ResponseWriter: w}
+		next.ServeHTTP(recorder, r)
 		s.observer.Request(Request{
-			Dialect: dialect(r.URL.EscapedPath()), Route: cmp.Or(noted.route, "other"),
-			Status: strconv.Itoa(cmp.Or(noted.status, http.StatusOK)), Took: time.Since(began),
+			Dialect: dialect(r.URL.EscapedPath()), Route: cmp.Or(recorder.route, "other"),
+			Status: strconv.Itoa(cmp.Or(recorder.status, http.StatusOK)), Took: time.Since(began),
 		})
 	})
 }
 
-// noting notes the status of an answer and the route that gave it.
-type noting struct {
+// statusRecorder records the status of an answer and the route that gave it.
+type statusRecorder struct {
 	http.ResponseWriter
 	status int // 0 until the header is written
 	route  string
 }
 
-var _ httpio.Noting = (*noting)(nil)
+var _ httpio.RouteRecorder = (*statusRecorder)(nil)
 
-func (n *noting) NoteRoute(method, path string) { n.route = method + " " + path }
+func (s *statusRecorder) RecordRoute(method, path string) { s.route = method + " " + path }
 
-func (n *noting) WriteHeader(status int) {
-	if n.status == 0 && status >= 200 { // 1xx come before the answer
-		n.status = status
+func (s *statusRecorder) WriteHeader(status int) {
+	if s.status == 0 && status >= 200 { // 1xx come before the answer
+		s.status = status
 	}
-	n.ResponseWriter.WriteHeader(status)
+	s.ResponseWriter.WriteHeader(status)
 }
 
-// Unwrap lets http.ResponseController through.
-func (n *noting) Unwrap() http.ResponseWriter { return n.ResponseWriter }
+// Unwrap is for http.ResponseController.
+func (s *statusRecorder) Unwrap() http.ResponseWriter { return s.ResponseWriter }
 
-// dialect is whose path this is, "none" for nobody's.
+// dialect returns the dialect that a path belongs to, or "none".
 func (t *routes) dialect(path string) string {
 	for _, root := range t.roots {
 		if strings.HasPrefix(path, root.prefix) {
@@ -83,12 +85,12 @@ func (t *routes) dialect(path string) string {
 	return "none"
 }
 
-// located gives every request the client's own address, for the throttle, the
-// sessions and the audit log.
-func located(proxies proxy.Trusted, next http.Handler) http.Handler {
+// withClientAddress sets the address of the client in every request, for the
+// throttle, the sessions and the audit log.
+func withClientAddress(proxies proxy.Trusted, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !proxies.Any() && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
-			next.ServeHTTP(w, r) // reading issues and ends nothing, and need not pay for a copy
+			next.ServeHTTP(w, r) // no event: a copy of the request would be for nothing
 			return
 		}
 		address := proxies.Client(httpio.Address(r), r.Header.Values(proxy.Header))

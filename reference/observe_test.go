@@ -20,7 +20,7 @@ import (
 	"github.com/dragoman-auth/dragoman/reference"
 )
 
-// trail keeps the lines of an audit log.
+// trail collects the lines of an audit log.
 type trail struct {
 	mu  sync.Mutex
 	out bytes.Buffer
@@ -72,7 +72,7 @@ func happened(lines []auditLine, dialect string) []string {
 
 const form = "Content-Type: application/x-www-form-urlencoded"
 
-func TestAuditTellsOfEveryGrant(t *testing.T) {
+func TestAuditRecordsEveryGrant(t *testing.T) {
 	t.Parallel()
 	var log trail
 	o := open(t, func(c *reference.Config) { c.Audit = log.sink() })
@@ -94,10 +94,10 @@ func TestAuditTellsOfEveryGrant(t *testing.T) {
 	o.want("wrong", o.send("POST", "/login", "login=root&pass=hunter2-hunter2", form), 401)
 	secrets = append(secrets, token, "hunter2-hunter2")
 
-	bought := o.want("login", o.send("POST", "/grpc", seedRPCLogin, basic("root", "root")), 200).member("token_value")
-	o.want("renew", o.send("POST", "/grpc", seedRPCRenew, "Authorization: Bearer "+bought), 200)
-	o.want("close", o.send("POST", "/grpc", seedRPCClose, "Authorization: Bearer "+bought), 200)
-	secrets = append(secrets, bought)
+	rpcToken := o.want("login", o.send("POST", "/grpc", seedRPCLogin, basic("root", "root")), 200).member("token_value")
+	o.want("renew", o.send("POST", "/grpc", seedRPCRenew, "Authorization: Bearer "+rpcToken), 200)
+	o.want("close", o.send("POST", "/grpc", seedRPCClose, "Authorization: Bearer "+rpcToken), 200)
+	secrets = append(secrets, rpcToken)
 
 	first := o.want("login", o.send("POST", "/api/v1/auth/token", `{"username":"root","password":"root"}`), 200)
 	bearer := "Authorization: Bearer " + first.member("token")
@@ -123,7 +123,7 @@ func TestAuditTellsOfEveryGrant(t *testing.T) {
 		}
 	}
 	if last := lines[len(lines)-1]; last.Audit.Grant != second.member("_id") {
-		t.Errorf("revoked was %s, in the log it is %s", second.member("_id"), last.Audit.Grant)
+		t.Errorf("%s was revoked, the log says %s", second.member("_id"), last.Audit.Grant)
 	}
 	for _, secret := range secrets {
 		if secret == "" || strings.Contains(log.text(), secret) {
@@ -189,7 +189,7 @@ func TestProxies(t *testing.T) {
 	}
 }
 
-// observer keeps what it hears.
+// observer collects the calls that it gets.
 type observer struct {
 	mu       sync.Mutex
 	requests []reference.Request
@@ -209,7 +209,7 @@ func (o *observer) Panic() {
 	o.panics++
 }
 
-func (o *observer) heard(dialect, route, status string) bool {
+func (o *observer) has(dialect, route, status string) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return slices.Contains(o.requests, reference.Request{Dialect: dialect, Route: route, Status: status})
@@ -217,9 +217,9 @@ func (o *observer) heard(dialect, route, status string) bool {
 
 func TestObserver(t *testing.T) {
 	t.Parallel()
-	var heard observer
-	o := open(t, func(c *reference.Config) { c.Observer = &heard })
-	o.want("shut", o.send("GET", "/users/some-id", ""), 401)
+	var calls observer
+	o := open(t, func(c *reference.Config) { c.Observer = &calls })
+	o.want("no token", o.send("GET", "/users/some-id", ""), 401)
 	o.want("other", o.send("PATCH", "/users", ""), 405)
 	o.want("nowhere", o.send("GET", "/nowhere", ""), 404)
 	o.want("rpc", o.send("POST", "/grpc", seedRPCLogin, basic("root", "root")), 200)
@@ -231,22 +231,22 @@ func TestObserver(t *testing.T) {
 		{"session", "GET /users/:id", "401"}, {"session", "other", "405"}, {"none", "other", "404"}, {"rpc", "POST /grpc", "200"},
 		{"rpc", "/axxonsoft.bl.auth.AuthenticationService/CloseSession", "Unauthenticated"},
 	} {
-		if !heard.heard(want[0], want[1], want[2]) {
-			t.Errorf("nothing was heard of %v", want)
+		if !calls.has(want[0], want[1], want[2]) {
+			t.Errorf("there was no call for %v", want)
 		}
 	}
 }
 
 func TestPanicsAreCounted(t *testing.T) {
 	t.Parallel()
-	var heard observer
-	o := open(t, func(c *reference.Config) { c.Observer, c.Limiter = &heard, panicking{} })
+	var calls observer
+	o := open(t, func(c *reference.Config) { c.Observer, c.Limiter = &calls, panicking{} })
 	o.want("login", o.send("POST", "/login", "login=root&pass=root", form), 500)
 	_, err := rpcpb.NewAuthenticationServiceClient(o.dial()).AuthenticateEx(context.Background(), &rpcpb.AuthenticateRequest{UserName: "root", Password: "root"})
 	if status.Code(err) != codes.Internal || strings.Contains(err.Error(), "secret") {
 		t.Errorf("over gRPC: %v", err)
 	}
-	if heard.panics != 2 || !heard.heard("form", "POST /login", "500") || !heard.heard("rpc", rpcpb.AuthenticationService_AuthenticateEx_FullMethodName, "Internal") {
-		t.Errorf("%d panics of %+v", heard.panics, heard.requests)
+	if calls.panics != 2 || !calls.has("form", "POST /login", "500") || !calls.has("rpc", rpcpb.AuthenticationService_AuthenticateEx_FullMethodName, "Internal") {
+		t.Errorf("%d panics of %+v", calls.panics, calls.requests)
 	}
 }

@@ -20,8 +20,8 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/clock"
 )
 
-// TestKeyRotationUnderLoad turns all keys over, several times, while clients use
-// tokens and refresh them at two replicas. No authorised request may fail.
+// TestKeyRotationUnderLoad rotates all keys several times while clients use tokens
+// and refresh them at two replicas. No authorised request may fail.
 func TestKeyRotationUnderLoad(t *testing.T) {
 	t.Parallel()
 	shared, now := memory.New(), clock.NewOffset(nil)
@@ -61,7 +61,7 @@ func TestKeyRotationUnderLoad(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		for range 5 { // past the moment at which the new keys begin to sign
+		for range 5 { // beyond the time at which the new keys begin to sign
 			before := requests.Load()
 			now.Advance(keyring.Staleness / 2)
 			for requests.Load() < before+20 && !t.Failed() {
@@ -78,7 +78,7 @@ func TestKeyRotationUnderLoad(t *testing.T) {
 	}
 }
 
-// refreshUntil renews one session over and over, at either replica.
+// refreshUntil refreshes one session repeatedly, at both replicas.
 func refreshUntil(t *testing.T, replicas []*office, end <-chan struct{}, requests *atomic.Int64) {
 	pair := replicas[0].send("POST", "/sessions", `{"session":{"email":"root@example.com","password":"root"}}`)
 	for i := 0; ; i++ {
@@ -108,7 +108,7 @@ func publicKey(t *testing.T, key keyring.JWK) *rsa.PublicKey {
 	return &rsa.PublicKey{N: new(big.Int).SetBytes(n), E: int(new(big.Int).SetBytes(e).Int64())}
 }
 
-// TestJWKSVerifiesTokens checks an rpc token the way a third party would.
+// TestJWKSVerifiesTokens verifies an rpc token with the published keys alone.
 func TestJWKSVerifiesTokens(t *testing.T) {
 	t.Parallel()
 	o := open(t, func(c *reference.Config) { c.RPCSigner = nil })

@@ -11,8 +11,8 @@ import (
 // clockPath serves the clock control.
 const clockPath = "/_dragoman/clock"
 
-// collections are how the paths of each dialect begin. No beginning is another
-// dialect's; what a dialect makes of the rest is its own.
+// collections are the prefixes of each dialect's paths. No two dialects share a
+// prefix; each dialect routes the rest of the path itself.
 var collections = map[string][]string{
 	wire.Session: {
 		wire.SessionSessionsPath, wire.SessionSessionsPathIT, wire.SessionTokensPath,
@@ -32,7 +32,7 @@ type routes struct {
 	roots []root
 }
 
-// root is how a path of a dialect begins.
+// root is a prefix of a dialect's paths.
 type root struct {
 	prefix  string
 	dialect string
@@ -47,7 +47,7 @@ func (t *routes) add(dialect string, handler http.Handler) {
 
 func (t *routes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := r.URL.EscapedPath()
-	if handler := t.find(path); handler != nil && plain(path) {
+	if handler := t.find(path); handler != nil && unambiguous(path) {
 		handler.ServeHTTP(w, r)
 		return
 	}

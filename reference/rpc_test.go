@@ -112,7 +112,7 @@ func TestRPCZeroValuesArePrinted(t *testing.T) {
 	}
 }
 
-func TestRPCStaysShutOverHTTP(t *testing.T) { // RPC-02, RPC-03, RPC-20, RPC-22, RPC-25
+func TestRPCDeniesAccessOverHTTP(t *testing.T) { // RPC-02, RPC-03, RPC-20, RPC-22, RPC-25
 	t.Parallel()
 	o := open(t)
 	token := o.rpcToken("root")
@@ -129,7 +129,7 @@ func TestRPCStaysShutOverHTTP(t *testing.T) { // RPC-02, RPC-03, RPC-20, RPC-22,
 				t.Errorf("%s with %s answers %s", method, what, r.body)
 			}
 		}
-		o.clock.Advance(2 * time.Minute) // lest the throttle answers
+		o.clock.Advance(2 * time.Minute) // so that the throttle does not answer
 	}
 	for body, want := range map[string][2]string{
 		`{"method":"no.such.Method","data":{}}`: {"404", "12"}, `{"method":"` + wire.RPCAuthService + `","data":{}}`: {"404", "12"},
@@ -156,9 +156,9 @@ func TestRPCWrongCredentials(t *testing.T) { // RPC-12, RPC-13, RPC-19
 		bodies = append(bodies, string(o.want("data "+data[:min(len(data), 50)], o.call(wire.RPCAuthenticateEx, data, basic("root", "root")), 200).body))
 	}
 	token := o.rpcToken("root")
-	bodies = append(bodies, string(o.want("somebody else's data beside a token", o.call(wire.RPCAuthenticateEx, credentials("clerk", "clerk"), bearer(token)), 200).body))
+	bodies = append(bodies, string(o.want("the credentials of another user beside a token", o.call(wire.RPCAuthenticateEx, credentials("clerk", "clerk"), bearer(token)), 200).body))
 	if r := o.call(wire.RPCAuthenticateEx, credentials("root", "root"), bearer(token)); r.member("error_code") != wire.RPCCodeOK || r.member("token_value") == "" {
-		t.Errorf("his own data beside a token answer %s", r.body)
+		t.Errorf("the user's own credentials beside a token answer %s", r.body)
 	}
 	for _, body := range bodies {
 		if body != bodies[0] || !strings.Contains(body, wire.RPCCodeWrongCredentials) || !strings.Contains(body, `"token_value":""`) {
@@ -259,7 +259,7 @@ func TestRPCOversizedCallsAreRefused(t *testing.T) { // SEC-06
 	_, err := d.AuthenticateEx(t.Context(), &rpcpb.AuthenticateRequest{UserName: "root", Password: strings.Repeat("x", 2<<20)})
 	wantCode(t, "a message of 2 MiB", err, codes.ResourceExhausted)
 	if _, err := d.AuthenticateEx(with(t, "x-big", strings.Repeat("x", 64<<10)), &rpcpb.AuthenticateRequest{UserName: "root", Password: "root"}); err == nil {
-		t.Error("metadata of 64 KiB was taken")
+		t.Error("metadata of 64 KiB was accepted")
 	}
 	_, err = d.AuthenticateEx(t.Context(), &rpcpb.AuthenticateRequest{UserName: "root", Password: "root"})
 	wantCode(t, "a call afterwards", err, codes.OK)

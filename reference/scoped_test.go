@@ -15,7 +15,7 @@ import (
 
 const api = "/api/v1"
 
-// issue buys a scoped token; more holds further members of the body.
+// issue requests a scoped token; more holds more members of the body.
 func (o *office) issue(user, more string) reply {
 	o.t.Helper()
 	return o.send("POST", api+"/auth/token", fmt.Sprintf(`{"username":"%s","password":"%s"%s}`, user, user, more))
@@ -56,7 +56,7 @@ func TestScopedLives(t *testing.T) { // SCP-01 to SCP-04, SCP-07
 	o.want("after the end", o.as(token, "GET", api+"/objects", ""), 401)
 }
 
-func TestScopedStaysShut(t *testing.T) { // SCP-06, SCP-30, SCP-33
+func TestScopedDeniesAccess(t *testing.T) { // SCP-06, SCP-30, SCP-33
 	t.Parallel()
 	o := open(t)
 	token := o.scopedToken("root", "")
@@ -73,7 +73,7 @@ func TestScopedStaysShut(t *testing.T) { // SCP-06, SCP-30, SCP-33
 	}
 	clerk := o.scopedToken("clerk", "")
 	o.want("a user without rights", o.as(clerk, "GET", api+"/objects", ""), 403)
-	o.want("his own tokens", o.as(clerk, "GET", api+"/tokens", ""), 200)
+	o.want("the user's own tokens", o.as(clerk, "GET", api+"/tokens", ""), 200)
 }
 
 // resigned returns a token with the same claims, some changed, and another
@@ -107,21 +107,21 @@ func TestScopes(t *testing.T) { // SCP-08 to SCP-11, SCP-27, SCP-28
 	}
 	o.want("another spelling of a scope's path", o.as(o.scopedToken("root", `,"scopes":["GET /objects/42"]`), "GET", api+"/objects/4%32", ""), 403)
 	o.want("beside the subtree", o.as(subtree, "GET", api+"/geofences", ""), 403)
-	for _, shut := range []string{
+	for _, denied := range []string{
 		"GET /objects", "GET /objects/42/packets", "DELETE /objects/42", "PATCH /objects/42", "GET /geofences", "POST /objects", "GET /tokens", "GET /methods",
 	} {
-		method, path, _ := strings.Cut(shut, " ")
-		o.want(shut, o.as(narrow, method, api+path, `{"name":"x"}`), 403)
+		method, path, _ := strings.Cut(denied, " ")
+		o.want(denied, o.as(narrow, method, api+path, `{"name":"x"}`), 403)
 	}
-	for _, trick := range []string{
+	for _, ambiguous := range []string{
 		"/Objects/42", "/objects//42", "/objects/42/", "/objects/42%2Fpackets", "/objects/42%2fpackets", "/objects/../geofences",
 		"/objects/%2e%2e/geofences", "/objects/42/../42/packets", "/objects/42/./packets", "//objects/42", "/objects/42;x/packets", "/objects/",
 		"/objects/42%2Fpackets%3F", "/objects/..%2Fgeofences", `/objects/..\geofences`, "/objects/%5c42",
 	} {
 		for who, token := range map[string]string{"narrow": narrow, "subtree": subtree, "full": o.scopedToken("root", "")} {
-			r, err := o.try("GET", api+trick, "", "Authorization: Bearer "+token)
+			r, err := o.try("GET", api+ambiguous, "", "Authorization: Bearer "+token)
 			if err == nil && r.status < 400 {
-				t.Errorf("%s token, %s: status %d", who, trick, r.status)
+				t.Errorf("%s token, %s: status %d", who, ambiguous, r.status)
 			}
 		}
 	}
@@ -157,7 +157,7 @@ func TestScopedTokenManagement(t *testing.T) { // SCP-13 to SCP-16, SCP-19 to SC
 		o.want(method, o.as(full, method, path, `{"scopes":["GET /geofences"]}`), 405)
 	}
 	o.want("it works", o.as(named.member("token"), "GET", api+"/objects", ""), 200)
-	o.want("somebody else revokes", o.as(o.scopedToken("clerk", ""), "DELETE", path, ""), 404)
+	o.want("another user revokes it", o.as(o.scopedToken("clerk", ""), "DELETE", path, ""), 404)
 	if r := o.want("revoke", o.as(full, "DELETE", path, ""), 200); r.member("success") != "true" {
 		t.Errorf("a revocation answers %s", r.body)
 	}
@@ -183,9 +183,9 @@ func TestScopedIssuing(t *testing.T) { // SCP-17, SCP-18
 	for _, wider := range []string{"GET /objects", "GET /objects/*", "GET /geofences", "DELETE /objects/:id", "GET /objects/:id/packets"} {
 		o.want("more than its own: "+wider, o.as(issuer, "POST", api+"/tokens", `{"scopes":["GET /objects/42","`+wider+`"]}`), 403)
 	}
-	heir := o.want("no scopes", o.as(issuer, "POST", api+"/tokens", `{}`), 200).member("token")
-	o.want("the heir's path", o.as(heir, "GET", api+"/objects/42", ""), 200)
-	o.want("not the heir's path", o.as(heir, "GET", api+"/geofences", ""), 403)
+	derived := o.want("no scopes", o.as(issuer, "POST", api+"/tokens", `{}`), 200).member("token")
+	o.want("a path of the derived token", o.as(derived, "GET", api+"/objects/42", ""), 200)
+	o.want("another path", o.as(derived, "GET", api+"/geofences", ""), 403)
 }
 
 func TestScopedRefusals(t *testing.T) { // SCP-23 to SCP-25, SCP-32

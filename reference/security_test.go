@@ -13,8 +13,7 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/wire/rpcpb"
 )
 
-// dialect is what the rows that are judged in every dialect need to know of
-// each.
+// dialect is what the tests that run in every dialect need to know of one.
 type dialect struct {
 	name, path string
 	login      func(o *office, user, password string) reply
@@ -77,12 +76,12 @@ func TestTokensAreAllDifferent(t *testing.T) { // SEC-01
 			seen[d.token(o.want("login", d.login(o, "root", "root"), 200))] = true
 		}
 		if len(seen) != 200 {
-			t.Errorf("200 logins bought %d different tokens", len(seen))
+			t.Errorf("200 logins obtained %d different tokens", len(seen))
 		}
 	})
 }
 
-func TestTokenInQueryOpensNothing(t *testing.T) { // SEC-02
+func TestTokenInQueryGrantsNoAccess(t *testing.T) { // SEC-02
 	perDialect(t, func(t *testing.T, o *office, d dialect) {
 		if d.inQuery == "" {
 			t.Skip("the protected resource is a POST without a query")
@@ -119,7 +118,7 @@ func TestThrottle(t *testing.T) { // SEC-03
 		}
 		o.want("the right password after nine wrong ones", d.login(o, "root", "root"), 200)
 		o.want("a tenth wrong one counts from one", d.login(o, "root", "Wrong-1"), 401)
-		o.want("so the right one is still taken", d.login(o, "root", "root"), 200)
+		o.want("so the right one is still accepted", d.login(o, "root", "root"), 200)
 	})
 }
 

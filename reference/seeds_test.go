@@ -11,9 +11,9 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/account"
 )
 
-// The examples of the four source documents, byte for byte. Where a document
-// masks a value, an account has just that value; where it shows a token, the
-// one that was bought stands in its place.
+// The examples of the four source documents, byte for byte. Where a document masks
+// a value, an account has the mask as its value; where it shows a token, the test
+// sends the token that it obtained.
 
 func seedAccounts(cfg *reference.Config) {
 	all := scope.Rights{scope.Everything}

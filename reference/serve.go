@@ -20,21 +20,21 @@ import (
 const sweepEvery = time.Minute
 
 // Serve serves HTTP on one listener and gRPC on the other until ctx ends. Then
-// it is no longer ready, goes on for Config.DrainDelay, takes no more
-// connections, lets running requests finish (see Config.Drain) and returns nil.
-// A nil gRPC listener is no gRPC. It closes both listeners and returns the first
-// error that was not the end of ctx. Meanwhile it removes what has expired from
-// the store, once a minute. It is called once.
+// the server is not ready any more, but still accepts connections for
+// Config.DrainDelay; after that it lets running requests finish, for at most
+// Config.Drain, and returns nil. A nil gRPC listener: gRPC is not served. Serve
+// closes both listeners and returns the first error other than the end of ctx.
+// Once a minute it removes expired records from the store. Call it once.
 func (s *Server) Serve(ctx context.Context, httpListener, grpcListener net.Listener) error {
 	if httpListener == nil {
-		return errors.New("serve: it needs an HTTP listener")
+		return errors.New("serve: no HTTP listener")
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	// stopping ends when connections are no longer taken.
+	// stopping ends when connections are no longer accepted.
 	stopping, stop := context.WithCancel(context.WithoutCancel(ctx))
 	group.Go(func() error {
 		defer stop()
-		s.farewell(ctx)
+		s.startDrain(ctx)
 		return nil
 	})
 	s.serveHTTP(stopping, group, httpListener)
@@ -45,20 +45,22 @@ func (s *Server) Serve(ctx context.Context, httpListener, grpcListener net.Liste
 	return group.Wait()
 }
 
-// farewell waits for the end of ctx, then for balancers to notice.
-func (s *Server) farewell(ctx context.Context) {
+// startDrain waits for the end of ctx, declares the server not ready, and waits
+// until load balancers have noticed.
+func (s *Server) startDrain(ctx context.Context) {
 	<-ctx.Done()
 	s.draining.Store(true)
-	delay := time.NewTimer(s.delay)
+	delay := time.NewTimer(s.drainDelay)
 	defer delay.Stop()
 	<-delay.C
 }
 
-// Ready says why requests should go elsewhere, or nil: the server has been asked
-// to end, or its store does not answer within two seconds.
+// Ready returns nil when the server can serve requests. The error says why not:
+// the context of Serve has ended, or the store does not answer within two
+// seconds.
 func (s *Server) Ready(ctx context.Context) error {
 	if s.draining.Load() {
-		return errors.New("the server is about to end")
+		return errors.New("the server is draining")
 	}
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
@@ -91,22 +93,22 @@ func (s *Server) serveHTTP(stopping context.Context, group *errgroup.Group, list
 	})
 	group.Go(func() error {
 		<-stopping.Done()
-		patience, cancel := context.WithTimeout(context.WithoutCancel(stopping), s.drain)
+		timeout, cancel := context.WithTimeout(context.WithoutCancel(stopping), s.drainTimeout)
 		defer cancel()
-		if server.Shutdown(patience) != nil {
-			_ = server.Close() // who is not done by now is cut off
+		if server.Shutdown(timeout) != nil {
+			_ = server.Close() // cuts off requests that are still running
 		}
 		return nil
 	})
 }
 
-// serveGRPC tells by its health when ctx has ended, and stops with stopping.
+// serveGRPC reports NOT_SERVING when ctx has ended, and stops with stopping.
 func (s *Server) serveGRPC(ctx, stopping context.Context, group *errgroup.Group, listener net.Listener) {
 	var opts []grpc.ServerOption
 	if s.tls != nil {
 		opts = append(opts, grpc.Creds(credentials.NewTLS(s.tls.Clone())))
 	}
-	server, checks := s.calls(opts)
+	server, checks := s.newGRPC(opts)
 	group.Go(func() error {
 		if err := server.Serve(listener); err != nil && !errors.Is(err, grpc.ErrServerStopped) {
 			return fmt.Errorf("serve gRPC: %w", err)
@@ -117,14 +119,14 @@ func (s *Server) serveGRPC(ctx, stopping context.Context, group *errgroup.Group,
 		<-ctx.Done()
 		checks.Shutdown()
 		<-stopping.Done()
-		cutOff := time.AfterFunc(s.drain, server.Stop)
+		cutOff := time.AfterFunc(s.drainTimeout, server.Stop)
 		defer cutOff.Stop()
 		server.GracefulStop()
 		return nil
 	})
 }
 
-// sweep removes what has expired, now and then.
+// sweep removes expired records, once per sweepEvery.
 func (s *Server) sweep(ctx context.Context) {
 	ticker := time.NewTicker(sweepEvery)
 	defer ticker.Stop()

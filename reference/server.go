@@ -32,15 +32,15 @@ type Server struct {
 	store    store.Store
 	clock    clock.Clock
 	log      *slog.Logger
-	observer Observer // nil: nobody observes
+	observer Observer // nil: none
 	tls      *tls.Config
-	delay    time.Duration
-	drain    time.Duration
 	draining atomic.Bool
+
+	drainDelay, drainTimeout time.Duration
 }
 
-// New checks the configuration and puts the server together. It does no I/O
-// and makes no expensive key.
+// New checks the configuration and returns a server. It does no I/O and makes no
+// key.
 func New(cfg Config) (*Server, error) {
 	cfg, err := cfg.withDefaults()
 	if err != nil {
@@ -72,7 +72,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{
 		dialects: cfg.Dialects, store: cfg.Store, clock: cfg.Clock, log: cfg.Logger, observer: cfg.Observer,
-		tls: cfg.TLS, delay: cfg.DrainDelay, drain: cfg.Drain,
+		tls: cfg.TLS, drainDelay: cfg.DrainDelay, drainTimeout: cfg.Drain,
 	}
 	table := s.routes(cfg, accounts, grants)
 	table.jwks = jwks(keys, cfg.Logger)
@@ -81,12 +81,12 @@ func New(cfg Config) (*Server, error) {
 		s.handler = s.observed(table.dialect, s.handler)
 	}
 	if cfg.Audit != nil || cfg.TrustedProxies.Any() {
-		s.handler = located(cfg.TrustedProxies, s.handler)
+		s.handler = withClientAddress(cfg.TrustedProxies, s.handler)
 	}
 	return s, nil
 }
 
-// routes makes the handler of every dialect that is on.
+// routes returns the handlers of all dialects that are on.
 func (s *Server) routes(cfg Config, accounts *account.Directory, grants *grant.Service) *routes {
 	table := &routes{index: index(cfg.Dialects), docs: descriptions(cfg.Dialects)}
 	for _, dialect := range cfg.Dialects {
@@ -103,7 +103,7 @@ func (s *Server) routes(cfg Config, accounts *account.Directory, grants *grant.S
 			table.add(dialect, s.rpc.Handler())
 		case wire.Scoped:
 			table.add(dialect, scoped.Handler(scoped.Config{
-				Grants: grants, Accounts: accounts, Park: backoffice.NewPark(cfg.Clock),
+				Grants: grants, Accounts: accounts, Inventory: backoffice.NewInventory(cfg.Clock),
 				Matcher: cfg.ScopeMatcher, ParseLife: cfg.LifetimeParser, Log: cfg.Logger,
 			}))
 		}
@@ -130,15 +130,15 @@ const (
 	maxHeader  = 32 << 10
 )
 
-// plain says whether a path means the same to everybody who reads it: no empty
-// or dot segment, no encoded slash, dot or backslash (SCP-28).
-func plain(escapedPath string) bool {
+// unambiguous says whether all servers and proxies read a path alike: it has no
+// empty or dot segment, no encoded slash, dot or backslash (SCP-28).
+func unambiguous(escapedPath string) bool {
 	if !strings.ContainsAny(escapedPath, `%.\`) {
 		return !strings.Contains(escapedPath, "//")
 	}
 	lower := strings.ToLower(escapedPath)
-	for _, trick := range []string{"//", "/./", "/../", "%2f", "%2e", "%5c", `\`} {
-		if strings.Contains(lower, trick) {
+	for _, ambiguous := range []string{"//", "/./", "/../", "%2f", "%2e", "%5c", `\`} {
+		if strings.Contains(lower, ambiguous) {
 			return false
 		}
 	}

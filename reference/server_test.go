@@ -130,7 +130,7 @@ func TestClockControl(t *testing.T) {
 	o.want("DELETE", o.send("DELETE", "/_dragoman/clock", ""), 405)
 }
 
-// broken is a store whose every operation fails while it is down.
+// broken is a store that cannot be read while it is down.
 type broken struct {
 	store.Store
 	mu   sync.Mutex
@@ -212,25 +212,25 @@ func TestHandlerRefusesOversizedHeadersItself(t *testing.T) {
 	}
 }
 
-// slow is a clock that stops a request until it is let go.
+// slow is a clock that blocks a request until proceed is closed.
 type slow struct {
 	clock.System
 	armed   atomic.Bool
 	entered chan struct{}
-	letGo   chan struct{}
+	proceed chan struct{}
 }
 
 func (s *slow) Now() time.Time {
 	if s.armed.CompareAndSwap(true, false) {
 		close(s.entered)
-		<-s.letGo
+		<-s.proceed
 	}
 	return s.System.Now()
 }
 
 func TestServeDrains(t *testing.T) {
 	t.Parallel()
-	c := &slow{entered: make(chan struct{}), letGo: make(chan struct{})}
+	c := &slow{entered: make(chan struct{}), proceed: make(chan struct{})}
 	server, err := reference.New(reference.Config{Clock: c})
 	if err != nil {
 		t.Fatal(err)
@@ -256,7 +256,7 @@ func TestServeDrains(t *testing.T) {
 		t.Errorf("Serve returned %v while a request was running", err)
 	case <-time.After(50 * time.Millisecond):
 	}
-	close(c.letGo)
+	close(c.proceed)
 	if err := <-answered; err != nil {
 		t.Errorf("the running request: %v", err)
 	}
@@ -281,7 +281,7 @@ func TestServeReportsABrokenListener(t *testing.T) {
 	}
 }
 
-// TestStoreHoldsNoSecret looks for every password, token and key in the store.
+// TestStoreHoldsNoSecret searches the store for every password, token and key.
 func TestStoreHoldsNoSecret(t *testing.T) {
 	t.Parallel()
 	dump := &recorder{Store: memory.New()}
@@ -308,7 +308,7 @@ func TestStoreHoldsNoSecret(t *testing.T) {
 	}
 }
 
-// recorder notes everything that is written to a store.
+// recorder records everything that is written to a store.
 type recorder struct {
 	store.Store
 	mu     sync.Mutex

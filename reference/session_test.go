@@ -13,7 +13,7 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/account"
 )
 
-// pair is what a session client holds.
+// pair is the tokens of a session.
 type pair struct{ access, refresh string }
 
 func pairOf(r reply) pair { return pair{r.member("access_token"), r.member("refresh_token")} }
@@ -42,7 +42,7 @@ func garble(token string) string {
 	return token[:at] + string(other) + token[at+1:]
 }
 
-func TestSessionOpensAndStaysShut(t *testing.T) { // SES-04 to SES-07
+func TestSessionGrantsAndDeniesAccess(t *testing.T) { // SES-04 to SES-07
 	t.Parallel()
 	o := open(t)
 	root, clerk := o.session("root"), o.session("clerk")
@@ -74,7 +74,7 @@ func TestSessionAccessEndsAfterTenMinutes(t *testing.T) { // SES-09, SES-16
 	o.want("the new token", o.users(next.access), 200)
 }
 
-func TestSessionWrongCredentialsLookAlike(t *testing.T) { // SES-10 to SES-12
+func TestSessionWrongCredentialsAreIndistinguishable(t *testing.T) { // SES-10 to SES-12
 	t.Parallel()
 	o := open(t)
 	wrong := o.want("wrong password", o.send("POST", "/sessions", `{"session":{"email":"root@example.com","password":"Wrong-1"}}`), 401)
@@ -209,8 +209,8 @@ func TestSessionsAPI(t *testing.T) { // SES-18 to SES-20
 	if after := o.send("GET", "/sessions/"+id, "", bearer); string(after.body) != string(one.body) {
 		t.Errorf("the session has changed to %s", after.body)
 	}
-	o.want("somebody else's session", o.send("GET", "/sessions/"+id, "", "Authorization: Bearer "+clerk.access), 404)
-	o.want("ending somebody else's", o.send("DELETE", "/sessions/"+id, "", "Authorization: Bearer "+clerk.access), 404)
+	o.want("another user's session", o.send("GET", "/sessions/"+id, "", "Authorization: Bearer "+clerk.access), 404)
+	o.want("ending another user's", o.send("DELETE", "/sessions/"+id, "", "Authorization: Bearer "+clerk.access), 404)
 	o.want("end", o.send("DELETE", "/sessioni/"+id, "", bearer), 204)
 	o.want("the ended session's token", o.users(p.access), 401)
 	o.want("its refresh token", o.refresh(p.refresh, p.access), 401)
@@ -245,7 +245,7 @@ func TestInflection(t *testing.T) { // SES-23
 	o := open(t)
 	body := `{"session":{"email":"root@example.com","password":"root"}}`
 	for style, key := range map[string]string{
-		"camel": "accessToken", "dash": "access-token", "snake": "access_token", "pascal": "AccessToken", "": "access_token", "shout": "access_token",
+		"camel": "accessToken", "dash": "access-token", "snake": "access_token", "pascal": "AccessToken", "": "access_token", "upper": "access_token",
 	} {
 		r := o.send("POST", "/sessions", body, "X-Api-Inflection: "+style)
 		if r.member(key) == "" {

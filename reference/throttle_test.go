@@ -13,8 +13,8 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/account"
 )
 
-// guesser sends a password as somebody, with an X-Forwarded-For header, and says
-// whether it was throttled.
+// guesser logs in with a password and an X-Forwarded-For header, and says whether
+// the login was throttled.
 type guesser func(user, password, forwarded string) (throttled bool)
 
 // guessers are the logins of all dialects.
@@ -73,8 +73,9 @@ func perGuesser(t *testing.T, proxies string, test func(t *testing.T, guess gues
 	}
 }
 
-// TestClientsOfAProxyAreThrottledApart: who guesses behind a proxy locks himself
-// out, whatever he writes into the header, and nobody else behind it.
+// TestClientsOfAProxyAreThrottledApart: a client that guesses behind a proxy is
+// throttled, whatever it writes into the header; other clients of the proxy are
+// not.
 func TestClientsOfAProxyAreThrottledApart(t *testing.T) {
 	perGuesser(t, "127.0.0.1", func(t *testing.T, guess guesser) {
 		for i := range 3 {
@@ -83,20 +84,20 @@ func TestClientsOfAProxyAreThrottledApart(t *testing.T) {
 			}
 		}
 		if !guess("root", "root", "192.0.2.1") {
-			t.Error("the first client guesses on")
+			t.Error("the first client can go on")
 		}
-		if !guess("root", "root", "6.6.6.6, 192.0.2.1") { // the proxy writes behind what it was sent
-			t.Error("the first client guesses on under another name")
+		if !guess("root", "root", "6.6.6.6, 192.0.2.1") { // the proxy appends to the header of the client
+			t.Error("the first client can go on with a forged address")
 		}
 		if guess("root", "root", "192.0.2.2") {
-			t.Error("the second client is throttled for the first one")
+			t.Error("the second client is throttled because of the first one")
 		}
 	})
 }
 
-// TestAStrangerIsThrottledWhateverItSays: a peer that is no proxy of ours is
-// counted by its own address, and locks nobody else out.
-func TestAStrangerIsThrottledWhateverItSays(t *testing.T) {
+// TestUntrustedPeersAreThrottledByTheirOwnAddress: the header of a peer that is not
+// a trusted proxy is ignored.
+func TestUntrustedPeersAreThrottledByTheirOwnAddress(t *testing.T) {
 	perGuesser(t, "10.0.0.0/8", func(t *testing.T, guess guesser) {
 		for i := range 3 {
 			if guess("root", "Wrong-1", fmt.Sprint("192.0.2.", i)) {
@@ -105,7 +106,7 @@ func TestAStrangerIsThrottledWhateverItSays(t *testing.T) {
 		}
 		for _, forwarded := range []string{"192.0.2.9", "10.0.0.1", "127.0.0.1", "::1", "", "192.0.2.9, 10.0.0.1"} {
 			if !guess("root", "root", forwarded) {
-				t.Errorf("the peer guesses on with X-Forwarded-For: %s", forwarded)
+				t.Errorf("the peer can go on with X-Forwarded-For: %s", forwarded)
 			}
 		}
 	})

@@ -23,13 +23,13 @@ func newAccountCommand() *cobra.Command {
 		Use:   "account",
 		Short: "Add and change the accounts that may log in",
 		Long: `account works on the accounts in the server's store. Running servers see a
-change at once when somebody logs in, and within ` + humanize.Duration(account.Staleness) + ` for requests with a
+change at once at a login, and within ` + humanize.Duration(account.Staleness) + ` for requests with a
 token; with SQLite ` + humanize.Duration(sqlite.Staleness) + ` later. A new password and a disabled account end
 all sessions and tokens.
 
-Passwords are asked for on the terminal, or read from the first line of the input,
-or from $` + passwordVariable + `; never from the command line, which others can see. They
-have at least 8 characters, unless --allow-weak says that fewer will do.
+Passwords are read from the terminal, from the first line of the input, or from
+$` + passwordVariable + `; never from the command line, which others can see. They have at
+least 8 characters, unless --allow-weak allows fewer.
 
 Rights are scopes such as "GET /users", or "*" for everything. An account without
 rights can log in, manage its own sessions and tokens, and nothing else.`,
@@ -42,7 +42,7 @@ rights can log in, manage its own sessions and tokens, and nothing else.`,
 	command.AddCommand(
 		newAccountAddCommand(&flags), newAccountPasswdCommand(&flags), newAccountListCommand(&flags),
 		newAccountImportCommand(&flags), newAccountKeyCommand(&flags),
-		accountAction(&flags, "disable LOGIN", "Keep an account from logging in, and end all it was granted", cobra.ExactArgs(1),
+		accountAction(&flags, "disable LOGIN", "Stop an account from logging in, and end its sessions and tokens", cobra.ExactArgs(1),
 			func(cmd *cobra.Command, accounts *account.Registry, args []string) error {
 				return accounts.Disable(cmd.Context(), args[0])
 			}),
@@ -50,7 +50,7 @@ rights can log in, manage its own sessions and tokens, and nothing else.`,
 			func(cmd *cobra.Command, accounts *account.Registry, args []string) error {
 				return accounts.Enable(cmd.Context(), args[0])
 			}),
-		accountAction(&flags, "grant LOGIN [RIGHT...]", "Give an account these rights in place of those it has", cobra.MinimumNArgs(1),
+		accountAction(&flags, "grant LOGIN [RIGHT...]", "Replace the rights of an account", cobra.MinimumNArgs(1),
 			func(cmd *cobra.Command, accounts *account.Registry, args []string) error {
 				return accounts.Grant(cmd.Context(), args[0], args[1:])
 			}),
@@ -60,7 +60,7 @@ rights can log in, manage its own sessions and tokens, and nothing else.`,
 
 type accountRun func(cmd *cobra.Command, accounts *account.Registry, args []string) error
 
-// accountAction is a command that needs nothing but its arguments.
+// accountAction is a command that needs only its arguments.
 func accountAction(flags *storeFlags, use, short string, args cobra.PositionalArgs, run accountRun) *cobra.Command {
 	return &cobra.Command{Use: use, Short: short, Args: args, RunE: withAccounts(flags, run)}
 }
@@ -68,8 +68,8 @@ func accountAction(flags *storeFlags, use, short string, args cobra.PositionalAr
 // withAccounts opens the store, and the registry in it, for one action.
 func withAccounts(flags *storeFlags, run accountRun) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
-		return flags.with(cmd.Context(), func(kept storeurl.Store) error {
-			accounts, err := account.NewRegistry(kept, nil, nil)
+		return flags.with(cmd.Context(), func(records storeurl.Store) error {
+			accounts, err := account.NewRegistry(records, nil, nil)
 			if err != nil {
 				return err
 			}
@@ -143,16 +143,16 @@ func newAccountKeyCommand(flags *storeFlags) *cobra.Command {
 	command := accountAction(flags, "apikey LOGIN --name NAME", "Make an API key and print it once, or revoke one", cobra.ExactArgs(1),
 		func(cmd *cobra.Command, accounts *account.Registry, args []string) error {
 			if key.Name == "" {
-				return errors.New("--name says what the key is for")
+				return errors.New("--name is missing: what the key is for")
 			}
 			if revoke {
 				return accounts.RevokeAPIKeys(cmd.Context(), args[0], key.Name)
 			}
 			if len(permissions) == 0 {
-				return errors.New(`--permission says what the key opens, such as "GET /users"`)
+				return errors.New(`--permission is missing: what the key allows, such as "GET /users"`)
 			}
 			if life < 0 {
-				return fmt.Errorf("--expires %s lies in the past", humanize.Duration(life))
+				return fmt.Errorf("--expires %s is in the past", humanize.Duration(life))
 			}
 			if life > 0 {
 				key.ExpiresAt = time.Now().Add(life).UTC()
@@ -166,8 +166,8 @@ func newAccountKeyCommand(flags *storeFlags) *cobra.Command {
 		})
 	f := command.Flags()
 	f.StringVar(&key.Name, "name", "", "what the key is for")
-	f.StringArrayVar(&permissions, "permission", nil, `what it opens, such as "GET /users" or "*"; may be repeated`)
-	f.DurationVar(&life, "expires", 0, "how long it lives, such as 8760h (default for ever)")
+	f.StringArrayVar(&permissions, "permission", nil, `what the key allows, such as "GET /users" or "*"; may be repeated`)
+	f.DurationVar(&life, "expires", 0, "how long it lives, such as 8760h (default unlimited)")
 	f.BoolVar(&revoke, "revoke", false, "remove the account's keys with this name instead")
 	return command
 }

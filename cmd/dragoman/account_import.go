@@ -42,8 +42,8 @@ func newAccountImportCommand(flags *storeFlags) *cobra.Command {
 			}
 			return importAccounts(cmd, accounts, text)
 		})
-	command.Long = `import adds the accounts of a file. Those whose login is taken are left as they
-are, so that a file may be imported again:
+	command.Long = `import adds the accounts of a file. Accounts whose login exists are not changed, so
+that a file may be imported again:
 
   accounts:
     - login: ann
@@ -72,7 +72,7 @@ func readFile(cmd *cobra.Command, path string) ([]byte, error) {
 // readAccounts parses a file. Errors do not quote it: it holds passwords.
 func readAccounts(text []byte) (accounts []account.Account, err error) {
 	defer func() {
-		if recover() != nil { // the parser breaks down over some texts, such as a tag that is none
+		if recover() != nil { // the parser panics on some texts, such as an invalid tag
 			accounts, err = nil, errors.New("the accounts are not YAML")
 		}
 	}()
@@ -109,7 +109,7 @@ func importAccounts(cmd *cobra.Command, accounts *account.Registry, text []byte)
 		case err == nil:
 			added++
 		case errors.Is(err, account.ErrTaken):
-			fmt.Fprintf(cmd.ErrOrStderr(), "dragoman: left as it is: %v\n", err)
+			fmt.Fprintf(cmd.ErrOrStderr(), "dragoman: not changed: %v\n", err)
 		default:
 			return err
 		}

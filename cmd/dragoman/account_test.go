@@ -43,7 +43,7 @@ func TestAccountCommands(t *testing.T) {
 		{"first one", "add ann", exitUsage, `add account "ann": it is taken`},
 		{"", "add bob", exitUsage, "no password in the first line"},
 		{"\n", "add bob --allow-weak", exitUsage, "no password in the first line"},
-		{"hunter2\n", "add bob", exitUsage, "the password is shorter than 8 characters; take a longer one, or say --allow-weak"},
+		{"hunter2\n", "add bob", exitUsage, "the password is shorter than 8 characters; take a longer one, or set --allow-weak"},
 		{"hunter2\n", "add weak --allow-weak", 0, ""},
 		{"x", "add", exitUsage, "accepts 1 arg"},
 		{"long enough", "add bob --right nonsense", exitUsage, "rights"},

@@ -23,7 +23,7 @@ func (c *choice) bind(f *pflag.FlagSet) {
 	f.StringVar(&c.profile, "profile", "extended", `"core" judges MUST rows only, "extended" SHOULD rows too`)
 	f.StringVar(&c.requirements, "requirements", "", `judge by the frozen rows of this version of the suite, as "1.0"`)
 	f.BoolVar(&c.strict, "strict", false, "let warnings and untestable rows make the server not conformant")
-	f.IntVar(&c.repeat, "repeat", 1, "run each scenario so many times, and report those that do not end alike")
+	f.IntVar(&c.repeat, "repeat", 1, "run each scenario so many times, and report those whose outcomes differ")
 	f.BoolVar(&c.shuffle, "shuffle", false, "run the scenarios in another order in each repetition")
 	f.Uint64Var(&c.seed, "seed", 1, "what --shuffle draws the order from; the same seed gives the same order")
 }

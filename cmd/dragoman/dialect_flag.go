@@ -2,9 +2,9 @@ package main
 
 import "github.com/spf13/pflag"
 
-// The flag that chooses dialects has one name on every command. The plural is
-// what people try, and works wherever the name does: on the command line, as a
-// variable and in the settings of serve.
+// The flag that chooses dialects has the same name on every command. The plural
+// works too, wherever the name does: on the command line, as a variable and in the
+// settings of serve.
 const (
 	dialectFlag   = "dialect"
 	dialectPlural = "dialects"

@@ -96,7 +96,7 @@ func TestHangupReloadsTheCertificate(t *testing.T) {
 	p.signal(syscall.SIGHUP, "the certificate was reloaded")
 	check("after the signal", 2)
 	broken.write(t, cert, key)
-	p.signal(syscall.SIGHUP, "the certificate was not reloaded, the one before stays in use")
+	p.signal(syscall.SIGHUP, "the certificate was not reloaded, the current one remains in use")
 	check("with a broken file", 2)
 	third.write(t, cert, key)
 	p.signal(syscall.SIGHUP, "the certificate was reloaded")

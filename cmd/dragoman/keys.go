@@ -32,8 +32,8 @@ at /.well-known/jwks.json. Running servers see a change within ` + humanize.Dura
 
 // withKeys opens the store, and the ring in it, for one action.
 func withKeys(cmd *cobra.Command, flags *storeFlags, act func(*keyring.Ring) error) error {
-	return flags.with(cmd.Context(), func(kept storeurl.Store) error {
-		ring, err := keyring.New(keyring.Config{Store: kept})
+	return flags.with(cmd.Context(), func(records storeurl.Store) error {
+		ring, err := keyring.New(keyring.Config{Store: records})
 		if err != nil {
 			return err
 		}
@@ -79,7 +79,7 @@ func writeKeys(out io.Writer, purpose keyring.Purpose, keys []keyring.Key, now t
 	}
 }
 
-// begin says since when, or from when on, a new key signs.
+// begin says from when on a new key signs.
 func begin(key keyring.Key, now time.Time) string {
 	if now.Before(key.From) {
 		return "from " + key.From.Format(time.RFC3339)
@@ -93,16 +93,16 @@ func newKeysRotateCommand(flags *storeFlags) *cobra.Command {
 		Use:   "rotate [secret|rs256]",
 		Short: "Make a new key, which signs after " + humanize.Duration(2*keyring.Staleness),
 		Long: `rotate makes a new key for one purpose, or for both. It begins to sign after
-` + humanize.Duration(2*keyring.Staleness) + `, when all replicas know it; the keys before it go on verifying, and are
-dropped by a rotation after --keep. No token ends early.
+` + humanize.Duration(2*keyring.Staleness) + `, when all replicas know it. The previous keys still verify; a rotation
+removes them --keep after they stopped signing. No token ends early.
 
-With --compromised the new key signs at once and all others are dropped: no
+With --compromised the new key signs at once and all others are removed: no
 session can be refreshed any more, and every user has to log in again.`,
 		Args:      cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs),
 		ValidArgs: []string{string(keyring.Secret), string(keyring.RS256)},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if rotation.Keep <= 0 {
-				return fmt.Errorf("--keep %s: it has to be positive; to drop old keys at once say --compromised", humanize.Duration(rotation.Keep))
+				return fmt.Errorf("--keep %s: it has to be positive; --compromised removes the old keys at once", humanize.Duration(rotation.Keep))
 			}
 			return withKeys(cmd, flags, func(ring *keyring.Ring) error {
 				for _, purpose := range keyring.Purposes() {
@@ -121,6 +121,6 @@ session can be refreshed any more, and every user has to log in again.`,
 	}
 	command.Flags().DurationVar(&rotation.Keep, "keep", keyring.Keep, "how long a key is kept after it has stopped signing")
 	command.Flags().Lookup("keep").DefValue = humanize.Duration(keyring.Keep)
-	command.Flags().BoolVar(&rotation.Compromised, "compromised", false, "the old keys are known to others: use the new one at once and drop them")
+	command.Flags().BoolVar(&rotation.Compromised, "compromised", false, "the old keys are known to others: use the new key at once and remove them")
 	return command
 }

@@ -111,7 +111,7 @@ func (a *acknowledged) logInAndOut(c *caller, url string) {
 
 // rotate refreshes one session over and over and keeps the last pair that came
 // back. The last refresh of all may have happened without an answer; then the
-// pair before it buys the same successor again.
+// pair before it obtains the same successor again.
 func (a *acknowledged) rotate(c *caller, url string) {
 	pair := c.openSession(url)
 	if pair.status != 200 {

@@ -17,8 +17,8 @@ import (
 // version is set by the linker.
 var version = "devel"
 
-// Exit codes. Everything that is not said to be something else is a mistake
-// of usage: a bad flag, a broken manifest, a port in use.
+// Exit codes. exitUsage is the code of every error without another code: a bad
+// flag, a broken manifest, a port in use.
 const (
 	exitNonConformant = 1
 	exitUsage         = 2
@@ -69,8 +69,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return code
 }
 
-// helpInstead is what a command does that only has others below it: it says
-// which, and fails, for nothing was done.
+// helpInstead runs a command that only has subcommands: it lists them and fails.
 func helpInstead(cmd *cobra.Command, _ []string) error {
 	if err := cmd.Help(); err != nil {
 		return err
@@ -84,8 +83,8 @@ func newRootCommand() *cobra.Command {
 		Short: "Log in to back offices, serve their dialects, judge their servers",
 		Long: `dragoman speaks the authentication dialects of four back offices:
 
-  session   e-mail and password buy a ten-minute bearer and a refresh token
-  form      an HTML form login buys a token for X-Auth-Bearer
+  session   e-mail and password obtain a ten-minute bearer and a refresh token
+  form      an HTML form login obtains a token for X-Auth-Bearer
   rpc       {method,data} over HTTP, and the same service over gRPC
   scoped    tokens with a life in words and scopes like "GET /objects/:id"`,
 		Version:       versionLine(), // as --version

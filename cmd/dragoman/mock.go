@@ -16,7 +16,7 @@ func newMockCommand() *cobra.Command {
 		Short: "Run the mock server, for tests of clients in any language",
 		Long: `mock runs the server that package mockserver gives to Go tests: the reference
 with the demo accounts (root/root, clerk/clerk; as e-mail root@example.com,
-clerk@example.com), cheap password hashing, and a clock that tests move:
+clerk@example.com), cheap password hashing, and a clock that tests can move:
 
   curl http://127.0.0.1:8080/_dragoman/clock -d '{"advance":"10m"}'`,
 		Args: cobra.NoArgs,

@@ -14,30 +14,28 @@ import (
 	"golang.org/x/term"
 )
 
-// passwordVariable holds a password where nobody can be asked.
+// passwordVariable holds a password for runs without a terminal.
 const passwordVariable = "DRAGOMAN_PASSWORD"
 
-// shortestPassword is the least number of characters of a password that people
-// choose, as NIST SP 800-63B-3 has it. The fourth revision asks for 15 where the
-// password is all there is.
+// shortestPassword is the minimum number of characters of a password, from NIST SP
+// 800-63B-3. The fourth revision requires 15 where the password is the only factor.
 const shortestPassword = 8
 
 func bindWeak(f *pflag.FlagSet, weak *bool) {
-	f.BoolVar(weak, "allow-weak", false, "take a password of fewer than "+strconv.Itoa(shortestPassword)+" characters, too")
+	f.BoolVar(weak, "allow-weak", false, "accept a password of fewer than "+strconv.Itoa(shortestPassword)+" characters")
 }
 
-// readPassword asks for a new password, which may be short only where weak
-// ones are allowed.
+// readPassword reads a new password. Only if weak is set, it may be short.
 func readPassword(cmd *cobra.Command, prompt string, weak bool) (string, error) {
 	password, err := anyPassword(cmd, prompt)
 	if err == nil && !weak && utf8.RuneCountInString(password) < shortestPassword {
-		return "", fmt.Errorf("the password is shorter than %d characters; take a longer one, or say --allow-weak", shortestPassword)
+		return "", fmt.Errorf("the password is shorter than %d characters; take a longer one, or set --allow-weak", shortestPassword)
 	}
 	return password, err
 }
 
-// anyPassword takes a password from the environment, from the terminal without
-// showing it, or from the first line of the input. It is never empty.
+// anyPassword reads a password from the environment, from the terminal without
+// echo, or from the first line of the input. It is never empty.
 func anyPassword(cmd *cobra.Command, prompt string) (string, error) {
 	if password := os.Getenv(passwordVariable); password != "" {
 		return password, nil
@@ -48,7 +46,7 @@ func anyPassword(cmd *cobra.Command, prompt string) (string, error) {
 	line, _ := bufio.NewReader(cmd.InOrStdin()).ReadString('\n')
 	password := strings.TrimRight(line, "\r\n")
 	if password == "" {
-		return "", errors.New("there is no password in the first line of the input, nor in $" + passwordVariable)
+		return "", errors.New("no password in the first line of the input, nor in $" + passwordVariable)
 	}
 	return password, nil
 }

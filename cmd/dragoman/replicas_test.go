@@ -34,7 +34,7 @@ func TestReplicas(t *testing.T) {
 }
 
 // refreshTogether sends 100 refreshes of one session to all replicas at once:
-// they buy one and the same pair.
+// all get the same pair.
 func refreshTogether(t *testing.T, c *caller, replicas []*process) {
 	first := c.openSession(replicas[0].url)
 	answers := make([]exchange, 100)
@@ -57,8 +57,8 @@ func refreshTogether(t *testing.T, c *caller, replicas []*process) {
 	}
 }
 
-// logoutIsSeen shows that there is no cache to go stale: a token that was
-// revoked at one replica opens nothing at the others from that moment.
+// logoutIsSeen shows that no cache is stale: a token that was revoked at one replica
+// is rejected by the others from then on.
 func logoutIsSeen(t *testing.T, c *caller, replicas []*process) {
 	for range 20 {
 		token := c.formLogin(replicas[0].url).member("token")

@@ -114,7 +114,7 @@ func verifyReport(cmd *cobra.Command, path, keyFile string) error {
 	out := cmd.OutOrStdout()
 	fmt.Fprintf(out, "genuine: signed by %s\n", r.Signature.PublicKey)
 	if expected == "" {
-		fmt.Fprintln(out, "         whose key that is, only --key can tell")
+		fmt.Fprintln(out, "         only --key shows whose key that is")
 	}
 	fmt.Fprintf(out, "subject: %s %s\nsuite:   %s %s\nmanifest: %s\ntime:    %s\nverdict: %s, %s\n",
 		r.Subject.Name, r.Subject.Digest, r.Suite.Version, r.Suite.Digest, r.Manifest, r.Ended.Format("2006-01-02 15:04:05 MST"), r.Conclusion, humanize.Count(r.Planned, "requirement"))

@@ -122,8 +122,8 @@ func (o *reportOutputs) targets() ([]target, error) {
 	return targets, nil
 }
 
-// sameFile says whether what is written to one path would be lost by what is
-// written to the other. A device, as /dev/null, takes it all.
+// sameFile says whether a write to one path overwrites the other. A device, such as
+// /dev/null, never does.
 func sameFile(a, b string) bool {
 	if a == "" || b == "" {
 		return false

@@ -62,7 +62,7 @@ func TestReportCommands(t *testing.T) {
 			t.Errorf("it does not say %q:\n%s", want, said)
 		}
 	}
-	if said, _ := runWant(t, 0, "report", "verify", in("a.json")); !strings.Contains(said, "only --key can tell") {
+	if said, _ := runWant(t, 0, "report", "verify", in("a.json")); !strings.Contains(said, "only --key shows whose") {
 		t.Errorf("without a key it says:\n%s", said)
 	}
 	if _, problem := runWant(t, exitNonConformant, "report", "verify", in("a.json"), "--key", in("other.pub")); !strings.Contains(problem, "another key") {

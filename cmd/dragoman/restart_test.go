@@ -9,7 +9,7 @@ import (
 )
 
 // TestFullDisk gives the server little room: writes end in 503,
-// what was acknowledged stays, and with room again a restart goes on.
+// what was acknowledged remains, and with room again a restart goes on.
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	shell, err := exec.LookPath("sh")

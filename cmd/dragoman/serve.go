@@ -41,20 +41,20 @@ type serveFlags struct {
 
 func (flags *serveFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&flags.config, configFlag, "", "YAML file of settings, see above")
-	f.BoolVar(&flags.demo, "demo", false, "make the demo accounts root and clerk")
+	f.BoolVar(&flags.demo, "demo", false, "add the demo accounts root and clerk")
 	f.StringVar(&flags.listen, "listen", "127.0.0.1:8080", "address of HTTP; port 0 takes a free one")
 	f.StringVar(&flags.grpc, "grpc", "127.0.0.1:9090", `address of gRPC, for the rpc dialect; "" serves none`)
 	bindDialects(f, &flags.dialects, "serve only this dialect, not all four")
 	f.BoolVar(&flags.clockControl, "clock-control", false,
-		"let anybody move the server's clock at /_dragoman/clock; for conformance runs only")
+		"let every client move the server's clock at /_dragoman/clock; for conformance runs only")
 	flags.store.register(f)
 	f.StringVar(&flags.tlsCert, "tls-cert", "", "PEM file of the certificate and its chain, for HTTP and gRPC; reloaded when it changes and on SIGHUP")
 	f.StringVar(&flags.tlsKey, "tls-key", "", "PEM file of the private key of --tls-cert")
-	f.StringSliceVar(&flags.proxies, "trusted-proxy", nil, "network or address of a proxy whose X-Forwarded-For is believed, as 10.0.0.0/8 (default none)")
+	f.StringSliceVar(&flags.proxies, "trusted-proxy", nil, "network or address of a proxy whose X-Forwarded-For is accepted, as 10.0.0.0/8 (default none)")
 	f.StringVar(&flags.admin, "admin", "", "address of /metrics, /livez and /readyz, for operators only, as 127.0.0.1:9100 (default off)")
 	f.BoolVar(&flags.pprof, "pprof", false, "serve /debug/pprof/ at the address of --admin, too")
 	f.StringVar(&flags.audit, "audit", auditStderr, "where the audit log goes: stderr, none, or a file that is appended to")
-	f.DurationVar(&flags.drainDelay, "drain-delay", 0, "how long to go on, no longer ready, after the end was asked for")
+	f.DurationVar(&flags.drainDelay, "drain-delay", 0, "how long to still accept connections after SIGTERM, while the server is not ready")
 	f.DurationVar(&flags.drain, "drain", 10*time.Second, "how long running requests may take after --drain-delay has passed")
 }
 
@@ -72,13 +72,13 @@ Accounts are those of "dragoman account"; --demo adds two: login "root", e-mail
 "clerk@example.com", password "clerk", with none. Their passwords are public, so
 they are hashed cheaply; all others cost argon2id.
 
-Sessions, tokens, keys and accounts are kept in a store. Without --store that is
+Sessions, tokens, keys and accounts are records in a store. Without --store that is
 an SQLite file in the data directory, for one server; several replicas share one
-PostgreSQL. With --demo it is memory, which forgets at the end.
+PostgreSQL. With --demo it is the memory of the process.
 
 Each flag is also a variable of the environment (--tls-cert is
-DRAGOMAN_TLS_CERT; empty says nothing) and a key of the file that --config
-names:
+DRAGOMAN_TLS_CERT; empty is the same as unset) and a key of the file that
+--config names:
 
   # serve.yaml
   listen: :8443
@@ -89,15 +89,15 @@ names:
   admin: 127.0.0.1:9100
   drain-delay: 5s
 
-A flag counts before the environment, that before the file, that before the
-default. A key that is no flag is an error.`,
+A flag takes precedence over the environment, that over the file, and that over
+the default. A key that is not a flag is an error.`,
 		Example: `  dragoman serve --demo
   curl http://127.0.0.1:8080/sessions -d '{"session":{"email":"root@example.com","password":"root"}}'
   DRAGOMAN_STORE='postgres://dragoman:secret@db/dragoman?sslmode=verify-full' dragoman serve --listen :8080
   dragoman serve --config serve.yaml --admin 127.0.0.1:9100`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := settle(cmd.Flags(), os.LookupEnv); err != nil {
+			if err := applySettings(cmd.Flags(), os.LookupEnv); err != nil {
 				return err
 			}
 			return serve(cmd.Context(), cmd.ErrOrStderr(), flags)
@@ -109,11 +109,11 @@ default. A key that is no flag is an error.`,
 
 func serve(ctx context.Context, out io.Writer, flags serveFlags) (err error) {
 	log := slog.New(slog.NewJSONHandler(out, nil))
-	beside, err := newOperations(flags, log)
+	ops, err := newOperations(flags, log)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, beside.close()) }()
+	defer func() { err = errors.Join(err, ops.close()) }()
 	config := reference.Config{
 		Dialects:     flags.dialects,
 		ClockControl: flags.clockControl,
@@ -127,16 +127,16 @@ func serve(ctx context.Context, out io.Writer, flags serveFlags) (err error) {
 		config.Accounts = reference.DemoAccounts()
 		config.Hasher = account.Fast{}
 	}
-	kept, err := flags.store.open(ctx, fallback)
+	records, err := flags.store.open(ctx, fallback)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, kept.Close()) }()
-	config.Store = kept
+	defer func() { err = errors.Join(err, records.Close()) }()
+	config.Store = records
 	if config.TrustedProxies, err = proxy.Trust(flags.proxies...); err != nil {
 		return fmt.Errorf("--trusted-proxy: %w", err)
 	}
-	beside.equip(&config)
+	ops.configure(&config)
 	server, err := reference.New(config)
 	if err != nil {
 		return err
@@ -145,15 +145,15 @@ func serve(ctx context.Context, out io.Writer, flags serveFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := beside.listen(ctx, flags.admin); err != nil {
+	if err := ops.listen(ctx, flags.admin); err != nil {
 		return errors.Join(err, httpListener.Close(), closed(grpcListener))
 	}
-	announce(out, server.Dialects(), beside.scheme(), httpListener, grpcListener)
-	beside.announce(out)
-	if err := announceAccounts(ctx, out, kept, flags.demo); err != nil {
-		return errors.Join(err, httpListener.Close(), closed(grpcListener), closed(beside.listener))
+	announce(out, server.Dialects(), ops.scheme(), httpListener, grpcListener)
+	ops.announce(out)
+	if err := announceAccounts(ctx, out, records, flags.demo); err != nil {
+		return errors.Join(err, httpListener.Close(), closed(grpcListener), closed(ops.listener))
 	}
-	return beside.run(ctx, server, httpListener, grpcListener)
+	return ops.run(ctx, server, httpListener, grpcListener)
 }
 
 // closed closes a listener, if there is one.
@@ -164,8 +164,8 @@ func closed(listener net.Listener) error {
 	return listener.Close()
 }
 
-// grpcAddress is where a command serves gRPC: nowhere if rpc is not among the
-// dialects that it was told to serve.
+// grpcAddress is where a command serves gRPC: nowhere if rpc is not among its
+// dialects.
 func grpcAddress(address string, dialects []string) string {
 	if len(dialects) > 0 && !slices.Contains(dialects, "rpc") {
 		return ""
@@ -197,18 +197,18 @@ func announce(out io.Writer, dialects []string, scheme string, http, grpc net.Li
 	fmt.Fprintln(out)
 }
 
-// announceAccounts says so when nobody can log in.
-func announceAccounts(ctx context.Context, out io.Writer, kept storeurl.Store, demo bool) error {
+// announceAccounts warns when there are no accounts.
+func announceAccounts(ctx context.Context, out io.Writer, records storeurl.Store, demo bool) error {
 	if demo {
 		return nil
 	}
-	accounts, err := account.NewRegistry(kept, nil, nil)
+	accounts, err := account.NewRegistry(records, nil, nil)
 	if err != nil {
 		return err
 	}
 	list, err := accounts.List(ctx)
 	if err == nil && len(list) == 0 {
-		fmt.Fprintln(out, `dragoman: there are no accounts, so nobody can log in; "dragoman account add LOGIN" adds one, --demo two`)
+		fmt.Fprintln(out, `dragoman: there are no accounts, so no login can succeed; "dragoman account add LOGIN" adds one, --demo two`)
 	}
 	return err
 }

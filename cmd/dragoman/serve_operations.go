@@ -27,7 +27,7 @@ const (
 	auditNone   = "none"
 )
 
-// operations is what runs beside the dialects: the audit log, the certificate,
+// operations are the parts of serve for operators: the audit log, the certificate,
 // the admin listener.
 type operations struct {
 	log      *slog.Logger
@@ -37,7 +37,7 @@ type operations struct {
 	metrics  *metrics.Metrics   // nil: no admin listener
 	pprof    bool
 	listener net.Listener
-	hangup   chan os.Signal // hears SIGHUP from the first: unheard, it ends the process
+	hangup   chan os.Signal // SIGHUP, from the start: without a receiver it ends the process
 }
 
 // newOperations opens the files that the flags name.
@@ -81,8 +81,8 @@ func (o *operations) close() error {
 	return o.file.Close()
 }
 
-// equip hands the server what it tells of, and what it encrypts with.
-func (o *operations) equip(config *reference.Config) {
+// configure adds the audit log, the metrics and TLS to the configuration.
+func (o *operations) configure(config *reference.Config) {
 	config.Audit = o.audit
 	if o.cert != nil {
 		config.TLS = o.cert.Config()
@@ -98,8 +98,8 @@ func (o *operations) equip(config *reference.Config) {
 	}
 }
 
-// listen opens the admin listener, if there is to be one, and warns where it is
-// more than this machine that reaches it.
+// listen opens the admin listener, if there is one, and warns when other machines
+// may reach it.
 func (o *operations) listen(ctx context.Context, address string) (err error) {
 	if o.metrics == nil {
 		return nil
@@ -109,7 +109,7 @@ func (o *operations) listen(ctx context.Context, address string) (err error) {
 		return fmt.Errorf("--admin: %w", err)
 	}
 	if at, is := o.listener.Addr().(*net.TCPAddr); is && !at.IP.IsLoopback() {
-		o.log.WarnContext(ctx, "other machines may reach the admin listener, which asks for no credentials and does not speak TLS: "+
+		o.log.WarnContext(ctx, "other machines may reach the admin listener, which requires no credentials and has no TLS: "+
 			"let only operators reach it, or give --admin an address like 127.0.0.1:9100", "address", at.String())
 	}
 	return nil
@@ -128,8 +128,9 @@ func (o *operations) announce(out io.Writer) {
 	}
 }
 
-// run serves until ctx ends and the server has drained; the rest goes on until
-// then. When the admin listener fails, the server ends.
+// run serves until ctx ends and the server has drained; the admin listener and the
+// certificate are served until then. When the admin listener fails, the server
+// ends.
 func (o *operations) run(ctx context.Context, server *reference.Server, http, grpc net.Listener) error {
 	group, serving := errgroup.WithContext(ctx)
 	drained, end := context.WithCancel(context.WithoutCancel(ctx))
@@ -145,7 +146,7 @@ func (o *operations) run(ctx context.Context, server *reference.Server, http, gr
 	return group.Wait()
 }
 
-// watch keeps the certificate fresh, and says so on SIGHUP when there is none.
+// watch reloads the certificate; without one it logs each SIGHUP.
 func (o *operations) watch(ctx context.Context) {
 	if o.cert != nil {
 		check := time.NewTicker(certificate.CheckEvery)

@@ -102,7 +102,7 @@ func TestServeSaysWhatIsWrong(t *testing.T) {
 		"--trusted-proxy":      {"--trusted-proxy", "proxy.example.com"},
 		"--audit":              {"--audit", "/nowhere/audit.log"},
 		"--admin":              {"--admin", "127.0.0.1:99999"},
-		"less than nothing":    {"--drain-delay", "-1s"},
+		"must not be negative": {"--drain-delay", "-1s"},
 	} {
 		output, code := dragoman(t, "", append([]string{"serve", "--demo", "--store", "memory:", "--listen", "127.0.0.1:0", "--grpc", ""}, args...)...)
 		if code != exitUsage || !strings.Contains(output, want) {
@@ -119,21 +119,21 @@ func TestAdminWarnsOfOtherMachines(t *testing.T) {
 		"": false, "127.0.0.1:0": false, "localhost:0": false, ":0": true, "0.0.0.0:0": true,
 	} {
 		var log bytes.Buffer
-		beside, err := newOperations(serveFlags{admin: address, audit: auditNone}, slog.New(slog.NewJSONHandler(&log, nil)))
+		ops, err := newOperations(serveFlags{admin: address, audit: auditNone}, slog.New(slog.NewJSONHandler(&log, nil)))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := beside.listen(t.Context(), address); err != nil {
+		if err := ops.listen(t.Context(), address); err != nil {
 			t.Fatal(err)
 		}
-		if (beside.listener == nil) != (address == "") {
-			t.Errorf("--admin %q: the listener is %v", address, beside.listener)
+		if (ops.listener == nil) != (address == "") {
+			t.Errorf("--admin %q: the listener is %v", address, ops.listener)
 		}
 		said := strings.Contains(log.String(), `"level":"WARN"`) && strings.Contains(log.String(), "no credentials")
 		if said != warns || !warns && log.Len() > 0 {
 			t.Errorf("--admin %q: the log says %q", address, log.String())
 		}
-		if err := errors.Join(closed(beside.listener), beside.close()); err != nil {
+		if err := errors.Join(closed(ops.listener), ops.close()); err != nil {
 			t.Error(err)
 		}
 	}

@@ -100,7 +100,7 @@ func (p *process) signal(signal os.Signal, want string) {
 	if err := p.command.Process.Signal(signal); err != nil {
 		p.t.Fatal(err)
 	}
-	patience := time.After(30 * time.Second)
+	timeout := time.After(30 * time.Second)
 	for {
 		p.mu.Lock()
 		text, more := p.log.String()[before:], p.said
@@ -113,7 +113,7 @@ func (p *process) signal(signal os.Signal, want string) {
 		case err := <-p.ended:
 			p.ended <- err // for whoever waits for the end
 			p.t.Fatalf("after %v serve ended with %v: %s", signal, err, text)
-		case <-patience:
+		case <-timeout:
 			p.t.Fatalf("after %v serve does not say %q: %s", signal, want, text)
 		}
 	}

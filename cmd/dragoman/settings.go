@@ -19,13 +19,13 @@ func variable(flag string) string {
 	return "DRAGOMAN_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
-// Settings come from four places, of which the first that knows one counts:
-// flag, environment, file, default.
+// A setting comes from the first place that has it: flag, environment, file,
+// default.
 
-// settle gives the flags that the command line leaves open what the environment
-// says, then what the file of --config says. An empty variable says nothing. A
-// key of the file is a flag's name; an unknown one is an error.
-func settle(flags *pflag.FlagSet, lookup func(string) (string, bool)) error {
+// applySettings sets the flags that the command line does not set: from the
+// environment, then from the file of --config. An empty variable is the same as an
+// unset one. A key of the file is the name of a flag; an unknown one is an error.
+func applySettings(flags *pflag.FlagSet, lookup func(string) (string, bool)) error {
 	settable := map[string]*pflag.Flag{}
 	flags.VisitAll(func(flag *pflag.Flag) {
 		if flag.Name != "help" {
@@ -57,19 +57,18 @@ func settle(flags *pflag.FlagSet, lookup func(string) (string, bool)) error {
 		return fmt.Errorf("--%s: %w", configFlag, err)
 	}
 	delete(settable, configFlag)
-	if placed(flags, lookup) { // one of them on the command line outdoes both in the file
+	if placed(flags, lookup) { // one of them on the command line overrides both in the file
 		for _, name := range storePlaces {
 			settable[name].Changed = true
 		}
 	}
-	if err := settleFile(flags, settable, text); err != nil {
+	if err := applyFile(flags, settable, text); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	return nil
 }
 
-// storePlaces both say where the store is, so that whoever says one of them has
-// said both.
+// storePlaces both name the store, so that one of them overrides both.
 var storePlaces = []string{"store", "data-dir"}
 
 func placed(flags *pflag.FlagSet, lookup func(string) (string, bool)) bool {
@@ -79,7 +78,7 @@ func placed(flags *pflag.FlagSet, lookup func(string) (string, bool)) bool {
 	})
 }
 
-func settleFile(flags *pflag.FlagSet, settable map[string]*pflag.Flag, text []byte) error {
+func applyFile(flags *pflag.FlagSet, settable map[string]*pflag.Flag, text []byte) error {
 	settings := map[string]any{}
 	if err := yaml.Unmarshal(text, &settings); err != nil {
 		return errors.New("this is no YAML of the form \"flag: value\"") // the text may hold a password
@@ -100,14 +99,14 @@ func settleFile(flags *pflag.FlagSet, settable map[string]*pflag.Flag, text []by
 		if flag.Changed {
 			continue
 		}
-		if err := settleValue(flags, flag, value); err != nil {
+		if err := applyValue(flags, flag, value); err != nil {
 			return fmt.Errorf("key %q: %w", key, err)
 		}
 	}
 	return nil
 }
 
-func settleValue(flags *pflag.FlagSet, flag *pflag.Flag, value any) error {
+func applyValue(flags *pflag.FlagSet, flag *pflag.Flag, value any) error {
 	switch value := value.(type) {
 	case nil:
 		return errors.New(`it has no value; "" is the empty one`)

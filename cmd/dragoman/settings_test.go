@@ -28,7 +28,7 @@ func settled(t *testing.T, file string, environment map[string]string, args ...s
 	if err := set.Parse(args); err != nil {
 		t.Fatal(err)
 	}
-	return flags, settle(set, func(name string) (string, bool) {
+	return flags, applySettings(set, func(name string) (string, bool) {
 		value, found := environment[name]
 		return value, found
 	})

@@ -21,8 +21,8 @@ const (
 	dataDirVariable = "DRAGOMAN_DATA_DIR"
 )
 
-// storeFlags say where accounts, keys and sessions are kept. The commands that
-// share them work on the same store.
+// storeFlags name the store of accounts, keys and sessions. The commands that share
+// them work on the same store.
 type storeFlags struct {
 	url, dataDir string
 }
@@ -48,15 +48,15 @@ func (s *storeFlags) open(ctx context.Context, fallback string) (storeurl.Store,
 		}
 		url = storeurl.SQLite + filepath.Join(dir, "dragoman.db")
 	}
-	kept, err := storeurl.Open(ctx, url)
+	records, err := storeurl.Open(ctx, url)
 	if err != nil {
 		return nil, fmt.Errorf("store %q: %w", publicPart(url), err)
 	}
-	return kept, nil
+	return records, nil
 }
 
-// publicPart is the name of a store without what may be a password: all of it,
-// but where it seems to hold a user or settings only its kind.
+// publicPart is the URL of a store without what may be a password: the whole URL,
+// or only its scheme when it may hold a user or settings.
 func publicPart(url string) string {
 	const private = "@?="
 	if !strings.ContainsAny(url, private) {
@@ -78,21 +78,21 @@ func (s *storeFlags) directory() (string, error) {
 	}
 	home, err := os.UserHomeDir()
 	if err != nil {
-		return "", errors.New("there is no place for the data: say --data-dir DIRECTORY or --store URL")
+		return "", errors.New("no directory for the data: set --data-dir DIRECTORY or --store URL")
 	}
 	return filepath.Join(home, ".local", "share", "dragoman"), nil
 }
 
-// with opens the store for one action. A store in memory would forget the
-// action at once.
+// with opens the store for one action. A store in memory is an error: it would be
+// lost at once.
 func (s *storeFlags) with(ctx context.Context, act func(storeurl.Store) error) (err error) {
 	if s.url == storeurl.Memory {
 		return errors.New("--store memory: belongs to the server that is running; name a store that lasts")
 	}
-	kept, err := s.open(ctx, "")
+	records, err := s.open(ctx, "")
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, kept.Close()) }()
-	return act(kept)
+	defer func() { err = errors.Join(err, records.Close()) }()
+	return act(records)
 }

@@ -1,23 +1,22 @@
-// Package wire holds the facts that the four dialects agree on with their
-// servers: JSON shapes, paths, header names, lifetimes, time formats and the
-// scope grammar. It is pure data and pure functions; nothing in it does I/O,
-// keeps state or knows a clock.
+// Package wire holds what clients and servers of the four dialects have to agree
+// on: JSON shapes, paths, header names, lifetimes, time formats and the scope
+// grammar. It has only data and pure functions: no I/O, no state, no clock.
 //
-// The client (package sdk and its dialects) and the reference server both
-// import it. The conformance suite does not: a judge must not read the
-// defendant's notes.
+// The client (package sdk and its dialects) and the reference server both import
+// it. The conformance suite does not: the suite shares no code with what it
+// tests.
 //
-// Names carry their dialect as a prefix (SessionLogin, FormToken, RPCEnvelope,
+// Names have their dialect as a prefix (SessionLogin, FormToken, RPCEnvelope,
 // ScopedIssue), because the dialects use the same words for different things.
-// The protocol buffers of the rpc dialect live in the subpackage rpcpb, so that
-// a program that never speaks gRPC does not link it.
+// The protocol buffers of the rpc dialect are in package rpcpb, so that a program
+// without gRPC does not link them.
 //
-// Values of these types hold passwords and tokens as plain strings. Callers
-// that keep them longer than one exchange wrap them in a type that does not
-// print, such as sdk.Secret.
+// Values of these types hold passwords and tokens as plain strings. Callers that
+// keep them longer than one exchange wrap them in a type that does not print,
+// such as sdk.Secret.
 package wire
 
-// The four dialects, under the one name each has in every layer.
+// The four dialects. Each has the same name in every layer.
 const (
 	// Session is the dialect of e-mail, password and a ten-minute bearer with
 	// a refresh token.

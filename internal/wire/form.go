@@ -27,9 +27,9 @@ const (
 	FormLongLife = 30 * 24 * time.Hour
 )
 
-// FormToken answers POST, GET and PUT of /login. The document gives neither
-// the format of validTo nor the type of user, so both stay raw here: read them
-// with [ParseValidTo] and [FormUserName].
+// FormToken answers POST, GET and PUT of /login. The document specifies neither the
+// format of validTo nor the type of user, so both are raw here: read them with
+// [ParseValidTo] and [FormUserName].
 type FormToken struct {
 	Token   string          `json:"token"`
 	ValidTo json.RawMessage `json:"validTo"`

@@ -45,7 +45,7 @@ func ParseLifetime(words string) (time.Duration, error) {
 }
 
 // FormatLifetime writes d in words that [ParseLifetime] reads back to the same
-// d: days where they come out even, else hours, else minutes. It returns an
+// d: in days if that is a whole number, else in hours, else in minutes. It returns an
 // error when d is not a whole, positive number of minutes up to [MaxLifetime].
 func FormatLifetime(d time.Duration) (string, error) {
 	if d <= 0 || d > MaxLifetime || d%time.Minute != 0 {

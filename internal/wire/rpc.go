@@ -25,8 +25,8 @@ const (
 	RPCGetVersion      = RPCDomainService + ".GetVersion"
 	RPCListCameras     = RPCDomainService + ".ListCameras"
 
-	// RPCTokenName is the metadata key that the document shows. Clients use
-	// the token_name they were given.
+	// RPCTokenName is the metadata key in the document. Clients use the
+	// token_name of the login.
 	RPCTokenName = "auth_token"
 
 	RPCCodeOK               = "AUTHENTICATE_CODE_OK"

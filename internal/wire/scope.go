@@ -17,10 +17,10 @@ var (
 	scopeMethods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
 )
 
-// Scope is one thing that a token may do in the scoped dialect: an HTTP method
-// and a path pattern. In the pattern ":name" stands for one segment of any
-// value (SCP-10), and "*" as the last segment for everything below, the parent
-// itself included (SCP-27). The zero Scope allows nothing. Scopes are
+// Scope is a permission of a token in the scoped dialect: an HTTP method and a path
+// pattern. In the pattern ":name" matches one segment of any value (SCP-10), and
+// "*" as the last segment matches everything below, and the parent itself
+// (SCP-27). The zero Scope allows nothing. Scopes are
 // immutable and safe for concurrent use.
 type Scope struct {
 	method   string
@@ -29,7 +29,7 @@ type Scope struct {
 }
 
 // ParseScope reads "METHOD /path". The method is GET, HEAD, POST, PUT, PATCH
-// or DELETE; the prefix /api/v1 may stand before the path and means nothing
+// or DELETE; the prefix /api/v1 before the path is optional and ignored
 // (SCP-11).
 func ParseScope(text string) (Scope, error) {
 	fail := func(why string) (Scope, error) {
@@ -37,7 +37,7 @@ func ParseScope(text string) (Scope, error) {
 	}
 	method, path, found := strings.Cut(text, " ")
 	if !found || !slices.Contains(scopeMethods, method) {
-		return fail("it starts with no HTTP method and one space")
+		return fail("it does not start with an HTTP method and one space")
 	}
 	if !strings.HasPrefix(path, "/") {
 		return fail("its path does not start with /")
@@ -79,24 +79,24 @@ func (s Scope) String() string {
 	}
 	path := "/" + strings.Join(segments, "/")
 	if withoutPrefix(path) != path {
-		path = ScopedPrefix + path // this prefix was not the one that means nothing
+		path = ScopedPrefix + path // the path itself starts with the ignored prefix
 	}
 	return s.method + " " + path
 }
 
-// Allows says whether the scope names a request with this method and path. The
+// Allows says whether the scope allows a request with this method and path. The
 // path is the request's escaped path (url.URL.EscapedPath), with or without
-// /api/v1; it is compared as it stands. A path with an empty segment, a dot
+// /api/v1; it is not unescaped. A path with an empty segment, a dot
 // segment or an encoded slash or dot is never allowed (SCP-28).
 func (s Scope) Allows(method, escapedPath string) bool {
 	if s.method == "" || method != s.method || !strings.HasPrefix(escapedPath, "/") {
 		return false
 	}
 	segments := strings.Split(withoutPrefix(escapedPath)[1:], "/")
-	return !slices.ContainsFunc(segments, trickSegment) && s.matches(segments)
+	return !slices.ContainsFunc(segments, ambiguousSegment) && s.matches(segments)
 }
 
-// matches compares segments one by one; the subtree mark swallows the rest.
+// matches compares segments one by one; subtree matches the rest.
 func (s Scope) matches(segments []string) bool {
 	if len(segments) < len(s.segments) || len(segments) > len(s.segments) && !s.subtree {
 		return false
@@ -109,9 +109,9 @@ func (s Scope) matches(segments []string) bool {
 	return true
 }
 
-// trickSegment reports segments that servers and proxies read in more than one
-// way.
-func trickSegment(segment string) bool {
+// ambiguousSegment says whether servers and proxies read a segment in different
+// ways.
+func ambiguousSegment(segment string) bool {
 	lower := strings.ToLower(segment)
 	return segment == "" || segment == "." || segment == ".." ||
 		strings.Contains(lower, "%2f") || strings.Contains(lower, "%2e") || strings.Contains(lower, "%5c")
@@ -134,12 +134,13 @@ func (s Scope) Covers(other Scope) bool {
 	return true
 }
 
-// Scopes is a list of scopes; a request is allowed when one of them allows it.
-// The empty list allows nothing: that a token without scopes may do everything
-// (SCP-12) is for the caller to say.
+// Scopes is a list of scopes; a request is allowed when one of them allows it. The
+// empty list allows nothing; callers handle a token without scopes, which is not
+// limited (SCP-12).
 type Scopes []Scope
 
-// ParseScopes reads a list of scopes and stops at the first that is none.
+// ParseScopes reads a list of scopes. The error is about the first that does not
+// parse.
 func ParseScopes(texts []string) (Scopes, error) {
 	scopes := make(Scopes, len(texts))
 	for i, text := range texts {

@@ -133,7 +133,7 @@ func TestScopeCovers(t *testing.T) {
 	}
 }
 
-func TestParseScopesStopsAtTheFirstThatIsNone(t *testing.T) {
+func TestParseScopesStopsAtTheFirstError(t *testing.T) {
 	t.Parallel()
 	scopes, err := wire.ParseScopes([]string{"GET /objects", "nonsense"})
 	if scopes != nil || !errors.Is(err, wire.ErrScope) || !strings.Contains(err.Error(), "nonsense") {

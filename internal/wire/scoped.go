@@ -8,10 +8,10 @@ const (
 	ScopedPrefix      = "/api/v1"
 	ScopedAuthPath    = "/auth/token"
 	ScopedTokensPath  = "/tokens"
-	ScopedMethodsPath = "/methods" // the source lost the path; this is ours
+	ScopedMethodsPath = "/methods" // the document has no path; this one is ours
 	ScopedObjectsPath = "/objects"
 
-	// ScopedDefaultLife is the life of a token asked for without expiresIn
+	// ScopedDefaultLife is the life of a token that is requested without expiresIn
 	// (SCP-02).
 	ScopedDefaultLife = 24 * time.Hour
 )

@@ -12,7 +12,7 @@ const (
 
 	// SessionAPIKeyHeader carries an API key instead of a bearer (SES-21).
 	SessionAPIKeyHeader = "X-Api-Key"
-	// SessionInflectionHeader asks for another case of the reply's keys
+	// SessionInflectionHeader selects another case of the reply's keys
 	// (SES-23): camel, dash, snake or pascal.
 	SessionInflectionHeader = "X-Api-Inflection"
 

@@ -48,14 +48,14 @@ func ParseEpochMillis(millis int64) (time.Time, error) {
 	return time.UnixMilli(millis).UTC(), nil
 }
 
-// validToLayouts are tried in turn; all but the first lack a zone.
+// validToLayouts are tried in this order; all but the first lack a zone.
 var validToLayouts = []string{time.RFC3339Nano, "2006-01-02 15:04:05", "2006-01-02T15:04:05"}
 
 // decimal is a number as JSON writes it, without a sign. ParseFloat takes more.
 var decimal = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?([eE]\+?[0-9]+)?$`)
 
-// epochIsMillis is the number from which an epoch value counts milliseconds:
-// as seconds it would be the year 5138, as milliseconds it is 1973.
+// epochIsMillis is the number from which an epoch value counts milliseconds: in
+// seconds it is the year 5138, in milliseconds 1973.
 const epochIsMillis = 100_000_000_000
 
 // ParseValidTo reads the validTo member of the form dialect from its raw JSON.

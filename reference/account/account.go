@@ -9,7 +9,7 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/reference/scope"
 )
 
-// Account is one user as the operator writes it down.
+// Account is one user as the operator describes it.
 type Account struct {
 	// Login names the user in the form, rpc and scoped dialects. It is
 	// required and unique; letter case counts.
@@ -32,22 +32,22 @@ type Account struct {
 	Roles []string
 	// Unrestricted is what the rpc dialect shows as is_unrestricted.
 	Unrestricted bool
-	// APIKeys open the session dialect without a login.
+	// APIKeys grant access to the session dialect without a login.
 	APIKeys []APIKey
 }
 
 // APIKey is a long-lived secret of an account with permissions of its own
 // (SES-21).
 type APIKey struct {
-	// Name tells the operator what the key is for.
+	// Name says what the key is for.
 	Name string
 	// Key is the secret itself, at least 16 characters. The directory keeps
 	// only its digest.
 	Key string
-	// Permissions are scopes, or "*". What the account itself may not do, its
-	// key may not do either.
+	// Permissions are scopes, or "*". The key never allows more than the
+	// account's own rights.
 	Permissions scope.Rights
-	// ExpiresAt ends the key; the zero time never does.
+	// ExpiresAt is when the key ends. The zero time is never.
 	ExpiresAt time.Time
 }
 
@@ -61,16 +61,16 @@ type User struct {
 	Name         string
 	Roles        []string
 	Unrestricted bool
-	// Epoch rises when everything that the account was granted shall end: with
-	// a new password, or when it is disabled.
+	// Epoch rises when all grants of the account end: with a new password, or
+	// when the account is disabled.
 	Epoch  int64
 	rights scope.Rights
 }
 
-// minAPIKey is the shortest API key that is taken for a secret.
+// minAPIKey is the length of the shortest API key that is accepted, in bytes.
 const minAPIKey = 16
 
-// check finds the mistakes of an operator.
+// check returns an error for an account that cannot work.
 func (a Account) check(m scope.Matcher) error {
 	switch {
 	case a.Login == "":
@@ -103,7 +103,7 @@ func (k APIKey) check(login string, m scope.Matcher) error {
 	return nil
 }
 
-// user strips the secrets off and fills the defaults in.
+// user removes the secrets and sets the defaults.
 func (a Account) user() User {
 	u := User{
 		ID: userID(a.Login), Login: a.Login, Email: a.Email, Name: a.Name,

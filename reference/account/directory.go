@@ -18,8 +18,8 @@ import (
 
 // What callers branch on; see also [ThrottledError].
 var (
-	// ErrWrongCredentials says that name and password do not fit, and never
-	// which of them was wrong.
+	// ErrWrongCredentials says that the name or the password is wrong. It never
+	// says which.
 	ErrWrongCredentials = errors.New("wrong credentials")
 	// ErrUnknownKey says that no live API key has this value.
 	ErrUnknownKey = errors.New("unknown API key")
@@ -32,46 +32,46 @@ var (
 
 // Config is what a [Directory] is made of.
 type Config struct {
-	// Accounts are fixed; they come before those in the store.
+	// Accounts cannot be changed; they take precedence over those in the store.
 	Accounts []Account
-	// Store holds the accounts that a [Registry] changes; nil is none.
+	// Store holds the accounts that a [Registry] changes. Nil: there are none.
 	Store store.Store
 	// Hasher checks passwords; nil is [Argon2id].
 	Hasher Hasher
-	// Limiter slows guessing; required.
+	// Limiter limits the guessing of passwords; required.
 	Limiter Limiter
 	// Matcher reads rights; nil is [scope.Grammar].
 	Matcher scope.Matcher
-	// Clock ends API keys; nil is [clock.System].
+	// Clock decides when API keys end; nil is [clock.System].
 	Clock clock.Clock
 	// Parallel is how many passwords are hashed at once, each at 19 MiB with
 	// argon2id. Zero is 4.
 	Parallel int
-	// Waiting is how many logins may wait for their turn; the next one ends in
+	// Waiting is how many logins may wait to be hashed; the next one ends in
 	// [ErrOverloaded] at once. Zero is 256.
 	Waiting int
-	// Patience is how long a login waits before it ends in [ErrOverloaded].
+	// WaitTimeout is how long a login waits before it ends in [ErrOverloaded].
 	// Zero is 15 seconds.
-	Patience time.Duration
-	// Audit hears of logins; nil is nobody.
+	WaitTimeout time.Duration
+	// Audit receives an event for each login. Nil: nothing is recorded.
 	Audit audit.Sink
 }
 
 // Directory knows the accounts: those of its configuration, and those in the
 // store, which it reads again after [Staleness]. It is safe for concurrent use.
 type Directory struct {
-	fixed    []User // those of the configuration
-	byLogin  map[string]*entry
-	byEmail  map[string]*entry
-	byKey    map[[sha256.Size]byte]keyEntry
-	stranger *entry    // checked in place of an account that does not exist
-	kept     *keptOnes // nil: there is no store
+	fixed   []User // those of the configuration
+	byLogin map[string]*entry
+	byEmail map[string]*entry
+	byKey   map[[sha256.Size]byte]keyEntry
+	dummy   *entry        // hashed in place of an account that does not exist
+	cache   *accountCache // nil: there is no store
 
 	hasher  Hasher
 	limiter Limiter
 	matcher scope.Matcher
 	clock   clock.Clock
-	turns   *turns
+	gate    *hashGate
 	audit   audit.Sink
 }
 
@@ -81,7 +81,7 @@ type entry struct {
 	// them at the start would delay it.
 	hash     func() (string, error)
 	disabled bool
-	kept     bool // in the store
+	stored   bool // in the store
 }
 
 type keyEntry struct {
@@ -98,8 +98,7 @@ func NewDirectory(cfg Config) (*Directory, error) {
 	d := &Directory{
 		byLogin: map[string]*entry{}, byEmail: map[string]*entry{}, byKey: map[[sha256.Size]byte]keyEntry{},
 		hasher: cfg.Hasher, limiter: cfg.Limiter, matcher: cfg.Matcher, clock: cfg.Clock,
-		turns: newTurns(cfg.Parallel, cfg.Waiting, cfg.Patience),
-		audit: cfg.Audit,
+		gate: newHashGate(cfg.Parallel, cfg.Waiting, cfg.WaitTimeout), audit: cfg.Audit,
 	}
 	if d.audit == nil {
 		d.audit = audit.Sinks(nil)
@@ -114,9 +113,9 @@ func NewDirectory(cfg Config) (*Directory, error) {
 		d.clock = clock.System{}
 	}
 	if cfg.Store != nil {
-		d.kept = newKept(cfg.Store, d.clock)
+		d.cache = newAccountCache(cfg.Store, d.clock)
 	}
-	d.stranger = &entry{hash: d.hashOf(Account{Password: rand.Text()})}
+	d.dummy = &entry{hash: d.hashOf(Account{Password: rand.Text()})}
 	for _, a := range cfg.Accounts {
 		if err := d.add(a); err != nil {
 			return nil, fmt.Errorf("new directory: %w", err)
@@ -160,14 +159,14 @@ func (d *Directory) hashOf(a Account) func() (string, error) {
 // Verify checks a login or an e-mail address with its password and returns the
 // user. Errors are [ErrWrongCredentials], [*ThrottledError], [ErrOverloaded],
 // or the store's. An account that does not exist, or is disabled, costs as much
-// as a wrong password. What it reads of the store is never old.
+// time as a wrong password. It reads the store itself, never the cache.
 func (d *Directory) Verify(ctx context.Context, attempt Attempt, password string) (User, error) {
 	user, err := d.verify(ctx, attempt, password)
 	d.audit.Record(ctx, attempt.event(user, err))
 	return user, err
 }
 
-// event is how an attempt ended.
+// event describes how an attempt ended.
 func (a Attempt) event(user User, err error) audit.Event {
 	event := audit.Event{Kind: audit.LoginUnjudged, Dialect: a.Dialect, Login: a.Account, Address: a.Address}
 	var throttled *ThrottledError
@@ -194,7 +193,7 @@ func (d *Directory) verify(ctx context.Context, attempt Attempt, password string
 	if err != nil {
 		return User{}, err
 	}
-	if !right || e == d.stranger || e.disabled {
+	if !right || e == d.dummy || e.disabled {
 		if err := d.limiter.Failed(ctx, attempt); err != nil {
 			return User{}, err
 		}
@@ -203,8 +202,8 @@ func (d *Directory) verify(ctx context.Context, attempt Attempt, password string
 	return e.user, d.limiter.Succeeded(ctx, attempt)
 }
 
-// find looks for a login first: it is the narrower name. Where there is no
-// account it returns the stranger.
+// find looks for a login first, then for an e-mail address. Where there is no
+// account it returns the dummy account.
 func (d *Directory) find(ctx context.Context, name string) (*entry, error) {
 	if e := d.byLogin[name]; e != nil {
 		return e, nil
@@ -212,26 +211,26 @@ func (d *Directory) find(ctx context.Context, name string) (*entry, error) {
 	if e := d.byEmail[strings.ToLower(name)]; e != nil {
 		return e, nil
 	}
-	if d.kept == nil {
-		return d.stranger, nil
+	if d.cache == nil {
+		return d.dummy, nil
 	}
-	account, err := d.kept.records.byName(ctx, name)
-	if errors.Is(err, errNone) {
-		return d.stranger, nil
+	account, err := d.cache.records.byName(ctx, name)
+	if errors.Is(err, errNotFound) {
+		return d.dummy, nil
 	}
 	return newEntry(account), err
 }
 
-// compare waits for its turn, because every comparison may take 19 MiB.
+// compare waits at the gate, because a comparison may take 19 MiB.
 func (d *Directory) compare(ctx context.Context, e *entry, password string) (bool, error) {
 	if len(password) > maxPassword {
 		return false, nil
 	}
-	leave, err := d.turns.enter(ctx)
+	release, err := d.gate.acquire(ctx)
 	if err != nil {
 		return false, err
 	}
-	defer leave()
+	defer release()
 	hash, err := e.hash()
 	if err != nil {
 		return false, fmt.Errorf("check a password: %w", err)
@@ -240,15 +239,15 @@ func (d *Directory) compare(ctx context.Context, e *entry, password string) (boo
 	if err != nil {
 		return false, fmt.Errorf("check the password of account %q: %w", e.user.Login, err)
 	}
-	if right && e.kept {
+	if right && e.stored {
 		return true, d.rehash(ctx, e.user.Login, hash, password)
 	}
 	return right, nil
 }
 
-// rehash replaces a hash that costs less than today's.
+// rehash replaces a hash whose parameters are weaker than those of today.
 func (d *Directory) rehash(ctx context.Context, login, old, password string) error {
-	hasher, is := d.hasher.(Ageing)
+	hasher, is := d.hasher.(Rehasher)
 	if !is || !hasher.Outdated(old) {
 		return nil
 	}
@@ -256,27 +255,27 @@ func (d *Directory) rehash(ctx context.Context, login, old, password string) err
 	if err != nil {
 		return fmt.Errorf("hash the password of account %q again: %w", login, err)
 	}
-	err = d.kept.records.change(ctx, login, func(s *stored) bool {
+	err = d.cache.records.change(ctx, login, func(s *stored) bool {
 		if s.Hash != old {
-			return false // somebody has set another password meanwhile
+			return false // the password was changed meanwhile
 		}
 		s.Hash = hash
 		return true
 	})
-	if errors.Is(err, errNone) {
+	if errors.Is(err, errNotFound) {
 		return nil
 	}
 	return err
 }
 
 // ByLogin returns the user with exactly this login. The error is
-// [ErrUnknownUser] where there is none, or where he is disabled, or the
-// store's.
+// [ErrUnknownUser] where there is none, or where the account is disabled, or
+// the store's.
 func (d *Directory) ByLogin(ctx context.Context, login string) (User, error) {
 	e := d.byLogin[login]
-	if e == nil && d.kept != nil {
+	if e == nil && d.cache != nil {
 		var err error
-		if e, err = d.kept.byLogin(ctx, login); err != nil {
+		if e, err = d.cache.byLogin(ctx, login); err != nil {
 			return User{}, err
 		}
 	}
@@ -304,20 +303,20 @@ func (d *Directory) ByAPIKey(ctx context.Context, key string) (User, scope.Right
 	switch {
 	case ok:
 		user = found.owner.user
-	case d.kept == nil:
+	case d.cache == nil:
 		return User{}, nil, ErrUnknownKey
 	default:
-		login, kept, err := d.kept.byKey(ctx, key)
+		login, stored, err := d.cache.byKey(ctx, key)
 		if err == nil {
 			user, err = d.ByLogin(ctx, login)
 		}
-		if errors.Is(err, errNone) || errors.Is(err, ErrUnknownUser) {
+		if errors.Is(err, errNotFound) || errors.Is(err, ErrUnknownUser) {
 			err = ErrUnknownKey
 		}
 		if err != nil {
 			return User{}, nil, err
 		}
-		found.key = APIKey{Permissions: kept.Permissions, ExpiresAt: kept.ExpiresAt}
+		found.key = APIKey{Permissions: stored.Permissions, ExpiresAt: stored.ExpiresAt}
 	}
 	if !found.key.ExpiresAt.IsZero() && !d.clock.Now().Before(found.key.ExpiresAt) {
 		return User{}, nil, ErrUnknownKey
@@ -325,16 +324,16 @@ func (d *Directory) ByAPIKey(ctx context.Context, key string) (User, scope.Right
 	return user, found.key.Permissions, nil
 }
 
-// Users returns all users who are not disabled: those of the configuration in
+// Users returns all users that are not disabled: those of the configuration in
 // its order, then those in the store by login. The slice must not be changed.
 func (d *Directory) Users(ctx context.Context) ([]User, error) {
-	if d.kept == nil {
+	if d.cache == nil {
 		return d.fixed, nil
 	}
-	return d.kept.users(ctx, d.fixed)
+	return d.cache.users(ctx, d.fixed)
 }
 
-// May says whether the user's rights name the request; the path is
+// May says whether the user's rights allow the request. The path is
 // url.URL.EscapedPath.
 func (d *Directory) May(user User, method, escapedPath string) bool {
 	return user.rights.Allow(d.matcher, method, escapedPath)

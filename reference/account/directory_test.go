@@ -40,15 +40,15 @@ func TestVerify(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := newDirectory(t, account.Config{Accounts: []account.Account{
-		{Login: "root", Email: "Root@Example.com", Name: "Root", Password: "root"}, {Login: "kept", PasswordHash: hash},
+		{Login: "root", Email: "Root@Example.com", Name: "Root", Password: "root"}, {Login: "hashed", PasswordHash: hash},
 		{Login: "root@example.org", Password: "other"},
 	}})
 	for _, c := range []struct {
-		name, password, login string // "" is refused
+		name, password, login string // "" is rejected
 	}{
-		{"root", "root", "root"}, {"root@example.com", "root", "root"}, {"ROOT@EXAMPLE.COM", "root", "root"}, {"kept", "stored", "kept"},
+		{"root", "root", "root"}, {"root@example.com", "root", "root"}, {"ROOT@EXAMPLE.COM", "root", "root"}, {"hashed", "stored", "hashed"},
 		{"root@example.org", "other", "root@example.org"},
-		{"Root", "root", ""}, {"root", "Root", ""}, {"root", "", ""}, {"", "", ""}, {"kept", hash, ""}, {"nobody", "root", ""},
+		{"Root", "root", ""}, {"root", "Root", ""}, {"root", "", ""}, {"", "", ""}, {"hashed", hash, ""}, {"nobody", "root", ""},
 	} {
 		user, err := d.Verify(t.Context(), try(c.name), c.password)
 		if user.Login != c.login || c.login == "" && !errors.Is(err, account.ErrWrongCredentials) || c.login != "" && err != nil {
@@ -76,7 +76,7 @@ func TestABrokenHashIsNoWrongPassword(t *testing.T) {
 type counting struct {
 	account.Fast
 	verified, running, most atomic.Int32
-	letGo                   chan struct{} // nil: at once
+	proceed                 chan struct{} // nil: it does not wait
 }
 
 func (c *counting) Verify(hash, password string) (bool, error) {
@@ -85,13 +85,13 @@ func (c *counting) Verify(hash, password string) (bool, error) {
 	defer c.running.Add(-1)
 	for most := c.most.Load(); running > most && !c.most.CompareAndSwap(most, running); most = c.most.Load() {
 	}
-	if c.letGo != nil {
-		<-c.letGo
+	if c.proceed != nil {
+		<-c.proceed
 	}
 	return c.Fast.Verify(hash, password)
 }
 
-func TestUnknownUsersCostTheSame(t *testing.T) { // SES-12 and its sisters
+func TestUnknownUsersCostTheSame(t *testing.T) { // SES-12, FRM-19, RPC-13
 	t.Parallel()
 	hasher := &counting{}
 	d := newDirectory(t, account.Config{Accounts: []account.Account{{Login: "root", Password: "root"}}, Hasher: hasher})
@@ -105,14 +105,14 @@ func TestUnknownUsersCostTheSame(t *testing.T) { // SES-12 and its sisters
 	}
 }
 
-// gullible takes every password.
-type gullible struct{ account.Fast }
+// acceptAll accepts every password.
+type acceptAll struct{ account.Fast }
 
-func (gullible) Verify(string, string) (bool, error) { return true, nil }
+func (acceptAll) Verify(string, string) (bool, error) { return true, nil }
 
-func TestNobodyNeverLogsIn(t *testing.T) {
+func TestUnknownAccountsNeverLogIn(t *testing.T) {
 	t.Parallel()
-	d := newDirectory(t, account.Config{Hasher: gullible{}})
+	d := newDirectory(t, account.Config{Hasher: acceptAll{}})
 	if user, err := d.Verify(t.Context(), try("nobody"), "x"); !errors.Is(err, account.ErrWrongCredentials) {
 		t.Errorf("nobody logged in as %+v (%v)", user, err)
 	}
@@ -137,9 +137,9 @@ func TestThrottledAttemptsAreNotHashed(t *testing.T) {
 func TestHashingIsBounded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		hasher := &counting{letGo: make(chan struct{})}
+		hasher := &counting{proceed: make(chan struct{})}
 		d := newDirectory(t, account.Config{
-			Accounts: []account.Account{{Login: "root", Password: "root"}}, Hasher: hasher, Parallel: 2, Patience: time.Second,
+			Accounts: []account.Account{{Login: "root", Password: "root"}}, Hasher: hasher, Parallel: 2, WaitTimeout: time.Second,
 		})
 		var overloaded atomic.Int32
 		var wg sync.WaitGroup
@@ -157,12 +157,12 @@ func TestHashingIsBounded(t *testing.T) {
 		cancel()
 		synctest.Wait()
 		if _, err := d.Verify(ctx, try("root"), "root"); !errors.Is(err, context.Canceled) {
-			t.Errorf("a caller who left: %v", err)
+			t.Errorf("a cancelled caller: %v", err)
 		}
-		time.AfterFunc(2*time.Second, func() { close(hasher.letGo) })
+		time.AfterFunc(2*time.Second, func() { close(hasher.proceed) })
 		wg.Wait()
 		if most, waited := hasher.most.Load(), overloaded.Load(); most != 2 || waited != 3 {
-			t.Errorf("%d were hashed at once and %d turned away, want 2 and 3", most, waited)
+			t.Errorf("%d were hashed at once and %d rejected, want 2 and 3", most, waited)
 		}
 	})
 }

@@ -16,20 +16,21 @@ import (
 // maxPassword bounds what is hashed, in bytes. Longer passwords are wrong.
 const maxPassword = 1024
 
-// Hasher turns passwords into text that is safe to keep, and checks them
-// against it. Implementations are safe for concurrent use.
+// Hasher turns passwords into hashes that are safe to store, and checks passwords
+// against them. Implementations are safe for concurrent use.
 type Hasher interface {
 	// Hash returns a new salted hash.
 	Hash(password string) (string, error)
-	// Verify says whether the password made the hash. It returns an error
-	// only when hash is not of this hasher's making.
+	// Verify says whether the hash is that of the password. It returns an error
+	// only when this kind of Hasher did not make the hash.
 	Verify(hash, password string) (bool, error)
 }
 
-// Ageing is a [Hasher] whose hashes may cost less than it now asks for.
-type Ageing interface {
+// Rehasher is a [Hasher] that recognises a hash with weaker parameters than it uses
+// now. A [Directory] replaces such a hash at the next login.
+type Rehasher interface {
 	Hasher
-	// Outdated says whether a hash of its making is weaker than a new one.
+	// Outdated says whether a hash is weaker than a new one.
 	Outdated(hash string) bool
 }
 
@@ -42,20 +43,19 @@ const (
 	argonKey     = 32
 )
 
-// ErrHash says that a text is no password hash of the expected kind.
+// ErrHash says that a text is not a password hash of the expected kind.
 var ErrHash = errors.New("not a password hash of this kind")
 
-// Argon2id hashes with argon2id, 19 MiB, two passes and one lane, and writes
-// the PHC string "$argon2id$v=19$m=19456,t=2,p=1$salt$key". It verifies hashes
-// of other parameters too, up to 256 MiB and 16 passes; those of less memory or
-// fewer passes are outdated. The zero value is ready and draws salts from
-// crypto/rand.
+// Argon2id hashes with argon2id: 19 MiB, two passes, one lane. A hash is the PHC
+// string "$argon2id$v=19$m=19456,t=2,p=1$salt$key". It verifies hashes with
+// other parameters too, up to 256 MiB and 16 passes; those with less memory or
+// fewer passes are outdated. The zero value is ready to use.
 type Argon2id struct {
-	// Rand is where salts come from; nil is crypto/rand.
+	// Rand is the source of salts; nil is crypto/rand.
 	Rand io.Reader
 }
 
-var _ Ageing = Argon2id{}
+var _ Rehasher = Argon2id{}
 
 // Hash implements [Hasher].
 func (a Argon2id) Hash(password string) (string, error) {
@@ -96,7 +96,7 @@ func (Argon2id) Verify(hash, password string) (bool, error) {
 	return subtle.ConstantTimeCompare(got, want) == 1, nil
 }
 
-// Outdated implements [Ageing].
+// Outdated implements [Rehasher].
 func (Argon2id) Outdated(hash string) bool {
 	var version, memory, passes, threads uint32
 	_, err := fmt.Sscanf(hash, "$argon2id$v=%d$m=%d,t=%d,p=%d$", &version, &memory, &passes, &threads)
@@ -104,10 +104,11 @@ func (Argon2id) Outdated(hash string) bool {
 }
 
 // Fast hashes with one round of salted SHA-256: for mocks and tests that log in
-// hundreds of times. It does not protect a stolen file of hashes. It verifies
-// those of [Argon2id] too, so that a store may hold both.
+// hundreds of times. It does not protect a stolen file of hashes. It also
+// verifies hashes of [Argon2id], so that a store may hold both. The zero value
+// is ready to use.
 type Fast struct {
-	// Rand is where salts come from; nil is crypto/rand.
+	// Rand is the source of salts; nil is crypto/rand.
 	Rand io.Reader
 }
 

@@ -11,13 +11,13 @@ import (
 )
 
 func ExampleArgon2id() {
-	hasher := account.Argon2id{Rand: bytes.NewReader(make([]byte, 16))} // in earnest: leave Rand out
-	hash, err := hasher.Hash("open sesame")
+	hasher := account.Argon2id{Rand: bytes.NewReader(make([]byte, 16))} // for the example only: leave Rand out
+	hash, err := hasher.Hash("right password")
 	if err != nil {
 		panic(err)
 	}
-	right, _ := hasher.Verify(hash, "open sesame")
-	wrong, _ := hasher.Verify(hash, "open barley")
+	right, _ := hasher.Verify(hash, "right password")
+	wrong, _ := hasher.Verify(hash, "wrong password")
 	fmt.Println(hash[:33], right, wrong)
 	// Output: $argon2id$v=19$m=19456,t=2,p=1$AA true false
 }
@@ -51,7 +51,7 @@ func TestVerifyOfAPublishedHash(t *testing.T) {
 	}
 }
 
-func TestVerifyRefusesWhatIsNoHash(t *testing.T) {
+func TestVerifyRejectsWhatIsNoHash(t *testing.T) {
 	t.Parallel()
 	const salt, key = "c29tZXNhbHQ", "CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc"
 	for _, hash := range []string{

@@ -13,31 +13,31 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/store"
 )
 
-// Attempt is one try to log in, as the limiter counts it.
+// Attempt is one login, as the limiter counts it.
 type Attempt struct {
-	// Dialect, because each counts for itself.
+	// Dialect is the dialect of the login; each counts separately.
 	Dialect string
-	// Account is the name that was typed, whether it exists or not: an
-	// unknown account must not be told from a known one.
+	// Account is the name as the client sent it, whether it exists or not:
+	// unknown and known accounts must be indistinguishable.
 	Account string
-	// Address is the client's, without port.
+	// Address is the client's IP address, without port.
 	Address string
 }
 
-// Limiter slows the guessing of passwords. Implementations are safe for
-// concurrent use. Where counts cannot be kept, errors wrap
+// Limiter limits the guessing of passwords. Implementations are safe for
+// concurrent use. When the counts cannot be read or written, errors wrap
 // [store.ErrUnavailable].
 type Limiter interface {
 	// Check returns a [*ThrottledError] when the attempt has to wait.
 	Check(ctx context.Context, attempt Attempt) error
 	// Failed counts a wrong password.
 	Failed(ctx context.Context, attempt Attempt) error
-	// Succeeded forgets the account's wrong passwords.
+	// Succeeded resets the account's count of wrong passwords.
 	Succeeded(ctx context.Context, attempt Attempt) error
 }
 
-// ThrottledError says that too many passwords were wrong. Right ones are
-// refused too until the wait is over.
+// ThrottledError says that too many passwords were wrong. Until the wait is
+// over, right passwords are rejected too.
 type ThrottledError struct {
 	// RetryAfter is how long to wait: above zero, in whole seconds.
 	RetryAfter time.Duration
@@ -55,15 +55,15 @@ type Throttle struct {
 	// PerAddress is the same for a client's address, over all accounts. Zero
 	// is 100, negative is no limit.
 	PerAddress int
-	// Window is both the time in which wrong passwords add up and the wait
-	// after the last of them. Zero is a minute.
+	// Window is the time in which wrong passwords are added up, and also how
+	// long to wait after the last of them. Zero is a minute.
 	Window time.Duration
 }
 
-// kindThrottle is where the counts are kept.
+// kindThrottle is the kind of the records that hold counts.
 const kindThrottle store.Kind = "throttle"
 
-// storeLimiter counts in the store, so that all replicas count together.
+// storeLimiter counts in the store, so that all replicas share the counts.
 type storeLimiter struct {
 	settings Throttle
 	store    store.Store
@@ -92,7 +92,7 @@ func NewLimiter(settings Throttle, s store.Store, c clock.Clock) (Limiter, error
 	return &storeLimiter{settings: settings, store: s, clock: c}, nil
 }
 
-// count is how often a password was wrong since a moment, and when last.
+// count is how often a password was wrong since a time, and when last.
 type count struct {
 	Failures int       `json:"failures"`
 	Since    time.Time `json:"since"`
@@ -161,12 +161,12 @@ func (l *storeLimiter) Succeeded(ctx context.Context, attempt Attempt) error {
 		return err
 	}
 	if err := l.store.Delete(ctx, kindThrottle, limit.key); err != nil && !errors.Is(err, store.ErrNotFound) {
-		return fmt.Errorf("forget wrong passwords: %w", store.Unavailable(err))
+		return fmt.Errorf("reset wrong passwords: %w", store.Unavailable(err))
 	}
 	return nil
 }
 
-// read returns the count under a key; a record with version 0 is none.
+// read returns the count under a key. Version 0 means that there is no record.
 func (l *storeLimiter) read(ctx context.Context, key string) (store.Record, count, error) {
 	record, err := l.store.Get(ctx, kindThrottle, key)
 	if errors.Is(err, store.ErrNotFound) {
@@ -182,7 +182,7 @@ func (l *storeLimiter) read(ctx context.Context, key string) (store.Record, coun
 	return record, counted, nil
 }
 
-// add counts one failure; whoever loses a race counts again on the new value.
+// add counts one failure.
 func (l *storeLimiter) add(ctx context.Context, key string) error {
 	for {
 		record, counted, err := l.read(ctx, key)

@@ -13,7 +13,7 @@ import (
 
 var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
 
-// stopped returns a clock that only moves when told to.
+// stopped returns a clock that moves only by Advance.
 func stopped() *clock.Offset { return clock.NewOffset(clock.Func(func() time.Time { return noon })) }
 
 func newLimiter(t *testing.T, throttle account.Throttle, c clock.Clock) account.Limiter {
@@ -34,7 +34,8 @@ func fail(t *testing.T, limiter account.Limiter, attempt account.Attempt, times 
 	}
 }
 
-// wantWait fails unless the attempt has to wait so long; zero is not at all.
+// wantWait fails unless the attempt has to wait exactly that long; zero: it need
+// not wait.
 func wantWait(t *testing.T, what string, limiter account.Limiter, attempt account.Attempt, want time.Duration) {
 	t.Helper()
 	err := limiter.Check(t.Context(), attempt)
@@ -67,7 +68,7 @@ func TestLimiterBoundaries(t *testing.T) {
 	wantWait(t, "the count began anew", limiter, root, 0)
 }
 
-func TestLimiterForgets(t *testing.T) {
+func TestLimiterResets(t *testing.T) {
 	t.Parallel()
 	c := stopped()
 	limiter := newLimiter(t, account.Throttle{PerAccount: 2}, c)

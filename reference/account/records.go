@@ -14,8 +14,8 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/store"
 )
 
-// The kinds of records. An account is under its login, its address under the
-// e-mail in lower case, and an API key under its digest.
+// The kinds of records. The key of an account is its login, that of an e-mail
+// address the address in lower case, that of an API key its digest.
 const (
 	kindAccount store.Kind = "account"
 	kindEmail   store.Kind = "account-email"
@@ -35,7 +35,7 @@ type stored struct {
 	Roles        []string     `json:"roles,omitempty"`
 	Unrestricted bool         `json:"unrestricted,omitempty"`
 	Disabled     bool         `json:"disabled,omitempty"`
-	// Epoch rises when everything that the account was granted shall end.
+	// Epoch is that of [User].
 	Epoch int64 `json:"epoch,omitempty"`
 }
 
@@ -54,7 +54,7 @@ type storedKey struct {
 	ExpiresAt   time.Time    `json:"expires_at,omitzero"`
 }
 
-// keyDigest is what an API key is found under.
+// keyDigest is the key of an API key's record.
 func keyDigest(key string) string {
 	sum := sha256.Sum256([]byte(key))
 	return hex.EncodeToString(sum[:])
@@ -65,13 +65,13 @@ func emailKey(email string) string { return strings.ToLower(email) }
 // records reads and writes accounts in a store.
 type records struct{ store store.Store }
 
-// errNone says that the store holds no such record.
-var errNone = errors.New("no such record")
+// errNotFound says that the store holds no such record.
+var errNotFound = errors.New("no such record")
 
 func (r records) get(ctx context.Context, kind store.Kind, key string, value any) (store.Record, error) {
 	record, err := r.store.Get(ctx, kind, key)
 	if errors.Is(err, store.ErrNotFound) {
-		return store.Record{}, errNone
+		return store.Record{}, errNotFound
 	}
 	if err != nil {
 		return store.Record{}, fmt.Errorf("read an account: %w", store.Unavailable(err))
@@ -82,17 +82,17 @@ func (r records) get(ctx context.Context, kind store.Kind, key string, value any
 	return record, nil
 }
 
-// byLogin returns an account, or errNone.
+// byLogin returns an account, or errNotFound.
 func (r records) byLogin(ctx context.Context, login string) (stored, store.Record, error) {
 	var account stored
 	record, err := r.get(ctx, kindAccount, login, &account)
 	return account, record, err
 }
 
-// byName looks for a login, then for an e-mail address, or returns errNone.
+// byName looks for a login, then for an e-mail address, or returns errNotFound.
 func (r records) byName(ctx context.Context, name string) (stored, error) {
 	account, _, err := r.byLogin(ctx, name)
-	if !errors.Is(err, errNone) {
+	if !errors.Is(err, errNotFound) {
 		return account, err
 	}
 	var login string
@@ -101,7 +101,7 @@ func (r records) byName(ctx context.Context, name string) (stored, error) {
 	}
 	account, _, err = r.byLogin(ctx, login)
 	if err == nil && emailKey(account.user().Email) != emailKey(name) {
-		return stored{}, errNone // left over from an account that was never finished
+		return stored{}, errNotFound // the account of this address was never completed
 	}
 	return account, err
 }
@@ -132,8 +132,9 @@ func (r records) create(ctx context.Context, kind store.Kind, key, owner string,
 	return err
 }
 
-// change edits an account, again from the start when another writer came
-// first. An edit that returns false ends the change without writing.
+// change edits an account. When another writer was faster it reads the account
+// again and repeats the edit. An edit that returns false ends the change without
+// writing.
 func (r records) change(ctx context.Context, login string, edit func(*stored) bool) error {
 	for {
 		account, record, err := r.byLogin(ctx, login)

@@ -12,8 +12,8 @@ import (
 
 // What callers of a [Registry] branch on.
 var (
-	// ErrTaken says that the login, the e-mail address or the API key belongs
-	// to somebody already.
+	// ErrTaken says that the login, the e-mail address or the API key is in use
+	// already.
 	ErrTaken = errors.New("it is taken")
 	// ErrNoAccount says that the store holds no such account or API key.
 	ErrNoAccount = errors.New("there is no such account")
@@ -43,7 +43,7 @@ func NewRegistry(s store.Store, hasher Hasher, matcher scope.Matcher) (*Registry
 	return &Registry{records: records{s}, hasher: hasher, matcher: matcher}, nil
 }
 
-// Add takes a new account in, with its API keys. Errors wrap [ErrTaken] or
+// Add creates an account with its API keys. Errors wrap [ErrTaken] or
 // [store.ErrUnavailable].
 func (r *Registry) Add(ctx context.Context, a Account) error {
 	if err := a.check(r.matcher); err != nil {
@@ -58,7 +58,7 @@ func (r *Registry) Add(ctx context.Context, a Account) error {
 			return fmt.Errorf("add account %q: %w", a.Login, err)
 		}
 	}
-	if _, _, err := r.records.byLogin(ctx, a.Login); !errors.Is(err, errNone) {
+	if _, _, err := r.records.byLogin(ctx, a.Login); !errors.Is(err, errNotFound) {
 		return fmt.Errorf("add account %q: %w", a.Login, orTaken(err))
 	}
 	if err := r.takeEmail(ctx, account); err != nil {
@@ -75,13 +75,13 @@ func (r *Registry) Add(ctx context.Context, a Account) error {
 	return nil
 }
 
-// takeEmail reserves the account's address before the account is made, so that
-// two never share one. A reservation without an account is taken over.
+// takeEmail reserves the account's address before the account is created, so
+// that no two accounts share one. A reservation without an account is replaced.
 func (r *Registry) takeEmail(ctx context.Context, account stored) error {
 	email := account.user().Email
 	if other, err := r.records.byName(ctx, email); err == nil && other.Login != account.Login {
 		return ErrTaken
-	} else if err != nil && !errors.Is(err, errNone) {
+	} else if err != nil && !errors.Is(err, errNotFound) {
 		return err
 	}
 	err := r.records.create(ctx, kindEmail, emailKey(email), "", account.Login)
@@ -94,7 +94,7 @@ func (r *Registry) takeEmail(ctx context.Context, account stored) error {
 	return taken(r.records.create(ctx, kindEmail, emailKey(email), "", account.Login))
 }
 
-// taken says in our words that a record exists.
+// taken turns store.ErrExists into ErrTaken.
 func taken(err error) error {
 	if errors.Is(err, store.ErrExists) {
 		return ErrTaken
@@ -116,7 +116,7 @@ func (r *Registry) change(ctx context.Context, login string, edit func(*stored))
 		edit(s)
 		return true
 	})
-	if errors.Is(err, errNone) {
+	if errors.Is(err, errNotFound) {
 		err = ErrNoAccount
 	}
 	if err != nil {
@@ -125,8 +125,8 @@ func (r *Registry) change(ctx context.Context, login string, edit func(*stored))
 	return nil
 }
 
-// SetPassword gives an account a new password and ends all that it was granted:
-// sessions, tokens, but not API keys. Errors wrap [ErrNoAccount] or
+// SetPassword gives an account a new password and ends its sessions and tokens,
+// but not its API keys. Errors wrap [ErrNoAccount] or
 // [store.ErrUnavailable].
 func (r *Registry) SetPassword(ctx context.Context, login, password string) error {
 	if password == "" || len(password) > maxPassword {
@@ -142,8 +142,8 @@ func (r *Registry) SetPassword(ctx context.Context, login, password string) erro
 	})
 }
 
-// Disable keeps an account from logging in, stops its API keys, and ends all
-// that it was granted. Errors wrap [ErrNoAccount] or [store.ErrUnavailable].
+// Disable stops an account from logging in, rejects its API keys, and ends its
+// sessions and tokens. Errors wrap [ErrNoAccount] or [store.ErrUnavailable].
 func (r *Registry) Disable(ctx context.Context, login string) error {
 	return r.change(ctx, login, func(s *stored) {
 		s.Disabled = true
@@ -151,13 +151,13 @@ func (r *Registry) Disable(ctx context.Context, login string) error {
 	})
 }
 
-// Enable lets an account log in again. What ended stays ended; its API keys
-// work again. Errors wrap [ErrNoAccount] or [store.ErrUnavailable].
+// Enable lets an account log in again. Its API keys are accepted again; its
+// sessions and tokens remain ended. Errors wrap [ErrNoAccount] or [store.ErrUnavailable].
 func (r *Registry) Enable(ctx context.Context, login string) error {
 	return r.change(ctx, login, func(s *stored) { s.Disabled = false })
 }
 
-// Grant gives an account these rights in place of those it has. Errors wrap
+// Grant replaces the rights of an account. Errors wrap
 // [ErrNoAccount] or [store.ErrUnavailable].
 func (r *Registry) Grant(ctx context.Context, login string, rights scope.Rights) error {
 	if err := rights.Check(r.matcher); err != nil {
@@ -173,7 +173,7 @@ func (r *Registry) AddAPIKey(ctx context.Context, login string, key APIKey) erro
 		return fmt.Errorf("add an API key: %w", err)
 	}
 	_, _, err := r.records.byLogin(ctx, login)
-	if errors.Is(err, errNone) {
+	if errors.Is(err, errNotFound) {
 		err = ErrNoAccount
 	}
 	if err == nil {
@@ -213,7 +213,7 @@ func (r *Registry) RevokeAPIKeys(ctx context.Context, login, name string) error 
 	return nil
 }
 
-// Listed is an account as a list shows it.
+// Listed is an account as [Registry.List] returns it.
 type Listed struct {
 	User
 	Rights   scope.Rights

@@ -95,7 +95,7 @@ func TestStoredAccountsLogIn(t *testing.T) {
 	}
 }
 
-func TestAddRefusesWhatIsTaken(t *testing.T) {
+func TestAddRejectsWhatIsTaken(t *testing.T) {
 	t.Parallel()
 	s := newShelf(t)
 	for _, a := range []account.Account{
@@ -121,11 +121,11 @@ func TestAddRefusesWhatIsTaken(t *testing.T) {
 		}
 	}
 	if err := s.SetPassword(t.Context(), "ann", ""); err == nil {
-		t.Error("an empty password was taken")
+		t.Error("an empty password was accepted")
 	}
 }
 
-// TestAddsAtOnce lets many take the same login and address.
+// TestAddsAtOnce adds many accounts with the same login and address at once.
 func TestAddsAtOnce(t *testing.T) {
 	t.Parallel()
 	s := newShelf(t)
@@ -148,8 +148,8 @@ func TestAddsAtOnce(t *testing.T) {
 	s.login(t, "bob@example.com", "x", nil)
 }
 
-// TestChangesEndWhatWasGranted follows the epoch, which grants are compared
-// with, and how soon requests see it.
+// TestChangesEndWhatWasGranted checks the epoch, with which grants are compared,
+// and when requests see it.
 func TestChangesEndWhatWasGranted(t *testing.T) {
 	t.Parallel()
 	s := newShelf(t)
@@ -197,19 +197,19 @@ func TestChangesEndWhatWasGranted(t *testing.T) {
 	}
 }
 
-// old and new are one hasher before and after its parameters rose.
-type ageing struct {
+// rehasher is a hasher whose parameters have changed since it made one hash.
+type rehasher struct {
 	account.Fast
 	outdated string
 }
 
-func (a ageing) Outdated(hash string) bool { return hash == a.outdated }
+func (r rehasher) Outdated(hash string) bool { return hash == r.outdated }
 
 func TestOutdatedHashesAreReplaced(t *testing.T) {
 	t.Parallel()
 	s := newShelf(t)
 	old := storedHash(t, s.store)
-	d := newDirectory(t, account.Config{Store: s.store, Clock: s.clock, Hasher: ageing{outdated: old}})
+	d := newDirectory(t, account.Config{Store: s.store, Clock: s.clock, Hasher: rehasher{outdated: old}})
 	for _, password := range []string{"wrong", "first", "first"} {
 		_, err := d.Verify(t.Context(), try("ann"), password)
 		if (err == nil) != (password == "first") {
@@ -236,7 +236,7 @@ func storedHash(t *testing.T, s store.Store) string {
 	return hash
 }
 
-func TestArgon2idKnowsItsAge(t *testing.T) {
+func TestArgon2idFindsOutdatedHashes(t *testing.T) {
 	t.Parallel()
 	for hash, want := range map[string]bool{
 		"$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$a2V5": false, "$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$a2V5": false,
@@ -260,12 +260,12 @@ func (s slow) Verify(hash, password string) (bool, error) {
 	return s.Fast.Verify(hash, password)
 }
 
-// TestAFullQueueRefusesAtOnce fills the only turn and the only place to wait.
-func TestAFullQueueRefusesAtOnce(t *testing.T) {
+// TestAFullQueueRejectsAtOnce runs one login, lets one wait, and sends a third.
+func TestAFullQueueRejectsAtOnce(t *testing.T) {
 	t.Parallel()
 	s := newShelf(t)
 	hasher := slow{entered: make(chan struct{}), release: make(chan struct{})}
-	d := newDirectory(t, account.Config{Store: s.store, Hasher: hasher, Parallel: 1, Waiting: 1, Patience: time.Hour})
+	d := newDirectory(t, account.Config{Store: s.store, Hasher: hasher, Parallel: 1, Waiting: 1, WaitTimeout: time.Hour})
 	results := make(chan error, 3)
 	for range 3 {
 		go func() {

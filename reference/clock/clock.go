@@ -1,7 +1,6 @@
-// Package clock is where the reference server reads the time from: the
-// system's clock, or one that can be moved, so that tests and suites need not
-// wait for a token to expire. It leaves timers and tickers to package time;
-// nothing that the server promises on the wire depends on those.
+// Package clock is the time of the reference server: the system's clock, or one
+// that can be moved, so that tests need not wait for a token to expire. It leaves
+// timers and tickers to package time; nothing that clients see depends on those.
 package clock
 
 import (
@@ -11,6 +10,7 @@ import (
 
 // Clock tells the time. Implementations are safe for concurrent use.
 type Clock interface {
+	// Now returns the current time of the clock.
 	Now() time.Time
 }
 
@@ -27,14 +27,14 @@ type Func func() time.Time
 // Now calls f.
 func (f Func) Now() time.Time { return f() }
 
-// System is the machine's clock.
+// System is the clock of the machine.
 type System struct{}
 
 // Now returns [time.Now].
 func (System) Now() time.Time { return time.Now() }
 
-// Offset is a clock that runs with another, some way ahead of or behind it. It
-// is safe for concurrent use.
+// Offset is a clock with a fixed distance to another clock, its base. It is safe
+// for concurrent use.
 type Offset struct {
 	base   Clock
 	offset atomic.Int64
@@ -42,8 +42,7 @@ type Offset struct {
 
 var _ Movable = (*Offset)(nil)
 
-// NewOffset returns a clock that starts level with base. A nil base is
-// [System].
+// NewOffset returns a clock that shows the time of base. A nil base is [System].
 func NewOffset(base Clock) *Offset {
 	if base == nil {
 		base = System{}
@@ -51,8 +50,8 @@ func NewOffset(base Clock) *Offset {
 	return &Offset{base: base}
 }
 
-// Now returns the base's time plus everything advanced so far. The result
-// carries no monotonic reading, so that differences follow the moved clock.
+// Now returns the time of the base plus everything advanced so far. The result
+// has no monotonic reading, so that differences follow the moved clock.
 func (o *Offset) Now() time.Time {
 	return o.base.Now().Round(0).Add(time.Duration(o.offset.Load()))
 }
@@ -60,7 +59,7 @@ func (o *Offset) Now() time.Time {
 // Advance moves the clock by d; a negative d moves it back.
 func (o *Offset) Advance(d time.Duration) { o.offset.Add(int64(d)) }
 
-// Set moves the clock so that Now is t at this moment.
+// Set moves the clock so that it shows t now.
 func (o *Offset) Set(t time.Time) {
 	o.offset.Store(int64(t.Sub(o.base.Now().Round(0))))
 }

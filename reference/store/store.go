@@ -1,11 +1,9 @@
-// Package store says what the reference server needs of a place that keeps its
-// records: a handful of operations on small values, with compare-and-swap. The
-// store knows nothing of tokens, sessions or accounts, and never sees one in
-// clear: callers hand it digests. What a record means, and whether it is still
-// good, is for its owner (package grant, package account) to say.
+// Package store is the interface between the reference server and its database: a
+// few operations on small records, with compare-and-swap. A store does not know
+// what a record means, nor whether it is still valid; packages grant and account
+// do. It never receives a token in clear, only digests.
 //
-// Package storetest holds the contract that every implementation passes;
-// package memory is the one that forgets when the process ends.
+// Package storeurl opens the stores that come with the server.
 package store
 
 import (
@@ -36,8 +34,8 @@ type Record struct {
 	Value []byte
 }
 
-// What callers branch on. Any other error of a [Store] means that it could not
-// do its work, and says nothing about the record; see [Unavailable].
+// The errors that callers branch on. Any other error of a [Store] means that the
+// operation failed, and says nothing about the record; see [Unavailable].
 var (
 	// ErrNotFound says that no record has this kind and key.
 	ErrNotFound = errors.New("no such record")
@@ -45,12 +43,12 @@ var (
 	ErrExists = errors.New("the record exists already")
 	// ErrConflict says that the record has changed since it was read.
 	ErrConflict = errors.New("the record has changed since it was read")
-	// ErrUnavailable says that the store could not do its work.
+	// ErrUnavailable says that an operation of the store failed.
 	ErrUnavailable = errors.New("the store is not available")
 )
 
-// Unavailable marks an error as the store's failure with [ErrUnavailable], for
-// callers that have dealt with the other sentinels. Nil stays nil.
+// Unavailable wraps an error of a store with [ErrUnavailable], for callers that
+// have handled the other sentinels. Nil stays nil.
 func Unavailable(err error) error {
 	if err == nil {
 		return nil
@@ -58,10 +56,10 @@ func Unavailable(err error) error {
 	return fmt.Errorf("%w: %w", ErrUnavailable, err)
 }
 
-// Store keeps records. Implementations are safe for concurrent use, keep no
-// reference to a Value they were given, and return Values that nobody changes:
-// neither they nor the caller. An operation that returned nil has happened, for
-// every later reader.
+// Store holds records. Implementations are safe for concurrent use and keep no
+// reference to a Value that they were given. Neither they nor the caller change a
+// Value that they have returned. When an operation has returned nil, every later
+// read sees it.
 type Store interface {
 	// Get returns the record, or an error that wraps [ErrNotFound].
 	Get(ctx context.Context, kind Kind, key string) (Record, error)

@@ -1,5 +1,5 @@
-// Package storeurl opens the store that a text names, so that a server and the
-// commands beside it agree on what the text means.
+// Package storeurl opens the store that a URL names, so that a server and the
+// commands that work on its store read the URL alike.
 package storeurl
 
 import (
@@ -14,35 +14,36 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/store"
 )
 
-// Store is an open store that its opener closes.
+// Store is an open store. The caller of [Open] closes it.
 type Store interface {
 	store.Store
 	io.Closer
 }
 
-// How the name of each store begins.
+// The schemes of the URLs of two stores.
 const (
 	Memory = "memory:"
 	SQLite = "sqlite:"
 )
 
-// Open opens "memory:", which forgets when it is closed, "sqlite:PATH", which
-// makes the file where it is missing, or "postgres://user@host/database".
-// Errors never show a password.
+// Open opens one of three stores: "memory:" is lost when the process ends,
+// "sqlite:PATH" is a file, created where it is missing, and
+// "postgres://user@host/database" is a database that replicas share. Errors never
+// show a password.
 func Open(ctx context.Context, url string) (Store, error) {
 	switch {
 	case url == Memory:
-		return forgetful{memory.New()}, nil
+		return inMemory{memory.New()}, nil
 	case strings.HasPrefix(url, SQLite):
 		return sqlite.Open(ctx, strings.TrimPrefix(url, SQLite))
 	case strings.HasPrefix(url, "postgres://"), strings.HasPrefix(url, "postgresql://"):
 		return postgres.Open(ctx, postgres.Config{URL: url})
-	default: // not repeated: whatever it is, it may hold a password
+	default: // the URL is not repeated: it may hold a password
 		return nil, fmt.Errorf("a store is %s, %sPATH or postgres://user@host/database", Memory, SQLite)
 	}
 }
 
-type forgetful struct{ *memory.Store }
+type inMemory struct{ *memory.Store }
 
-// Close does nothing: the store ends with its last user.
-func (forgetful) Close() error { return nil }
+// Close does nothing: there is nothing to release.
+func (inMemory) Close() error { return nil }

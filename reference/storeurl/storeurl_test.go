@@ -25,7 +25,7 @@ func ExampleOpen() {
 	// Output: true
 }
 
-func TestURL(t *testing.T) {
+func TestOpen(t *testing.T) {
 	t.Parallel()
 	s, err := storeurl.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "a.db"))
 	if _, is := s.(*sqlite.Store); err != nil || !is {

@@ -1,7 +1,6 @@
-// Package admin serves what operators ask a running server, on a listener of
-// its own that clients do not reach: numbers, whether it lives, whether it is
-// ready, and profiles. It asks for no credentials: who may reach the listener is
-// for the network to say.
+// Package admin serves metrics, liveness, readiness and profiles to operators, on
+// a listener of its own. It requires no credentials: the network has to keep
+// clients away from the listener.
 package admin
 
 import (
@@ -15,16 +14,16 @@ import (
 	"time"
 )
 
-// Config is what the listener serves.
+// Config holds what the listener serves.
 type Config struct {
 	// Metrics serves GET /metrics; required.
 	Metrics http.Handler
-	// Ready says why the server is not ready, or nil; required.
+	// Ready returns why the server is not ready, or nil; required.
 	Ready func(context.Context) error
-	// PProf serves /debug/pprof/, whose profiles slow the server and show what
-	// it has in memory.
+	// PProf serves /debug/pprof/. Profiles slow the server down and show parts of
+	// its memory.
 	PProf bool
-	// Log hears why the server is not ready; nil is silence.
+	// Log receives why the server is not ready; nil: it is discarded.
 	Log *slog.Logger
 }
 
@@ -61,10 +60,10 @@ func Serve(ctx context.Context, listener net.Listener, handler http.Handler) err
 		Handler:           handler,
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
-		WriteTimeout:      2 * time.Minute, // a profile of a minute, and some
+		WriteTimeout:      2 * time.Minute, // longer than a profile of a minute
 		IdleTimeout:       2 * time.Minute,
 	}
-	stop := context.AfterFunc(ctx, func() { _ = server.Close() }) // a scrape that is cut off comes again
+	stop := context.AfterFunc(ctx, func() { _ = server.Close() }) // a scrape that is cut off is repeated
 	defer stop()
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve admin: %w", err)

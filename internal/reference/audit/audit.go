@@ -1,8 +1,7 @@
-// Package audit says what the server does with credentials: who logged in or
-// failed to, from where, and which sessions and tokens were issued, renewed and
-// revoked. Events never hold a password, a token or a key. [Log] writes them as
-// JSON lines; what is worth an event is for packages account, grant and session
-// to say.
+// Package audit describes what happens to credentials: who logged in or failed
+// to, from where, and which sessions and tokens were issued, renewed and revoked.
+// Events never hold a password, a token or a key. [Log] writes them to a handler
+// of log/slog. Packages account, grant and session record them.
 package audit
 
 import (
@@ -18,12 +17,12 @@ type Kind string
 const (
 	// LoginSucceeded: a password was right.
 	LoginSucceeded Kind = "login succeeded"
-	// LoginFailed: a name and a password did not fit.
+	// LoginFailed: the name or the password was wrong.
 	LoginFailed Kind = "login failed"
-	// LoginThrottled: refused unseen, after too many wrong passwords.
+	// LoginThrottled: rejected without a check, after too many wrong passwords.
 	LoginThrottled Kind = "login throttled"
-	// LoginUnjudged: nothing is known, because the server was overloaded or
-	// its store not available.
+	// LoginUnjudged: the password was not checked, because the server was
+	// overloaded or its store not available.
 	LoginUnjudged Kind = "login not judged"
 
 	// Issued: a session or token was made.
@@ -35,9 +34,10 @@ const (
 	// Replayed: a refresh token was used again, which has ended its session.
 	Replayed Kind = "grant replayed"
 
-	// KeyUsed: an API key opened something, or would have with more rights.
+	// KeyUsed: a valid API key was presented, with or without the right to make
+	// the request.
 	KeyUsed Kind = "key used"
-	// KeyRefused: an API key is unknown or has expired.
+	// KeyRefused: the API key is unknown or has expired.
 	KeyRefused Kind = "key refused"
 )
 
@@ -45,23 +45,24 @@ const (
 type Event struct {
 	Kind    Kind
 	Dialect string
-	// Login is the account's; where there is none, the name that was typed.
-	// Empty when nobody is known.
+	// Login is that of the account; where there is no account, the name that the
+	// client sent. Empty when neither is known.
 	Login string
-	// Address is the client's, without port; empty is [Address] of the context.
+	// Address is that of the client, without port; empty is [Address] of the
+	// context.
 	Address string
 	// Grant is the public id of the session or token; empty at a login.
 	Grant string
 }
 
-// Sink takes events. Implementations are safe for concurrent use and return
-// quickly: the request waits.
+// Sink receives events. Implementations are safe for concurrent use and return
+// quickly: the request waits for them.
 type Sink interface {
+	// Record takes one event.
 	Record(ctx context.Context, event Event)
 }
 
-// Sinks hands every event to each of its sinks in turn; without any it forgets
-// them.
+// Sinks passes every event to each of its sinks in order. No sinks discard it.
 type Sinks []Sink
 
 // Record implements [Sink].
@@ -71,9 +72,9 @@ func (s Sinks) Record(ctx context.Context, event Event) {
 	}
 }
 
-// Log writes events to a handler of slog, one line each. What a client has
-// chosen is cut to 256 bytes; the JSON handler escapes control characters, so
-// that no client can forge a line.
+// Log writes events to a handler of log/slog, one record each. Texts that a client
+// has chosen are cut to 256 bytes; the JSON handler escapes control characters,
+// so that a client cannot forge a line.
 type Log struct{ handler slog.Handler }
 
 var _ Sink = Log{}
@@ -81,7 +82,7 @@ var _ Sink = Log{}
 // NewLog returns a log that writes to handler.
 func NewLog(handler slog.Handler) Log { return Log{handler} }
 
-// Record implements [Sink]. A line that cannot be written is lost.
+// Record implements [Sink]. An error of the handler is dropped.
 func (l Log) Record(ctx context.Context, event Event) {
 	if event.Address == "" {
 		event.Address = Address(ctx)
@@ -99,12 +100,12 @@ func short(text string) string { return strings.ToValidUTF8(text[:min(len(text),
 
 type addressKey struct{}
 
-// WithAddress notes the client's address for the events of a request.
+// WithAddress stores the client's address for the events of a request.
 func WithAddress(ctx context.Context, address string) context.Context {
 	return context.WithValue(ctx, addressKey{}, address)
 }
 
-// Address returns what [WithAddress] noted, or "".
+// Address returns what [WithAddress] stored, or "".
 func Address(ctx context.Context) string {
 	address, _ := ctx.Value(addressKey{}).(string)
 	return address

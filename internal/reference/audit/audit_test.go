@@ -15,7 +15,7 @@ import (
 func ExampleLog() {
 	handler := slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 		if a.Key == slog.TimeKey {
-			return slog.Attr{} // another at every run
+			return slog.Attr{} // differs in every run
 		}
 		return a
 	}})
@@ -24,8 +24,8 @@ func ExampleLog() {
 	// Output: {"level":"INFO","msg":"grant issued","audit":{"dialect":"form","login":"ann","address":"192.0.2.7","grant":"0123"}}
 }
 
-// FuzzLog: whatever a client types, an event is one line of JSON that a reader
-// takes for what it is.
+// FuzzLog: whatever name a client sends, an event is one line of JSON with that
+// name in it.
 func FuzzLog(f *testing.F) {
 	for _, seed := range []string{"ann", "a\n{\"msg\":\"login succeeded\"}", "a\r\n\x1b[2J", "\"},\"audit\":{\"login\":\"root", "\xff\xfe", "\u2028", strings.Repeat("é", 1000)} {
 		f.Add(seed)

@@ -1,4 +1,4 @@
-// Package backoffice is what the tokens open: small protected resources with
-// sample data, so that a login can be seen to be worth something. It knows
-// nothing of tokens or rights; the dialect packages ask those first.
+// Package backoffice holds the protected resources: small collections with sample
+// data, so that clients can see what a token grants access to. It knows no tokens
+// and no rights; the dialect packages check those first.
 package backoffice

@@ -1,5 +1,5 @@
-// Package certificate keeps a TLS certificate that is renewed on disk while the
-// server runs.
+// Package certificate holds a TLS certificate and reads it again when its files
+// change, while the server runs.
 package certificate
 
 import (
@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// CheckEvery is how often [Files.Watch] looks whether the files have changed.
+// CheckEvery is how often the files are to be checked for changes; see
+// [Files.Watch].
 const CheckEvery = 10 * time.Second
 
 // Files are a certificate with its chain and its key, both PEM. They are safe
@@ -27,7 +28,7 @@ type loaded struct {
 	seen stamp
 }
 
-// stamp tells one version of the files from the next.
+// stamp identifies a version of the files.
 type stamp struct {
 	certTime, keyTime time.Time
 	certSize, keySize int64
@@ -42,10 +43,10 @@ func Load(cert, key string) (*Files, error) {
 	return f, nil
 }
 
-// Reload reads the files again. When they do not fit together, or cannot be
-// read, the certificate before stays in use.
+// Reload reads the files again. When they do not belong together, or cannot be
+// read, the current certificate remains in use.
 func (f *Files) Reload() error {
-	seen, err := f.stamp() // before the files: a change in between is seen next time
+	seen, err := f.stamp() // first: a change in between is found by the next check
 	if err != nil {
 		return fmt.Errorf("load the certificate: %w", err)
 	}
@@ -69,8 +70,8 @@ func (f *Files) stamp() (stamp, error) {
 	return stamp{cert.ModTime(), key.ModTime(), cert.Size(), key.Size()}, nil
 }
 
-// Config returns a configuration for servers: TLS 1.2 or later, with the
-// certificate of the moment for every new connection.
+// Config returns a configuration for servers: TLS 1.2 or later. Every new
+// connection gets the current certificate.
 func (f *Files) Config() *tls.Config {
 	return &tls.Config{
 		MinVersion: tls.VersionTLS12,
@@ -80,9 +81,10 @@ func (f *Files) Config() *tls.Config {
 	}
 }
 
-// Watch reloads the files when they have changed, looking at every tick of
-// check, and whenever asked, until ctx ends. What it does it tells the log.
-func (f *Files) Watch(ctx context.Context, check <-chan time.Time, asked <-chan os.Signal, log *slog.Logger) {
+// Watch checks the files at every tick of check and reloads them when they have
+// changed; a signal on reload reloads them in any case. It logs what it does, and
+// returns when ctx ends.
+func (f *Files) Watch(ctx context.Context, check <-chan time.Time, reload <-chan os.Signal, log *slog.Logger) {
 	for {
 		select {
 		case <-ctx.Done():
@@ -91,10 +93,10 @@ func (f *Files) Watch(ctx context.Context, check <-chan time.Time, asked <-chan 
 			if seen, err := f.stamp(); err == nil && seen == f.current.Load().seen {
 				continue
 			}
-		case <-asked:
+		case <-reload:
 		}
 		if err := f.Reload(); err != nil {
-			log.ErrorContext(ctx, "the certificate was not reloaded, the one before stays in use", "error", err)
+			log.ErrorContext(ctx, "the certificate was not reloaded, the current one remains in use", "error", err)
 			continue
 		}
 		log.InfoContext(ctx, "the certificate was reloaded", "ends", f.current.Load().pair.Leaf.NotAfter)

@@ -33,8 +33,8 @@ func newPlace(t *testing.T) place {
 	return place{filepath.Join(dir, "tls.crt"), filepath.Join(dir, "tls.key")}
 }
 
-// write makes a certificate with a serial number of its own; both files are
-// dated by it, so that no two writes look alike.
+// write makes a certificate with a serial number. The time of both files depends
+// on it, so that every write changes the stamp.
 func (p place) write(t *testing.T, serial int64) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -115,7 +115,7 @@ func TestWatch(t *testing.T) {
 	if err := os.WriteFile(files.cert, private, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if said := step(hangup); !strings.Contains(said, "stays in use") || serial(t, cfg) != 2 {
+	if said := step(hangup); !strings.Contains(said, "remains in use") || serial(t, cfg) != 2 {
 		t.Errorf("with a broken file the certificate is %d: %s", serial(t, cfg), said)
 	}
 	files.write(t, 3)
@@ -137,6 +137,6 @@ func TestLoadSaysWhatIsWrong(t *testing.T) {
 	other := newPlace(t)
 	other.write(t, 2)
 	if _, err := certificate.Load(files.cert, other.key); err == nil {
-		t.Error("a key of another certificate is taken")
+		t.Error("a key of another certificate is accepted")
 	}
 }

@@ -1,3 +1,3 @@
-// Package form is the form dialect's routes: the four methods of /login and
-// /items as the protected resource. The rules stand in package grant.
+// Package form serves the form dialect: the four methods of /login, and /items as
+// the protected resource. Package grant holds the rules.
 package form

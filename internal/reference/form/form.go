@@ -21,7 +21,7 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/account"
 )
 
-// Config is what the routes are made of; all of it is required.
+// Config holds the parts of the routes; all are required.
 type Config struct {
 	Grants   *grant.Service
 	Accounts *account.Directory
@@ -30,8 +30,8 @@ type Config struct {
 
 type handler struct{ Config }
 
-// literalPath begins a path as the document once writes it, with the query in
-// it: /login&token=....
+// literalPath is the prefix of a path as the source document writes it once, with
+// the query inside: /login&token=...
 const literalPath = wire.FormLoginPath + "&"
 
 // Handler returns the dialect's routes. It is safe for concurrent use.
@@ -97,8 +97,8 @@ func (h *handler) login(w http.ResponseWriter, r *http.Request, _ httprouter.Par
 	return nil
 }
 
-// readForm reads the body, and only the body: credentials in the query buy
-// nothing (FRM-04, FRM-22, FRM-24).
+// readForm reads the body, and only the body: credentials in the query obtain no
+// token (FRM-04, FRM-22, FRM-24).
 func readForm(r *http.Request) (url.Values, error) {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != "application/x-www-form-urlencoded" {
@@ -123,7 +123,7 @@ func readForm(r *http.Request) (url.Values, error) {
 	return fields, nil
 }
 
-// readLong reads longtoken: absent and "false" are short.
+// readLong reads longtoken; absent is the same as "false".
 func readLong(text string) (bool, error) {
 	switch text {
 	case "true":
@@ -142,7 +142,7 @@ func (h *handler) inspect(w http.ResponseWriter, r *http.Request, _ httprouter.P
 	}
 	g, err := h.Grants.CheckForm(r.Context(), token)
 	if err != nil {
-		return missing(err)
+		return notFound(err)
 	}
 	write(w, token, g.Login, g.ExpiresAt)
 	return nil
@@ -159,14 +159,14 @@ func (h *handler) extend(w http.ResponseWriter, r *http.Request, _ httprouter.Pa
 	if body.Token == "" {
 		return httpio.BadRequest(`the body needs {"token":...}`)
 	}
-	// The form knows longtoken as text, JSON as a boolean: both are taken.
+	// The form has longtoken as text, JSON as a boolean: both are accepted.
 	long, err := readLong(strings.Trim(strings.TrimPrefix(string(body.LongToken), "null"), `"`))
 	if err != nil {
 		return err
 	}
 	token, err := h.Grants.ExtendForm(r.Context(), body.Token, long)
 	if err != nil {
-		return missing(err)
+		return notFound(err)
 	}
 	write(w, token.Token, token.Login, token.ValidTo)
 	return nil
@@ -178,7 +178,7 @@ func (h *handler) delete(w http.ResponseWriter, r *http.Request, _ httprouter.Pa
 		return err
 	}
 	if err := h.Grants.DeleteForm(r.Context(), token); err != nil {
-		return missing(err)
+		return notFound(err)
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
@@ -193,17 +193,16 @@ func queryToken(r *http.Request) (string, error) {
 	return tokens[0], nil
 }
 
-// missing turns an invalid token into 404: below /login the token is what is
-// looked for, not what opens the door (FRM-09, FRM-10, FRM-15). An unknown token
-// cannot be deleted or extended either.
-func missing(err error) error {
+// notFound turns an invalid token into 404: below /login the token is the
+// resource, not the credential (FRM-09, FRM-10, FRM-15).
+func notFound(err error) error {
 	if errors.Is(err, grant.ErrInvalid) {
 		return grant.ErrNotFound
 	}
 	return err
 }
 
-// authorise lets pass who shows a live token. The dialect knows no rights.
+// authorise checks the token. The dialect has no rights.
 func (h *handler) authorise(r *http.Request) error {
 	tokens := r.Header.Values(wire.FormTokenHeader)
 	if len(tokens) != 1 {
@@ -213,7 +212,7 @@ func (h *handler) authorise(r *http.Request) error {
 	return err
 }
 
-// catalogue is the same for everybody.
+// catalogue is the same for all users.
 var catalogue = sync.OnceValue(func() []byte { return httpio.Encode(backoffice.Items()) })
 
 func (h *handler) items(w http.ResponseWriter, r *http.Request, _ httprouter.Params) error {

@@ -8,11 +8,10 @@ import (
 
 // A record is read for every authorised request, so it has a compact form: the
 // version byte, then the members in the order of the struct. Integers are
-// varints, texts and lists come after their length, times are epoch
-// milliseconds.
+// varints; a text or a list follows its length; times are epoch milliseconds.
 
-// recordVersion begins every record. Another layout takes another number, and
-// decode goes on reading this one.
+// recordVersion is the first byte of every record. A new layout gets a new number,
+// and decode continues to read this one.
 const recordVersion = 1
 
 var errRecord = errors.New("the record of a grant is damaged, or of a newer version")
@@ -92,8 +91,8 @@ func decode(value []byte) (record, error) {
 	return r, nil
 }
 
-// decoder reads members off the front. After the first that is not there it
-// reads zeros, and is broken.
+// decoder reads members from the front. After the first that is missing it is
+// broken, and reads zeros.
 type decoder struct {
 	rest   string
 	broken bool
@@ -136,8 +135,8 @@ func (d *decoder) varint() int64 {
 
 func (d *decoder) text() string { return d.take(d.uvarint()) }
 
-// length reads how many elements follow, of at least size bytes each: no more
-// are believed than there is room for.
+// length reads how many elements follow, of at least size bytes each. More than
+// fit into the rest are an error.
 func (d *decoder) length(size int) int {
 	n := d.uvarint()
 	if n > uint64(len(d.rest)/size) {

@@ -5,11 +5,11 @@ import (
 	"fmt"
 )
 
-// What callers branch on. The store's failures wrap [store.ErrUnavailable]:
-// then nothing is known about the token.
+// The errors that callers branch on. Failures of the store wrap
+// [store.ErrUnavailable]; they say nothing about the token.
 var (
-	// ErrInvalid says that a token opens nothing: it is unknown, garbled or
-	// revoked. The errors below that are about tokens wrap it.
+	// ErrInvalid says that a token is rejected: it is unknown, garbled or
+	// revoked. The other errors about tokens wrap it.
 	ErrInvalid = errors.New("the token is not valid")
 	// ErrExpired says that the token has reached its end.
 	ErrExpired = fmt.Errorf("%w: it has expired", ErrInvalid)
@@ -22,7 +22,7 @@ var (
 
 	// ErrNotFound says that the user has no live grant with this id.
 	ErrNotFound = errors.New("no such session or token")
-	// ErrWider says that a token was asked for with more than its issuer may
-	// do.
+	// ErrWider says that the requested scopes allow more than the issuing token
+	// does.
 	ErrWider = errors.New("the scopes go beyond those of the issuing token")
 )

@@ -13,11 +13,11 @@ const (
 	formIDLength   = 24
 )
 
-// FormToken is what a form login and an extension buy.
+// FormToken is the result of a form login and of an extension.
 type FormToken struct {
 	Token string
 	Login string
-	// ValidTo is to the second.
+	// ValidTo is the end, in whole seconds.
 	ValidTo time.Time
 }
 
@@ -44,7 +44,7 @@ func (s *Service) formEnd(now time.Time, long bool) time.Time {
 	return now.Add(life).Truncate(time.Second)
 }
 
-// CheckForm judges a token (FRM-05, FRM-06, FRM-16). Errors wrap [ErrInvalid]
+// CheckForm checks a token (FRM-05, FRM-06, FRM-16). Errors wrap [ErrInvalid]
 // or [store.ErrUnavailable].
 func (s *Service) CheckForm(ctx context.Context, token string) (Grant, error) {
 	if len(token) != 2*formTokenBytes {
@@ -54,8 +54,8 @@ func (s *Service) CheckForm(ctx context.Context, token string) (Grant, error) {
 	return g, err
 }
 
-// ExtendForm gives a live token a new end, counted from now, and keeps the
-// token itself (FRM-11 to FRM-13). Errors wrap [ErrInvalid] or
+// ExtendForm gives a live token a new end, counted from now. The token remains
+// the same (FRM-11 to FRM-13). Errors wrap [ErrInvalid] or
 // [store.ErrUnavailable].
 func (s *Service) ExtendForm(ctx context.Context, token string, long bool) (FormToken, error) {
 	if len(token) != 2*formTokenBytes {
@@ -64,7 +64,7 @@ func (s *Service) ExtendForm(ctx context.Context, token string, long bool) (Form
 	var ends time.Time
 	r, err := s.change(ctx, kindForm, token[:formIDLength], func(r *record) error {
 		now := s.now()
-		if _, err := r.open(now, token); err != nil {
+		if _, err := r.live(now, token); err != nil {
 			return err
 		}
 		ends = s.formEnd(now, long)

@@ -23,7 +23,7 @@ var (
 	secret = []byte("0123456789abcdef0123456789abcdef")
 )
 
-// stopped returns a clock that only moves when told to.
+// stopped returns a clock that moves only by Advance and Set.
 func stopped() *clock.Offset { return clock.NewOffset(clock.Func(func() time.Time { return noon })) }
 
 // hs256 signs rpc tokens cheaply; the service never looks at a signature.

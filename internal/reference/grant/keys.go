@@ -11,15 +11,15 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/reference/keyring"
 )
 
-// derive makes one key per purpose, so that no token of one dialect could pass
-// for another's.
+// derive makes one key per purpose, so that a token of one dialect is never
+// accepted in another.
 func derive(key []byte, purpose string) []byte {
 	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte(purpose))
 	return mac.Sum(nil)
 }
 
-// macKey is what session tokens are authenticated with.
+// macKey authenticates session tokens.
 type macKey struct {
 	id  string
 	key []byte
@@ -56,7 +56,7 @@ func (s *Service) signScoped(ctx context.Context, claims map[string]any) (string
 	if err != nil {
 		return "", fmt.Errorf("sign a token: %w", err)
 	}
-	// Without a kid, like the documented tokens: nobody else can verify them.
+	// Without a kid, like the documented tokens: only this server verifies them.
 	return sign(jwt.SigningMethodHS256, claims, "", derive(secret.Secret, "scoped tokens"))
 }
 

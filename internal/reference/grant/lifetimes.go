@@ -7,8 +7,8 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/wire"
 )
 
-// Lifetimes are how long sessions and tokens live. Every zero is replaced by
-// its documented default.
+// Lifetimes are how long sessions and tokens live: each between a second and 100
+// years. Zero is the default that the field names.
 type Lifetimes struct {
 	// SessionAccess is the life of a session access token: 10 minutes.
 	SessionAccess time.Duration
@@ -18,9 +18,9 @@ type Lifetimes struct {
 	// SessionTotal is the life of a session however often it is refreshed: 90
 	// days.
 	SessionTotal time.Duration
-	// RefreshGrace is how long after a refresh the old refresh token answers
-	// with the same successor, as long as that is unused: 10 seconds. Negative
-	// is no grace at all.
+	// RefreshGrace is how long after a refresh the old refresh token is answered
+	// with the same successor again, while that is unused: 10 seconds. Negative:
+	// never.
 	RefreshGrace time.Duration
 	// FormShort is the life of a form token: 24 hours.
 	FormShort time.Duration
@@ -28,7 +28,7 @@ type Lifetimes struct {
 	FormLong time.Duration
 	// RPC is the life of an rpc token: 4 hours.
 	RPC time.Duration
-	// Scoped is the life of a scoped token asked for without one: a day.
+	// Scoped is the life of a scoped token without expiresIn: 24 hours.
 	Scoped time.Duration
 }
 

@@ -12,7 +12,7 @@ import (
 // epoch milliseconds.
 type record struct {
 	Login string
-	// Epoch is the account's when the grant was made; see [Accounts].
+	// Epoch is that of the account when the grant was made; see [Accounts].
 	Epoch  int64
 	Name   string
 	Scopes []string
@@ -25,11 +25,11 @@ type record struct {
 	Refresh *refreshState
 }
 
-// liveToken is a token that opens something until its end.
+// liveToken is a token that is accepted until its end.
 type liveToken struct {
 	Digest tokenDigest
 	Ends   int64
-	// Counter is which refresh of the session made it; see refreshState.
+	// Counter is the number of the refresh that made it; see refreshState.
 	Counter uint64
 }
 
@@ -39,10 +39,10 @@ type tokenDigest [sha256.Size]byte
 // this within one token's life loses its oldest tokens.
 const maxLiveTokens = 256
 
-func (t liveToken) live(now time.Time) bool { return now.UnixMilli() < t.Ends }
+func (t liveToken) ended(now time.Time) bool { return now.UnixMilli() >= t.Ends }
 
 func digest(token string) tokenDigest {
-	var buffer [1 << 10]byte // enough for nearly all, and no garbage
+	var buffer [1 << 10]byte // long enough for most tokens; saves an allocation
 	return sha256.Sum256(append(buffer[:0], token...))
 }
 
@@ -57,21 +57,21 @@ func (r *record) find(token string) int {
 	return -1
 }
 
-// add takes a token in and lets those go that have ended.
+// add adds a token and removes those that have ended.
 func (r *record) add(now time.Time, t liveToken) {
-	kept := make([]liveToken, 0, len(r.Tokens)+1)
+	live := make([]liveToken, 0, len(r.Tokens)+1)
 	for _, old := range r.Tokens {
-		if old.live(now) {
-			kept = append(kept, old)
+		if !old.ended(now) {
+			live = append(live, old)
 		}
 	}
-	if len(kept) == maxLiveTokens {
-		kept = kept[1:]
+	if len(live) == maxLiveTokens {
+		live = live[1:]
 	}
-	r.Tokens = append(kept, t)
+	r.Tokens = append(live, t)
 }
 
-// ends is when the grant is good for nothing any more.
+// ends is when the last token of the grant ends.
 func (r *record) ends() time.Time {
 	var last int64
 	for _, t := range r.Tokens {
@@ -83,7 +83,7 @@ func (r *record) ends() time.Time {
 	return time.UnixMilli(last).UTC()
 }
 
-// stored makes the record ready for the store.
+// stored returns the record as the store holds it.
 func (r *record) stored(kind store.Kind, id string) store.Record {
 	return store.Record{Kind: kind, Key: id, Owner: r.Login, Expires: r.ends(), Value: r.encode()}
 }

@@ -7,10 +7,10 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/reference/audit"
 )
 
-// RPCToken is what an rpc login and a renewal buy.
+// RPCToken is the result of an rpc login and of a renewal.
 type RPCToken struct {
 	Token string
-	// ExpiresAt is to the second, and the token's exp.
+	// ExpiresAt is the end, in whole seconds, and the exp claim of the token.
 	ExpiresAt time.Time
 	// ExpiresIn is the life from now, in whole seconds.
 	ExpiresIn time.Duration
@@ -28,16 +28,16 @@ func (s *Service) OpenRPC(ctx context.Context, subject Subject) (RPCToken, error
 		return RPCToken{}, err
 	}
 	r := &record{Login: subject.Login, Epoch: subject.Epoch, Issued: now.UnixMilli()}
-	r.add(now, token.live())
+	r.add(now, token.liveToken())
 	return token, s.create(ctx, kindRPC, id, r)
 }
 
-func (t RPCToken) live() liveToken {
+func (t RPCToken) liveToken() liveToken {
 	return liveToken{Digest: digest(t.Token), Ends: t.ExpiresAt.UnixMilli()}
 }
 
-// signRPC makes a token with the documented claims, and a jti that tells two
-// tokens of one second apart.
+// signRPC makes a token with the documented claims, and a jti by which two tokens
+// of one second differ.
 func (s *Service) signRPC(ctx context.Context, session string, subject Subject, now time.Time) (RPCToken, error) {
 	jti, err := s.draw(12)
 	if err != nil {
@@ -55,14 +55,14 @@ func (s *Service) signRPC(ctx context.Context, session string, subject Subject, 
 	return RPCToken{Token: token, ExpiresAt: ends, ExpiresIn: s.lives.RPC.Truncate(time.Second)}, err
 }
 
-// CheckRPC judges a token. Errors wrap [ErrInvalid] or [store.ErrUnavailable].
+// CheckRPC checks a token. Errors wrap [ErrInvalid] or [store.ErrUnavailable].
 func (s *Service) CheckRPC(ctx context.Context, token string) (Grant, error) {
 	g, _, _, err := s.check(ctx, kindRPC, jwtID(token, claimSession), token)
 	return g, err
 }
 
-// RenewRPC buys a further token of the same session with one that is live;
-// both live until their own ends (RPC-07, RPC-08). Errors wrap [ErrInvalid] or
+// RenewRPC issues another token of the same session for one that is live; each
+// lives until its own end (RPC-07, RPC-08). Errors wrap [ErrInvalid] or
 // [store.ErrUnavailable].
 func (s *Service) RenewRPC(ctx context.Context, token string, subject Subject) (RPCToken, error) {
 	g, err := s.CheckRPC(ctx, token)
@@ -75,10 +75,10 @@ func (s *Service) RenewRPC(ctx context.Context, token string, subject Subject) (
 	}
 	r, err := s.change(ctx, kindRPC, g.ID, func(r *record) error {
 		now := s.now()
-		if _, err := r.open(now, token); err != nil {
+		if _, err := r.live(now, token); err != nil {
 			return err
 		}
-		r.add(now, next.live())
+		r.add(now, next.liveToken())
 		return nil
 	})
 	if err == nil {

@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// ScopedRequest is what a scoped token is asked for with.
+// ScopedRequest describes a scoped token to issue.
 type ScopedRequest struct {
 	Name string
-	// Life is how long it lives; zero is the default of a day.
+	// Life is how long it lives; zero is [Lifetimes.Scoped].
 	Life time.Duration
-	// Scopes limit it; nil is no limit beyond its owner's rights.
+	// Scopes limit what it allows; nil: only the rights of its owner do.
 	Scopes []string
 }
 
@@ -26,43 +26,43 @@ const scopedIDBytes = 12
 
 // IssueScoped issues a token (SCP-01 to SCP-04). Its life is exact to the
 // millisecond; its exp claim, in whole seconds, may be less than one earlier.
-func (s *Service) IssueScoped(ctx context.Context, subject Subject, ask ScopedRequest) (ScopedToken, error) {
+func (s *Service) IssueScoped(ctx context.Context, subject Subject, request ScopedRequest) (ScopedToken, error) {
 	id, err := s.draw(scopedIDBytes)
 	if err != nil {
 		return ScopedToken{}, err
 	}
-	if ask.Life == 0 {
-		ask.Life = s.lives.Scoped
+	if request.Life == 0 {
+		request.Life = s.lives.Scoped
 	}
 	now := s.now()
-	ends := now.Add(ask.Life)
+	ends := now.Add(request.Life)
 	token, err := s.signScoped(ctx, map[string]any{"jti": id, "sub": subject.Login, "iat": now.Unix(), "exp": ends.Unix()})
 	if err != nil {
 		return ScopedToken{}, err
 	}
-	r := &record{Login: subject.Login, Epoch: subject.Epoch, Name: ask.Name, Scopes: slices.Clone(ask.Scopes), Issued: now.UnixMilli()}
+	r := &record{Login: subject.Login, Epoch: subject.Epoch, Name: request.Name, Scopes: slices.Clone(request.Scopes), Issued: now.UnixMilli()}
 	r.add(now, liveToken{Digest: digest(token), Ends: ends.UnixMilli()})
 	return ScopedToken{Grant: r.grant(id, ends), Token: token}, s.create(ctx, kindScoped, id, r)
 }
 
-// IssueFrom issues a token on the strength of another. When the issuer has
-// scopes, the new token has at most those: asking for none gives it the
-// issuer's, asking for more is [ErrWider] (SCP-15, SCP-18). Its life may exceed
-// the issuer's.
-func (s *Service) IssueFrom(ctx context.Context, issuer Grant, ask ScopedRequest) (ScopedToken, error) {
+// IssueFrom issues a token for another one, the issuer. When the issuer has
+// scopes, the new token allows at most the same: a request without scopes gets
+// those of the issuer, one with wider scopes is [ErrWider] (SCP-15, SCP-18). The
+// new token may live longer than the issuer.
+func (s *Service) IssueFrom(ctx context.Context, issuer Grant, request ScopedRequest) (ScopedToken, error) {
 	if issuer.Scopes != nil {
-		if ask.Scopes == nil {
-			ask.Scopes = issuer.Scopes
+		if request.Scopes == nil {
+			request.Scopes = issuer.Scopes
 		}
-		if !s.matcher.Covers(issuer.Scopes, ask.Scopes) {
+		if !s.matcher.Covers(issuer.Scopes, request.Scopes) {
 			return ScopedToken{}, ErrWider
 		}
 	}
-	return s.IssueScoped(ctx, Subject{Login: issuer.Login, Epoch: issuer.Epoch}, ask)
+	return s.IssueScoped(ctx, Subject{Login: issuer.Login, Epoch: issuer.Epoch}, request)
 }
 
-// CheckScoped judges a token; what its scopes allow is for the caller to ask.
-// Errors wrap [ErrInvalid] or [store.ErrUnavailable].
+// CheckScoped checks a token, but not its scopes. Errors wrap [ErrInvalid] or
+// [store.ErrUnavailable].
 func (s *Service) CheckScoped(ctx context.Context, token string) (Grant, error) {
 	g, _, _, err := s.check(ctx, kindScoped, jwtID(token, claimToken), token)
 	return g, err
@@ -74,7 +74,7 @@ func (s *Service) ScopedTokens(ctx context.Context, login string) ([]Grant, erro
 }
 
 // RevokeScoped ends one of a user's tokens (SCP-20), or returns [ErrNotFound].
-// What it issued lives on.
+// Tokens that it has issued remain.
 func (s *Service) RevokeScoped(ctx context.Context, login, id string) error {
 	return s.revoke(ctx, kindScoped, login, id)
 }

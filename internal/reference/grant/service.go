@@ -27,12 +27,12 @@ const (
 	kindScoped  store.Kind = wire.Scoped
 )
 
-// Config is what a [Service] is made of. All but Store may be zero.
+// Config holds the parts of a [Service]. All but Store may be zero.
 type Config struct {
 	Store store.Store
-	// Clock says when tokens end; nil is [clock.System].
+	// Clock decides when tokens end; nil is [clock.System].
 	Clock clock.Clock
-	// Rand is where ids and tokens come from, safe for concurrent use; nil is
+	// Rand is the source of ids and tokens, safe for concurrent use; nil is
 	// crypto/rand.
 	Rand io.Reader
 	// Keys sign and authenticate tokens; nil is a ring in the store.
@@ -41,19 +41,20 @@ type Config struct {
 	RPCSigner Signer
 	// ScopedSigner signs scoped tokens; nil is HS256 with the keys.
 	ScopedSigner Signer
-	// Accounts say whose grants have ended with their account; nil is nobody's.
+	// Accounts say which grants have ended with their account; nil: none have.
 	Accounts Accounts
 	// Issuer is the iss claim of rpc tokens; empty is "DRAGOMAN".
 	Issuer string
 	// Matcher compares scopes; nil is [scope.Grammar].
 	Matcher   scope.Matcher
 	Lifetimes Lifetimes
-	// Audit hears of what is issued, renewed and revoked; nil is nobody.
+	// Audit receives what is issued, renewed and revoked; nil: nothing is
+	// recorded.
 	Audit audit.Sink
 }
 
-// Accounts knows the epoch of every account. It rises when everything that the
-// account was granted shall end: with a new password, or when it is disabled.
+// Accounts knows the epoch of every account. The epoch rises when all grants of
+// the account end: with a new password, or when the account is disabled.
 // Implementations are safe for concurrent use.
 type Accounts interface {
 	// Epoch returns an account's epoch, and whether it exists and may log in.
@@ -61,30 +62,30 @@ type Accounts interface {
 	Epoch(ctx context.Context, login string) (epoch int64, active bool, err error)
 }
 
-// Subject is whom a grant is for.
+// Subject is the account that a grant is issued to.
 type Subject struct {
 	Login string
-	// Epoch is the account's when its password was checked.
+	// Epoch is that of the account when its password was checked.
 	Epoch int64
 	// UserID and Roles are claims of rpc tokens.
 	UserID string
 	Roles  []string
 }
 
-// Service issues grants and judges tokens. It is safe for concurrent use, also
+// Service issues grants and checks tokens. It is safe for concurrent use, also
 // by several processes over one store.
 type Service struct {
-	store   store.Store
-	clock   clock.Clock
-	random  io.Reader
-	keys    *keyring.Ring
-	rpc     Signer // nil: signed with the keys
-	scoped  Signer // nil: signed with the keys
-	holders Accounts
-	issuer  string
-	matcher scope.Matcher
-	lives   Lifetimes
-	audit   audit.Sink
+	store    store.Store
+	clock    clock.Clock
+	random   io.Reader
+	keys     *keyring.Ring
+	rpc      Signer   // nil: signed with the keys
+	scoped   Signer   // nil: signed with the keys
+	accounts Accounts // nil: grants do not depend on accounts
+	issuer   string
+	matcher  scope.Matcher
+	lives    Lifetimes
+	audit    audit.Sink
 }
 
 // New checks the configuration and returns a service.
@@ -94,7 +95,7 @@ func New(cfg Config) (*Service, error) {
 	}
 	s := &Service{
 		store: cfg.Store, clock: cfg.Clock, random: cfg.Rand, keys: cfg.Keys,
-		rpc: cfg.RPCSigner, scoped: cfg.ScopedSigner, holders: cfg.Accounts,
+		rpc: cfg.RPCSigner, scoped: cfg.ScopedSigner, accounts: cfg.Accounts,
 		issuer: cmp.Or(cfg.Issuer, "DRAGOMAN"), matcher: cfg.Matcher, audit: cfg.Audit,
 	}
 	if s.audit == nil {
@@ -121,8 +122,8 @@ func New(cfg Config) (*Service, error) {
 	return s, nil
 }
 
-// now is cut to what the store keeps, so that a token's end means the same
-// before and after it was stored.
+// now is in whole milliseconds, like times in the store, so that the end of a
+// token does not change when it is stored.
 func (s *Service) now() time.Time { return s.clock.Now().UTC().Truncate(time.Millisecond) }
 
 // draw returns size random bytes in hex.
@@ -145,17 +146,17 @@ func (s *Service) uuid() (string, error) {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:16]), nil
 }
 
-// Grant is a session or token as its owner may see it: without the token.
+// Grant is a session or a token as its owner may see it, without the token.
 type Grant struct {
-	// ID is public: it names the grant in lists and paths.
+	// ID is public: it identifies the grant in lists and paths.
 	ID    string
 	Login string
 	Epoch int64
-	// Name is what the owner called it (scoped); may be empty.
+	// Name is the name that the owner gave it (scoped); may be empty.
 	Name string
-	// Scopes limit what it opens (scoped); nil is no limit.
+	// Scopes limit what it allows (scoped); nil is no limit.
 	Scopes []string
-	// Address and Agent are the client's at the login (session).
+	// Address and Agent are those of the client at the login (session).
 	Address, Agent string
 	IssuedAt       time.Time
 	// ExpiresAt is the end of the token that was presented, or, in a list, of
@@ -179,13 +180,13 @@ func (s *Service) create(ctx context.Context, kind store.Kind, id string, r *rec
 	return nil
 }
 
-// record tells what has become of a grant.
+// record writes to the audit log what happened to a grant.
 func (s *Service) record(ctx context.Context, what audit.Kind, kind store.Kind, id, login string) {
 	s.audit.Record(ctx, audit.Event{Kind: what, Dialect: string(kind), Login: login, Address: audit.Address(ctx), Grant: id})
 }
 
-// load reads the grant that a token names. None, an unknown one, and one that
-// has ended with its account is ErrInvalid.
+// load reads the grant with an id. An empty or unknown id, and a grant that has
+// ended with its account, is ErrInvalid.
 func (s *Service) load(ctx context.Context, kind store.Kind, id string) (record, store.Record, error) {
 	if id == "" {
 		return record{}, store.Record{}, ErrInvalid
@@ -201,8 +202,8 @@ func (s *Service) load(ctx context.Context, kind store.Kind, id string) (record,
 	if err != nil {
 		return record{}, store.Record{}, err
 	}
-	held, err := s.held(ctx, &r)
-	if err == nil && !held {
+	current, err := s.accountUnchanged(ctx, &r)
+	if err == nil && !current {
 		err = ErrInvalid
 	}
 	if err != nil {
@@ -211,20 +212,21 @@ func (s *Service) load(ctx context.Context, kind store.Kind, id string) (record,
 	return r, stored, nil
 }
 
-// held says whether the account that a grant was made for is still as it was.
-func (s *Service) held(ctx context.Context, r *record) (bool, error) {
-	if s.holders == nil {
+// accountUnchanged says whether the account of a grant still has the epoch that it
+// had when the grant was made.
+func (s *Service) accountUnchanged(ctx context.Context, r *record) (bool, error) {
+	if s.accounts == nil {
 		return true, nil
 	}
-	epoch, active, err := s.holders.Epoch(ctx, r.Login)
+	epoch, active, err := s.accounts.Epoch(ctx, r.Login)
 	return active && epoch == r.Epoch, err
 }
 
 // errUnchanged, from an edit, ends a change without writing.
 var errUnchanged = errors.New("unchanged")
 
-// change reads a grant, edits it and writes it back, again from the start when
-// another writer came first: each loss is somebody's progress.
+// change reads a grant, edits it and writes it back. When another writer was
+// faster it starts again; it ends, because each time another change is done.
 func (s *Service) change(ctx context.Context, kind store.Kind, id string, edit func(*record) error) (record, error) {
 	for {
 		r, old, err := s.load(ctx, kind, id)
@@ -252,26 +254,26 @@ func (s *Service) change(ctx context.Context, kind store.Kind, id string, edit f
 	}
 }
 
-// check judges a token against the grant it names.
+// check compares a token with the grant that it names.
 func (s *Service) check(ctx context.Context, kind store.Kind, id, token string) (Grant, record, liveToken, error) {
 	r, _, err := s.load(ctx, kind, id)
 	if err != nil {
 		return Grant{}, record{}, liveToken{}, err
 	}
-	found, err := r.open(s.now(), token)
+	found, err := r.live(s.now(), token)
 	if err != nil {
 		return Grant{}, record{}, liveToken{}, err
 	}
 	return r.grant(id, time.UnixMilli(found.Ends).UTC()), r, found, nil
 }
 
-// open returns the live token, or why it opens nothing.
-func (r *record) open(now time.Time, token string) (liveToken, error) {
+// live returns the token's entry in the record, or why the token is rejected.
+func (r *record) live(now time.Time, token string) (liveToken, error) {
 	at := r.find(token)
 	if at < 0 {
 		return liveToken{}, ErrInvalid
 	}
-	if !r.Tokens[at].live(now) {
+	if r.Tokens[at].ended(now) {
 		return liveToken{}, ErrExpired
 	}
 	return r.Tokens[at], nil
@@ -290,11 +292,11 @@ func (s *Service) list(ctx context.Context, kind store.Kind, login string) ([]Gr
 		if err != nil {
 			return nil, err
 		}
-		held, err := s.held(ctx, &r)
+		current, err := s.accountUnchanged(ctx, &r)
 		if err != nil {
 			return nil, err
 		}
-		if ends := r.ends(); held && now.Before(ends) {
+		if ends := r.ends(); current && now.Before(ends) {
 			grants = append(grants, r.grant(one.Key, ends))
 		}
 	}
@@ -302,7 +304,7 @@ func (s *Service) list(ctx context.Context, kind store.Kind, login string) ([]Gr
 	return grants, nil
 }
 
-// owned returns a live grant of the user's by its id, or ErrNotFound.
+// owned returns a live grant of a user by its id, or ErrNotFound.
 func (s *Service) owned(ctx context.Context, kind store.Kind, login, id string) (Grant, error) {
 	r, _, err := s.load(ctx, kind, id)
 	switch {
@@ -316,7 +318,7 @@ func (s *Service) owned(ctx context.Context, kind store.Kind, login, id string) 
 	return r.grant(id, r.ends()), nil
 }
 
-// revoke ends a live grant of the user's by its id, or returns ErrNotFound.
+// revoke ends a live grant of a user by its id, or returns ErrNotFound.
 func (s *Service) revoke(ctx context.Context, kind store.Kind, login, id string) error {
 	if _, err := s.owned(ctx, kind, login, id); err != nil {
 		return err
@@ -324,8 +326,7 @@ func (s *Service) revoke(ctx context.Context, kind store.Kind, login, id string)
 	return s.end(ctx, kind, id, login, ErrNotFound)
 }
 
-// end removes a grant of the login's; missing is what to return when it has
-// gone already.
+// end removes a grant. It returns missing when there is none any more.
 func (s *Service) end(ctx context.Context, kind store.Kind, id, login string, missing error) error {
 	err := s.store.Delete(ctx, kind, id)
 	if errors.Is(err, store.ErrNotFound) {

@@ -16,10 +16,9 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/reference/keyring"
 )
 
-// refreshState is where a session stands. Its refresh tokens are numbered; the
-// access and the refresh token of a number are made from id, number and end
-// alone, so that the same pair can be answered again after a lost reply without
-// being stored.
+// refreshState is the state of a session. Its pairs of tokens are numbered. A pair
+// is computed from id, number and end alone, so that the server can answer with
+// the same pair again after a lost reply, without storing it.
 type refreshState struct {
 	// Counter is the number of the current pair, from 0.
 	Counter uint64
@@ -29,27 +28,27 @@ type refreshState struct {
 	Ends int64
 	// AccessEnds is when the current access token ends.
 	AccessEnds int64
-	// Used says that a token of the current pair was used, which proves that
-	// its reply arrived: from then on the pair before it is a replay.
+	// Used says that a token of the current pair was used, which proves that the
+	// reply has arrived: from then on the use of the previous pair is a replay.
 	Used bool
 	// Key is the id of the key that the current pair was made with.
 	Key string
 }
 
-// Client is where a session was opened from (SES-18).
+// Client is the client that opened a session (SES-18).
 type Client struct {
-	// Address is the IP address, Agent the User-Agent header, both as they
-	// were at the login.
+	// Address is the IP address, Agent the User-Agent header, both at the time
+	// of the login.
 	Address, Agent string
 }
 
 // maxAgent bounds the stored user agent, in bytes.
 const maxAgent = 256
 
-// Pair is what a session login and a refresh buy.
+// Pair is the result of a session login and of a refresh.
 type Pair struct {
 	Access, Refresh string
-	// ExpiresIn is the access token's life from now.
+	// ExpiresIn is how long the access token lives from now.
 	ExpiresIn time.Duration
 }
 
@@ -73,7 +72,7 @@ func (s *Service) OpenSession(ctx context.Context, subject Subject, client Clien
 	return pair, s.create(ctx, kindSession, id, r)
 }
 
-// makePair gives the record new tokens under its current counter.
+// makePair issues the tokens of the current counter and adds them to the record.
 func (s *Service) makePair(id string, r *record, key macKey, now time.Time) Pair {
 	total := time.UnixMilli(r.Issued).Add(s.lives.SessionTotal)
 	r.Refresh.Made = now.UnixMilli()
@@ -86,7 +85,7 @@ func (s *Service) makePair(id string, r *record, key macKey, now time.Time) Pair
 	return pair
 }
 
-// currentPair makes the tokens of the record's current counter once more.
+// currentPair computes the tokens of the record's current counter.
 func currentPair(id string, r *record, key macKey, now time.Time) Pair {
 	state := r.Refresh
 	return Pair{
@@ -103,7 +102,7 @@ func earlier(a, b time.Time) time.Time {
 	return b
 }
 
-// CheckSession judges an access token (SES-04, SES-05, SES-09). Errors wrap
+// CheckSession checks an access token (SES-04, SES-05, SES-09). Errors wrap
 // [ErrInvalid] or [store.ErrUnavailable].
 func (s *Service) CheckSession(ctx context.Context, access string) (Grant, error) {
 	id, ok := sessionID(access)
@@ -120,7 +119,7 @@ func (s *Service) CheckSession(ctx context.Context, access string) (Grant, error
 	return g, nil
 }
 
-// markUsed notes that the pair with this counter has arrived.
+// markUsed records that the client has the pair with this counter.
 func (s *Service) markUsed(ctx context.Context, id string, counter uint64) error {
 	_, err := s.change(ctx, kindSession, id, func(r *record) error {
 		if r.Refresh.Counter != counter || r.Refresh.Used {
@@ -132,16 +131,16 @@ func (s *Service) markUsed(ctx context.Context, id string, counter uint64) error
 	return err
 }
 
-// RefreshSession buys new tokens with a refresh token and the bearer beside
-// it, which may have expired but must be of the same session (SES-08, SES-16).
-// The access token before keeps its own end.
+// RefreshSession issues new tokens for a refresh token and a bearer, which may have
+// expired but must belong to the same session (SES-08, SES-16). The previous
+// access token keeps its own end.
 //
-// A refresh token that was used before buys the identical tokens again when
-// that was within the grace and none of them was used since: the reply may
-// have been lost, or several callers came at once. In every other case it is a
-// replay, the whole session ends, and the error is [ErrReplayed] (SES-13,
-// SES-14). Errors wrap [ErrInvalid] or [store.ErrUnavailable]; all but a replay leave
-// the session as it is.
+// A refresh token that was used before is answered with the identical tokens
+// when its first use is within the grace and none of those tokens was used
+// since: the reply may have been lost, or several requests ran at once. In every
+// other case it is a replay: the whole session ends, and the error is
+// [ErrReplayed] (SES-13, SES-14). Errors wrap [ErrInvalid] or
+// [store.ErrUnavailable]; all but a replay leave the session as it is.
 func (s *Service) RefreshSession(ctx context.Context, refresh, bearer string) (Pair, error) {
 	claims, err := s.readSessionToken(ctx, refresh, purposeRefresh)
 	if err != nil {
@@ -211,14 +210,14 @@ func (s *Service) EndSession(ctx context.Context, login, id string) error {
 	return s.revoke(ctx, kindSession, login, id)
 }
 
-// What a session token is for. One never passes for the other (SES-15).
+// The purposes of session tokens. One is never accepted as the other (SES-15).
 const (
 	purposeAccess  = "access"
 	purposeRefresh = "refresh"
 )
 
 // sessionEnvelope is the head of a session token. Its layout is that of the
-// documented tokens: the id begins at a fixed place.
+// documented tokens: the id has a fixed position.
 type sessionEnvelope struct {
 	Rails struct {
 		Data    string `json:"data"`
@@ -244,15 +243,15 @@ func (k macKey) sessionToken(id, purpose string, counter uint64, ends int64) str
 
 func (k macKey) sessionMAC(head string) string { return hex.EncodeToString(derive(k.key, head)) }
 
-// sessionID reads the id out of a token without judging the rest: the digest
-// in the record does that.
+// sessionID reads the id from a token and checks nothing else: the digest in the
+// record covers the whole token.
 func sessionID(token string) (string, bool) {
 	const idEnd = len(envelopeLead) + uuidLength
 	const encoded = (idEnd + 2) / 3 * 4 // whole groups of four characters
 	if len(token) < encoded {
 		return "", false
 	}
-	var source, decoded [encoded]byte // no garbage
+	var source, decoded [encoded]byte // saves two allocations
 	envelope, err := base64.RawURLEncoding.AppendDecode(decoded[:0], append(source[:0], token[:encoded]...))
 	if err != nil || string(envelope[:len(envelopeLead)]) != envelopeLead {
 		return "", false
@@ -265,7 +264,7 @@ type sessionClaims struct {
 	counter uint64
 }
 
-// readSessionToken reads a token of our own making, expired or not. Errors wrap
+// readSessionToken reads and authenticates a token, expired or not. Errors wrap
 // [ErrInvalid] or [store.ErrUnavailable].
 func (s *Service) readSessionToken(ctx context.Context, token, purpose string) (sessionClaims, error) {
 	head, mac, _ := strings.Cut(token, macMark)
@@ -283,7 +282,7 @@ func (s *Service) readSessionToken(ctx context.Context, token, purpose string) (
 	if is != purpose || err != nil {
 		return sessionClaims{}, ErrInvalid
 	}
-	// Nothing above is to be believed yet; it only says which key to ask.
+	// Nothing above is authenticated yet; it only names the key.
 	key, err := s.oldMAC(ctx, keyID)
 	if errors.Is(err, keyring.ErrUnknown) {
 		return sessionClaims{}, ErrInvalid
@@ -291,7 +290,7 @@ func (s *Service) readSessionToken(ctx context.Context, token, purpose string) (
 	if err != nil {
 		return sessionClaims{}, err
 	}
-	// Compared as text: hex has two spellings, a token only one.
+	// Compared as text: a byte has two spellings in hex, a token only one.
 	if !hmac.Equal([]byte(mac), []byte(key.sessionMAC(head))) {
 		return sessionClaims{}, ErrInvalid
 	}

@@ -14,6 +14,7 @@ import (
 // Signer turns claims into a signed JWT. Implementations are safe for
 // concurrent use.
 type Signer interface {
+	// Sign returns the claims as a compact JWT.
 	Sign(claims map[string]any) (string, error)
 }
 
@@ -45,9 +46,9 @@ func RS256(key *rsa.PrivateKey) (Signer, error) {
 	}), nil
 }
 
-// LazyRS256 returns a signer that makes itself a key of 2048 bits at its first
-// signature, which takes a good tenth of a second; whoever asks meanwhile waits. A nil random
-// source is crypto/rand.
+// LazyRS256 returns a signer that makes an RSA key of 2048 bits at its first
+// signature, which takes more than a tenth of a second; concurrent calls wait for
+// the key. A nil random source is crypto/rand.
 func LazyRS256(random io.Reader) Signer {
 	if random == nil {
 		random = rand.Reader
@@ -68,7 +69,7 @@ func LazyRS256(random io.Reader) Signer {
 	})
 }
 
-// sign makes a JWT whose kid names the key; an empty id is no kid.
+// sign makes a JWT whose kid is the id of the key; an empty id: no kid.
 func sign(method jwt.SigningMethod, claims map[string]any, keyID string, key any) (string, error) {
 	unsigned := jwt.NewWithClaims(method, jwt.MapClaims(claims))
 	if keyID != "" {

@@ -31,12 +31,12 @@ func perStore(b *testing.B, bench func(b *testing.B, s *grant.Service)) {
 			case "postgres":
 				url = cluster().Database(b)
 			}
-			kept, err := storeurl.Open(context.Background(), url)
+			records, err := storeurl.Open(context.Background(), url)
 			if err != nil {
 				b.Fatal(err)
 			}
-			b.Cleanup(func() { _ = kept.Close() })
-			s := newService(b, grant.Config{Store: kept})
+			b.Cleanup(func() { _ = records.Close() })
+			s := newService(b, grant.Config{Store: records})
 			if _, err := s.OpenSession(context.Background(), root, grant.Client{}); err != nil { // makes the key
 				b.Fatal(err)
 			}
@@ -108,7 +108,7 @@ func BenchmarkRevoke(b *testing.B) {
 }
 
 // BenchmarkLookUp checks tokens all over a store that holds many, in memory and
-// in SQLite, and tells what a million costs in memory. Set
+// in SQLite, and reports the memory per token. Set
 // DRAGOMAN_BENCH_TOKENS=1000000 for the last step, which takes minutes to fill.
 func BenchmarkLookUp(b *testing.B) {
 	sizes := []int{1_000, 10_000, 100_000}
@@ -118,17 +118,17 @@ func BenchmarkLookUp(b *testing.B) {
 	for _, name := range []string{"memory", "sqlite"} {
 		for _, size := range sizes {
 			b.Run(fmt.Sprintf("%s/%d", name, size), func(b *testing.B) {
-				var kept store.Store = memory.New()
+				var records store.Store = memory.New()
 				if name == "sqlite" {
 					s, err := storeurl.Open(context.Background(), storeurl.SQLite+filepath.Join(b.TempDir(), "dragoman.db"))
 					if err != nil {
 						b.Fatal(err)
 					}
 					b.Cleanup(func() { _ = s.Close() })
-					kept = s
+					records = s
 				}
 				before := heap()
-				s := newService(b, grant.Config{Store: kept})
+				s := newService(b, grant.Config{Store: records})
 				tokens := fill(b, s, size)
 				after := heap()
 				own := slices.Clone(tokens) // takes what the list of the benchmark takes

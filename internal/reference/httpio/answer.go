@@ -28,7 +28,7 @@ func Encode(value any) []byte {
 	return append(body, '\n')
 }
 
-// contentTypeJSON is shared by all answers; nobody changes it.
+// contentTypeJSON is shared by all answers and never changed.
 var contentTypeJSON = []string{"application/json"}
 
 // WriteBody answers with a status and a body that is JSON already.
@@ -37,17 +37,18 @@ func WriteBody(w http.ResponseWriter, status int, body []byte) {
 	header["Content-Type"] = contentTypeJSON
 	header["Content-Length"] = []string{strconv.Itoa(len(body))}
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // a client that is gone is not our error
+	_, _ = w.Write(body) // the client has closed the connection
 }
 
-// What a handler may return beside the errors of account and grant.
+// The errors that a handler may return besides those of account and grant.
 var (
 	// ErrUnauthorized says that the request carries no credentials.
-	ErrUnauthorized = errors.New("this needs authorization")
-	// ErrForbidden says that the credentials are good and do not suffice.
-	ErrForbidden = errors.New("you have no right to do this")
-	// ErrNotFound says that there is nothing at this path.
-	ErrNotFound = errors.New("there is nothing here")
+	ErrUnauthorized = errors.New("authorization is required")
+	// ErrForbidden says that the credentials are valid but do not allow the
+	// request.
+	ErrForbidden = errors.New("insufficient rights")
+	// ErrNotFound says that no route has this path.
+	ErrNotFound = errors.New("no such route")
 )
 
 // Problem is an error as a client may see it.
@@ -55,13 +56,14 @@ type Problem struct {
 	Status int
 	// Reason is one sentence without secrets.
 	Reason string
-	// RetryAfter is how long to wait, zero when waiting does not help.
+	// RetryAfter is how long to wait; zero: waiting does not help.
 	RetryAfter time.Duration
-	// Unexpected is true for errors of our own, which belong in the log.
+	// Unexpected is true for failures of the server, which belong in the log.
 	Unexpected bool
 }
 
-// Classify gives every error its status: the one place that does.
+// Classify returns the status and the text that a client sees for an error. It is
+// the only place that decides them.
 func Classify(err error) Problem {
 	var bad *BadRequestError
 	var throttled *account.ThrottledError

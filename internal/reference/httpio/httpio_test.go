@@ -57,7 +57,7 @@ func TestBodyAtItsLimit(t *testing.T) {
 		t.Errorf("a body over the limit: %v", err)
 	}
 	if rest.Len() != 0 {
-		t.Errorf("%d bytes were left unread, so the client may never see the answer", rest.Len())
+		t.Errorf("%d bytes were left unread, so the client may not see the answer", rest.Len())
 	}
 }
 
@@ -65,16 +65,16 @@ type cut struct{}
 
 func (cut) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-func TestBodyThatBreaksOff(t *testing.T) {
+func TestBodyThatIsCutOff(t *testing.T) {
 	t.Parallel()
 	_, err := httpio.Body(httptest.NewRequest(http.MethodPost, "/", cut{}))
 	if problem := httpio.Classify(err); problem.Status != http.StatusBadRequest {
-		t.Errorf("a body that breaks off: %+v", problem)
+		t.Errorf("a body that is cut off: %+v", problem)
 	}
 }
 
-// TestBodyInPieces sends bodies whose length is announced, at both sides of the
-// one up to which it is believed: whole in small pieces, and broken off.
+// TestBodyInPieces sends bodies with a Content-Length, on both sides of the length
+// up to which memory is allocated at once: complete in small pieces, and cut off.
 func TestBodyInPieces(t *testing.T) {
 	t.Parallel()
 	for _, length := range []int{1, 2, 1<<16 - 1, 1 << 16} {
@@ -114,7 +114,7 @@ func TestClassify(t *testing.T) {
 			t.Errorf("%v: unexpected is %v", c.err, problem.Unexpected)
 		}
 		if problem.Unexpected && strings.Contains(problem.Reason, "10.0.0.1") {
-			t.Errorf("the reason tells too much: %s", problem.Reason)
+			t.Errorf("the reason says too much: %s", problem.Reason)
 		}
 	}
 }
@@ -202,7 +202,7 @@ func FuzzUnmarshal(f *testing.F) {
 			t.Errorf("Unmarshal(%q): %v", body, err)
 		}
 		if err == nil && !json.Valid(body) {
-			t.Errorf("Unmarshal took %q", body)
+			t.Errorf("Unmarshal accepts %q", body)
 		}
 	})
 }

@@ -5,7 +5,7 @@ import (
 	"unsafe"
 )
 
-// Lists keeps the JSON of the list that was asked for last, for a list that is
+// Lists caches the JSON of the list that was requested last, for a list that is
 // read far more often than it changes. A list that has changed has to be another
 // slice: elements are never changed in place. The zero value is ready; it is safe
 // for concurrent use.

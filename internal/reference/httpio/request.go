@@ -12,14 +12,14 @@ import (
 	"unicode/utf8"
 )
 
-// MaxBody is the longest request body that is read, in bytes.
+// MaxBody is the length of the longest request body that is accepted, in bytes.
 const MaxBody = 1 << 20
 
-// maxDrain is how much more is read and thrown away of a body that is too
-// long, so that a client which sends before it listens sees the answer.
+// maxDrain is how many more bytes of a body that is too long are read and
+// discarded, so that a client that sends the whole body first sees the answer.
 const maxDrain = 16 << 20
 
-// BadRequestError says what is wrong with a request, in words for the client.
+// BadRequestError says what is wrong with a request, in a text for the client.
 type BadRequestError struct {
 	// Status is 400, 413 or 415.
 	Status int
@@ -52,9 +52,9 @@ func Body(r *http.Request) ([]byte, error) {
 	return body, nil
 }
 
-// readBody reads at most one byte more than there may be.
+// readBody reads at most one byte more than MaxBody.
 func readBody(r *http.Request) ([]byte, error) {
-	if 0 < r.ContentLength && r.ContentLength < 1<<16 { // a greater one is not believed before it is there
+	if 0 < r.ContentLength && r.ContentLength < 1<<16 { // memory for a longer body is allocated as it arrives
 		body := make([]byte, r.ContentLength)
 		_, err := io.ReadFull(r.Body, body)
 		return body, err
@@ -73,7 +73,7 @@ func JSON(r *http.Request, value any) error {
 	return Unmarshal(body, value)
 }
 
-// Unmarshal is [JSON] for a body that was read already.
+// Unmarshal is [JSON] for a body that has been read already.
 func Unmarshal(body []byte, value any) error {
 	if !utf8.Valid(body) || !bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) {
 		return BadRequest("the body is not a JSON object")
@@ -90,9 +90,9 @@ func Unmarshal(body []byte, value any) error {
 	}
 }
 
-// Bearer returns the token of the Authorization header. found says whether
-// there was any authorization at all; with another scheme, or with more than
-// one header, the token is empty.
+// Bearer returns the token of the Authorization header. found says whether the
+// request has such a header; with another scheme, or with several headers, the
+// token is empty.
 func Bearer(r *http.Request) (token string, found bool) {
 	values := r.Header.Values("Authorization")
 	if len(values) != 1 {

@@ -8,24 +8,23 @@ import (
 	"github.com/julienschmidt/httprouter"
 )
 
-// errMethod says that the path exists and the method does not.
-var errMethod = errors.New("this method is not offered here")
+// errMethod says that the path has no such method.
+var errMethod = errors.New("method not allowed")
 
-// Route answers a request, or returns an error for [Classify] before it has
-// written anything.
+// Route answers a request, or writes nothing and returns an error for [Classify].
 type Route func(w http.ResponseWriter, r *http.Request, p httprouter.Params) error
 
-// Router is a table of routes of one dialect. It redirects nothing: another
-// letter case, a doubled or a trailing slash is another path.
+// Router holds the routes of one dialect. It never redirects: a path in another
+// letter case, or with a doubled or trailing slash, is another path.
 type Router struct {
 	mux  *httprouter.Router
 	fail func(http.ResponseWriter, *http.Request, Problem)
 	log  *slog.Logger
 }
 
-// NewRouter returns an empty router. fail writes the dialect's answer to an
-// error; unknown paths (404) and methods (405, with Allow) come to it too. log
-// hears of unexpected errors.
+// NewRouter returns an empty router. fail writes the dialect's answer to an error,
+// also for unknown paths (404) and methods (405, with Allow). log receives
+// unexpected errors.
 func NewRouter(log *slog.Logger, fail func(http.ResponseWriter, *http.Request, Problem)) *Router {
 	mux := httprouter.New()
 	mux.RedirectTrailingSlash = false
@@ -40,18 +39,18 @@ func NewRouter(log *slog.Logger, fail func(http.ResponseWriter, *http.Request, P
 	return router
 }
 
-// Noting is an [http.ResponseWriter] that wants to know which route answers.
-type Noting interface {
-	// NoteRoute is told the method and the path of the route as they were given
-	// to [Router.Handle].
-	NoteRoute(method, path string)
+// RouteRecorder is an [http.ResponseWriter] that records which route answers.
+type RouteRecorder interface {
+	// RecordRoute receives the method and the path as they were passed to
+	// [Router.Handle].
+	RecordRoute(method, path string)
 }
 
 // Handle adds a route. The path may hold ":name" segments.
 func (r *Router) Handle(method, path string, route Route) {
 	r.mux.Handle(method, path, func(w http.ResponseWriter, req *http.Request, p httprouter.Params) {
-		if noting, is := w.(Noting); is {
-			noting.NoteRoute(method, path)
+		if recorder, is := w.(RouteRecorder); is {
+			recorder.RecordRoute(method, path)
 		}
 		if err := route(w, req, p); err != nil {
 			problem := Classify(err)

@@ -15,7 +15,7 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/store"
 )
 
-// kindKeys is where the chains are kept: one record per purpose, so that a
+// kindKeys is the kind of the records of the chains: one per purpose, so that a
 // rotation is one compare-and-swap.
 const kindKeys store.Kind = "keys"
 
@@ -57,33 +57,32 @@ func (k storedKey) key(purpose Purpose) (Key, error) {
 	return key, nil
 }
 
-// chain is what is known of the keys of one purpose.
+// chain holds the keys of one purpose.
 type chain struct {
 	purpose Purpose
 	known   atomic.Pointer[known]
-	turn    *semaphore.Weighted // one at a time reads, or makes the first key
+	loading *semaphore.Weighted // held while the keys are read, or the first is made
 }
 
-// known is what the store said, asked at a moment.
+// known is what the store held at a time.
 type known struct {
 	keys []Key
 	at   time.Time
 }
 
-// fresh is false after a clock was set back, too.
+// fresh is false also after the clock was set back.
 func (k *known) fresh(now time.Time) bool {
 	age := now.Sub(k.at)
 	return age >= 0 && age < Staleness
 }
 
-// reload reads the chain from the store, or takes what somebody else has read
-// since it was asked.
+// reload reads the chain from the store. Concurrent calls share one read.
 func (c *chain) reload(ctx context.Context, r *Ring) ([]Key, error) {
 	before := c.known.Load()
-	if err := c.turn.Acquire(ctx, 1); err != nil {
+	if err := c.loading.Acquire(ctx, 1); err != nil {
 		return nil, fmt.Errorf("read keys: %w", err)
 	}
-	defer c.turn.Release(1)
+	defer c.loading.Release(1)
 	if now := c.known.Load(); now != before {
 		return now.keys, nil
 	}
@@ -95,7 +94,8 @@ func (c *chain) reload(ctx context.Context, r *Ring) ([]Key, error) {
 	return c.learn(stored, asked)
 }
 
-// learn keeps what the store said when it was asked, and reads the key pairs it did not know.
+// learn caches the chain that the store held when it was asked. It parses only
+// keys that are new.
 func (c *chain) learn(stored storedChain, asked time.Time) ([]Key, error) {
 	var old []Key
 	if before := c.known.Load(); before != nil {
@@ -116,7 +116,7 @@ func (c *chain) learn(stored storedChain, asked time.Time) ([]Key, error) {
 	return keys, nil
 }
 
-// read returns a chain and its record; a record with version 0 is none.
+// read returns a chain and its record. Version 0 means that there is no record.
 func (r *Ring) read(ctx context.Context, purpose Purpose) (store.Record, storedChain, error) {
 	record, err := r.store.Get(ctx, kindKeys, string(purpose))
 	if errors.Is(err, store.ErrNotFound) {
@@ -133,7 +133,7 @@ func (r *Ring) read(ctx context.Context, purpose Purpose) (store.Record, storedC
 }
 
 // write replaces a chain; the error wraps [store.ErrConflict] when another
-// writer came first.
+// writer was faster.
 func (r *Ring) write(ctx context.Context, record store.Record, stored storedChain) error {
 	var err error
 	if record.Value, err = json.Marshal(stored); err != nil {
@@ -153,14 +153,14 @@ func (r *Ring) write(ctx context.Context, record store.Record, stored storedChai
 	return nil
 }
 
-// first makes the first key of a chain, or takes the one that another replica
-// made meanwhile.
+// first makes the first key of a chain, or returns the one that another replica
+// has made meanwhile.
 func (r *Ring) first(ctx context.Context, purpose Purpose) ([]Key, error) {
 	c := r.chains[purpose]
-	if err := c.turn.Acquire(ctx, 1); err != nil {
+	if err := c.loading.Acquire(ctx, 1); err != nil {
 		return nil, fmt.Errorf("make a key: %w", err)
 	}
-	defer c.turn.Release(1)
+	defer c.loading.Release(1)
 	for {
 		asked := r.clock.Now()
 		record, stored, err := r.read(ctx, purpose)
@@ -186,16 +186,16 @@ func (r *Ring) first(ctx context.Context, purpose Purpose) ([]Key, error) {
 
 // Rotation says how keys are replaced.
 type Rotation struct {
-	// Keep is how long the keys before are kept after they have stopped
-	// signing; zero is [Keep].
+	// Keep is how long a key is kept after it has stopped signing; zero is
+	// [Keep].
 	Keep time.Duration
-	// Compromised makes the new key sign at once and drops all others: what
-	// they signed ends.
+	// Compromised makes the new key sign at once and removes all others, so
+	// that nothing that they signed is accepted any more.
 	Compromised bool
 }
 
-// Rotate makes a new key, which signs after twice [Staleness], and drops those
-// that have not signed for long. It returns the new key.
+// Rotate makes a new key, which signs after twice [Staleness], and removes the keys
+// that stopped signing longer than Rotation.Keep ago. It returns the new key.
 // Errors wrap [store.ErrUnavailable].
 func (r *Ring) Rotate(ctx context.Context, purpose Purpose, rotation Rotation) (Key, error) {
 	if purpose == Secret && r.fixed != nil {
@@ -216,17 +216,17 @@ func (r *Ring) Rotate(ctx context.Context, purpose Purpose, rotation Rotation) (
 		now := r.clock.Now()
 		key = key.dated(now, 2*Staleness)
 		if len(stored.Keys) == 0 || rotation.Compromised {
-			key = key.dated(now, 0) // there is nobody to wait for
+			key = key.dated(now, 0) // no other key can sign meanwhile
 		}
-		kept := []storedKey{key}
+		keys := []storedKey{key}
 		stops := key.From // when the next older key stops signing
 		for _, old := range stored.Keys {
 			if !rotation.Compromised && now.Sub(time.UnixMilli(stops)) < rotation.Keep {
-				kept = append(kept, old)
+				keys = append(keys, old)
 			}
 			stops = old.From
 		}
-		err = r.write(ctx, record, storedChain{Keys: kept})
+		err = r.write(ctx, record, storedChain{Keys: keys})
 		if errors.Is(err, store.ErrConflict) {
 			continue
 		}

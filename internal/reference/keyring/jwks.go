@@ -21,8 +21,8 @@ type JWKS struct {
 	Keys []JWK `json:"keys"`
 }
 
-// JWKS returns the public keys of all RS256 keys, newest first: those that
-// signed, sign, and will sign next. It is empty until the first key was needed.
+// JWKS returns the public keys of all RS256 keys, newest first: previous, current
+// and next. It is empty before the first login of the rpc dialect.
 func (r *Ring) JWKS(ctx context.Context) (JWKS, error) {
 	keys, err := r.All(ctx, RS256)
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/store"
 )
 
-// Purpose is what keys are for; each has a chain of its own.
+// Purpose says what a key is for. Each purpose has its own chain of keys.
 type Purpose string
 
 // The purposes.
@@ -31,18 +31,17 @@ const (
 // Purposes returns all purposes.
 func Purposes() []Purpose { return []Purpose{Secret, RS256} }
 
-// Staleness is how long a replica may not know of a key that another has made.
-// A new key signs only after twice that, when everybody can verify it.
+// Staleness is how long a replica may not know a key that another replica has made.
+// A new key signs only after twice that time, when all replicas can verify it.
 const Staleness = 10 * time.Second
 
-// Keep is how long a key that no longer signs is kept by default: longer than
-// any session.
+// Keep is the default of [Rotation.Keep]: longer than any session lives.
 const Keep = 91 * 24 * time.Hour
 
-// ErrUnknown says that no key has this id: it was never made, or was dropped.
+// ErrUnknown says that no key has this id.
 var ErrUnknown = errors.New("unknown key")
 
-// Key is one key. Secret or RSA is set, as its purpose says.
+// Key is one key. Its purpose decides whether Secret or RSA is set.
 type Key struct {
 	ID string
 	// Made is when it was made, and From when it begins to sign.
@@ -51,21 +50,21 @@ type Key struct {
 	RSA        *rsa.PrivateKey
 }
 
-// Config is what a [Ring] is made of.
+// Config holds the parts of a [Ring].
 type Config struct {
-	// Store keeps the keys; required.
+	// Store holds the keys; required.
 	Store store.Store
-	// Clock dates them; nil is [clock.System].
+	// Clock decides when they sign; nil is [clock.System].
 	Clock clock.Clock
-	// Rand is where they come from; nil is crypto/rand.
+	// Rand is their source; nil is crypto/rand.
 	Rand io.Reader
-	// Fixed is a secret of at least 32 bytes to be used in place of the
-	// store's. It cannot be rotated.
+	// Fixed is a secret of at least 32 bytes to use in place of the stored one.
+	// It cannot be rotated.
 	Fixed []byte
 }
 
-// Ring reads the keys, and makes them where there are none. It is safe for
-// concurrent use, also by several processes over one store.
+// Ring reads the keys from the store, and makes them when there are none. It is
+// safe for concurrent use, also by several processes over one store.
 type Ring struct {
 	store  store.Store
 	clock  clock.Clock
@@ -82,7 +81,7 @@ func New(cfg Config) (*Ring, error) {
 	}
 	r := &Ring{store: cfg.Store, clock: cfg.Clock, random: cfg.Rand, chains: map[Purpose]*chain{}}
 	for _, purpose := range Purposes() {
-		r.chains[purpose] = &chain{purpose: purpose, turn: semaphore.NewWeighted(1)}
+		r.chains[purpose] = &chain{purpose: purpose, loading: semaphore.NewWeighted(1)}
 	}
 	if r.clock == nil {
 		r.clock = clock.System{}
@@ -118,8 +117,8 @@ func (r *Ring) Signer(ctx context.Context, purpose Purpose) (Key, error) {
 	return signing(keys, now), nil
 }
 
-// signing picks the newest key whose time has come; the oldest is better than
-// none when the clock was set back.
+// signing returns the newest key that may sign; the oldest when none may, which
+// happens when the clock was set back.
 func signing(keys []Key, now time.Time) Key {
 	for _, key := range keys {
 		if !now.Before(key.From) {
@@ -129,7 +128,7 @@ func signing(keys []Key, now time.Time) Key {
 	return keys[len(keys)-1]
 }
 
-// ByID returns the key with an id, whether it still signs or not. The key must
+// ByID returns the key with an id, also one that no longer signs. The key must
 // not be changed. Errors wrap [ErrUnknown] or [store.ErrUnavailable].
 func (r *Ring) ByID(ctx context.Context, purpose Purpose, id string) (Key, error) {
 	if purpose == Secret && r.fixed != nil {
@@ -145,7 +144,7 @@ func (r *Ring) ByID(ctx context.Context, purpose Purpose, id string) (Key, error
 	if key, found := find(keys, id); found {
 		return key, nil
 	}
-	// Another replica may have made it a moment ago.
+	// Another replica may have just made it.
 	if keys, err = r.chains[purpose].reload(ctx, r); err != nil {
 		return Key{}, err
 	}
@@ -164,8 +163,8 @@ func find(keys []Key, id string) (Key, bool) {
 	return Key{}, false
 }
 
-// All returns the keys of a purpose, newest first; none where none was needed
-// yet. The keys must not be changed.
+// All returns the keys of a purpose, newest first, and makes none. The keys must
+// not be changed.
 func (r *Ring) All(ctx context.Context, purpose Purpose) ([]Key, error) {
 	return r.keys(ctx, purpose, r.clock.Now())
 }

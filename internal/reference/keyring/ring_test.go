@@ -49,7 +49,7 @@ func rotate(t *testing.T, r *keyring.Ring, rotation keyring.Rotation) string {
 	return key.ID
 }
 
-// TestReplicasAgreeOnTheFirstKey lets many replicas need a key at once.
+// TestReplicasAgreeOnTheFirstKey asks many replicas for a key at once.
 func TestReplicasAgreeOnTheFirstKey(t *testing.T) {
 	t.Parallel()
 	shared := memory.New()
@@ -75,8 +75,8 @@ func TestReplicasAgreeOnTheFirstKey(t *testing.T) {
 	}
 }
 
-// TestRotation follows a new key on two replicas: everybody can verify it
-// before anybody signs with it, and the old one verifies until it is dropped.
+// TestRotation rotates the key of two replicas: both can verify the new key before
+// one signs with it, and the old one verifies until it is removed.
 func TestRotation(t *testing.T) {
 	t.Parallel()
 	shared, now := memory.New(), stopped()
@@ -88,7 +88,7 @@ func TestRotation(t *testing.T) {
 	id := rotate(t, a, keyring.Rotation{})
 	for _, ring := range []*keyring.Ring{a, b} {
 		if got := signer(t, ring, keyring.Secret); got.ID != old.ID {
-			t.Errorf("%s signs before everybody can know it", got.ID)
+			t.Errorf("%s signs before all replicas can know it", got.ID)
 		}
 		if key, err := ring.ByID(t.Context(), keyring.Secret, id); err != nil || key.ID != id {
 			t.Errorf("the new key is not found: %v", err)
@@ -270,10 +270,10 @@ func TestFixedSecret(t *testing.T) {
 		t.Error("a fixed secret was rotated")
 	}
 	if _, err := keyring.New(keyring.Config{Store: memory.New(), Fixed: secret[:31]}); err == nil {
-		t.Error("a short secret was taken")
+		t.Error("a short secret was accepted")
 	}
 	if _, err := keyring.New(keyring.Config{}); err == nil {
-		t.Error("no store was taken")
+		t.Error("a configuration without a store was accepted")
 	}
 }
 

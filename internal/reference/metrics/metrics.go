@@ -1,6 +1,6 @@
-// Package metrics counts what the server does, for Prometheus: it hears of
-// requests, of credentials and of the store's work. Labels are few and never a
-// client's choice. Serving the numbers is for package admin.
+// Package metrics counts for Prometheus what the server does: requests, what
+// happens to credentials, and operations of the store. Labels come from small
+// fixed sets; a client cannot choose them. Package admin serves the metrics.
 package metrics
 
 import (
@@ -15,7 +15,7 @@ import (
 	"github.com/dragoman-auth/dragoman/reference"
 )
 
-// Metrics are the numbers of one server. They are safe for concurrent use.
+// Metrics are those of one server. They are safe for concurrent use.
 type Metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.CounterVec
@@ -33,8 +33,8 @@ var (
 	_ audit.Sink         = (*Metrics)(nil)
 )
 
-// New returns numbers that are all zero, with those of the Go runtime and the
-// process beside them.
+// New returns metrics that are all zero, together with those of the Go runtime and
+// of the process.
 func New() *Metrics {
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "dragoman", Name: name, Help: help}, labels)
@@ -47,20 +47,20 @@ func New() *Metrics {
 		requests: counter("requests_total", "Answered requests by dialect, route and status.", "dialect", "route", "status"),
 		seconds: histogram("request_seconds", "Time to the end of an answer.",
 			[]float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10}, "dialect"),
-		logins: counter("logins_total", "Passwords shown, by outcome: succeeded, failed, throttled or not_judged.", "dialect", "outcome"),
-		grants: counter("grants_total", "Sessions and tokens by what became of them: issued, renewed, revoked or replayed.", "dialect", "event"),
-		keys:   counter("api_keys_total", "API keys shown, by outcome: used or refused.", "outcome"),
+		logins: counter("logins_total", "Logins by outcome: succeeded, failed, throttled or not_judged.", "dialect", "outcome"),
+		grants: counter("grants_total", "Sessions and tokens by event: issued, renewed, revoked or replayed.", "dialect", "event"),
+		keys:   counter("api_keys_total", "API keys presented, by outcome: used or refused.", "outcome"),
 		panics: prometheus.NewCounter(prometheus.CounterOpts{Namespace: "dragoman", Name: "panics_total", Help: "Requests that ended in a panic."}),
 		stored: histogram("store_seconds", "Time that an operation of the store takes.",
 			[]float64{.00001, .0001, .0005, .001, .005, .01, .05, .1, .5, 1, 5}, "operation"),
-		failed: counter("store_errors_total", "Operations that the store could not do.", "operation"),
+		failed: counter("store_errors_total", "Operations of the store that failed.", "operation"),
 	}
 	m.registry.MustRegister(m.requests, m.seconds, m.logins, m.grants, m.keys, m.panics, m.stored, m.failed,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
-// Handler serves the numbers in Prometheus' text format.
+// Handler serves the metrics in the text format of Prometheus.
 func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 }
@@ -74,7 +74,7 @@ func (m *Metrics) Request(r reference.Request) {
 // Panic implements [reference.Observer].
 func (m *Metrics) Panic() { m.panics.Inc() }
 
-// What events count as, by the counter's last label.
+// The last label of each counter, by the kind of the event.
 var (
 	logins = map[audit.Kind]string{
 		audit.LoginSucceeded: "succeeded", audit.LoginFailed: "failed", audit.LoginThrottled: "throttled", audit.LoginUnjudged: "not_judged",

@@ -98,7 +98,7 @@ func TestStoreKeepsTheContract(t *testing.T) {
 	storetest.Run(t, func(*testing.T) store.Store { return metrics.New().Store(memory.New()) })
 }
 
-// broken is a store that does nothing.
+// broken is a store that cannot sweep.
 type broken struct{ store.Store }
 
 func (broken) Sweep(context.Context, time.Time) (int, error) { return 0, errors.New("disk full") }
@@ -106,11 +106,11 @@ func (broken) Sweep(context.Context, time.Time) (int, error) { return 0, errors.
 func TestStoreErrorsAreCounted(t *testing.T) {
 	t.Parallel()
 	m := metrics.New()
-	kept := m.Store(broken{memory.New()})
-	if _, err := kept.Sweep(t.Context(), time.Now()); err == nil {
+	timed := m.Store(broken{memory.New()})
+	if _, err := timed.Sweep(t.Context(), time.Now()); err == nil {
 		t.Error("the error is lost")
 	}
-	if _, err := kept.Get(t.Context(), "a", "b"); !errors.Is(err, store.ErrNotFound) {
+	if _, err := timed.Get(t.Context(), "a", "b"); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("get: %v", err)
 	}
 	wantLines(t, scrape(t, m), `dragoman_store_errors_total{operation="sweep"} 1`, `dragoman_store_seconds_count{operation="get"} 1`)

@@ -8,8 +8,9 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/store"
 )
 
-// Store returns a store that works like inner and is timed. What inner says
-// about records (none, taken, changed) is no error; nor is a caller who left.
+// Store returns a store that times and counts the operations of inner. The errors
+// that say something about a record do not count as failures, nor does a caller
+// that cancels its context.
 func (m *Metrics) Store(inner store.Store) store.Store { return &timed{inner, m} }
 
 type timed struct {

@@ -23,7 +23,7 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/wire"
 )
 
-// described is a description with its paths ready to be found.
+// described is a description with a router for its paths.
 type described struct {
 	dialect  string
 	document *openapi3.T
@@ -49,19 +49,19 @@ func load(t *testing.T, dialect string) described {
 
 // exchange is a request and its answer.
 type exchange struct {
-	request *http.Request // its body is read: it is asked
-	asked   []byte
+	request *http.Request // without its body
+	asked   []byte        // the body
 	answer  *httptest.ResponseRecorder
 }
 
-// filterOptions compare statuses and bodies, and leave credentials to the server.
+// filterOptions compare statuses and bodies, but not credentials.
 func filterOptions() *openapi3filter.Options {
 	return &openapi3filter.Options{
 		MultiError: true, IncludeResponseStatus: true, AuthenticationFunc: openapi3filter.NoopAuthenticationFunc,
 	}
 }
 
-// judgement is what an exchange has shown.
+// judgement is the result of a comparison.
 type judgement struct {
 	operation string // or the name of the shared response
 	refused   error  // why the description refuses the request; nil: it does not
@@ -69,14 +69,14 @@ type judgement struct {
 	problem   error  // what is not as described
 }
 
-// judge compares an exchange with the description. Between the request and the
-// status it asks both ways: what succeeds was asked as described, what the
-// description refuses is answered 4xx, and what is answered 400 or 415 the
-// description refuses too, unless it cannot say so (limits). Of the other
-// statuses no request tells: they depend on tokens, rights and counts.
+// judge compares an exchange with the description, in both directions: a request
+// that succeeds is as described; one that the description refuses is answered
+// 4xx; one that is answered 400 or 415 is refused by the description too, unless
+// OpenAPI cannot express that (limits). Other statuses do not follow from the
+// request: they depend on tokens, rights and counts.
 func (d described) judge(e exchange) judgement {
 	route, params, err := d.router.FindRoute(e.request)
-	if err != nil || tricky(e.request) {
+	if err != nil || ambiguous(e.request) {
 		return d.judgeShared(e, err)
 	}
 	j := judgement{operation: route.Operation.OperationID}
@@ -97,12 +97,12 @@ func (d described) judge(e exchange) judgement {
 	return j
 }
 
-// refuses says why the description refuses a request.
+// refuses returns why the description refuses a request.
 func (d described) refuses(e exchange, input *openapi3filter.RequestValidationInput) error {
 	e.request.Body = io.NopCloser(bytes.NewReader(e.asked))
 	if input.Route.Operation.RequestBody != nil && (d.dialect != wire.Form || input.Route.Operation.OperationID != "login") {
-		e.request.Header.Set("Content-Type", "application/json") // which the dialects do not ask for
-		if !utf8.Valid(e.asked) || !json.Valid(e.asked) {        // the filter reads the first value and no further
+		e.request.Header.Set("Content-Type", "application/json") // the dialects do not need it, the filter does
+		if !utf8.Valid(e.asked) || !json.Valid(e.asked) {        // the filter reads only the first value
 			return errors.New("the body is not JSON")
 		}
 	}
@@ -123,7 +123,7 @@ func (d described) judgeAnswer(e exchange, input *openapi3filter.RequestValidati
 	return nil
 }
 
-// shared are the answers to requests that no operation describes.
+// shared are the responses to requests that no operation describes.
 var shared = map[string]int{
 	"MethodNotAllowed": http.StatusMethodNotAllowed, "Options": http.StatusOK, "UnknownPath": http.StatusNotFound,
 	"HeaderTooLarge": http.StatusRequestHeaderFieldsTooLarge,
@@ -137,7 +137,7 @@ func (d described) judgeShared(e exchange, notFound error) judgement {
 	switch {
 	case e.answer.Code == http.StatusRequestHeaderFieldsTooLarge:
 		name = "HeaderTooLarge"
-	case tricky(e.request):
+	case ambiguous(e.request):
 	case errors.Is(notFound, routers.ErrMethodNotAllowed) && e.request.Method == http.MethodOptions:
 		name = "Options"
 	case errors.Is(notFound, routers.ErrMethodNotAllowed):
@@ -155,12 +155,13 @@ func (d described) judgeShared(e exchange, notFound error) judgement {
 		Route: &routers.Route{Spec: d.document, Path: e.request.URL.Path, PathItem: &openapi3.PathItem{}, Method: e.request.Method, Operation: operation},
 	})
 	if allow := e.answer.Header().Get("Allow"); j.problem == nil && (name == "Options" || name == "MethodNotAllowed") && allow != strings.Join(methods, ", ") {
-		j.problem = fmt.Errorf("%s %s says Allow: %s, described are %v", e.request.Method, e.request.URL, allow, methods)
+		j.problem = fmt.Errorf("%s %s says Allow: %s, the description %v", e.request.Method, e.request.URL, allow, methods)
 	}
 	return j
 }
 
-// methods are those that are described for the path of a request, and OPTIONS.
+// methods are those that the description has for the path of a request, and
+// OPTIONS.
 func (d described) methods(r *http.Request) []string {
 	methods := []string{http.MethodOptions}
 	for _, method := range []string{http.MethodDelete, http.MethodGet, http.MethodPatch, http.MethodPost, http.MethodPut, http.MethodHead, http.MethodTrace} {
@@ -174,9 +175,9 @@ func (d described) methods(r *http.Request) []string {
 	return methods
 }
 
-// tricky says whether a path is written so that servers differ about what it
-// means: it is no path of any dialect.
-func tricky(r *http.Request) bool {
+// ambiguous says whether servers read a path in different ways. Such a path belongs
+// to no dialect.
+func ambiguous(r *http.Request) bool {
 	written, _, _ := strings.Cut(r.RequestURI, "?")
 	return strings.ContainsAny(written, `%\`) || strings.Contains(r.URL.Path, "/.") || strings.Contains(r.URL.Path, "//")
 }

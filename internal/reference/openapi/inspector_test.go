@@ -14,14 +14,14 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/wire"
 )
 
-// inspector stands between the suite and the server.
+// inspector compares every exchange between clients and the server.
 type inspector struct {
 	dialects map[string]described
 
 	mu        sync.Mutex
 	compared  map[string]int // "operation status" -> exchanges
 	refused   map[string]int // "operation" -> requests that the description refuses
-	beyond    map[string]int // what the description cannot say -> exchanges
+	beyond    map[string]int // a limit of OpenAPI -> exchanges
 	deviating map[string][]string
 }
 
@@ -56,15 +56,15 @@ func (i *inspector) inspect(next http.Handler) http.Handler {
 	})
 }
 
-// english are the names under which localised collections are described.
+// english replaces localised paths by those that are described.
 var english = strings.NewReplacer("/sessioni", "/sessions", "/utenti", "/users")
 
-// compare notes what is not as described.
+// compare records what is not as described.
 func (i *inspector) compare(e exchange) {
 	r := e.request
 	dialect := dialectOf(r.URL.Path)
 	if dialect == "" || strings.Contains(r.URL.EscapedPath(), "&") {
-		return // the index, the clock, and the query in the path, which no description can say
+		return // the index, the clock, and the query in the path, which OpenAPI cannot describe
 	}
 	r.URL.Path, r.URL.RawPath = english.Replace(r.URL.Path), ""
 	r.URL.Scheme, r.URL.Host, r.Host = "", "", ""
@@ -97,7 +97,8 @@ func dialectOf(path string) string {
 	return ""
 }
 
-// conclude fails for what deviates, and for what was to be seen and was not.
+// conclude fails for every deviation, and for every wanted exchange that was not
+// seen.
 func (i *inspector) conclude(t *testing.T, kinds int, wanted ...string) {
 	t.Helper()
 	i.mu.Lock()
@@ -115,20 +116,20 @@ func (i *inspector) conclude(t *testing.T, kinds int, wanted ...string) {
 	}
 }
 
-// concludeRefused fails for an operation whose description has refused nothing,
-// and for a limit that no exchange has met: it is none any more.
+// concludeRefused fails for an operation whose description has refused no request,
+// and for a limit that no exchange has met.
 func (i *inspector) concludeRefused(t *testing.T, operations ...string) {
 	t.Helper()
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	for _, operation := range operations {
 		if i.refused[operation] == 0 {
-			t.Errorf("%s: the description has refused nothing", operation)
+			t.Errorf("%s: the description has refused no request", operation)
 		}
 	}
 	for _, limit := range limits {
 		if i.beyond[limit.what] == 0 {
-			t.Errorf("no request was refused beyond what a description can say: %s", limit.what)
+			t.Errorf("no request has met the limit: %s", limit.what)
 		}
 	}
 }

@@ -7,37 +7,38 @@ import (
 	"unicode/utf8"
 )
 
-// limits is what OpenAPI cannot say, or not without a page of it, and the server
-// refuses. Everything else that it answers 400 or 415 the description refuses.
+// limits are the requests that the server refuses and OpenAPI cannot describe, or
+// not in a reasonable size. The descriptions refuse everything else that the
+// server answers with 400 or 415.
 //
-// The other way round there is one thing that is not asked: the server takes the
+// One difference in the other direction is not tested: the server accepts the
 // names of members in any letter case, because encoding/json does. The
-// descriptions know the documented names alone.
+// descriptions have only the documented names.
 var limits = []struct {
 	what string
 	is   func(dialect string, e exchange) bool
 }{
-	{"that a field of a form, or the token of a query, stands there once", func(dialect string, e exchange) bool {
+	{"a field of a form, or the token of a query, occurs once", func(dialect string, e exchange) bool {
 		return dialect == "form" && (repeated(string(e.asked)) || repeated(e.request.URL.RawQuery))
 	}},
-	{"that a page_token is one that was given", func(dialect string, e exchange) bool {
+	{"a page_token is one that the server has issued", func(dialect string, e exchange) bool {
 		var body struct {
 			Method string `json:"method"`
 			Data   struct {
 				Token string `json:"page_token"`
 			} `json:"data"`
 		}
-		_ = json.Unmarshal(e.asked, &body) // a member of another type is no page_token
+		_ = json.Unmarshal(e.asked, &body) // a member of another type is not a page_token
 		return dialect == "rpc" && strings.HasSuffix(body.Method, ".ListCameras") && body.Data.Token != ""
 	}},
-	{"that a name has at most 200 bytes: schemas count characters", func(dialect string, e exchange) bool {
+	{"a name has at most 200 bytes: schemas count characters", func(dialect string, e exchange) bool {
 		var body struct {
 			Name string `json:"name"`
 		}
 		_ = json.Unmarshal(e.asked, &body) // see above
 		return dialect == "scoped" && len(body.Name) > 200 && utf8.RuneCountInString(body.Name) <= 200
 	}},
-	{"that a life has at most 100 years", func(dialect string, e exchange) bool {
+	{"a life has at most 100 years", func(dialect string, e exchange) bool {
 		var body struct {
 			Life string `json:"expiresIn"`
 		}
@@ -57,7 +58,7 @@ func repeated(query string) bool {
 	return false
 }
 
-// beyondSchema says which limit an exchange has met, or nothing.
+// beyondSchema returns the limit that an exchange has met, or "".
 func beyondSchema(dialect string, e exchange) string {
 	for _, limit := range limits {
 		if limit.is(dialect, e) {

@@ -1,7 +1,7 @@
-// Package openapi holds the descriptions of the dialects over HTTP, written by
-// hand as OpenAPI 3.1: for readers, and for programs that make clients or check
-// traffic. A test holds the server to them. What the gRPC listener offers, its
-// reflection tells.
+// Package openapi holds the descriptions of the dialects over HTTP as OpenAPI 3.1,
+// written by hand: for readers, and for programs that generate clients or check
+// traffic. Tests compare the server with them. The gRPC listener describes itself
+// by reflection.
 package openapi
 
 import (
@@ -12,8 +12,8 @@ import (
 //go:embed session.json form.json rpc.json scoped.json
 var documents embed.FS
 
-// Document returns the description of a dialect as JSON. The error says that
-// there is none of this name. The slice is the caller's own.
+// Document returns the description of a dialect as JSON. It returns an error when
+// there is no such dialect. The caller may change the slice.
 func Document(dialect string) ([]byte, error) {
 	document, err := documents.ReadFile(dialect + ".json")
 	if err != nil {

@@ -1,6 +1,6 @@
-// Package proxy finds the client's address behind reverse proxies. Only proxies
-// that the operator names are believed: everybody can write an X-Forwarded-For
-// header.
+// Package proxy finds the client's address behind reverse proxies. It accepts
+// X-Forwarded-For only from the proxies that the operator names, because every
+// client can send that header.
 package proxy
 
 import (
@@ -9,14 +9,15 @@ import (
 	"strings"
 )
 
-// Header is where proxies note whom they forward; in gRPC it is metadata.
+// Header is where proxies write the address that they forward for. Over gRPC it is
+// metadata.
 const Header = "X-Forwarded-For"
 
-// Trusted are the networks of the operator's proxies. The zero value trusts
-// nobody. It is immutable.
+// Trusted are the networks of the operator's proxies. The zero value trusts no
+// proxy. It is immutable.
 type Trusted struct{ networks []netip.Prefix }
 
-// Trust reads networks such as "10.0.0.0/8" and single addresses.
+// Trust reads networks such as "10.0.0.0/8", and single addresses.
 func Trust(networks ...string) (Trusted, error) {
 	var t Trusted
 	for _, text := range networks {
@@ -36,10 +37,11 @@ func Trust(networks ...string) (Trusted, error) {
 // Any says whether any proxy is trusted.
 func (t Trusted) Any() bool { return len(t.networks) > 0 }
 
-// Client returns the client's address: the peer's own unless a trusted proxy,
-// else the last in the X-Forwarded-For headers that is no trusted proxy, because
-// each proxy appends whom it heard from and what stands before is anybody's
-// word. An entry that is no address ends the walk at the proxy that wrote it.
+// Client returns the client's address. That is the peer, unless the peer is a
+// trusted proxy; then it is the last address in the X-Forwarded-For headers that
+// is not a trusted proxy: each proxy appends the address of its own peer, and
+// what stands before that may be forged. At an entry that is not an address it
+// returns the proxy that wrote the entry.
 func (t Trusted) Client(peer string, forwarded []string) string {
 	address, err := netip.ParseAddr(peer)
 	if err != nil || !t.trusts(address) {

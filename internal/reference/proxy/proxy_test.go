@@ -32,7 +32,7 @@ func TestClient(t *testing.T) {
 		forwarded  []string
 		want       string
 	}{
-		{"a stranger's header", "203.0.113.9", []string{"1.2.3.4"}, "203.0.113.9"},
+		{"the header of an untrusted peer", "203.0.113.9", []string{"1.2.3.4"}, "203.0.113.9"},
 		{"no header", "10.0.0.1", nil, "10.0.0.1"},
 		{"one hop", "192.0.2.1", []string{"203.0.113.9"}, "203.0.113.9"},
 		{"two hops", "10.0.0.1", []string{"203.0.113.9, 10.0.0.2"}, "203.0.113.9"},
@@ -52,7 +52,7 @@ func TestClient(t *testing.T) {
 		}
 	}
 	if got := (proxy.Trusted{}).Client("10.0.0.1", []string{"1.2.3.4"}); got != "10.0.0.1" {
-		t.Errorf("nobody is trusted, and the client is %s", got)
+		t.Errorf("no proxy is trusted, and the client is %s", got)
 	}
 }
 

@@ -13,8 +13,8 @@ import (
 // errUnknownMethod says that no service has this method.
 var errUnknownMethod = errors.New("unknown method")
 
-// grpcCodes maps what [httpio.Classify] says to gRPC codes, so that both
-// transports name one mistake alike (RPC-19).
+// grpcCodes maps the statuses of [httpio.Classify] to gRPC codes, so that both
+// transports report the same error (RPC-19).
 var grpcCodes = map[int]codes.Code{
 	http.StatusBadRequest:            codes.InvalidArgument,
 	http.StatusRequestEntityTooLarge: codes.InvalidArgument,
@@ -42,7 +42,7 @@ func codeOf(problem httpio.Problem) codes.Code {
 	return codes.Internal
 }
 
-// toStatus is an error as gRPC sends it.
+// toStatus returns an error as gRPC sends it.
 func toStatus(err error) error {
 	problem, code := classify(err)
 	return status.Error(code, problem.Reason)

@@ -27,9 +27,8 @@ func readEnvelope(r *http.Request) (wire.RPCEnvelope, error) {
 	return envelope, nil
 }
 
-// plainEnvelope reads the call without data, as most clients write it, which
-// would otherwise cost more than the rest of its request. ok is false for
-// whatever is written in another way.
+// plainEnvelope reads a call without data as most clients write it, because JSON
+// would cost more than the rest of the request. ok is false for every other body.
 func plainEnvelope(body []byte) (envelope wire.RPCEnvelope, ok bool) {
 	rest, opens := bytes.CutPrefix(body, []byte(`{"method":"`))
 	name, closes := bytes.CutSuffix(rest, []byte(`","data":{}}`))

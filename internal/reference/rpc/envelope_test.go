@@ -30,7 +30,7 @@ func TestPlainEnvelope(t *testing.T) {
 	}
 }
 
-// FuzzReadEnvelope holds the short way against the long one.
+// FuzzReadEnvelope compares plainEnvelope with encoding/json.
 func FuzzReadEnvelope(f *testing.F) {
 	for _, seed := range []string{`{"method":"a.b","data":{}}`, `{"method":"a","data":{"x":[1]}}`, `{"method":"","data":{}}`, `{"method":"\u0061","data":{}}`, `{}`, `[`} {
 		f.Add(seed)

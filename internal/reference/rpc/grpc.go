@@ -26,26 +26,25 @@ func (s *Server) Register(server grpc.ServiceRegistrar) {
 	rpcpb.RegisterDomainServiceServer(server, domainService{server: s})
 }
 
-// openMethods need no token: a direct login may be anonymous (RPC-14). Health
-// and reflection are open too.
-var openMethods = map[string]bool{
+// anonymousMethods need no token (RPC-14). Health and reflection need none either.
+var anonymousMethods = map[string]bool{
 	rpcpb.AuthenticationService_Authenticate_FullMethodName:    true,
 	rpcpb.AuthenticationService_Authenticate2_FullMethodName:   true,
 	rpcpb.AuthenticationService_AuthenticateEx_FullMethodName:  true,
 	rpcpb.AuthenticationService_AuthenticateEx2_FullMethodName: true,
 }
 
-// Intercept is the unary interceptor that finds out who calls, refuses who
-// may not, and gives errors their codes.
+// Intercept is the unary interceptor that authenticates the caller, rejects calls
+// without a live token, and gives errors their codes.
 func (s *Server) Intercept(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (resp any, err error) {
 	c := caller{address: s.client(ctx)}
 	ctx = audit.WithAddress(ctx, c.address)
-	if !openMethods[info.FullMethod] && !strings.HasPrefix(info.FullMethod, "/grpc.") {
+	if !anonymousMethods[info.FullMethod] && !strings.HasPrefix(info.FullMethod, "/grpc.") {
 		if c.token = metadataToken(ctx); c.token == "" {
 			return nil, toStatus(httpio.ErrUnauthorized)
 		}
 		if c.login, err = s.byToken(ctx, c.token); err != nil {
-			return nil, s.refused(ctx, info.FullMethod, err)
+			return nil, s.failed(ctx, info.FullMethod, err)
 		}
 	}
 	resp, err = next(withCaller(ctx, c), req)
@@ -55,19 +54,19 @@ func (s *Server) Intercept(ctx context.Context, req any, info *grpc.UnaryServerI
 	if _, isStatus := status.FromError(err); isStatus {
 		return nil, err
 	}
-	return nil, s.refused(ctx, info.FullMethod, err)
+	return nil, s.failed(ctx, info.FullMethod, err)
 }
 
-// refused gives an error its code and puts the unexpected ones in the log.
-func (s *Server) refused(ctx context.Context, method string, err error) error {
+// failed returns an error with its code, and logs it when it is unexpected.
+func (s *Server) failed(ctx context.Context, method string, err error) error {
 	if problem, _ := classify(err); problem.Unexpected {
 		s.cfg.Log.ErrorContext(ctx, "call failed", "method", method, "error", err)
 	}
 	return toStatus(err)
 }
 
-// metadataToken reads the token from the metadata under its own name, or as a
-// bearer. Two of a kind are none.
+// metadataToken reads the token from the metadata, under its own name or as a
+// bearer. Two values under one name are no token.
 func metadataToken(ctx context.Context) string {
 	md, _ := metadata.FromIncomingContext(ctx)
 	if values := md.Get(wire.RPCTokenName); len(values) > 0 {
@@ -110,8 +109,8 @@ type authService struct {
 	server *Server
 }
 
-// login answers wrong credentials and a locked user with their code and status
-// OK, as the dialect does; other errors are errors.
+// login answers wrong credentials and a locked user with a code and the status OK,
+// as the dialect does. Other errors are errors.
 func (a authService) login(ctx context.Context, req *rpcpb.AuthenticateRequest) (*rpcpb.AuthenticateResponseEx, error) {
 	resp, err := a.server.authenticate(ctx, req)
 	var throttled *account.ThrottledError

@@ -29,11 +29,10 @@ func (s *Server) Handler() http.Handler {
 	return router
 }
 
-// method is one entry of the table of methods that HTTP may name. Its answer is
-// JSON.
+// method is a method that HTTP may name. Its answer is JSON.
 type method func(ctx context.Context, s *Server, data []byte) ([]byte, error)
 
-// on makes a method of a call: it reads the data into the call's request.
+// on turns a call into a method: it reads the data into the request of the call.
 func on[T any, Req interface {
 	*T
 	proto.Message
@@ -63,7 +62,7 @@ func read(data []byte, req proto.Message) error {
 	return nil
 }
 
-// versionPrinted is the same for everybody, and asked for often.
+// versionPrinted is the same for all callers, and requested often.
 var versionPrinted = sync.OnceValue(func() []byte { return printed(version()) })
 
 var methods = map[string]method{
@@ -79,8 +78,8 @@ var methods = map[string]method{
 	wire.RPCGetVersion: func(_ context.Context, _ *Server, data []byte) ([]byte, error) {
 		return versionPrinted(), read(data, &rpcpb.GetVersionRequest{})
 	},
-	wire.RPCListCameras: on(func(_ context.Context, _ *Server, ask *rpcpb.ListCamerasRequest) (proto.Message, error) {
-		return cameras(ask)
+	wire.RPCListCameras: on(func(_ context.Context, _ *Server, req *rpcpb.ListCamerasRequest) (proto.Message, error) {
+		return cameras(req)
 	}),
 }
 
@@ -98,7 +97,7 @@ var (
 )
 
 func (s *Server) post(w http.ResponseWriter, r *http.Request, _ httprouter.Params) error {
-	c, err := s.admit(r)
+	c, err := s.authenticateCaller(r)
 	if err != nil {
 		return answerError(w, err)
 	}
@@ -118,9 +117,9 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request, _ httprouter.Param
 	return nil
 }
 
-// admit finds out who calls: anonymous requests are prohibited (RPC-02,
-// RPC-25).
-func (s *Server) admit(r *http.Request) (caller, error) {
+// authenticateCaller checks the credentials of the request; anonymous requests are
+// rejected (RPC-02, RPC-25).
+func (s *Server) authenticateCaller(r *http.Request) (caller, error) {
 	c := caller{address: httpio.Address(r)}
 	if name, password, ok := r.BasicAuth(); ok && len(r.Header.Values("Authorization")) == 1 {
 		c.basicName, c.basicPassword = name, password
@@ -140,7 +139,7 @@ func (s *Server) admit(r *http.Request) (caller, error) {
 }
 
 // answerError writes the errors that have a code or a body of their own, and
-// leaves the others to the router.
+// returns the others to the router.
 func answerError(w http.ResponseWriter, err error) error {
 	problem, code := classify(err)
 	var throttled *account.ThrottledError
@@ -165,8 +164,8 @@ func fail(w http.ResponseWriter, p httpio.Problem, code codes.Code, extra map[st
 	httpio.WriteJSON(w, p.Status, body)
 }
 
-// printed is a message as JSON with the proto's own names and every member.
-// protojson varies its white space on purpose; compacting takes that out.
+// printed returns a message as JSON with the names of the proto and every member.
+// protojson varies its white space on purpose, so it is compacted.
 func printed(m proto.Message) []byte {
 	text, err := protojson.MarshalOptions{UseProtoNames: true, EmitUnpopulated: true}.Marshal(m)
 	if err != nil {

@@ -16,8 +16,8 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/clock"
 )
 
-// FuzzEnvelope posts bodies as somebody who is logged in: whatever they are,
-// the answer is JSON, no server error, and no token for wrong credentials.
+// FuzzEnvelope posts bodies with a live token: the answer is always JSON, never a
+// server error, and holds no token.
 func FuzzEnvelope(f *testing.F) {
 	handler, token := served(f)
 	for _, body := range []string{
@@ -32,7 +32,7 @@ func FuzzEnvelope(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body string) {
 		if strings.Contains(body, "CloseSession") || strings.Contains(body, "RenewSession") {
-			return // they change the session that the others need
+			return // it would end the session of the other inputs
 		}
 		r := httptest.NewRequest(http.MethodPost, "/grpc", strings.NewReader(body))
 		r.Header.Set("Authorization", "Bearer "+token)

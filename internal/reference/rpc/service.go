@@ -14,13 +14,13 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/account"
 )
 
-// Config is what both transports are made of; all but Proxies is required.
+// Config holds the parts of both transports; all but Proxies are required.
 type Config struct {
 	Grants   *grant.Service
 	Accounts *account.Directory
 	Log      *slog.Logger
-	// Proxies are believed when they say for whom they call over gRPC; zero is
-	// nobody. HTTP requests come with the client's own address.
+	// Proxies are the proxies whose metadata names the client's address over
+	// gRPC; zero: none. HTTP requests have the client's address already.
 	Proxies proxy.Trusted
 }
 
@@ -32,17 +32,17 @@ type Server struct {
 // New returns the dialect; see [Server.Handler] and [Server.Register].
 func New(cfg Config) *Server { return &Server{cfg: cfg} }
 
-// caller is who makes a call, as the transport found out before the service
-// is asked.
+// caller is the authenticated caller; the transport sets it before it calls the
+// service.
 type caller struct {
 	// login is empty for an anonymous login over gRPC.
 	login string
-	// user is who came with Basic; nil with a token.
+	// user is set after a login with Basic; nil with a token.
 	user *account.User
-	// token is the live token that was shown; empty with Basic, which opens
-	// methods but is no session to renew or close.
+	// token is the live token of the call; empty with Basic, which allows
+	// methods but is not a session to renew or close.
 	token string
-	// basicName and basicPassword were checked already; empty with a token.
+	// basicName and basicPassword have been checked already; empty with a token.
 	basicName, basicPassword string
 	address                  string
 }
@@ -58,13 +58,13 @@ func callerOf(ctx context.Context) caller {
 	return c
 }
 
-// byToken judges a token.
+// byToken checks a token.
 func (s *Server) byToken(ctx context.Context, token string) (login string, err error) {
 	g, err := s.cfg.Grants.CheckRPC(ctx, token)
 	return g.Login, err
 }
 
-// byPassword judges name and password.
+// byPassword checks name and password.
 func (s *Server) byPassword(ctx context.Context, name, password, address string) (*account.User, error) {
 	user, err := s.cfg.Accounts.Verify(ctx, account.Attempt{Dialect: wire.RPC, Account: name, Address: address}, password)
 	if err != nil {
@@ -73,13 +73,13 @@ func (s *Server) byPassword(ctx context.Context, name, password, address string)
 	return &user, nil
 }
 
-// authenticate buys a token with the credentials in the data. Over HTTP the
-// caller has proven who he is before; it must be the same user. The error, if
-// any, comes beside an answer that says the same with a code.
+// authenticate issues a token for the credentials in the data. Over HTTP the
+// caller is authenticated already and must be the same user. An error comes
+// together with an answer that has the code for it.
 func (s *Server) authenticate(ctx context.Context, data *rpcpb.AuthenticateRequest) (*rpcpb.AuthenticateResponseEx, error) {
 	c := callerOf(ctx)
 	user := c.user
-	// The same credentials twice need one look.
+	// The same credentials need not be checked twice.
 	if user == nil || data.GetUserName() != c.basicName || data.GetPassword() != c.basicPassword {
 		var err error
 		if user, err = s.byPassword(ctx, data.GetUserName(), data.GetPassword(), c.address); err != nil {
@@ -93,15 +93,15 @@ func (s *Server) authenticate(ctx context.Context, data *rpcpb.AuthenticateReque
 	if err != nil {
 		return refusal(err), err
 	}
-	return bought(user, token), nil
+	return issued(user, token), nil
 }
 
 func subject(user *account.User) grant.Subject {
 	return grant.Subject{Login: user.Login, Epoch: user.Epoch, UserID: user.ID, Roles: user.Roles}
 }
 
-// bought is the answer to a login and a renewal.
-func bought(user *account.User, token grant.RPCToken) *rpcpb.AuthenticateResponseEx {
+// issued is the answer to a login and to a renewal.
+func issued(user *account.User, token grant.RPCToken) *rpcpb.AuthenticateResponseEx {
 	return &rpcpb.AuthenticateResponseEx{
 		TokenName: wire.RPCTokenName, TokenValue: token.Token,
 		ExpiresAt: wire.FormatCompactTime(token.ExpiresAt), ExpiresIn: int64(token.ExpiresIn.Seconds()),
@@ -109,7 +109,7 @@ func bought(user *account.User, token grant.RPCToken) *rpcpb.AuthenticateRespons
 	}
 }
 
-// refusal is the dialect's own code for an error, without a token.
+// refusal is the answer without a token, with the dialect's code for an error.
 func refusal(err error) *rpcpb.AuthenticateResponseEx {
 	var throttled *account.ThrottledError
 	code := rpcpb.AuthenticateResponseEx_AUTHENTICATE_CODE_GENERAL_ERROR
@@ -133,7 +133,7 @@ func short(full *rpcpb.AuthenticateResponseEx) *rpcpb.AuthenticateResponse {
 func (s *Server) renew(ctx context.Context) (*rpcpb.AuthenticateResponseEx, error) {
 	c := callerOf(ctx)
 	if c.token == "" {
-		return nil, grant.ErrInvalid // a password is no session
+		return nil, grant.ErrInvalid // Basic has no session
 	}
 	user, err := s.cfg.Accounts.ByLogin(ctx, c.login)
 	if err != nil {
@@ -143,7 +143,7 @@ func (s *Server) renew(ctx context.Context) (*rpcpb.AuthenticateResponseEx, erro
 	if err != nil {
 		return nil, err
 	}
-	return bought(&user, token), nil
+	return issued(&user, token), nil
 }
 
 func (s *Server) closeSession(ctx context.Context) (*rpcpb.CloseSessionResponse, error) {
@@ -157,17 +157,16 @@ func version() *rpcpb.GetVersionResponse {
 	return &rpcpb.GetVersionResponse{Version: backoffice.Version}
 }
 
-// cameras answers one page; the token of a page is the access point that it
-// starts with.
-func cameras(ask *rpcpb.ListCamerasRequest) (*rpcpb.ListCamerasResponse, error) {
-	if ask.GetPageSize() < 0 {
-		return nil, httpio.BadRequest("page_size is not negative; 0 is all")
+// cameras answers one page. The token of a page is its first access point.
+func cameras(req *rpcpb.ListCamerasRequest) (*rpcpb.ListCamerasResponse, error) {
+	if req.GetPageSize() < 0 {
+		return nil, httpio.BadRequest("page_size must not be negative; 0 is all")
 	}
-	size := int(ask.GetPageSize())
+	size := int(req.GetPageSize())
 	page := &rpcpb.ListCamerasResponse{}
-	started := ask.GetPageToken() == ""
+	started := req.GetPageToken() == ""
 	for _, camera := range backoffice.Cameras() {
-		started = started || camera.AccessPoint == ask.GetPageToken()
+		started = started || camera.AccessPoint == req.GetPageToken()
 		switch {
 		case !started:
 		case size > 0 && len(page.Items) == size:
@@ -180,7 +179,7 @@ func cameras(ask *rpcpb.ListCamerasRequest) (*rpcpb.ListCamerasResponse, error) 
 		}
 	}
 	if !started {
-		return nil, httpio.BadRequest("page_token is not one that was given")
+		return nil, httpio.BadRequest("unknown page_token")
 	}
 	return page, nil
 }

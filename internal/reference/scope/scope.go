@@ -1,6 +1,5 @@
-// Package scope says what a list of scopes or rights allows. It is the one
-// place that the server asks, so that another reading of the grammar is another
-// [Matcher]. The grammar itself is that of package wire.
+// Package scope decides what a list of scopes or rights allows. Another reading of
+// the grammar is another [Matcher]. Package wire holds the grammar itself.
 package scope
 
 import (
@@ -9,20 +8,19 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/wire"
 )
 
-// Everything is the right to every request. It is no scope: a token that may
-// do everything its owner may has no scopes at all.
+// Everything is the right to every request. It is not a scope: a token without
+// scopes allows all that its owner may do.
 const Everything = "*"
 
 // Matcher reads scopes such as "GET /objects/:id". Implementations are safe for
 // concurrent use.
 type Matcher interface {
-	// Check returns an error that says which of the scopes is none.
+	// Check returns an error that names the first text that is not a scope.
 	Check(scopes []string) error
-	// Allows says whether one of the scopes names the request. The path is
+	// Allows says whether one of the scopes allows the request. The path is
 	// url.URL.EscapedPath.
 	Allows(scopes []string, method, escapedPath string) bool
-	// Covers says whether all that asked allows is allowed by scopes too
-	// (SCP-18).
+	// Covers says whether scopes allow everything that asked allows (SCP-18).
 	Covers(scopes, asked []string) bool
 }
 
@@ -59,12 +57,12 @@ func (Grammar) Covers(scopes, asked []string) bool {
 // Rights are what an account or an API key may do: scopes, or [Everything].
 type Rights []string
 
-// Check returns an error that says which of the rights is none.
+// Check returns an error that names the first text that is not a right.
 func (r Rights) Check(m Matcher) error {
 	return m.Check(slices.DeleteFunc(slices.Clone(r), func(s string) bool { return s == Everything }))
 }
 
-// Allow says whether the rights name the request. No rights allow nothing.
+// Allow says whether the rights allow the request. An empty list allows nothing.
 func (r Rights) Allow(m Matcher, method, escapedPath string) bool {
 	return slices.Contains(r, Everything) || m.Allows(r, method, escapedPath)
 }

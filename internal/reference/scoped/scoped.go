@@ -17,12 +17,12 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/account"
 )
 
-// Config is what the routes are made of; all of it is required.
+// Config holds the parts of the routes; all are required.
 type Config struct {
-	Grants   *grant.Service
-	Accounts *account.Directory
-	Park     *backoffice.Park
-	Matcher  scope.Matcher
+	Grants    *grant.Service
+	Accounts  *account.Directory
+	Inventory *backoffice.Inventory
+	Matcher   scope.Matcher
 	// ParseLife reads expiresIn.
 	ParseLife func(words string) (time.Duration, error)
 	Log       *slog.Logger
@@ -30,55 +30,55 @@ type Config struct {
 
 type handler struct {
 	Config
-	// methods is what scopes may name.
+	// methods are those that scopes may name.
 	methods   []string
 	objects   httpio.Lists[backoffice.Object]
 	geofences httpio.Lists[backoffice.Geofence]
 }
 
-// need is what a route asks of the token.
-type need int
+// access says what a route requires.
+type access int
 
 const (
-	// nothing: the route is where tokens come from.
-	nothing need = iota
-	// aToken: the token's scopes must name the request, its owner needs no
+	// public: nothing; the route issues tokens for credentials.
+	public access = iota
+	// withToken: a token whose scopes allow the request. Its owner needs no
 	// right.
-	aToken
-	// aRight: the owner's rights must name the request too (SCP-33).
-	aRight
+	withToken
+	// withRight: a token as before, and rights of its owner that allow the
+	// request too (SCP-33).
+	withRight
 )
 
-// endpoint is a route that knows its caller, the zero grant where nothing is
-// needed.
+// endpoint answers a request. caller is the zero grant on a public route.
 type endpoint func(w http.ResponseWriter, r *http.Request, p httprouter.Params, caller grant.Grant) error
 
 type route struct {
 	method, path string
-	need         need
+	access       access
 	serve        endpoint
 }
 
 func (h *handler) routes() []route {
 	return []route{
-		{http.MethodPost, wire.ScopedAuthPath, nothing, h.login},
-		{http.MethodGet, wire.ScopedTokensPath, aToken, h.listTokens},
-		{http.MethodPost, wire.ScopedTokensPath, aToken, h.issueToken},
-		{http.MethodDelete, wire.ScopedTokensPath + "/:id", aToken, h.revokeToken},
-		{http.MethodGet, wire.ScopedMethodsPath, aToken, h.listMethods},
+		{http.MethodPost, wire.ScopedAuthPath, public, h.login},
+		{http.MethodGet, wire.ScopedTokensPath, withToken, h.listTokens},
+		{http.MethodPost, wire.ScopedTokensPath, withToken, h.issueToken},
+		{http.MethodDelete, wire.ScopedTokensPath + "/:id", withToken, h.revokeToken},
+		{http.MethodGet, wire.ScopedMethodsPath, withToken, h.listMethods},
 
-		{http.MethodGet, wire.ScopedObjectsPath, aRight, h.listObjects},
-		{http.MethodPost, wire.ScopedObjectsPath, aRight, h.addObject},
-		{http.MethodGet, wire.ScopedObjectsPath + "/:id", aRight, h.showObject},
-		{http.MethodPatch, wire.ScopedObjectsPath + "/:id", aRight, h.renameObject},
-		{http.MethodDelete, wire.ScopedObjectsPath + "/:id", aRight, h.deleteObject},
-		{http.MethodGet, wire.ScopedObjectsPath + "/:id/packets", aRight, h.listPackets},
-		{http.MethodPost, wire.ScopedObjectsPath + "/:id/commands/:command", aRight, h.sendCommand},
+		{http.MethodGet, wire.ScopedObjectsPath, withRight, h.listObjects},
+		{http.MethodPost, wire.ScopedObjectsPath, withRight, h.addObject},
+		{http.MethodGet, wire.ScopedObjectsPath + "/:id", withRight, h.showObject},
+		{http.MethodPatch, wire.ScopedObjectsPath + "/:id", withRight, h.renameObject},
+		{http.MethodDelete, wire.ScopedObjectsPath + "/:id", withRight, h.deleteObject},
+		{http.MethodGet, wire.ScopedObjectsPath + "/:id/packets", withRight, h.listPackets},
+		{http.MethodPost, wire.ScopedObjectsPath + "/:id/commands/:command", withRight, h.sendCommand},
 
-		{http.MethodGet, "/geofences", aRight, h.listGeofences},
-		{http.MethodPost, "/geofences", aRight, h.addGeofence},
-		{http.MethodGet, "/geofences/:id", aRight, h.showGeofence},
-		{http.MethodDelete, "/geofences/:id", aRight, h.deleteGeofence},
+		{http.MethodGet, "/geofences", withRight, h.listGeofences},
+		{http.MethodPost, "/geofences", withRight, h.addGeofence},
+		{http.MethodGet, "/geofences/:id", withRight, h.showGeofence},
+		{http.MethodDelete, "/geofences/:id", withRight, h.deleteGeofence},
 	}
 }
 
@@ -87,7 +87,7 @@ func Handler(cfg Config) http.Handler {
 	h := &handler{Config: cfg}
 	router := httpio.NewRouter(cfg.Log, fail)
 	for _, route := range h.routes() {
-		if route.need != nothing {
+		if route.access != public {
 			h.methods = append(h.methods, route.method+" "+route.path)
 		}
 		router.Handle(route.method, wire.ScopedPrefix+route.path, h.guarded(route))
@@ -95,11 +95,11 @@ func Handler(cfg Config) http.Handler {
 	return router
 }
 
-// guarded lets a request through to its endpoint when token, scopes and rights
-// allow it.
+// guarded calls the endpoint of a route when token, scopes and rights allow the
+// request.
 func (h *handler) guarded(route route) httpio.Route {
 	return func(w http.ResponseWriter, r *http.Request, p httprouter.Params) error {
-		if route.need == nothing {
+		if route.access == public {
 			return route.serve(w, r, p, grant.Grant{})
 		}
 		token, found := httpio.Bearer(r)
@@ -119,7 +119,7 @@ func (h *handler) guarded(route route) httpio.Route {
 			return httpio.ErrForbidden
 		}
 		// Rights are written without the prefix, like scopes.
-		if route.need == aRight && !h.Accounts.May(user, r.Method, strings.TrimPrefix(path, wire.ScopedPrefix)) {
+		if route.access == withRight && !h.Accounts.May(user, r.Method, strings.TrimPrefix(path, wire.ScopedPrefix)) {
 			return httpio.ErrForbidden
 		}
 		return route.serve(w, r, p, caller)
@@ -138,7 +138,7 @@ func fail(w http.ResponseWriter, r *http.Request, p httpio.Problem) {
 	})
 }
 
-// done is the body of an answer that has nothing else to say.
+// done is the body of an answer without other content.
 var done = map[string]bool{"success": true}
 
 func (h *handler) listMethods(w http.ResponseWriter, _ *http.Request, _ httprouter.Params, _ grant.Grant) error {

@@ -11,9 +11,9 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/account"
 )
 
-// wish is how a token is asked for, with or without credentials. Absent and
-// null are the same.
-type wish struct {
+// tokenRequest describes the token to issue, with or without credentials. Absent
+// and null are the same.
+type tokenRequest struct {
 	ExpiresIn *string  `json:"expiresIn"`
 	Name      string   `json:"name"`
 	Scopes    []string `json:"scopes"`
@@ -24,27 +24,27 @@ const (
 	maxScopes    = 100
 )
 
-// request checks a wish. An empty list of scopes is refused, because it can be
-// read as "everything" and as "nothing".
-func (h *handler) request(ask wish) (grant.ScopedRequest, error) {
-	request := grant.ScopedRequest{Name: ask.Name, Scopes: ask.Scopes}
-	if len(ask.Name) > maxTokenName {
+// request checks a token request. An empty list of scopes is rejected, because it
+// can be read as "everything" and as "nothing".
+func (h *handler) request(asked tokenRequest) (grant.ScopedRequest, error) {
+	request := grant.ScopedRequest{Name: asked.Name, Scopes: asked.Scopes}
+	if len(asked.Name) > maxTokenName {
 		return request, httpio.BadRequest("name is longer than 200 bytes")
 	}
-	if ask.ExpiresIn != nil {
-		life, err := h.ParseLife(*ask.ExpiresIn)
+	if asked.ExpiresIn != nil {
+		life, err := h.ParseLife(*asked.ExpiresIn)
 		if err != nil {
 			return request, httpio.BadRequest(`expiresIn is a life like "30 minutes", "12 hours", "8 days" or "5 years"`)
 		}
 		request.Life = life
 	}
-	if ask.Scopes == nil {
+	if asked.Scopes == nil {
 		return request, nil
 	}
-	if len(ask.Scopes) == 0 || len(ask.Scopes) > maxScopes {
+	if len(asked.Scopes) == 0 || len(asked.Scopes) > maxScopes {
 		return request, httpio.BadRequest("scopes is a list of 1 to 100 scopes; leave it out for all rights")
 	}
-	if err := h.Matcher.Check(ask.Scopes); err != nil {
+	if err := h.Matcher.Check(asked.Scopes); err != nil {
 		return request, httpio.BadRequest(err.Error())
 	}
 	return request, nil
@@ -55,7 +55,7 @@ func (h *handler) login(w http.ResponseWriter, r *http.Request, _ httprouter.Par
 		Username string `json:"username"`
 		Login    string `json:"login"`
 		Password string `json:"password"`
-		wish
+		tokenRequest
 	}
 	if err := httpio.JSON(r, &body); err != nil {
 		return err
@@ -66,7 +66,7 @@ func (h *handler) login(w http.ResponseWriter, r *http.Request, _ httprouter.Par
 	if body.Username == "" || body.Password == "" {
 		return httpio.BadRequest("the body needs username and password")
 	}
-	request, err := h.request(body.wish)
+	request, err := h.request(body.tokenRequest)
 	if err != nil {
 		return err
 	}
@@ -84,11 +84,11 @@ func (h *handler) login(w http.ResponseWriter, r *http.Request, _ httprouter.Par
 }
 
 func (h *handler) issueToken(w http.ResponseWriter, r *http.Request, _ httprouter.Params, caller grant.Grant) error {
-	var ask wish
-	if err := httpio.JSON(r, &ask); err != nil {
+	var asked tokenRequest
+	if err := httpio.JSON(r, &asked); err != nil {
 		return err
 	}
-	request, err := h.request(ask)
+	request, err := h.request(asked)
 	if err != nil {
 		return err
 	}

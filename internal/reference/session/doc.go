@@ -1,5 +1,5 @@
-// Package session is the session dialect's routes: POST /sessions and /tokens
-// for tokens, GET and DELETE below /sessions for what is open, and /users as
-// the protected collection, each also under its Italian path. The rules stand
-// in package grant.
+// Package session serves the session dialect: POST /sessions and /tokens for
+// tokens, GET and DELETE below /sessions for the user's sessions, and /users as
+// the protected collection; /sessions and /users also under their Italian paths.
+// Package grant holds the rules.
 package session

@@ -26,8 +26,8 @@ func capitalised(words []string) string {
 	return b.String()
 }
 
-// inflected returns the JSON of value as maps and slices with every key in
-// another case.
+// inflected returns the JSON of value as maps and slices, with every key in the
+// other case.
 func inflected(value any, recase func([]string) string) any {
 	text, err := json.Marshal(value)
 	if err != nil {

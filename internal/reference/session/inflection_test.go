@@ -5,8 +5,7 @@ import (
 	"testing"
 )
 
-// These are tests of what no route lets through whole, so they stand inside
-// the package.
+// These tests are inside the package, because no route accepts all of the inputs.
 
 func TestInflectedKeepsValues(t *testing.T) {
 	t.Parallel()

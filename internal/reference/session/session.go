@@ -16,13 +16,13 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/account"
 )
 
-// Config is what the routes are made of; all but Audit is required.
+// Config holds the parts of the routes; all but Audit are required.
 type Config struct {
 	Grants   *grant.Service
 	Accounts *account.Directory
 	Matcher  scope.Matcher
 	Log      *slog.Logger
-	// Audit hears of the use of API keys; nil is nobody.
+	// Audit receives the use of API keys; nil: nothing is recorded.
 	Audit audit.Sink
 }
 
@@ -68,12 +68,12 @@ func fail(w http.ResponseWriter, r *http.Request, p httpio.Problem) {
 	answer(w, r, p.Status, map[string]string{"error_message": p.Reason})
 }
 
-// recased says whether the request asks for its keys in another case.
+// recased says whether the request wants the keys in another case.
 func recased(r *http.Request) bool {
 	return inflections[r.Header.Get(wire.SessionInflectionHeader)] != nil
 }
 
-// answer writes JSON with its keys in the case that the request asks for.
+// answer writes JSON with its keys in the case that the request wants.
 func answer(w http.ResponseWriter, r *http.Request, status int, value any) {
 	if recase := inflections[r.Header.Get(wire.SessionInflectionHeader)]; recase != nil {
 		value = inflected(value, recase)
@@ -130,15 +130,15 @@ func tokens(pair grant.Pair) wire.SessionTokens {
 	}
 }
 
-// caller is who sends a request: a user, by a bearer or by an API key.
+// caller is the user that sends a request, with a bearer or an API key.
 type caller struct {
 	user account.User
-	// permissions limit an API key; a bearer has none.
+	// permissions are those of the API key; a bearer has none.
 	permissions scope.Rights
 	byKey       bool
 }
 
-// caller judges the credentials. A bearer counts before an API key.
+// caller checks the credentials. A bearer takes precedence over an API key.
 func (h *handler) caller(r *http.Request) (caller, error) {
 	token, found := httpio.Bearer(r)
 	keys := r.Header.Values(wire.SessionAPIKeyHeader)
@@ -152,15 +152,16 @@ func (h *handler) caller(r *http.Request) (caller, error) {
 		return caller{user: user}, err
 	case len(keys) == 1:
 		user, permissions, err := h.Accounts.ByAPIKey(r.Context(), keys[0])
-		h.keyShown(r, user, err)
+		h.recordKey(r, user, err)
 		return caller{user: user, permissions: permissions, byKey: true}, err
 	default:
 		return caller{}, httpio.ErrUnauthorized
 	}
 }
 
-// keyShown tells of an API key, unless nothing is known about it.
-func (h *handler) keyShown(r *http.Request, owner account.User, err error) {
+// recordKey writes the use of an API key to the audit log, unless the store
+// failed.
+func (h *handler) recordKey(r *http.Request, owner account.User, err error) {
 	event := audit.Event{Kind: audit.KeyUsed, Dialect: wire.Session, Login: owner.Login, Address: httpio.Address(r)}
 	switch {
 	case errors.Is(err, account.ErrUnknownKey):
@@ -171,14 +172,14 @@ func (h *handler) keyShown(r *http.Request, owner account.User, err error) {
 	h.Audit.Record(r.Context(), event)
 }
 
-// permitted says whether an API key may do this; a bearer may, as far as keys
-// are concerned.
+// permitted says whether the permissions of an API key allow the request. A bearer
+// has no permissions to check.
 func (h *handler) permitted(c caller, r *http.Request) bool {
 	return !c.byKey || c.permissions.Allow(h.Matcher, r.Method, english(r.URL.EscapedPath()))
 }
 
-// english gives a localised path its English name, under which rights and
-// permissions are written.
+// english returns the English form of a localised path, which rights and
+// permissions use.
 func english(path string) string {
 	for _, names := range [][]string{sessionsPaths, usersPaths} {
 		for _, name := range names[1:] {

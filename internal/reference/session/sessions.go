@@ -11,8 +11,8 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/account"
 )
 
-// owner is the caller of a request about his own sessions, which needs no
-// right; an API key needs the permission.
+// owner is the caller of a request about the caller's own sessions. It needs no
+// right, but an API key needs the permission.
 func (h *handler) owner(r *http.Request) (account.User, error) {
 	c, err := h.caller(r)
 	if err != nil {

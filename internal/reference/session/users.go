@@ -16,7 +16,7 @@ type listedUser struct {
 	FullName string `json:"full_name"`
 }
 
-// authorise lets pass who has the right to read the path (SES-07, SES-21).
+// authorise checks that the caller may read the path (SES-07, SES-21).
 func (h *handler) authorise(r *http.Request) error {
 	c, err := h.caller(r)
 	if err != nil {

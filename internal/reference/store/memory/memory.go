@@ -1,5 +1,5 @@
-// Package memory is the store that lives in the process and ends with it: for
-// mocks, tests and demonstrations.
+// Package memory is the store in the memory of the process: for mocks, tests and
+// demonstrations.
 package memory
 
 import (
@@ -24,8 +24,8 @@ type group struct {
 type Store struct {
 	mu      sync.RWMutex
 	records *packed.Table
-	// owned has the keys of an owner's records, as parts of those: a text of a
-	// caller's may be part of a token.
+	// owned has the keys of an owner's records. They share the memory of the
+	// records: a caller's text may be part of a longer text, such as a token.
 	owned map[group]map[string]struct{}
 }
 
@@ -72,11 +72,11 @@ func (s *Store) Update(ctx context.Context, record store.Record) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	kept := s.records.Get(record.Kind, record.Key)
-	if kept == "" {
+	current := s.records.Get(record.Kind, record.Key)
+	if current == "" {
 		return fmt.Errorf("update %s: %w", record.Kind, store.ErrNotFound)
 	}
-	old := kept.Unpack()
+	old := current.Unpack()
 	if old.Version != record.Version {
 		return fmt.Errorf("update %s: %w", record.Kind, store.ErrConflict)
 	}
@@ -125,8 +125,8 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	removed := 0
-	for kept := range s.records.All() {
-		record := kept.Unpack()
+	for current := range s.records.All() {
+		record := current.Unpack()
 		if !record.Expires.IsZero() && !record.Expires.After(now) {
 			s.drop(record)
 			removed++
@@ -135,7 +135,7 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) (int, error) {
 	return removed, nil
 }
 
-// put and drop keep the two maps in step; the caller holds the lock.
+// put and drop change both maps; the caller holds the lock.
 func (s *Store) put(record store.Record) {
 	record = s.records.Put(record).Unpack()
 	owner := group{record.Kind, record.Owner}

@@ -1,6 +1,5 @@
-// Package packed keeps a record in one piece of memory, for stores that hold
-// millions: what is looked up at random is then fetched at once, and the garbage
-// collector has one thing to look at.
+// Package packed holds a record in one block of memory, for stores with millions of
+// records: a look-up fetches one block, and the garbage collector scans one.
 package packed
 
 import (
@@ -11,13 +10,13 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/store"
 )
 
-// Record is a [store.Record] as one text. The zero Record is none.
+// Record is a [store.Record] as one string. The empty string is no record.
 type Record string
 
-// never is how a record that does not expire is written.
+// never is the end of a record that does not expire.
 const never = -1 << 63
 
-// Pack copies a record. Its end is kept to the millisecond.
+// Pack copies a record. Expires is cut to milliseconds.
 func Pack(r store.Record) Record {
 	expires := int64(never)
 	if !r.Expires.IsZero() {
@@ -68,7 +67,7 @@ func (p Record) Unpack() store.Record {
 	return r
 }
 
-// text reads a text off the front of what [Pack] has written.
+// text reads a text from the front of what [Pack] has written.
 func (p Record) text() (string, Record) {
 	length, rest := p.length()
 	return string(rest[:length]), rest[length:]

@@ -21,7 +21,7 @@ func FuzzPack(f *testing.F) {
 		}
 		p := packed.Pack(given)
 		if !p.Is(given.Kind, key) || p.Is(given.Kind, key+"x") || p.Is(given.Kind+"x", key) {
-			t.Errorf("%q does not know whose it is", p)
+			t.Errorf("%q does not have its own kind and key alone", p)
 		}
 		got := p.Unpack()
 		if got.Kind != given.Kind || got.Key != key || got.Owner != owner || got.Version != version || !bytes.Equal(got.Value, value) {
@@ -36,7 +36,7 @@ func FuzzPack(f *testing.F) {
 func TestNoRecord(t *testing.T) {
 	t.Parallel()
 	if packed.Record("").Is("", "") {
-		t.Error("no record is somebody's")
+		t.Error("the empty record has a kind and a key")
 	}
 }
 

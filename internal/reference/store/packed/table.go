@@ -7,12 +7,12 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/store"
 )
 
-// Table finds records by kind and key. It is not safe for concurrent use; make
-// it with [NewTable].
+// Table finds records by kind and key. It is not safe for concurrent use;
+// [NewTable] makes one.
 type Table struct {
 	hash func(key string) uint64
-	// first is by the hash of the key, so that a key is compared where its
-	// record is. What comes to a place that is taken is in others.
+	// first finds records by the hash of their key, so that the key is compared
+	// in the memory of its record. others has the records whose hash is taken.
 	first  map[uint64]Record
 	others map[id]Record
 }
@@ -31,7 +31,7 @@ func NewTable() *Table {
 	}
 }
 
-// Get returns the record, or none.
+// Get returns the record, or the empty Record.
 func (t *Table) Get(kind store.Kind, key string) Record {
 	if record := t.first[t.hash(key)]; record.Is(kind, key) {
 		return record
@@ -42,12 +42,12 @@ func (t *Table) Get(kind store.Kind, key string) Record {
 	return t.others[id{kind, key}]
 }
 
-// Put packs a record and keeps it in place of any with its kind and key.
+// Put packs a record and stores it in place of one with the same kind and key.
 func (t *Table) Put(r store.Record) Record {
 	record := Pack(r)
 	hash := t.hash(r.Key)
 	if there := t.first[hash]; there != "" && !there.Is(r.Kind, r.Key) {
-		own := record.Unpack() // its own texts: the map is to hold no others
+		own := record.Unpack() // the map holds texts of the record, not of the caller
 		t.others[id{own.Kind, own.Key}] = record
 		return record
 	}
@@ -64,7 +64,7 @@ func (t *Table) Delete(kind store.Kind, key string) {
 	delete(t.others, id{kind, key})
 }
 
-// All are all records, in no order. The table may lose records meanwhile.
+// All returns all records, in no order. Records may be deleted meanwhile.
 func (t *Table) All() iter.Seq[Record] {
 	return func(yield func(Record) bool) {
 		for _, record := range t.first {

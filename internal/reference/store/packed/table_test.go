@@ -8,8 +8,8 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/store"
 )
 
-// TestTable holds a table against a plain map, also one in which nearly all
-// hashes collide.
+// TestTable compares a table with a plain map; in a second table nearly all hashes
+// collide.
 func TestTable(t *testing.T) {
 	t.Parallel()
 	for name, hash := range map[string]func(string) uint64{

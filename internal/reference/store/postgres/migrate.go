@@ -36,20 +36,20 @@ func migrate(ctx context.Context, config *pgx.ConnConfig) (err error) {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	if _, err := provider.Up(ctx); err != nil {
-		return fmt.Errorf("migrate: %w", cured(err, config))
+		return fmt.Errorf("migrate: %w", withHint(err, config))
 	}
 	return nil
 }
 
-// cured says what to do about a user who may not make tables: since PostgreSQL
-// 15 that is everybody but the owner of the database.
-func cured(err error, config *pgx.ConnConfig) error {
+// withHint says what to do when the user may not create tables: since PostgreSQL
+// 15 only the owner of the database may.
+func withHint(err error, config *pgx.ConnConfig) error {
 	const insufficientPrivilege = "42501"
 	var said *pgconn.PgError
 	if !errors.As(err, &said) || said.Code != insufficientPrivilege {
 		return err
 	}
 	user, database := pgx.Identifier{config.User}.Sanitize(), pgx.Identifier{config.Database}.Sanitize()
-	return fmt.Errorf("%w; the database has to belong to its user: make it with createdb -O %s %s, or say ALTER DATABASE %[3]s OWNER TO %[2]s",
+	return fmt.Errorf("%w; the database has to belong to its user: create it with createdb -O %s %s, or run ALTER DATABASE %[3]s OWNER TO %[2]s",
 		err, user, database)
 }

@@ -11,7 +11,8 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/reference/store/postgres/pgtest"
 )
 
-// TestForeignDatabase: who may not make tables is told what to do, and that helps.
+// TestForeignDatabase: the error for a user that may not create tables says what to
+// do, and that works.
 func TestForeignDatabase(t *testing.T) {
 	t.Parallel()
 	superuser := pgtest.New(t).Database(t)
@@ -31,12 +32,12 @@ func TestForeignDatabase(t *testing.T) {
 	url := strings.Replace(superuser, "postgres@", "my%20user@", 1)
 	database := conn.Config().Database
 	_, err = postgres.Open(t.Context(), postgres.Config{URL: url})
-	fix := `ALTER DATABASE "` + database + `" OWNER TO "my user"`
-	for _, want := range []string{"SQLSTATE 42501", "the database has to belong to its user", `createdb -O "my user" "` + database + `"`, fix} {
+	hint := `ALTER DATABASE "` + database + `" OWNER TO "my user"`
+	for _, want := range []string{"SQLSTATE 42501", "the database has to belong to its user", `createdb -O "my user" "` + database + `"`, hint} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is missing: %v", want, err)
 		}
 	}
-	execute(fix)
+	execute(hint)
 	open(t, url)
 }

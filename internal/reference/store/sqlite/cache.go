@@ -10,45 +10,46 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/store"
 )
 
-// Staleness is how long this process may go on reading what another process on
-// the same file has changed.
+// Staleness is how long this process may still read a record as it was before
+// another process on the same file changed it.
 const Staleness = 200 * time.Millisecond
 
-// CacheSize bounds the records that are kept in memory, in bytes: enough for a
-// million tokens, or three quarters as many sessions of browsers, whose names are
-// long. The process takes up to twice that, as the garbage collector works.
+// CacheSize bounds the cached records, in bytes: enough for a million tokens, or
+// 750,000 sessions of browsers, which send long names. With the garbage collector
+// the process takes up to twice that.
 const CacheSize = 256 << 20
 
 const (
 	shards    = 64
 	shardSize = CacheSize / shards
-	// entrySize is what an entry takes of the map, at most.
+	// entrySize is the most that an entry of the map takes, in bytes.
 	entrySize = 64
 )
 
-// cache keeps records as they were last written or read. It answers only while
-// the writer vouches for it.
+// cache holds records as they were last written or read. It answers only for a
+// short time after the writer has checked for writes of other processes.
 type cache struct {
 	seed   maphash.Seed
 	shards [shards]shard
 	opened time.Time
-	// until is when the writer's last word ends, in nanoseconds since opened,
+	// validUntil is when the cache stops to answer, in nanoseconds since opened,
 	// by the monotonic clock: a jump of the system's clock must not make stale
 	// records fresh.
-	until atomic.Int64
+	validUntil atomic.Int64
 }
 
 type shard struct {
 	mu sync.Mutex
-	// records are found by the hash of their key. Of two with the same hash one
-	// is kept.
+	// records are found by the hash of their key. Of two with the same hash only
+	// the later is cached.
 	records map[uint64]packed.Record
 	size    int
-	// changes counts what may have made a record, read but not yet put, stale.
+	// changes counts the changes of the shard. A record that was read before a
+	// change may be stale and is not put.
 	changes uint64
 }
 
-// mark is how far the changes of a record's shard had come when it was read.
+// mark is the number of changes of a record's shard when the record was read.
 type mark struct{ changes uint64 }
 
 func newCache() *cache {
@@ -68,44 +69,44 @@ func (c *cache) get(kind store.Kind, key string) (store.Record, bool, mark) {
 	s.mu.Lock()
 	record, changes := s.records[hash], s.changes
 	s.mu.Unlock()
-	if !record.Is(kind, key) || int64(time.Since(c.opened)) > c.until.Load() {
+	if !record.Is(kind, key) || int64(time.Since(c.opened)) > c.validUntil.Load() {
 		return store.Record{}, false, mark{changes}
 	}
 	return record.Unpack(), true, mark{}
 }
 
-// put keeps a record that was read after the mark, unless something has
-// changed since.
+// put caches a record that was read after the mark, unless its shard has changed
+// since.
 func (c *cache) put(record store.Record, m mark) {
-	kept := packed.Pack(record)
+	packedRecord := packed.Pack(record)
 	s, hash := c.shard(record.Key)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.changes == m.changes {
-		s.keep(hash, kept)
+		s.insert(hash, packedRecord)
 	}
 }
 
-// written keeps a record as it was written.
+// written caches a record as it was written.
 func (c *cache) written(record store.Record) {
-	kept := packed.Pack(record)
+	packedRecord := packed.Pack(record)
 	s, hash := c.shard(record.Key)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.changes++
-	s.keep(hash, kept)
+	s.insert(hash, packedRecord)
 }
 
-// drop forgets a record of which nobody knows whether it was written.
+// drop removes a record that may or may not have been written.
 func (c *cache) drop(key string) {
 	s, hash := c.shard(key)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.changes++
-	s.forget(hash)
+	s.remove(hash)
 }
 
-// clear forgets everything.
+// clear removes all records.
 func (c *cache) clear() {
 	for i := range c.shards {
 		s := &c.shards[i]
@@ -116,24 +117,24 @@ func (c *cache) clear() {
 	}
 }
 
-// vouch lets the cache answer until a moment.
-func (c *cache) vouch(until time.Time) { c.until.Store(int64(until.Sub(c.opened))) }
+// extendValidity lets the cache answer until a time.
+func (c *cache) extendValidity(until time.Time) { c.validUntil.Store(int64(until.Sub(c.opened))) }
 
-// keep puts a record in; a full shard lets any others go. The caller of this
-// and of forget holds the lock.
-func (s *shard) keep(hash uint64, record packed.Record) {
-	s.forget(hash)
+// insert adds a record; a full shard first removes others, whichever. The caller
+// of insert and remove holds the lock.
+func (s *shard) insert(hash uint64, record packed.Record) {
+	s.remove(hash)
 	for other := range s.records {
 		if s.size+entrySize+len(record) <= shardSize {
 			break
 		}
-		s.forget(other)
+		s.remove(other)
 	}
 	s.records[hash] = record
 	s.size += entrySize + len(record)
 }
 
-func (s *shard) forget(hash uint64) {
+func (s *shard) remove(hash uint64) {
 	if old, found := s.records[hash]; found {
 		s.size -= entrySize + len(old)
 		delete(s.records, hash)

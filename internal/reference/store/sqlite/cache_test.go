@@ -8,12 +8,11 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/store"
 )
 
-// TestCacheIsBounded keeps more than there is room for, and counts what is
-// left.
+// TestCacheIsBounded puts more than the cache may hold, and counts what is left.
 func TestCacheIsBounded(t *testing.T) {
 	t.Parallel()
 	c := newCache()
-	c.vouch(time.Now().Add(time.Hour))
+	c.extendValidity(time.Now().Add(time.Hour))
 	value := make([]byte, 256<<10)
 	put := func(key string) {
 		_, _, m := c.get("form", key)
@@ -23,15 +22,15 @@ func TestCacheIsBounded(t *testing.T) {
 	for i := range records {
 		put(fmt.Sprint(i))
 	}
-	kept, size := 0, 0
+	cached, size := 0, 0
 	for i := range records {
 		if _, found, _ := c.get("form", fmt.Sprint(i)); found {
-			kept++
+			cached++
 			size += len(value)
 		}
 	}
-	if size > CacheSize || kept < records/3 {
-		t.Errorf("of %d records it kept %d with %d bytes, of %d", records, kept, size, CacheSize)
+	if size > CacheSize || cached < records/3 {
+		t.Errorf("of %d records %d are cached with %d bytes, of %d", records, cached, size, CacheSize)
 	}
 	for i := range records {
 		c.drop(fmt.Sprint(i))
@@ -43,11 +42,11 @@ func TestCacheIsBounded(t *testing.T) {
 	}
 }
 
-// TestCacheForgetsWhatChangedMeanwhile reads a record while it is written.
-func TestCacheForgetsWhatChangedMeanwhile(t *testing.T) {
+// TestCacheDropsWhatChangedMeanwhile reads a record while it is written.
+func TestCacheDropsWhatChangedMeanwhile(t *testing.T) {
 	t.Parallel()
 	c := newCache()
-	c.vouch(time.Now().Add(time.Hour))
+	c.extendValidity(time.Now().Add(time.Hour))
 	old := store.Record{Kind: "form", Key: "a", Version: 1, Value: []byte("old")}
 	written := store.Record{Kind: "form", Key: "a", Version: 2, Value: []byte("new"), Owner: "root", Expires: time.UnixMilli(1234).UTC()}
 	_, _, m := c.get("form", "a")

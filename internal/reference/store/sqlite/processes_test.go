@@ -38,8 +38,8 @@ func record(key, value string) store.Record {
 	return store.Record{Kind: "form", Key: key, Owner: "root", Value: []byte(value)}
 }
 
-// TestTwoProcesses shows that what one store on a file has written, another
-// reads within the stated bound, however often it has read the old value.
+// TestTwoProcesses: a store on a file reads what another one has written within
+// Staleness, also when it has cached the old value.
 func TestTwoProcesses(t *testing.T) {
 	t.Parallel()
 	path := file(t)
@@ -87,8 +87,8 @@ func read(t *testing.T, s store.Store, key string) store.Record {
 	return got
 }
 
-// TestNothingIsLost shows that what was acknowledged to many writers is there
-// after the file was closed and opened again.
+// TestNothingIsLost: acknowledged writes of many writers are there after the file
+// was closed and opened again.
 func TestNothingIsLost(t *testing.T) {
 	t.Parallel()
 	path := file(t)
@@ -130,10 +130,10 @@ func TestOperationsAfterCloseFail(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := s.Create(t.Context(), record("a", "x")); err == nil {
-		t.Error("a closed store took a record")
+		t.Error("a closed store accepted a record")
 	}
 	if _, err := s.Get(t.Context(), "form", "a"); err == nil || errors.Is(err, store.ErrNotFound) {
-		t.Errorf("a closed store says %v, as if it had looked", err)
+		t.Errorf("a closed store returns %v, as if it had read the file", err)
 	}
 }
 

@@ -7,10 +7,9 @@ import (
 	"fmt"
 )
 
-// schema holds the steps from an empty file to today's; the file's user_version
-// counts those it has taken. A step that was released is never changed. Two
-// columns of pragma and a slice do for one file what a migration library does
-// for a server.
+// schema holds the steps from an empty file to the current schema; the file's
+// user_version counts the steps that were applied. A step that was released is
+// never changed.
 var schema = []string{`
 	CREATE TABLE records (
 		kind    TEXT    NOT NULL,
@@ -25,7 +24,7 @@ var schema = []string{`
 	CREATE INDEX records_expires ON records (expires) WHERE expires IS NOT NULL;
 `}
 
-// migrate takes the steps that the file lacks, while no other process may.
+// migrate applies the steps that the file lacks, in one exclusive transaction.
 func migrate(ctx context.Context, conn *sql.Conn) (err error) {
 	if _, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return fmt.Errorf("migrate: %w", err)

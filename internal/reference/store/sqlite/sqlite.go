@@ -37,7 +37,7 @@ var _ store.Store = (*Store)(nil)
 
 var errClosed = errors.New("the store is closed")
 
-// busyTimeout is how long a transaction waits for another process.
+// busyTimeout is how long a transaction waits for one of another process.
 const busyTimeout = 5 * time.Second
 
 // Open opens the file, or makes it with mode 0600 and its directory with mode
@@ -67,7 +67,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	return s, nil
 }
 
-// prepare makes the file before SQLite does, so that its mode is ours.
+// prepare creates the file before SQLite does, to set its mode.
 func prepare(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("make the data directory: %w", err)
@@ -133,7 +133,7 @@ func (s *Store) Get(ctx context.Context, kind store.Kind, key string) (store.Rec
 	}
 	record = store.Record{Kind: kind, Key: key}
 	var expires sql.NullInt64
-	// One row is quicker read than a watch over ctx is set up.
+	// Reading one row takes less time than the driver needs to watch ctx.
 	err := s.selectOne.QueryRowContext(context.WithoutCancel(ctx), string(kind), []byte(key)).Scan(&record.Owner, &record.Version, &expires, &record.Value)
 	if errors.Is(err, sql.ErrNoRows) {
 		return store.Record{}, fmt.Errorf("get %s: %w", kind, store.ErrNotFound)
@@ -169,7 +169,8 @@ func (s *Store) List(ctx context.Context, kind store.Kind, owner string) ([]stor
 	return records, nil
 }
 
-// failed prefers the caller's own reason: the driver says "interrupted".
+// failed returns the error of ctx where there is one: the driver says only
+// "interrupted".
 func (s *Store) failed(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -187,8 +188,8 @@ func (s *Store) Update(ctx context.Context, record store.Record) error {
 	return s.submit(ctx, &write{verb: update, record: owned(record)})
 }
 
-// owned is the record with a value of its own: a caller may leave, and change his,
-// before it is written.
+// owned returns the record with a copy of its value: a caller may cancel, and
+// change the value before it is written.
 func owned(record store.Record) store.Record {
 	record.Value = slices.Clone(record.Value)
 	return record
@@ -199,8 +200,8 @@ func (s *Store) Delete(ctx context.Context, kind store.Kind, key string) error {
 	return s.submit(ctx, &write{verb: remove, record: store.Record{Kind: kind, Key: key}})
 }
 
-// Sweep implements [store.Store]. It removes in small steps, so that other
-// writers are not kept waiting.
+// Sweep implements [store.Store]. It removes in small steps, so that other writers
+// do not wait long.
 func (s *Store) Sweep(ctx context.Context, now time.Time) (int, error) {
 	removed := 0
 	for {
@@ -215,7 +216,7 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) (int, error) {
 	}
 }
 
-// timeOf reads a time as the file keeps it: epoch milliseconds, or NULL for
+// timeOf reads a time as the file holds it: epoch milliseconds, or NULL for
 // never.
 func timeOf(expires sql.NullInt64) time.Time {
 	if !expires.Valid {

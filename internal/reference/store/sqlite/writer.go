@@ -26,7 +26,7 @@ type write struct {
 	record store.Record
 	now    time.Time // of a sweep
 
-	ctx     context.Context // travels with the write, to the writer and no further
+	ctx     context.Context // only the writer reads it
 	removed int
 	swept   []store.Record
 	err     error // of this write alone; the transaction goes on
@@ -34,15 +34,15 @@ type write struct {
 }
 
 const (
-	// maxBatch bounds how many writes share a transaction, and so the longest
-	// wait behind one.
+	// maxBatch bounds how many writes share a transaction, and so how long a
+	// transaction takes.
 	maxBatch = 256
 	// sweepStep bounds how many records one write of a sweep removes.
 	sweepStep = 1000
 )
 
-// submit hands a write to the writer and waits for its commit. A caller who
-// leaves meanwhile does not know whether the write happened.
+// submit passes a write to the writer and waits for its commit. When ctx ends
+// meanwhile, the write may or may not happen.
 func (s *Store) submit(ctx context.Context, w *write) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("%s %s: %w", w.verb, w.record.Kind, err)
@@ -74,7 +74,7 @@ type writer struct {
 	begin, commit, rollback, version *sql.Stmt
 	insert, replace, exists, remove  *sql.Stmt
 	selectDue                        *sql.Stmt
-	seen                             int64 // data_version when other processes' writes were last looked for
+	dataVersion                      int64 // at the last check for writes of other processes
 }
 
 func connect(ctx context.Context, path string) (*writer, error) {
@@ -113,25 +113,24 @@ func connect(ctx context.Context, path string) (*writer, error) {
 
 func (w *writer) close() error { return errors.Join(w.conn.Close(), w.db.Close()) }
 
-// write serves writes until Close, and meanwhile looks for those of other
-// processes.
+// write does writes until Close, and checks for those of other processes.
 func (s *Store) write(w *writer) error {
-	look := time.NewTicker(Staleness / 2)
-	defer look.Stop()
-	s.lookAround(w)
+	check := time.NewTicker(Staleness / 2)
+	defer check.Stop()
+	s.checkForeignWrites(w)
 	for {
 		select {
 		case first := <-s.writes:
 			s.transact(w, s.gather(first))
-		case <-look.C:
-			s.lookAround(w)
+		case <-check.C:
+			s.checkForeignWrites(w)
 		case <-s.closing:
 			return nil
 		}
 	}
 }
 
-// gather takes along whoever waits already.
+// gather returns a batch of the first write and all that wait already.
 func (s *Store) gather(first *write) []*write {
 	batch := []*write{first}
 	for len(batch) < maxBatch {
@@ -145,25 +144,26 @@ func (s *Store) gather(first *write) []*write {
 	return batch
 }
 
-// lookAround forgets what was read when another process has written since. The
-// connection's own writes do not count.
-func (s *Store) lookAround(w *writer) {
-	asked := time.Now()
+// checkForeignWrites clears the cache when another process has written since the
+// last check, and extends its validity. data_version does not change with the
+// connection's own writes.
+func (s *Store) checkForeignWrites(w *writer) {
+	checked := time.Now()
 	var version int64
 	if err := w.version.QueryRowContext(context.Background()).Scan(&version); err != nil {
-		return // nobody vouches for the cache any longer, so that it ends by itself
+		return // the validity of the cache is not extended
 	}
-	if version != w.seen {
-		w.seen = version
+	if version != w.dataVersion {
+		w.dataVersion = version
 		s.cache.clear()
 	}
-	s.cache.vouch(asked.Add(Staleness))
+	s.cache.extendValidity(checked.Add(Staleness))
 }
 
-// transact makes one transaction of a batch. Nobody hears of success before the
-// commit; when it fails, everybody hears of that.
+// transact does a batch in one transaction. All writes end after the commit; when
+// it fails, all end with its error.
 func (s *Store) transact(w *writer, batch []*write) {
-	ctx := context.Background() // one caller's end must not end the others' transaction
+	ctx := context.Background() // the cancellation of one caller must not end the transaction of all
 	err := exec(ctx, w.begin)
 	if err == nil {
 		for _, one := range batch {
@@ -182,7 +182,7 @@ func (s *Store) transact(w *writer, batch []*write) {
 		}
 	}
 	for _, one := range batch {
-		s.remember(one, err == nil)
+		s.updateCache(one, err == nil)
 	}
 	for _, one := range batch {
 		if err != nil {
@@ -192,8 +192,8 @@ func (s *Store) transact(w *writer, batch []*write) {
 	}
 }
 
-// remember brings the cache up to date with a write.
-func (s *Store) remember(one *write, committed bool) {
+// updateCache applies a write to the cache.
+func (s *Store) updateCache(one *write, committed bool) {
 	record := one.record
 	switch {
 	case committed && one.err == nil && one.verb == create:
@@ -210,8 +210,8 @@ func (s *Store) remember(one *write, committed bool) {
 	}
 }
 
-// apply does one write. The error it returns breaks the transaction; what only
-// concerns the write is in its err.
+// apply does one write. The error that it returns ends the transaction; an error
+// of this write alone is in its err.
 func (w *writer) apply(ctx context.Context, one *write) error {
 	kind, key := string(one.record.Kind), []byte(one.record.Key)
 	value := one.record.Value

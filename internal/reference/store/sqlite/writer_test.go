@@ -15,19 +15,19 @@ import (
 )
 
 // TestCacheIsAsCommitted gives the writer batches with many writes to few keys,
-// some of them cancelled, and lets every third commit fail. What is remembered
-// afterwards is what the file has.
+// some of them cancelled, and makes every third commit fail. Afterwards the cache
+// holds what the file holds.
 func TestCacheIsAsCommitted(t *testing.T) {
 	t.Parallel()
 	s, w := withoutLoop(t)
-	s.cache.vouch(time.Now().Add(time.Hour))
-	file := &Store{cache: newCache(), selectOne: s.selectOne} // nobody vouches for its cache
+	s.cache.extendValidity(time.Now().Add(time.Hour))
+	file := &Store{cache: newCache(), selectOne: s.selectOne} // its cache is never valid
 	failing, err := w.conn.PrepareContext(t.Context(), `COMMIT`)
 	if err := errors.Join(err, failing.Close()); err != nil {
 		t.Fatal(err)
 	}
 	commit, draw := w.commit, rand.New(rand.NewPCG(1, 2))
-	remembered, gone := 0, 0
+	hits, gone := 0, 0
 	for round := range 150 {
 		if w.commit = commit; round%3 == 2 {
 			w.commit = failing
@@ -43,24 +43,24 @@ func TestCacheIsAsCommitted(t *testing.T) {
 			want, err := file.Get(t.Context(), "form", key)
 			switch {
 			case found && (err != nil || !reflect.DeepEqual(got, want)):
-				t.Fatalf("after round %d %+v is remembered, and the file has %+v (%v)", round, got, want, err)
+				t.Fatalf("after round %d %+v is cached, and the file has %+v (%v)", round, got, want, err)
 			case found:
-				remembered++
+				hits++
 			case errors.Is(err, store.ErrNotFound):
 				gone++
 			case err != nil:
 				t.Fatal(err)
 			}
-			_, _ = s.Get(t.Context(), "form", key) // remembered when the next round begins
+			_, _ = s.Get(t.Context(), "form", key) // cached when the next round begins
 		}
 	}
-	if remembered < 50 || gone < 50 {
-		t.Errorf("%d records were remembered and %d gone: too few to prove anything", remembered, gone)
+	if hits < 50 || gone < 50 {
+		t.Errorf("%d records were cached and %d gone: too few to prove anything", hits, gone)
 	}
 }
 
-// withoutLoop is a store whose writer does what the test tells it to, and its
-// writer.
+// withoutLoop returns a store without its loop, and the writer, which the test
+// calls itself.
 func withoutLoop(t *testing.T) (*Store, *writer) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "dragoman.db")
@@ -114,21 +114,21 @@ func drawBatch(t *testing.T, draw *rand.Rand) []*write {
 	return batch
 }
 
-// TestAbandonedWriteKeepsItsValue changes a value after the caller has left: what
-// goes into the file, and into the cache after it, is what was given.
+// TestAbandonedWriteKeepsItsValue changes a value after the caller has cancelled:
+// the file and the cache get the value that was passed.
 func TestAbandonedWriteKeepsItsValue(t *testing.T) {
 	t.Parallel()
 	s := &Store{writes: make(chan *write)}
 	for name, submit := range map[string]func(context.Context, store.Record) error{"create": s.Create, "update": s.Update} {
-		ctx, leave := context.WithCancel(t.Context())
+		ctx, cancel := context.WithCancel(t.Context())
 		taken := make(chan *write, 1)
 		go func() {
 			taken <- <-s.writes
-			leave()
+			cancel()
 		}()
 		value := []byte("value")
 		if err := submit(ctx, store.Record{Kind: "form", Key: "a", Value: value}); !errors.Is(err, context.Canceled) {
-			t.Errorf("%s: a caller who left hears %v", name, err)
+			t.Errorf("%s: a cancelled caller gets %v", name, err)
 		}
 		value[0] = 'X'
 		if got := <-taken; string(got.record.Value) != "value" {

@@ -1,5 +1,5 @@
-// Package storetest is the contract of a store as a test: every implementation
-// of store.Store runs it on itself.
+// Package storetest tests the contract of store.Store. Every implementation runs
+// it.
 package storetest
 
 import (
@@ -15,9 +15,8 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/store"
 )
 
-// Run holds the stores that open returns to the contract. Each part asks for a
-// store of its own, empty, and closed by open's own t.Cleanup where it needs
-// closing.
+// Run tests the stores that open returns. Each part opens an empty store of its
+// own; open closes it with t.Cleanup where that is needed.
 func Run(t *testing.T, open func(t *testing.T) store.Store) {
 	t.Helper()
 	parts := []struct {
@@ -44,7 +43,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 	}
 }
 
-// noon has a fraction that every store must keep to the millisecond.
+// noon has a fraction: stores keep milliseconds.
 var noon = time.Date(2026, 1, 2, 12, 0, 0, int(123*time.Millisecond), time.UTC)
 
 func sample(key string) store.Record {
@@ -86,10 +85,10 @@ func wantRecord(t *testing.T, got, want store.Record) {
 
 func createAndGet(t *testing.T, s store.Store) {
 	plain := sample("a")
-	plain.Version = 99 // stores count for themselves
+	plain.Version = 99 // stores ignore it
 	odd := store.Record{Kind: "rpc", Key: `k'";--\%_` + "\u00e9\u4e16", Owner: "", Value: []byte{0, 255, '\n'}}
 	empty := store.Record{Kind: "rpc", Key: "empty"}
-	hostile := store.Record{Kind: "rpc", Key: "nul \x00 and \xff\xfe", Owner: "\x00\xff", Value: []byte("x")} // keys come from the wire
+	hostile := store.Record{Kind: "rpc", Key: "nul \x00 and \xff\xfe", Owner: "\x00\xff", Value: []byte("x")} // clients choose keys
 	mustCreate(t, s, plain, odd, empty, hostile)
 	plain.Version, odd.Version, empty.Version, hostile.Version = 1, 1, 1, 1
 	for _, want := range []store.Record{plain, odd, empty, hostile} {
@@ -109,10 +108,10 @@ func createAndGet(t *testing.T, s store.Store) {
 func createTwice(t *testing.T, s store.Store) {
 	mustCreate(t, s, sample("a"))
 	again := sample("a")
-	again.Value = []byte("usurper")
+	again.Value = []byte("another value")
 	wantError(t, "create a taken key", s.Create(t.Context(), again), store.ErrExists)
 	if got := mustGet(t, s, "form", "a"); string(got.Value) != "value of a" {
-		t.Errorf("the refused creation changed the value to %q", got.Value)
+		t.Errorf("the rejected creation changed the value to %q", got.Value)
 	}
 	again.Kind = "scoped"
 	mustCreate(t, s, again)
@@ -246,8 +245,8 @@ func oneCreateWins(t *testing.T, s store.Store) {
 	}
 }
 
-// race runs try 20 times at once, counts those that return nil and fails on
-// errors other than loss.
+// race runs try 20 times at once and counts those that return nil. Other errors
+// than loss fail the test.
 func race(t *testing.T, loss error, try func(i int) error) int {
 	t.Helper()
 	var wins atomic.Int32

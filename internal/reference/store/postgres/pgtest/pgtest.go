@@ -31,8 +31,8 @@ type Cluster struct {
 	databases atomic.Int32
 }
 
-// patience bounds each start and stop.
-const patience = time.Minute
+// timeout bounds each start and stop.
+const timeout = time.Minute
 
 // New starts a cluster and stops it with the test. Where PostgreSQL is not
 // installed the test is skipped, or fails when the environment says CI=true.
@@ -134,14 +134,14 @@ func (c *Cluster) run(program string, args ...string) {
 func (c *Cluster) Start() {
 	c.t.Helper()
 	options := fmt.Sprintf("-p %d -k %s -c listen_addresses=127.0.0.1 -c max_connections=100 -c shared_buffers=32MB", c.port, c.dir)
-	c.run("pg_ctl", "-D", c.data(), "-l", filepath.Join(c.dir, "log"), "-o", options, "-w", "-t", seconds(patience), "start")
+	c.run("pg_ctl", "-D", c.data(), "-l", filepath.Join(c.dir, "log"), "-o", options, "-w", "-t", seconds(timeout), "start")
 }
 
 // Stop stops the cluster and cuts all connections; the mode is fast or, like
 // kill -9, immediate.
 func (c *Cluster) Stop(mode string) {
 	c.t.Helper()
-	c.run("pg_ctl", "-D", c.data(), "-m", mode, "-w", "-t", seconds(patience), "stop")
+	c.run("pg_ctl", "-D", c.data(), "-m", mode, "-w", "-t", seconds(timeout), "stop")
 }
 
 func seconds(d time.Duration) string { return strconv.Itoa(int(d.Seconds())) }

@@ -10,7 +10,7 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/reference/httpio"
 )
 
-// reply writes what the park answered, or hands its error on.
+// reply writes a value of the inventory, or returns its error.
 func reply[T any](w http.ResponseWriter, value T, err error) error {
 	if err != nil {
 		return err
@@ -20,7 +20,7 @@ func reply[T any](w http.ResponseWriter, value T, err error) error {
 }
 
 func (h *handler) listObjects(w http.ResponseWriter, _ *http.Request, _ httprouter.Params, _ grant.Grant) error {
-	httpio.WriteBody(w, http.StatusOK, h.objects.JSON(h.Park.Objects(), nil))
+	httpio.WriteBody(w, http.StatusOK, h.objects.JSON(h.Inventory.Objects(), nil))
 	return nil
 }
 
@@ -29,12 +29,12 @@ func (h *handler) addObject(w http.ResponseWriter, r *http.Request, _ httprouter
 	if err := httpio.JSON(r, &object); err != nil {
 		return err
 	}
-	added, err := h.Park.AddObject(object)
+	added, err := h.Inventory.AddObject(object)
 	return reply(w, added, err)
 }
 
 func (h *handler) showObject(w http.ResponseWriter, _ *http.Request, p httprouter.Params, _ grant.Grant) error {
-	object, err := h.Park.Object(p.ByName("id"))
+	object, err := h.Inventory.Object(p.ByName("id"))
 	return reply(w, object, err)
 }
 
@@ -45,25 +45,25 @@ func (h *handler) renameObject(w http.ResponseWriter, r *http.Request, p httprou
 	if err := httpio.JSON(r, &change); err != nil {
 		return err
 	}
-	object, err := h.Park.RenameObject(p.ByName("id"), change.Name)
+	object, err := h.Inventory.RenameObject(p.ByName("id"), change.Name)
 	return reply(w, object, err)
 }
 
 func (h *handler) deleteObject(w http.ResponseWriter, _ *http.Request, p httprouter.Params, _ grant.Grant) error {
-	return reply(w, done, h.Park.DeleteObject(p.ByName("id")))
+	return reply(w, done, h.Inventory.DeleteObject(p.ByName("id")))
 }
 
 func (h *handler) listPackets(w http.ResponseWriter, _ *http.Request, p httprouter.Params, _ grant.Grant) error {
-	packets, err := h.Park.Packets(p.ByName("id"))
+	packets, err := h.Inventory.Packets(p.ByName("id"))
 	return reply(w, packets, err)
 }
 
 func (h *handler) sendCommand(w http.ResponseWriter, _ *http.Request, p httprouter.Params, _ grant.Grant) error {
-	return reply(w, done, h.Park.Command(p.ByName("id"), p.ByName("command")))
+	return reply(w, done, h.Inventory.Command(p.ByName("id"), p.ByName("command")))
 }
 
 func (h *handler) listGeofences(w http.ResponseWriter, _ *http.Request, _ httprouter.Params, _ grant.Grant) error {
-	httpio.WriteBody(w, http.StatusOK, h.geofences.JSON(h.Park.Geofences(), nil))
+	httpio.WriteBody(w, http.StatusOK, h.geofences.JSON(h.Inventory.Geofences(), nil))
 	return nil
 }
 
@@ -72,15 +72,15 @@ func (h *handler) addGeofence(w http.ResponseWriter, r *http.Request, _ httprout
 	if err := httpio.JSON(r, &geofence); err != nil {
 		return err
 	}
-	added, err := h.Park.AddGeofence(geofence)
+	added, err := h.Inventory.AddGeofence(geofence)
 	return reply(w, added, err)
 }
 
 func (h *handler) showGeofence(w http.ResponseWriter, _ *http.Request, p httprouter.Params, _ grant.Grant) error {
-	geofence, err := h.Park.Geofence(p.ByName("id"))
+	geofence, err := h.Inventory.Geofence(p.ByName("id"))
 	return reply(w, geofence, err)
 }
 
 func (h *handler) deleteGeofence(w http.ResponseWriter, _ *http.Request, p httprouter.Params, _ grant.Grant) error {
-	return reply(w, done, h.Park.DeleteGeofence(p.ByName("id")))
+	return reply(w, done, h.Inventory.DeleteGeofence(p.ByName("id")))
 }

@@ -12,9 +12,9 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/reference/backoffice"
 )
 
-func TestParkIsBounded(t *testing.T) {
+func TestInventoryIsBounded(t *testing.T) {
 	t.Parallel()
-	p := backoffice.NewPark(nil)
+	p := backoffice.NewInventory(nil)
 	var object backoffice.Object
 	var err error
 	for range 2000 {
@@ -46,9 +46,9 @@ func TestParkIsBounded(t *testing.T) {
 	}
 }
 
-func TestParkNames(t *testing.T) {
+func TestInventoryNames(t *testing.T) {
 	t.Parallel()
-	p := backoffice.NewPark(nil)
+	p := backoffice.NewInventory(nil)
 	for _, name := range []string{"", strings.Repeat("x", 201)} {
 		_, err1 := p.AddObject(backoffice.Object{Name: name})
 		_, err2 := p.RenameObject("42", name)
@@ -64,11 +64,11 @@ func TestParkNames(t *testing.T) {
 	}
 }
 
-// TestParkListsStayAsTheyWere: whoever has a list keeps it as it is, and sees by
-// the slice alone that there is another one now.
-func TestParkListsStayAsTheyWere(t *testing.T) {
+// TestListsAreReplaced: a change leaves the slices that were returned before as
+// they are, and the next call returns another slice.
+func TestListsAreReplaced(t *testing.T) {
 	t.Parallel()
-	p := backoffice.NewPark(nil)
+	p := backoffice.NewInventory(nil)
 	changed := func(what string, change func() error) {
 		t.Helper()
 		objects, geofences := p.Objects(), p.Geofences()
@@ -77,7 +77,7 @@ func TestParkListsStayAsTheyWere(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !slices.Equal(objects, hadObjects) || !slices.Equal(geofences, hadGeofences) {
-			t.Errorf("%s: lists that were given out became %v and %v", what, objects, geofences)
+			t.Errorf("%s: lists that were returned before became %v and %v", what, objects, geofences)
 		}
 		if same(objects, p.Objects()) && same(geofences, p.Geofences()) {
 			t.Errorf("%s: the lists are the same slices as before", what)
@@ -99,9 +99,9 @@ func same[T any](a, b []T) bool {
 	return len(a) == len(b) && unsafe.SliceData(a) == unsafe.SliceData(b)
 }
 
-func TestParkUnderConcurrency(t *testing.T) {
+func TestInventoryUnderConcurrency(t *testing.T) {
 	t.Parallel()
-	p := backoffice.NewPark(nil)
+	p := backoffice.NewInventory(nil)
 	ids := make([]string, 50)
 	var wg sync.WaitGroup
 	for i := range ids {

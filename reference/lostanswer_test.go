@@ -17,38 +17,37 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/store"
 )
 
-// unheard is a store whose writes happen and whose answers are lost, while it is
-// told so.
-type unheard struct {
+// lossy is a store that does its writes, but loses their answers while lost is set.
+type lossy struct {
 	store.Store
 	lost atomic.Bool
 }
 
-func (u *unheard) answer(err error) error {
-	if err == nil && u.lost.Load() {
+func (l *lossy) answer(err error) error {
+	if err == nil && l.lost.Load() {
 		return errors.New("write to db.internal:5432: i/o timeout")
 	}
 	return err
 }
 
-func (u *unheard) Create(ctx context.Context, record store.Record) error {
-	return u.answer(u.Store.Create(ctx, record))
+func (l *lossy) Create(ctx context.Context, record store.Record) error {
+	return l.answer(l.Store.Create(ctx, record))
 }
 
-func (u *unheard) Update(ctx context.Context, record store.Record) error {
-	return u.answer(u.Store.Update(ctx, record))
+func (l *lossy) Update(ctx context.Context, record store.Record) error {
+	return l.answer(l.Store.Update(ctx, record))
 }
 
-func (u *unheard) Delete(ctx context.Context, kind store.Kind, key string) error {
-	return u.answer(u.Store.Delete(ctx, kind, key))
+func (l *lossy) Delete(ctx context.Context, kind store.Kind, key string) error {
+	return l.answer(l.Store.Delete(ctx, kind, key))
 }
 
 // TestWritesWithoutAnAnswer loses the store's answers to a login and to a logout
-// that have happened: the client gets 503 and may try again. The second login is
-// a session of its own, the second logout finds nothing, and the token is dead.
+// that were done: the client gets 503 and may try again. The second login is
+// another session, the second logout finds no session, and the token is rejected.
 func TestWritesWithoutAnAnswer(t *testing.T) {
 	t.Parallel()
-	// logouts prepare one for a token, and say what it answers the second time.
+	// logouts return the logout of a token, and its status the second time.
 	logouts := map[string]func(o *office, token string) (logout func() reply, again int){
 		"session": func(o *office, token string) (func() reply, int) {
 			id := idIn(o.send("GET", "/sessions", "", bearer(token)).body)
@@ -69,12 +68,12 @@ func TestWritesWithoutAnAnswer(t *testing.T) {
 	for _, d := range dialects() {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
-			kept := &unheard{Store: memory.New()}
-			o := open(t, func(c *reference.Config) { c.Store = kept })
+			shared := &lossy{Store: memory.New()}
+			o := open(t, func(c *reference.Config) { c.Store = shared })
 			without := func(what string, do func() reply) {
 				t.Helper()
-				kept.lost.Store(true)
-				defer kept.lost.Store(false)
+				shared.lost.Store(true)
+				defer shared.lost.Store(false)
 				if r := o.want(what+" without an answer", do(), 503); r.header.Get("Retry-After") == "" || strings.Contains(string(r.body), "db.internal") {
 					t.Errorf("%s without an answer: %v %s", what, r.header, r.body)
 				}

@@ -18,13 +18,13 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/account"
 )
 
-// asker sends requests to a server through an inspector.
-type asker struct {
+// client sends requests to a server through an inspector.
+type client struct {
 	t       *testing.T
 	handler http.Handler
 }
 
-func newAsker(t *testing.T, between *inspector) asker {
+func newClient(t *testing.T, between *inspector) client {
 	t.Helper()
 	server, err := reference.New(reference.Config{
 		Accounts: reference.DemoAccounts(), Hasher: account.Fast{}, Throttle: account.Throttle{PerAccount: -1, PerAddress: -1},
@@ -32,17 +32,17 @@ func newAsker(t *testing.T, between *inspector) asker {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return asker{t, between.inspect(server.Handler())}
+	return client{t, between.inspect(server.Handler())}
 }
 
-// ask is a request that is ready to be bent.
-type ask struct {
+// call is a request before it is changed.
+type call struct {
 	method, path, contentType string
 	header                    map[string]string
 	body                      string
 }
 
-func (a asker) send(q ask) *httptest.ResponseRecorder {
+func (a client) send(q call) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(q.method, q.path, strings.NewReader(q.body))
 	if q.contentType != "" {
 		r.Header.Set("Content-Type", q.contentType)
@@ -55,8 +55,8 @@ func (a asker) send(q ask) *httptest.ResponseRecorder {
 	return w
 }
 
-// bought sends a login and returns one member of its answer.
-func (a asker) bought(q ask, member string) string {
+// login sends a login and returns one member of its answer.
+func (a client) login(q call, member string) string {
 	a.t.Helper()
 	w := a.send(q)
 	var answer map[string]any
@@ -70,25 +70,26 @@ func (a asker) bought(q ask, member string) string {
 const formType = "application/x-www-form-urlencoded"
 
 var (
-	sessionLogin = ask{method: "POST", path: "/sessions", body: `{"session":{"email":"root@example.com","password":"root"}}`}
-	formLogin    = ask{method: "POST", path: "/login", contentType: formType, body: "login=root&pass=root&longtoken=true"}
-	scopedLogin  = ask{
+	sessionLogin = call{method: "POST", path: "/sessions", body: `{"session":{"email":"root@example.com","password":"root"}}`}
+	formLogin    = call{method: "POST", path: "/login", contentType: formType, body: "login=root&pass=root&longtoken=true"}
+	scopedLogin  = call{
 		method: "POST", path: "/api/v1/auth/token",
 		body: `{"username":"root","login":"root","password":"root","expiresIn":"12 hours","name":"ci","scopes":["GET /objects/*","GET /objects/:id"]}`,
 	}
-	rpcLogin = ask{
+	rpcLogin = call{
 		method: "POST", path: "/grpc", header: map[string]string{"Authorization": "Basic " + base64.StdEncoding.EncodeToString([]byte("root:root"))},
 		body: `{"method":"axxonsoft.bl.auth.AuthenticationService.AuthenticateEx","data":{"user_name":"root","password":"root"}}`,
 	}
 )
 
-// asks are good requests, at least one for each operation that has a body or a
-// query. Each call makes tokens anew: some bent ones succeed and use them up.
-func asks() map[string]func(a asker) ask {
+// validCalls are valid requests, at least one for each operation with a body or a
+// query. Each makes new tokens, because some malformed requests succeed and end
+// them.
+func validCalls() map[string]func(a client) call {
 	bearer := func(token string) map[string]string { return map[string]string{"Authorization": "Bearer " + token} }
-	all := map[string]func(a asker) ask{
-		"session login": func(asker) ask { return sessionLogin },
-		"session refresh": func(a asker) ask {
+	all := map[string]func(a client) call{
+		"session login": func(client) call { return sessionLogin },
+		"session refresh": func(a client) call {
 			var pair struct {
 				Access  string `json:"access_token"`
 				Refresh string `json:"refresh_token"`
@@ -96,35 +97,37 @@ func asks() map[string]func(a asker) ask {
 			if err := json.Unmarshal(a.send(sessionLogin).Body.Bytes(), &pair); err != nil {
 				a.t.Fatal(err)
 			}
-			return ask{method: "POST", path: "/tokens", header: bearer(pair.Access), body: fmt.Sprintf(`{"refresh_token":%q}`, pair.Refresh)}
+			return call{method: "POST", path: "/tokens", header: bearer(pair.Access), body: fmt.Sprintf(`{"refresh_token":%q}`, pair.Refresh)}
 		},
-		"form login": func(asker) ask { return formLogin },
-		"form extendToken": func(a asker) ask {
-			return ask{method: "PUT", path: "/login", body: fmt.Sprintf(`{"token":%q,"longtoken":true}`, a.bought(formLogin, "token"))}
+		"form login": func(client) call { return formLogin },
+		"form extendToken": func(a client) call {
+			return call{method: "PUT", path: "/login", body: fmt.Sprintf(`{"token":%q,"longtoken":true}`, a.login(formLogin, "token"))}
 		},
-		"form inspectToken": func(a asker) ask { return ask{method: "GET", path: "/login?token=" + a.bought(formLogin, "token")} },
-		"form logout":       func(a asker) ask { return ask{method: "DELETE", path: "/login?token=" + a.bought(formLogin, "token")} },
-		"scoped login":      func(asker) ask { return scopedLogin },
-		"rpc call, a login": func(asker) ask { return rpcLogin },
+		"form inspectToken": func(a client) call { return call{method: "GET", path: "/login?token=" + a.login(formLogin, "token")} },
+		"form logout": func(a client) call {
+			return call{method: "DELETE", path: "/login?token=" + a.login(formLogin, "token")}
+		},
+		"scoped login":      func(client) call { return scopedLogin },
+		"rpc call, a login": func(client) call { return rpcLogin },
 	}
-	for operation, request := range map[string]ask{
+	for operation, request := range map[string]call{
 		"scoped issueToken":   {method: "POST", path: "/api/v1/tokens", body: `{"expiresIn":"30 minutes","name":"ci","scopes":["GET /objects"]}`},
 		"scoped addObject":    {method: "POST", path: "/api/v1/objects", body: `{"name":"Crane","model":"tracker-2","online":true}`},
 		"scoped addGeofence":  {method: "POST", path: "/api/v1/geofences", body: `{"name":"Dock","lat":45.5,"lon":9.25,"radius":100}`},
 		"scoped renameObject": {method: "PATCH", path: "/api/v1/objects/42", body: `{"name":"Forklift"}`},
 		"scoped sendCommand":  {method: "POST", path: "/api/v1/objects/42/commands/reboot"},
 	} {
-		all[operation] = func(a asker) ask {
-			request.header = bearer(a.bought(ask{method: "POST", path: scopedLogin.path, body: `{"username":"root","password":"root"}`}, "token"))
+		all[operation] = func(a client) call {
+			request.header = bearer(a.login(call{method: "POST", path: scopedLogin.path, body: `{"username":"root","password":"root"}`}, "token"))
 			return request
 		}
 	}
 	for method, data := range map[string]string{
 		wire.RPCRenewSession: `{}`, wire.RPCCloseSession: `{}`, wire.RPCGetVersion: `{}`, wire.RPCListCameras: `{"page_size":1,"page_token":""}`,
 	} {
-		all["rpc call, "+method] = func(a asker) ask {
-			return ask{
-				method: "POST", path: "/grpc", header: bearer(a.bought(rpcLogin, "token_value")),
+		all["rpc call, "+method] = func(a client) call {
+			return call{
+				method: "POST", path: "/grpc", header: bearer(a.login(rpcLogin, "token_value")),
 				body: fmt.Sprintf(`{"method":%q,"data":%s}`, method, data),
 			}
 		}
@@ -132,22 +135,22 @@ func asks() map[string]func(a asker) ask {
 	return all
 }
 
-// TestMethods asks every path of the descriptions, and some that are none, with
-// every method: a shared response describes what no operation does.
+// TestMethods sends every method to every path of the descriptions, and to some
+// others: a shared response describes what no operation describes.
 func TestMethods(t *testing.T) {
 	t.Parallel()
 	between := newInspector(t)
-	a := newAsker(t, between)
+	a := newClient(t, between)
 	parameter := regexp.MustCompile(`\{[^}]+\}`)
 	for _, d := range between.dialects {
 		for path := range d.document.Paths.Map() {
 			path = parameter.ReplaceAllString(path, "x")
 			for _, path := range []string{path, path + "/nothing/here", path + "//", path + "x"} {
 				for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"} {
-					a.send(ask{method: method, path: path})
+					a.send(call{method: method, path: path})
 				}
 			}
-			a.send(ask{method: "PATCH", path: path, header: map[string]string{"X-Big": strings.Repeat("x", 64<<10)}})
+			a.send(call{method: "PATCH", path: path, header: map[string]string{"X-Big": strings.Repeat("x", 64<<10)}})
 		}
 	}
 	var wanted []string
@@ -159,21 +162,21 @@ func TestMethods(t *testing.T) {
 	between.conclude(t, 20, wanted...)
 }
 
-// TestBentRequests sends good requests of every operation, and then each of them
-// with one thing bent: the description refuses what the server refuses for its
-// shape, and the other way round.
-func TestBentRequests(t *testing.T) {
+// TestMalformedRequests sends valid requests to every operation, and then each of
+// them with one thing changed: the description refuses what the server refuses for
+// its shape, and the other way round.
+func TestMalformedRequests(t *testing.T) {
 	t.Parallel()
 	between := newInspector(t)
-	a := newAsker(t, between)
-	asks := asks()
-	for _, name := range slices.Sorted(maps.Keys(asks)) {
-		good := asks[name]
-		if w := a.send(good(a)); w.Code >= 300 {
-			t.Errorf("%s: the good request answers %d %s", name, w.Code, w.Body)
+	a := newClient(t, between)
+	calls := validCalls()
+	for _, name := range slices.Sorted(maps.Keys(calls)) {
+		valid := calls[name]
+		if w := a.send(valid(a)); w.Code >= 300 {
+			t.Errorf("%s: the valid request answers %d %s", name, w.Code, w.Body)
 		}
-		for n := range bent(good(a)) {
-			a.send(bent(good(a))[n])
+		for n := range malformed(valid(a)) {
+			a.send(malformed(valid(a))[n])
 		}
 	}
 	between.conclude(t, 30)
@@ -181,45 +184,45 @@ func TestBentRequests(t *testing.T) {
 		"rpc call", "scoped login", "scoped issueToken", "scoped addObject", "scoped renameObject", "scoped addGeofence", "scoped sendCommand")
 }
 
-// bent are requests that differ from a good one in one thing each.
-func bent(good ask) []ask {
-	var all []ask
-	with := func(change func(*ask)) {
-		bent := good
-		change(&bent)
-		all = append(all, bent)
+// malformed returns requests that differ from a valid one in one thing each.
+func malformed(valid call) []call {
+	var all []call
+	with := func(change func(*call)) {
+		changed := valid
+		change(&changed)
+		all = append(all, changed)
 	}
-	if path, query, found := strings.Cut(good.path, "?"); found {
+	if path, query, found := strings.Cut(valid.path, "?"); found {
 		for _, q := range []string{"", "?", "?token=", "?token", "?other=x", "?" + query + "&" + query, "?" + query + "&other=x", "?" + query + "x"} {
-			with(func(a *ask) { a.path = path + q })
+			with(func(a *call) { a.path = path + q })
 		}
 	}
-	if path := good.path; good.body == "" && !strings.Contains(path, "?") {
-		with(func(a *ask) { a.path = path + strings.Repeat("x", 201) })
+	if path := valid.path; valid.body == "" && !strings.Contains(path, "?") {
+		with(func(a *call) { a.path = path + strings.Repeat("x", 201) })
 	}
-	for _, body := range []string{"", "null", "[]", "5", `"x"`, "{", "{}", "x", good.body + "x", good.body + " ", "[" + good.body + "]", "%zz"} {
-		if good.body != "" {
-			with(func(a *ask) { a.body = body })
+	for _, body := range []string{"", "null", "[]", "5", `"x"`, "{", "{}", "x", valid.body + "x", valid.body + " ", "[" + valid.body + "]", "%zz"} {
+		if valid.body != "" {
+			with(func(a *call) { a.body = body })
 		}
 	}
-	if good.contentType == formType {
+	if valid.contentType == formType {
 		for _, kind := range []string{"", "application/json", "text/plain", "multipart/form-data; boundary=x", formType + "; charset=utf-8"} {
-			with(func(a *ask) { a.contentType = kind })
+			with(func(a *call) { a.contentType = kind })
 		}
-		for _, body := range bentForms(good.body) {
-			with(func(a *ask) { a.body = body })
+		for _, body := range malformedForms(valid.body) {
+			with(func(a *call) { a.body = body })
 		}
 		return all
 	}
-	for _, body := range bentObjects(good.body) {
-		with(func(a *ask) { a.body = body })
+	for _, body := range malformedObjects(valid.body) {
+		with(func(a *call) { a.body = body })
 	}
 	return all
 }
 
-func bentForms(good string) []string {
+func malformedForms(valid string) []string {
 	var all []string
-	fields := strings.Split(good, "&")
+	fields := strings.Split(valid, "&")
 	for i, field := range fields {
 		name, _, _ := strings.Cut(field, "=")
 		for _, instead := range []string{"", name, name + "=", name + "=x", name + "=5", field + "&" + field, url.QueryEscape(field), field + "&other=x"} {
@@ -229,11 +232,11 @@ func bentForms(good string) []string {
 	return all
 }
 
-// bentObjects leaves out each member of a JSON object, at any depth, and puts
+// malformedObjects leaves out each member of a JSON object, at any depth, and puts
 // values of other types in its place.
-func bentObjects(good string) []string {
+func malformedObjects(valid string) []string {
 	var value any
-	if json.Unmarshal([]byte(good), &value) != nil {
+	if json.Unmarshal([]byte(valid), &value) != nil {
 		return nil
 	}
 	var all []string
@@ -244,43 +247,43 @@ func bentObjects(good string) []string {
 		}
 		all = append(all, string(text))
 	}
-	var bend func(value any)
-	bend = func(value any) {
+	var mutate func(value any)
+	mutate = func(value any) {
 		switch value := value.(type) {
 		case map[string]any:
 			for _, name := range slices.Sorted(maps.Keys(value)) {
-				kept := value[name]
+				original := value[name]
 				delete(value, name)
 				note()
-				for _, other := range others(kept) {
+				for _, other := range others(original) {
 					value[name] = other
 					note()
 				}
-				value[name] = kept
-				bend(kept)
+				value[name] = original
+				mutate(original)
 			}
 			value["other"] = 5
 			note()
 			delete(value, "other")
 		case []any:
-			for i, kept := range value {
-				for _, other := range others(kept) {
+			for i, original := range value {
+				for _, other := range others(original) {
 					value[i] = other
 					note()
 				}
-				value[i] = kept
+				value[i] = original
 			}
 		}
 	}
-	bend(value)
+	mutate(value)
 	return all
 }
 
-// others are values of every type, and of the same type those at the borders of
-// what the dialects read in it.
-func others(kept any) []any {
+// others are values of every type, and values of the same type at the limits of
+// what the dialects accept.
+func others(original any) []any {
 	all := []any{nil, true, 0, 5, -1, 1.5, 1e300, "", "x", "5", []any{}, []any{"x"}, []any{5}, []any{nil}, map[string]any{}, map[string]any{"x": 5}}
-	switch kept.(type) {
+	switch original.(type) {
 	case string:
 		for _, text := range []string{
 			strings.Repeat("x", 200), strings.Repeat("x", 201), strings.Repeat("ä", 150), "true",

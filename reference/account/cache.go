@@ -1,0 +1,109 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/reference/clock"
+	"github.com/dragoman-auth/dragoman/reference/store"
+)
+
+// Staleness is how long requests with a token may still see an account as it was
+// before a change. Logins see the change at once.
+const Staleness = time.Second
+
+// maxCached bounds the accounts that are cached for that time.
+const maxCached = 10_000
+
+// accountCache reads the accounts in the store and caches each for [Staleness],
+// so that an authorised request does not cost a second look-up.
+type accountCache struct {
+	records records
+	clock   clock.Clock
+
+	mu      sync.RWMutex
+	entries map[string]cached[*entry]
+	list    cached[[]User]
+}
+
+type cached[T any] struct {
+	value T
+	at    time.Time
+}
+
+// fresh is false also after the clock was set back.
+func (r cached[T]) fresh(now time.Time) bool {
+	age := now.Sub(r.at)
+	return !r.at.IsZero() && age >= 0 && age < Staleness
+}
+
+func newAccountCache(s store.Store, clk clock.Clock) *accountCache {
+	return &accountCache{records: records{s}, clock: clk, entries: map[string]cached[*entry]{}}
+}
+
+func newEntry(account stored) *entry {
+	return &entry{
+		user: account.user(), disabled: account.Disabled, stored: true,
+		hash: func() (string, error) { return account.Hash, nil },
+	}
+}
+
+// byLogin returns an account, or nil where there is none.
+func (c *accountCache) byLogin(ctx context.Context, login string) (*entry, error) {
+	now := c.clock.Now()
+	c.mu.RLock()
+	known, found := c.entries[login]
+	c.mu.RUnlock()
+	if found && known.fresh(now) {
+		return known.value, nil
+	}
+	account, _, err := c.records.byLogin(ctx, login)
+	if errors.Is(err, errNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	e := newEntry(account)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.entries) >= maxCached {
+		clear(c.entries)
+	}
+	c.entries[login] = cached[*entry]{e, now}
+	return e, nil
+}
+
+// byKey returns an API key and its owner's login, or errNotFound.
+func (c *accountCache) byKey(ctx context.Context, key string) (string, storedKey, error) {
+	var found storedKey
+	record, err := c.records.get(ctx, kindAPIKey, keyDigest(key), &found)
+	return record.Owner, found, err
+}
+
+// users returns the users in front, then those in the store.
+func (c *accountCache) users(ctx context.Context, front []User) ([]User, error) {
+	now := c.clock.Now()
+	c.mu.RLock()
+	known := c.list
+	c.mu.RUnlock()
+	if known.fresh(now) {
+		return known.value, nil
+	}
+	accounts, err := c.records.all(ctx)
+	if err != nil {
+		return nil, err
+	}
+	users := append(make([]User, 0, len(front)+len(accounts)), front...)
+	for _, account := range accounts {
+		if !account.Disabled {
+			users = append(users, account.user())
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.list = cached[[]User]{users, now}
+	return users, nil
+}
