@@ -97,7 +97,9 @@ func (t *task) changed(ctx context.Context, token Token, version uint64) *held {
 	if t.onChange != nil && (t.last == nil || !t.last.token.Access.Equal(token.Access) || !t.last.token.Expires.Equal(token.Expires)) {
 		t.onChange(ctx, token)
 	}
-	return t.hold(token, version)
+	h := t.hold(token, version)
+	h.afterRejection = t.rejected
+	return h
 }
 
 // replace renews the record's token where that can be, and logs in where it
