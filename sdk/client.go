@@ -117,7 +117,8 @@ func storeKey(base *url.URL, dialect Dialect, account string) (key string, keyed
 
 // R begins a request with resty. Paths are below the client's address. The
 // request is authorised when it is sent, to the client's origin only, and sent
-// once more with a new token if the server rejects this one.
+// once more with a new token if the server rejects this one; a token that the
+// client had replaced meanwhile does not count, up to eight times.
 func (c *Client) R(ctx context.Context) *resty.Request { return c.resty.R().SetContext(ctx) }
 
 // HTTPClient returns a new [*http.Client] that authorises its requests as R
@@ -165,22 +166,23 @@ func (c *Client) Renew(ctx context.Context) (Token, error) {
 
 // Try calls attempt with a token. If attempt says that the server rejected it,
 // the token is taken out of use and attempt is called once more with the next
-// one, if there is one. It is for protocols that do not go through HTTPClient.
-// Its error is about tokens; the outcome of attempt is the caller's to keep.
+// one, if there is one; a rejection does not count if the client itself had
+// replaced the token meanwhile, up to eight times. It is for protocols that do
+// not go through HTTPClient. Its error is about tokens; the outcome of attempt
+// is the caller's to keep.
 func (c *Client) Try(ctx context.Context, attempt func(token Token) (rejected bool)) error {
 	h, err := c.coordinator.get(ctx)
 	if err != nil {
 		return err
 	}
-	if !attempt(h.token) {
-		return nil
+	tokens := succession{coordinator: c.coordinator}
+	for attempt(h.token) {
+		if h, err = tokens.next(ctx, h); h == nil || err != nil {
+			return err
+		}
 	}
-	next, err := c.coordinator.afterRejection(ctx, h)
-	if next != nil && err == nil {
-		c.coordinator.notify(ctx, Event{Kind: EventReplay})
-		c.coordinator.recordReplay(next, attempt(next.token))
-	}
-	return err
+	tokens.accepted()
+	return nil
 }
 
 // Reject takes token out of use if it still is in use. Another token is fetched

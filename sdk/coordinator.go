@@ -45,6 +45,8 @@ type activeToken struct {
 	edge    time.Time     // when to stop using it; zero: never
 	headers []headerValue // what presents it
 	version uint64        // of its record in the store
+
+	afterRejection bool // fetched because the server had rejected the one before
 }
 
 // headerValue is one header, ready to be put into a request.
@@ -119,17 +121,21 @@ func (c *coordinator) renew(ctx context.Context) (*activeToken, error) {
 	return f.wait(ctx)
 }
 
-// afterRejection takes a token out of use and returns the one to try instead.
-// It returns nil without an error when there is none that is worth a try. Only
-// the rejected token is touched: if another is in use already, that is it.
-func (c *coordinator) afterRejection(ctx context.Context, rejected *activeToken) (*activeToken, error) {
+// afterRejection takes a token out of use and returns the one to try instead:
+// the one in use if that is another already, or the one that is being fetched,
+// or, if fetch allows it, a new one. It returns nil without an error when there
+// is none that is worth a try.
+func (c *coordinator) afterRejection(ctx context.Context, rejected *activeToken, fetch bool) (*activeToken, error) {
 	c.mu.Lock()
 	rejected = c.latest(rejected)
 	if h := c.current.Load(); h != nil && h != rejected && h.usable(c.clock()) {
 		c.mu.Unlock()
 		return h, nil
 	}
-	if c.clock().Before(c.backoff.until) {
+	if c.flight == nil && (!fetch || c.clock().Before(c.backoff.until)) {
+		if !fetch {
+			c.suspect(rejected)
+		}
 		c.mu.Unlock()
 		return nil, nil
 	}
@@ -178,18 +184,21 @@ func (c *coordinator) invalidate(h *activeToken) bool {
 	return true
 }
 
-// recordReplay records how the token did that was tried after a rejection.
-func (c *coordinator) recordReplay(h *activeToken, rejected bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	switch {
-	case !rejected:
-		c.backoff = rejectBackoff{}
-	case c.backoff.token != h:
+// suspect notes that a token was rejected that was fetched because its
+// predecessor was: fetching another one would not help. The caller holds mu.
+func (c *coordinator) suspect(h *activeToken) {
+	if c.backoff.token != h {
 		c.backoff.token = h
 		c.backoff.count++
 		c.backoff.until = c.clock().Add(pause(firstRejectPause, longestRejectPause, c.backoff.count, c.random()))
 	}
+}
+
+// recover notes that a token was accepted after others had been rejected.
+func (c *coordinator) recover() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.backoff = rejectBackoff{}
 }
 
 // joinOrStart returns the flight under way, or starts one. The caller holds mu.

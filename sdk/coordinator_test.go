@@ -54,8 +54,12 @@ func pass(d time.Duration) { <-time.After(d) }
 func newOffice(t *testing.T, options ...sdk.Option) (*fakeoffice.Office, *sdk.Client) {
 	t.Helper()
 	office := fakeoffice.New()
-	return office, newClient(t, session.Password(fakeoffice.User, sdk.NewSecret(fakeoffice.Password)),
+	return office, newClient(t, sessionPassword(),
 		append([]sdk.Option{sdk.WithHTTPTransport(fakeoffice.Transport(office))}, options...)...)
+}
+
+func sessionPassword() sdk.Dialect {
+	return session.Password(fakeoffice.User, sdk.NewSecret(fakeoffice.Password))
 }
 
 func newClient(t *testing.T, dialect sdk.Dialect, options ...sdk.Option) *sdk.Client {

@@ -33,7 +33,7 @@ const (
 	EventRevoke EventKind = "revoke"
 	// EventReject: the server rejected a token that the client took for good.
 	EventReject EventKind = "reject"
-	// EventReplay: a request was sent once more with another token.
+	// EventReplay: a request is sent again with another token.
 	EventReplay EventKind = "replay"
 	// EventWait: the server asked to wait for Duration, and the client does.
 	EventWait EventKind = "wait"

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// replayBody is a request body that may have to be sent twice. In order of
-// preference it asks GetBody, seeks back, or keeps what was read, up to a
+// replayBody is a request body that may have to be sent several times. In order
+// of preference it asks GetBody, seeks back, or keeps what was read, up to a
 // limit; with the rest of the body still unread in the last case.
 //
 // A RoundTripper may go on reading and may close the body after it has
@@ -41,7 +41,7 @@ func newReplayBody(request *http.Request, limit int64) *replayBody {
 			b.seeker, b.start = seeker, start
 		}
 	}
-	b.current = &bodyWrapper{source: request.Body, closer: request.Body, keep: b.seeker == nil, limit: limit, busy: make(chan struct{}, 1)}
+	b.current = newBodyWrapper(request.Body, request.Body, b.seeker == nil, limit)
 	return b
 }
 
@@ -57,25 +57,26 @@ func (b *replayBody) first() io.ReadCloser {
 	}
 }
 
-// rewindable says whether second may work.
+// rewindable says whether again may work.
 func (b *replayBody) rewindable() bool {
 	return b == nil || b.current == nil || b.seeker != nil || b.current.kept()
 }
 
-// second is the body of the second attempt. The response of the first attempt
+// again is the body of a further attempt. The response of the attempt before
 // has been read or closed.
-func (b *replayBody) second(ctx context.Context) (io.ReadCloser, error) {
+func (b *replayBody) again(ctx context.Context) (io.ReadCloser, error) {
 	if b == nil {
 		return nil, nil
 	}
 	if b.getBody != nil {
 		return b.getBody()
 	}
-	start, ok := b.current.cut(ctx)
+	before := b.current
+	start, ok := before.cut(ctx)
 	if !ok {
 		return nil, errBodyGone
 	}
-	source := io.MultiReader(bytes.NewReader(start), b.original)
+	source := io.MultiReader(bytes.NewReader(start), before.source)
 	if b.seeker != nil {
 		if _, err := b.seeker.Seek(b.start, io.SeekStart); err != nil {
 			_ = b.original.Close()
@@ -83,11 +84,11 @@ func (b *replayBody) second(ctx context.Context) (io.ReadCloser, error) {
 		}
 		source = b.original
 	}
-	b.current = &bodyWrapper{source: source, closer: b.original, busy: make(chan struct{}, 1)}
+	b.current = newBodyWrapper(source, b.original, before.keep, before.limit)
 	return b.current, nil
 }
 
-// release says that the body is not needed again after the current attempt.
+// release says that the body is not needed again after the latest attempt.
 func (b *replayBody) release() {
 	if b != nil && b.current != nil {
 		b.current.release()
@@ -111,9 +112,13 @@ type bodyWrapper struct {
 	released bool // closing closes for good
 }
 
+func newBodyWrapper(source io.Reader, closer io.Closer, keep bool, limit int64) *bodyWrapper {
+	return &bodyWrapper{source: source, closer: closer, keep: keep, limit: limit, busy: make(chan struct{}, 1)}
+}
+
 var (
 	errBodyMoved = errors.New("the request body went to another attempt")
-	errBodyGone  = errors.New("the request body was read too far, or is still being read, by the first attempt")
+	errBodyGone  = errors.New("the request body was read too far, or is still being read, by the attempt before")
 )
 
 // Read implements [io.Reader] and keeps a copy of what it reads.

@@ -97,7 +97,9 @@ func (t *task) changed(ctx context.Context, token Token, version uint64) *active
 	if t.c.onChange != nil && (t.before == nil || !t.before.token.Access.Equal(token.Access) || !t.before.token.Expires.Equal(token.Expires)) {
 		t.c.onChange(ctx, token)
 	}
-	return t.c.activate(token, version)
+	h := t.c.activate(token, version)
+	h.afterRejection = t.rejected
+	return h
 }
 
 // replace renews the record's token where that can be, and logs in where it

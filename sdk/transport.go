@@ -11,7 +11,7 @@ import (
 
 // transport is the http.RoundTripper that all of the client's requests go
 // through: it presents the token, to the client's own origin only, and after a
-// rejection sends the request once more with the next token.
+// rejection sends the request again with the next token; see [succession].
 type transport struct {
 	base        http.RoundTripper
 	coordinator *coordinator
@@ -42,56 +42,42 @@ func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	body := newReplayBody(request, t.buffer)
-	response, err := t.send(request, h, body.first())
-	if err != nil {
-		body.release()
-		return nil, err
+	defer body.release()
+	tokens := succession{coordinator: t.coordinator}
+	for attempt := body.first(); ; {
+		response, err := t.send(request, h, attempt)
+		if err != nil {
+			return nil, err
+		}
+		if !t.rejected(ctx, response, h) {
+			tokens.accepted()
+			return response, nil
+		}
+		// The connection is given back before a renewal, which may need it.
+		if !body.rewindable() || !buffered(response) {
+			t.coordinator.reject(ctx, h)
+			return response, nil
+		}
+		if h, err = tokens.next(ctx, h); err != nil {
+			return nil, err
+		}
+		if h == nil {
+			return response, nil
+		}
+		if attempt, err = body.again(ctx); err != nil {
+			return response, nil
+		}
 	}
-	if !t.coordinator.dialect.Rejected(response) && !t.dead(ctx, response, h) {
-		body.release()
-		return response, nil
-	}
-	return t.again(ctx, request, response, h, body)
 }
 
-// dead says whether a response that is no rejection is one in truth.
-func (t *transport) dead(ctx context.Context, response *http.Response, h *activeToken) bool {
-	// The connection is given back first: the probe may need it.
+// rejected says whether a response rejects its token, or leaves that open while
+// the server says that the token is not live.
+func (t *transport) rejected(ctx context.Context, response *http.Response, h *activeToken) bool {
+	if t.coordinator.dialect.Rejected(response) {
+		return true
+	}
+	// The connection is given back first: the liveness check may need it.
 	return t.liveness.needed(response) && buffered(response) && t.liveness.findsDead(ctx, t.coordinator, h)
-}
-
-// again sends the request once more with the next token, or returns the
-// response that it has.
-func (t *transport) again(ctx context.Context, request *http.Request, response *http.Response, h *activeToken, body *replayBody) (*http.Response, error) {
-	// The connection is given back before the renewal, which may need it.
-	if !body.rewindable() || !buffered(response) {
-		body.release()
-		t.coordinator.reject(ctx, h)
-		return response, nil
-	}
-	next, err := t.coordinator.afterRejection(ctx, h)
-	if err != nil {
-		body.release()
-		return nil, err
-	}
-	var second io.ReadCloser
-	if next != nil {
-		second, err = body.second(ctx)
-	}
-	if next == nil || err != nil {
-		body.release()
-		return response, nil
-	}
-	t.coordinator.notify(ctx, Event{Kind: EventReplay})
-	replayed, err := t.send(request, next, second)
-	body.release()
-	if err != nil {
-		return nil, err
-	}
-	// A response that leaves it open again was not due to the token.
-	rejected := t.coordinator.dialect.Rejected(replayed) || t.liveness.needed(replayed)
-	t.coordinator.recordReplay(next, rejected)
-	return replayed, nil
 }
 
 // send sends a copy of the request, because a RoundTripper must not change what

@@ -277,6 +277,8 @@ func dialectHeals(t *testing.T, s Subject) {
 	}
 }
 
+// dialectConcurrent renews while requests are on their way. Each meets three
+// renewals of others at most, which is less than a client makes good.
 func dialectConcurrent(t *testing.T, s Subject) {
 	var group sync.WaitGroup
 	for range 4 {
