@@ -59,8 +59,8 @@ func (c *accountCache) byLogin(ctx context.Context, login string) (*entry, error
 	if found && known.fresh(now) {
 		return known.value, nil
 	}
-	account, _, err := c.records.byLogin(ctx, login)
-	if errors.Is(err, errNotFound) {
+	account, err := c.records.byLogin(ctx, login)
+	if errors.Is(err, store.ErrNotFound) {
 		return nil, nil
 	}
 	if err != nil {
@@ -74,13 +74,6 @@ func (c *accountCache) byLogin(ctx context.Context, login string) (*entry, error
 	}
 	c.entries[login] = cached[*entry]{e, now}
 	return e, nil
-}
-
-// byKey returns an API key and its owner's login, or errNotFound.
-func (c *accountCache) byKey(ctx context.Context, key string) (string, storedKey, error) {
-	var found storedKey
-	record, err := c.records.get(ctx, kindAPIKey, keyDigest(key), &found)
-	return record.Owner, found, err
 }
 
 // users returns the users in front, then those in the store.
