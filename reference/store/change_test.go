@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -29,54 +30,58 @@ func ExampleChange() {
 	// Output: 3, version 3, <nil>
 }
 
-// TestChangesAtOnce changes a record that does not exist yet many times at once: no
-// change is lost.
-func TestChangesAtOnce(t *testing.T) {
-	t.Parallel()
-	s := memory.New()
-	var all sync.WaitGroup
-	for range 50 {
-		all.Go(func() {
-			err := store.Change(context.Background(), s, "form", "a", func(record *store.Record) error {
-				record.Value = append(append([]byte{}, record.Value...), 'x')
-				return nil
-			})
-			if err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	all.Wait()
-	if record, err := s.Get(t.Context(), "form", "a"); err != nil || len(record.Value) != 50 || record.Version != 50 {
-		t.Errorf("the record is %q in version %d (%v)", record.Value, record.Version, err)
-	}
-}
-
-// deleting is a store where a record is deleted between the read and the write of
+// interrupted is a store where something happens between the read and the write of
 // a change, once.
-type deleting struct {
+type interrupted struct {
 	store.Store
 	once sync.Once
+	by   func(store.Store) error
+	err  error
 }
 
-func (d *deleting) Update(ctx context.Context, record store.Record) error {
-	d.once.Do(func() { _ = d.Delete(ctx, record.Kind, record.Key) })
-	return d.Store.Update(ctx, record)
+func (i *interrupted) interrupt() { i.once.Do(func() { i.err = i.by(i.Store) }) }
+
+func (i *interrupted) Create(ctx context.Context, record store.Record) error {
+	i.interrupt()
+	return i.Store.Create(ctx, record)
 }
 
-func TestChangeOfADeletedRecordStartsAgain(t *testing.T) {
+func (i *interrupted) Update(ctx context.Context, record store.Record) error {
+	i.interrupt()
+	return i.Store.Update(ctx, record)
+}
+
+// TestChangeStartsAgain: when another writer is faster, the edit sees what that has
+// written, and nothing is lost.
+func TestChangeStartsAgain(t *testing.T) {
 	t.Parallel()
-	s := &deleting{Store: memory.New()}
-	if err := s.Create(t.Context(), store.Record{Kind: "form", Key: "a"}); err != nil {
-		t.Fatal(err)
-	}
-	var versions []int64
-	err := store.Change(t.Context(), s, "form", "a", func(record *store.Record) error {
-		versions = append(versions, record.Version)
-		return nil
-	})
-	if err != nil || fmt.Sprint(versions) != "[1 0]" {
-		t.Errorf("the edit saw the versions %v (%v), want 1 and then none", versions, err)
+	for name, c := range map[string]struct {
+		exists bool
+		by     func(store.Store) error
+		want   string
+	}{
+		"changed": {true, func(s store.Store) error {
+			return s.Update(t.Context(), store.Record{Kind: "form", Key: "a", Version: 1, Value: []byte("other ")})
+		}, "other mine"},
+		"deleted": {true, func(s store.Store) error { return s.Delete(t.Context(), "form", "a") }, "mine"},
+		"created": {false, func(s store.Store) error {
+			return s.Create(t.Context(), store.Record{Kind: "form", Key: "a", Value: []byte("other ")})
+		}, "other mine"},
+	} {
+		s := &interrupted{Store: memory.New(), by: c.by}
+		if c.exists {
+			if err := s.Store.Create(t.Context(), store.Record{Kind: "form", Key: "a", Value: []byte("first ")}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		err := store.Change(t.Context(), s, "form", "a", func(record *store.Record) error {
+			record.Value = append(slices.Clone(record.Value), "mine"...)
+			return nil
+		})
+		got, getErr := s.Get(t.Context(), "form", "a")
+		if err := errors.Join(err, getErr, s.err); err != nil || string(got.Value) != c.want {
+			t.Errorf("%s meanwhile: the value is %q (%v), want %q", name, got.Value, err, c.want)
+		}
 	}
 }
 

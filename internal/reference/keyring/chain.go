@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/semaphore"
 
+	"github.com/dragoman-auth/dragoman/internal/reference/dated"
 	"github.com/dragoman-auth/dragoman/internal/reference/jsonrecord"
 	"github.com/dragoman-auth/dragoman/reference/store"
 )
@@ -54,20 +55,8 @@ func (k storedKey) key(purpose Purpose) (Key, error) {
 // chain holds the keys of one purpose.
 type chain struct {
 	purpose Purpose
-	known   atomic.Pointer[known]
-	loading *semaphore.Weighted // held while the keys are read, or the first is made
-}
-
-// known is what the store held at a time.
-type known struct {
-	keys []Key
-	at   time.Time
-}
-
-// fresh is false also after the clock was set back.
-func (k *known) fresh(now time.Time) bool {
-	age := now.Sub(k.at)
-	return age >= 0 && age < Staleness
+	known   atomic.Pointer[dated.Value[[]Key]] // nil before the first read
+	loading *semaphore.Weighted                // held while the keys are read, or the first is made
 }
 
 // reload reads the chain from the store. Concurrent calls share one read.
@@ -78,7 +67,7 @@ func (c *chain) reload(ctx context.Context, r *Ring) ([]Key, error) {
 	}
 	defer c.loading.Release(1)
 	if now := c.known.Load(); now != before {
-		return now.keys, nil
+		return now.Value, nil
 	}
 	stored, err := r.read(ctx, c.purpose)
 	if err != nil {
@@ -91,7 +80,7 @@ func (c *chain) reload(ctx context.Context, r *Ring) ([]Key, error) {
 func (c *chain) learn(r *Ring, stored storedChain) ([]Key, error) {
 	var old []Key
 	if before := c.known.Load(); before != nil {
-		old = before.keys
+		old = before.Value
 	}
 	keys := make([]Key, 0, len(stored.Keys))
 	for _, one := range stored.Keys {
@@ -104,7 +93,7 @@ func (c *chain) learn(r *Ring, stored storedChain) ([]Key, error) {
 		}
 		keys = append(keys, key)
 	}
-	c.known.Store(&known{keys: keys, at: r.clock.Now()})
+	c.known.Store(&dated.Value[[]Key]{Value: keys, At: r.clock.Now()})
 	return keys, nil
 }
 
