@@ -11,6 +11,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/dragoman-auth/dragoman/internal/reference/audit"
 	"github.com/dragoman-auth/dragoman/internal/reference/keyring"
 	"github.com/dragoman-auth/dragoman/internal/reference/scope"
@@ -137,13 +139,11 @@ func (s *Service) draw(size int) (string, error) {
 
 // uuid returns a random UUID (version 4, RFC 9562 section 5.4).
 func (s *Service) uuid() (string, error) {
-	var b [16]byte
-	if _, err := io.ReadFull(s.random, b[:]); err != nil {
+	id, err := uuid.NewRandomFromReader(s.random)
+	if err != nil {
 		return "", fmt.Errorf("draw an id: %w", err)
 	}
-	b[6] = b[6]&0x0f | 0x40
-	b[8] = b[8]&0x3f | 0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:16]), nil
+	return id.String(), nil
 }
 
 // Grant is a session or a token as its owner may see it, without the token.
