@@ -1,10 +1,8 @@
 package mockserver
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -16,6 +14,7 @@ import (
 	"google.golang.org/grpc/stats"
 	"google.golang.org/grpc/status"
 
+	"github.com/dragoman-auth/dragoman/internal/peek"
 	"github.com/dragoman-auth/dragoman/internal/reference/httpio"
 	"github.com/dragoman-auth/dragoman/internal/wire"
 	"github.com/dragoman-auth/dragoman/reference/clock"
@@ -67,10 +66,10 @@ func (j *journal) record(next http.Handler) http.Handler {
 		if r.URL.Path == wire.RPCPath {
 			entry.RPC = rpcMethod(r)
 		}
-		next.ServeHTTP(&statusRecorder{ResponseWriter: w, seen: func(status int) {
+		next.ServeHTTP(httpio.NewStatusRecorder(w, func(status int) {
 			entry.Status = status
 			j.add(entry)
-		}}, r)
+		}), r)
 	})
 }
 
@@ -82,45 +81,16 @@ func redacted(path string) string {
 	return path
 }
 
-// rpcMethod reads the method out of the body and puts the body back.
+// rpcMethod reads the method from the body, which can be read again afterwards.
 func rpcMethod(r *http.Request) string {
-	head, err := io.ReadAll(io.LimitReader(r.Body, httpio.MaxBody))
-	r.Body = struct {
-		io.Reader
-		io.Closer
-	}{io.MultiReader(bytes.NewReader(head), r.Body), r.Body}
+	head, whole, err := peek.Body(r.Body, httpio.MaxBody)
+	r.Body = whole
 	var envelope wire.RPCEnvelope
 	if err != nil || json.Unmarshal(head, &envelope) != nil {
 		return ""
 	}
 	return envelope.Method
 }
-
-// statusRecorder reports the status of an answer just before it is sent.
-type statusRecorder struct {
-	http.ResponseWriter
-	seen func(status int)
-}
-
-func (w *statusRecorder) WriteHeader(status int) {
-	w.report(status)
-	w.ResponseWriter.WriteHeader(status)
-}
-
-func (w *statusRecorder) Write(body []byte) (int, error) {
-	w.report(http.StatusOK)
-	return w.ResponseWriter.Write(body)
-}
-
-func (w *statusRecorder) report(status int) {
-	if w.seen != nil {
-		w.seen(status)
-		w.seen = nil
-	}
-}
-
-// Unwrap is for [http.ResponseController].
-func (w *statusRecorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 type callKey struct{}
 

@@ -45,35 +45,14 @@ func (s *Server) panicked() {
 func (s *Server) observed(dialect func(path string) string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
-		recorder := &statusRecorder{ResponseWriter: w}
+		recorder := httpio.NewStatusRecorder(w, nil)
 		next.ServeHTTP(recorder, r)
 		s.observer.Request(Request{
-			Dialect: dialect(r.URL.EscapedPath()), Route: cmp.Or(recorder.route, "other"),
-			Status: strconv.Itoa(cmp.Or(recorder.status, http.StatusOK)), Took: time.Since(began),
+			Dialect: dialect(r.URL.EscapedPath()), Route: cmp.Or(recorder.Route(), "other"),
+			Status: strconv.Itoa(recorder.Status()), Took: time.Since(began),
 		})
 	})
 }
-
-// statusRecorder records the status of an answer and the route that gave it.
-type statusRecorder struct {
-	http.ResponseWriter
-	status int // 0 until the header is written
-	route  string
-}
-
-var _ httpio.RouteRecorder = (*statusRecorder)(nil)
-
-func (s *statusRecorder) RecordRoute(method, path string) { s.route = method + " " + path }
-
-func (s *statusRecorder) WriteHeader(status int) {
-	if s.status == 0 && status >= 200 { // 1xx come before the answer
-		s.status = status
-	}
-	s.ResponseWriter.WriteHeader(status)
-}
-
-// Unwrap is for http.ResponseController.
-func (s *statusRecorder) Unwrap() http.ResponseWriter { return s.ResponseWriter }
 
 // dialect returns the dialect that a path belongs to, or "none".
 func (t *routes) dialect(path string) string {

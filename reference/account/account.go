@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/dragoman-auth/dragoman/internal/reference/scope"
 )
 
@@ -123,5 +125,5 @@ func userID(login string) string {
 	sum := sha256.Sum256([]byte("dragoman user " + login))
 	sum[6] = sum[6]&0x0f | 0x80
 	sum[8] = sum[8]&0x3f | 0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", sum[0:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
+	return uuid.UUID(sum[:16]).String()
 }

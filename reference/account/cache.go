@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/reference/dated"
 	"github.com/dragoman-auth/dragoman/reference/clock"
 	"github.com/dragoman-auth/dragoman/reference/store"
 )
@@ -24,23 +25,12 @@ type accountCache struct {
 	clock   clock.Clock
 
 	mu      sync.RWMutex
-	entries map[string]cached[*entry]
-	list    cached[[]User]
-}
-
-type cached[T any] struct {
-	value T
-	at    time.Time
-}
-
-// fresh is false also after the clock was set back.
-func (r cached[T]) fresh(now time.Time) bool {
-	age := now.Sub(r.at)
-	return !r.at.IsZero() && age >= 0 && age < Staleness
+	entries map[string]dated.Value[*entry]
+	list    dated.Value[[]User]
 }
 
 func newAccountCache(s store.Store, clk clock.Clock) *accountCache {
-	return &accountCache{records: records{s}, clock: clk, entries: map[string]cached[*entry]{}}
+	return &accountCache{records: records{s}, clock: clk, entries: map[string]dated.Value[*entry]{}}
 }
 
 func newEntry(account stored) *entry {
@@ -56,11 +46,11 @@ func (c *accountCache) byLogin(ctx context.Context, login string) (*entry, error
 	c.mu.RLock()
 	known, found := c.entries[login]
 	c.mu.RUnlock()
-	if found && known.fresh(now) {
-		return known.value, nil
+	if found && known.Fresh(now, Staleness) {
+		return known.Value, nil
 	}
-	account, _, err := c.records.byLogin(ctx, login)
-	if errors.Is(err, errNotFound) {
+	account, err := c.records.byLogin(ctx, login)
+	if errors.Is(err, store.ErrNotFound) {
 		return nil, nil
 	}
 	if err != nil {
@@ -72,15 +62,8 @@ func (c *accountCache) byLogin(ctx context.Context, login string) (*entry, error
 	if len(c.entries) >= maxCached {
 		clear(c.entries)
 	}
-	c.entries[login] = cached[*entry]{e, now}
+	c.entries[login] = dated.Value[*entry]{Value: e, At: now}
 	return e, nil
-}
-
-// byKey returns an API key and its owner's login, or errNotFound.
-func (c *accountCache) byKey(ctx context.Context, key string) (string, storedKey, error) {
-	var found storedKey
-	record, err := c.records.get(ctx, kindAPIKey, keyDigest(key), &found)
-	return record.Owner, found, err
 }
 
 // users returns the users in front, then those in the store.
@@ -89,8 +72,8 @@ func (c *accountCache) users(ctx context.Context, front []User) ([]User, error) 
 	c.mu.RLock()
 	known := c.list
 	c.mu.RUnlock()
-	if known.fresh(now) {
-		return known.value, nil
+	if known.Fresh(now, Staleness) {
+		return known.Value, nil
 	}
 	accounts, err := c.records.all(ctx)
 	if err != nil {
@@ -104,6 +87,6 @@ func (c *accountCache) users(ctx context.Context, front []User) ([]User, error) 
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.list = cached[[]User]{users, now}
+	c.list = dated.Value[[]User]{Value: users, At: now}
 	return users, nil
 }

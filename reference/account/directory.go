@@ -215,7 +215,7 @@ func (d *Directory) find(ctx context.Context, name string) (*entry, error) {
 		return d.dummy, nil
 	}
 	account, err := d.cache.records.byName(ctx, name)
-	if errors.Is(err, errNotFound) {
+	if errors.Is(err, store.ErrNotFound) {
 		return d.dummy, nil
 	}
 	return newEntry(account), err
@@ -262,7 +262,7 @@ func (d *Directory) rehash(ctx context.Context, login, old, password string) err
 		s.Hash = hash
 		return true
 	})
-	if errors.Is(err, errNotFound) {
+	if errors.Is(err, store.ErrNotFound) {
 		return nil
 	}
 	return err
@@ -306,11 +306,11 @@ func (d *Directory) ByAPIKey(ctx context.Context, key string) (User, scope.Right
 	case d.cache == nil:
 		return User{}, nil, ErrUnknownKey
 	default:
-		login, stored, err := d.cache.byKey(ctx, key)
+		login, stored, err := d.cache.records.byKey(ctx, key)
 		if err == nil {
 			user, err = d.ByLogin(ctx, login)
 		}
-		if errors.Is(err, errNotFound) || errors.Is(err, ErrUnknownUser) {
+		if errors.Is(err, store.ErrNotFound) || errors.Is(err, ErrUnknownUser) {
 			err = ErrUnknownKey
 		}
 		if err != nil {

@@ -4,11 +4,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/reference/jsonrecord"
 	"github.com/dragoman-auth/dragoman/reference/clock"
 	"github.com/dragoman-auth/dragoman/reference/store"
 )
@@ -127,9 +127,9 @@ func (l *storeLimiter) Check(ctx context.Context, attempt Attempt) error {
 		if limit.max < 0 {
 			continue
 		}
-		_, counted, err := l.read(ctx, limit.key)
-		if err != nil {
-			return err
+		_, counted, err := jsonrecord.Get[count](ctx, l.store, kindThrottle, limit.key)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return fmt.Errorf("read wrong passwords: %w", err)
 		}
 		wait := counted.Last.Add(l.settings.Window).Sub(l.clock.Now())
 		if counted.Failures >= limit.max && wait > 0 {
@@ -156,61 +156,31 @@ func (l *storeLimiter) Succeeded(ctx context.Context, attempt Attempt) error {
 	if limit.max < 0 {
 		return nil
 	}
-	record, _, err := l.read(ctx, limit.key)
-	if err != nil || record.Version == 0 {
-		return err
+	// A read is cheaper than a write, and most logins have nothing to reset.
+	_, err := l.store.Get(ctx, kindThrottle, limit.key)
+	if err == nil {
+		err = l.store.Delete(ctx, kindThrottle, limit.key)
 	}
-	if err := l.store.Delete(ctx, kindThrottle, limit.key); err != nil && !errors.Is(err, store.ErrNotFound) {
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return fmt.Errorf("reset wrong passwords: %w", store.Unavailable(err))
 	}
 	return nil
 }
 
-// read returns the count under a key. Version 0 means that there is no record.
-func (l *storeLimiter) read(ctx context.Context, key string) (store.Record, count, error) {
-	record, err := l.store.Get(ctx, kindThrottle, key)
-	if errors.Is(err, store.ErrNotFound) {
-		return store.Record{Kind: kindThrottle, Key: key}, count{}, nil
-	}
-	if err != nil {
-		return store.Record{}, count{}, fmt.Errorf("read wrong passwords: %w", store.Unavailable(err))
-	}
-	var counted count
-	if err := json.Unmarshal(record.Value, &counted); err != nil {
-		return store.Record{}, count{}, fmt.Errorf("read wrong passwords: %w", err)
-	}
-	return record, counted, nil
-}
-
 // add counts one failure.
 func (l *storeLimiter) add(ctx context.Context, key string) error {
-	for {
-		record, counted, err := l.read(ctx, key)
-		if err != nil {
-			return err
-		}
+	err := jsonrecord.Change(ctx, l.store, kindThrottle, key, func(record *store.Record, counted *count) error {
 		now := l.clock.Now()
 		if now.Sub(counted.Since) >= l.settings.Window {
-			counted = count{Since: now}
+			*counted = count{Since: now}
 		}
 		counted.Failures++
 		counted.Last = now
-		if record.Value, err = json.Marshal(counted); err != nil {
-			return fmt.Errorf("count a wrong password: %w", err)
-		}
 		record.Expires = now.Add(l.settings.Window)
-		if record.Version == 0 {
-			err = l.store.Create(ctx, record)
-		} else {
-			err = l.store.Update(ctx, record)
-		}
-		switch {
-		case err == nil:
-			return nil
-		case errors.Is(err, store.ErrConflict), errors.Is(err, store.ErrExists), errors.Is(err, store.ErrNotFound):
-			continue
-		default:
-			return fmt.Errorf("count a wrong password: %w", store.Unavailable(err))
-		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("count a wrong password: %w", err)
 	}
+	return nil
 }

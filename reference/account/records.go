@@ -4,12 +4,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/reference/jsonrecord"
 	"github.com/dragoman-auth/dragoman/internal/reference/scope"
 	"github.com/dragoman-auth/dragoman/reference/store"
 )
@@ -62,95 +61,53 @@ func keyDigest(key string) string {
 
 func emailKey(email string) string { return strings.ToLower(email) }
 
-// records reads and writes accounts in a store.
+// records reads and writes accounts in a store. Errors wrap [store.ErrNotFound]
+// where there is no such record, or [store.ErrUnavailable].
 type records struct{ store store.Store }
 
-// errNotFound says that the store holds no such record.
-var errNotFound = errors.New("no such record")
-
-func (r records) get(ctx context.Context, kind store.Kind, key string, value any) (store.Record, error) {
-	record, err := r.store.Get(ctx, kind, key)
-	if errors.Is(err, store.ErrNotFound) {
-		return store.Record{}, errNotFound
-	}
-	if err != nil {
-		return store.Record{}, fmt.Errorf("read an account: %w", store.Unavailable(err))
-	}
-	if err := json.Unmarshal(record.Value, value); err != nil {
-		return store.Record{}, fmt.Errorf("read an account: %w", err)
-	}
-	return record, nil
+func (r records) byLogin(ctx context.Context, login string) (stored, error) {
+	_, account, err := jsonrecord.Get[stored](ctx, r.store, kindAccount, login)
+	return account, err
 }
 
-// byLogin returns an account, or errNotFound.
-func (r records) byLogin(ctx context.Context, login string) (stored, store.Record, error) {
-	var account stored
-	record, err := r.get(ctx, kindAccount, login, &account)
-	return account, record, err
-}
-
-// byName looks for a login, then for an e-mail address, or returns errNotFound.
+// byName looks for a login, then for an e-mail address.
 func (r records) byName(ctx context.Context, name string) (stored, error) {
-	account, _, err := r.byLogin(ctx, name)
-	if !errors.Is(err, errNotFound) {
+	account, err := r.byLogin(ctx, name)
+	if !errors.Is(err, store.ErrNotFound) {
 		return account, err
 	}
-	var login string
-	if _, err := r.get(ctx, kindEmail, emailKey(name), &login); err != nil {
+	_, login, err := jsonrecord.Get[string](ctx, r.store, kindEmail, emailKey(name))
+	if err != nil {
 		return stored{}, err
 	}
-	account, _, err = r.byLogin(ctx, login)
+	account, err = r.byLogin(ctx, login)
 	if err == nil && emailKey(account.user().Email) != emailKey(name) {
-		return stored{}, errNotFound // the account of this address was never completed
+		return stored{}, store.ErrNotFound // the account of this address was never completed
 	}
 	return account, err
 }
 
+// byKey returns an API key and the login of its owner.
+func (r records) byKey(ctx context.Context, key string) (login string, found storedKey, err error) {
+	record, found, err := jsonrecord.Get[storedKey](ctx, r.store, kindAPIKey, keyDigest(key))
+	return record.Owner, found, err
+}
+
 func (r records) all(ctx context.Context) ([]stored, error) {
-	list, err := r.store.List(ctx, kindAccount, allAccounts)
-	if err != nil {
-		return nil, fmt.Errorf("list the accounts: %w", store.Unavailable(err))
-	}
-	accounts := make([]stored, len(list))
-	for i, record := range list {
-		if err := json.Unmarshal(record.Value, &accounts[i]); err != nil {
-			return nil, fmt.Errorf("list the accounts: %w", err)
-		}
-	}
-	return accounts, nil
+	_, accounts, err := jsonrecord.List[stored](ctx, r.store, kindAccount, allAccounts)
+	return accounts, err
 }
 
-func (r records) create(ctx context.Context, kind store.Kind, key, owner string, value any) error {
-	encoded, err := json.Marshal(value)
-	if err != nil {
-		return err
-	}
-	err = r.store.Create(ctx, store.Record{Kind: kind, Key: key, Owner: owner, Value: encoded})
-	if err != nil && !errors.Is(err, store.ErrExists) {
-		return store.Unavailable(err)
-	}
-	return err
-}
-
-// change edits an account. When another writer was faster it reads the account
-// again and repeats the edit. An edit that returns false ends the change without
+// change edits an account. An edit that returns false ends the change without
 // writing.
 func (r records) change(ctx context.Context, login string, edit func(*stored) bool) error {
-	for {
-		account, record, err := r.byLogin(ctx, login)
-		if err != nil || !edit(&account) {
-			return err
+	return jsonrecord.Change(ctx, r.store, kindAccount, login, func(record *store.Record, account *stored) error {
+		switch {
+		case record.Version == 0:
+			return store.ErrNotFound
+		case !edit(account):
+			return store.ErrUnchanged
 		}
-		if record.Value, err = json.Marshal(account); err != nil {
-			return fmt.Errorf("write an account: %w", err)
-		}
-		switch err := r.store.Update(ctx, record); {
-		case err == nil:
-			return nil
-		case errors.Is(err, store.ErrConflict), errors.Is(err, store.ErrNotFound):
-			continue
-		default:
-			return fmt.Errorf("write an account: %w", store.Unavailable(err))
-		}
-	}
+		return nil
+	})
 }

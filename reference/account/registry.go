@@ -2,10 +2,10 @@ package account
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
+	"github.com/dragoman-auth/dragoman/internal/reference/jsonrecord"
 	"github.com/dragoman-auth/dragoman/internal/reference/scope"
 	"github.com/dragoman-auth/dragoman/reference/store"
 )
@@ -58,13 +58,14 @@ func (r *Registry) Add(ctx context.Context, a Account) error {
 			return fmt.Errorf("add account %q: %w", a.Login, err)
 		}
 	}
-	if _, _, err := r.records.byLogin(ctx, a.Login); !errors.Is(err, errNotFound) {
+	if _, err := r.records.byLogin(ctx, a.Login); !errors.Is(err, store.ErrNotFound) {
 		return fmt.Errorf("add account %q: %w", a.Login, orTaken(err))
 	}
 	if err := r.takeEmail(ctx, account); err != nil {
 		return fmt.Errorf("add account %q with the e-mail address %q: %w", a.Login, account.user().Email, err)
 	}
-	if err := r.records.create(ctx, kindAccount, a.Login, allAccounts, account); err != nil {
+	record := store.Record{Kind: kindAccount, Key: a.Login, Owner: allAccounts}
+	if err := jsonrecord.Create(ctx, r.records.store, record, account); err != nil {
 		return fmt.Errorf("add account %q: %w", a.Login, taken(err))
 	}
 	for _, key := range a.APIKeys {
@@ -81,17 +82,18 @@ func (r *Registry) takeEmail(ctx context.Context, account stored) error {
 	email := account.user().Email
 	if other, err := r.records.byName(ctx, email); err == nil && other.Login != account.Login {
 		return ErrTaken
-	} else if err != nil && !errors.Is(err, errNotFound) {
+	} else if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	err := r.records.create(ctx, kindEmail, emailKey(email), "", account.Login)
+	reservation := store.Record{Kind: kindEmail, Key: emailKey(email)}
+	err := jsonrecord.Create(ctx, r.records.store, reservation, account.Login)
 	if !errors.Is(err, store.ErrExists) {
 		return err
 	}
 	if err := r.records.store.Delete(ctx, kindEmail, emailKey(email)); err != nil && !errors.Is(err, store.ErrNotFound) {
 		return store.Unavailable(err)
 	}
-	return taken(r.records.create(ctx, kindEmail, emailKey(email), "", account.Login))
+	return taken(jsonrecord.Create(ctx, r.records.store, reservation, account.Login))
 }
 
 // taken turns store.ErrExists into ErrTaken.
@@ -116,7 +118,7 @@ func (r *Registry) change(ctx context.Context, login string, edit func(*stored))
 		edit(s)
 		return true
 	})
-	if errors.Is(err, errNotFound) {
+	if errors.Is(err, store.ErrNotFound) {
 		err = ErrNoAccount
 	}
 	if err != nil {
@@ -172,12 +174,12 @@ func (r *Registry) AddAPIKey(ctx context.Context, login string, key APIKey) erro
 	if err := key.check(login, r.matcher); err != nil {
 		return fmt.Errorf("add an API key: %w", err)
 	}
-	_, _, err := r.records.byLogin(ctx, login)
-	if errors.Is(err, errNotFound) {
+	_, err := r.records.byLogin(ctx, login)
+	if errors.Is(err, store.ErrNotFound) {
 		err = ErrNoAccount
 	}
 	if err == nil {
-		err = taken(r.records.create(ctx, kindAPIKey, keyDigest(key.Key), login,
+		err = taken(jsonrecord.Create(ctx, r.records.store, store.Record{Kind: kindAPIKey, Key: keyDigest(key.Key), Owner: login},
 			storedKey{Name: key.Name, Permissions: key.Permissions, ExpiresAt: key.ExpiresAt}))
 	}
 	if err != nil {
@@ -189,17 +191,13 @@ func (r *Registry) AddAPIKey(ctx context.Context, login string, key APIKey) erro
 // RevokeAPIKeys removes the account's API keys with a name. Errors wrap
 // [ErrNoAccount] when there is none, or [store.ErrUnavailable].
 func (r *Registry) RevokeAPIKeys(ctx context.Context, login, name string) error {
-	keys, err := r.records.store.List(ctx, kindAPIKey, login)
+	records, keys, err := jsonrecord.List[storedKey](ctx, r.records.store, kindAPIKey, login)
 	if err != nil {
-		return fmt.Errorf("revoke API keys: %w", store.Unavailable(err))
+		return fmt.Errorf("revoke API keys: %w", err)
 	}
 	removed := 0
-	for _, record := range keys {
-		var key storedKey
-		if err := json.Unmarshal(record.Value, &key); err != nil {
-			return fmt.Errorf("revoke API keys: %w", err)
-		}
-		if key.Name != name {
+	for i, record := range records {
+		if keys[i].Name != name {
 			continue
 		}
 		if err := r.records.store.Delete(ctx, kindAPIKey, record.Key); err != nil && !errors.Is(err, store.ErrNotFound) {

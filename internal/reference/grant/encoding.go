@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+
+	"github.com/dragoman-auth/dragoman/internal/reference/compact"
 )
 
 // A record is read for every authorised request, so it has a compact form: the
@@ -23,15 +25,15 @@ func (r *record) encode() []byte {
 	}
 	b := make([]byte, 0, size)
 	b = append(b, recordVersion)
-	b = appendText(b, r.Login)
+	b = compact.AppendText(b, r.Login)
 	b = binary.AppendVarint(b, r.Epoch)
-	b = appendText(b, r.Name)
+	b = compact.AppendText(b, r.Name)
 	b = binary.AppendUvarint(b, uint64(len(r.Scopes)))
 	for _, scope := range r.Scopes {
-		b = appendText(b, scope)
+		b = compact.AppendText(b, scope)
 	}
-	b = appendText(b, r.Agent)
-	b = appendText(b, r.Addr)
+	b = compact.AppendText(b, r.Agent)
+	b = compact.AppendText(b, r.Addr)
 	b = binary.AppendVarint(b, r.Issued)
 	b = binary.AppendUvarint(b, uint64(len(r.Tokens)))
 	for _, t := range r.Tokens {
@@ -47,101 +49,42 @@ func (r *record) encode() []byte {
 	b = binary.AppendVarint(b, r.Refresh.Made)
 	b = binary.AppendVarint(b, r.Refresh.Ends)
 	b = binary.AppendVarint(b, r.Refresh.AccessEnds)
-	b = appendText(b, r.Refresh.Key)
+	b = compact.AppendText(b, r.Refresh.Key)
 	if r.Refresh.Used {
 		return append(b, 1)
 	}
 	return append(b, 0)
 }
 
-func appendText(b []byte, text string) []byte {
-	return append(binary.AppendUvarint(b, uint64(len(text))), text...)
-}
-
 // decode reads what encode wrote. Errors wrap errRecord.
 func decode(value []byte) (record, error) {
-	d := decoder{rest: string(value)}
-	if version := d.byte(); version != recordVersion {
+	d := compact.NewDecoder(string(value))
+	if version := d.Byte(); version != recordVersion {
 		return record{}, fmt.Errorf("read a grant: %w", errRecord)
 	}
-	r := record{Login: d.text(), Epoch: d.varint(), Name: d.text()}
-	if n := d.length(1); n > 0 {
+	r := record{Login: d.Text(), Epoch: d.Varint(), Name: d.Text()}
+	if n := d.Length(1); n > 0 {
 		r.Scopes = make([]string, n)
 		for i := range r.Scopes {
-			r.Scopes[i] = d.text()
+			r.Scopes[i] = d.Text()
 		}
 	}
-	r.Agent, r.Addr, r.Issued = d.text(), d.text(), d.varint()
-	if n := d.length(len(tokenDigest{})); n > 0 {
+	r.Agent, r.Addr, r.Issued = d.Text(), d.Text(), d.Varint()
+	if n := d.Length(len(tokenDigest{})); n > 0 {
 		r.Tokens = make([]liveToken, n)
 		for i := range r.Tokens {
 			t := &r.Tokens[i]
-			copy(t.Digest[:], d.take(uint64(len(t.Digest))))
-			t.Ends, t.Counter = d.varint(), d.uvarint()
+			copy(t.Digest[:], d.Take(uint64(len(t.Digest))))
+			t.Ends, t.Counter = d.Varint(), d.Uvarint()
 		}
 	}
-	if d.byte() == 1 {
+	if d.Byte() == 1 {
 		r.Refresh = &refreshState{
-			Counter: d.uvarint(), Made: d.varint(), Ends: d.varint(), AccessEnds: d.varint(), Key: d.text(), Used: d.byte() == 1,
+			Counter: d.Uvarint(), Made: d.Varint(), Ends: d.Varint(), AccessEnds: d.Varint(), Key: d.Text(), Used: d.Byte() == 1,
 		}
 	}
-	if d.broken || d.rest != "" {
+	if !d.Done() {
 		return record{}, fmt.Errorf("read a grant: %w", errRecord)
 	}
 	return r, nil
-}
-
-// decoder reads members from the front. After the first that is missing it is
-// broken, and reads zeros.
-type decoder struct {
-	rest   string
-	broken bool
-}
-
-func (d *decoder) take(n uint64) string {
-	if n > uint64(len(d.rest)) {
-		d.broken, d.rest = true, ""
-		return ""
-	}
-	taken := d.rest[:n]
-	d.rest = d.rest[n:]
-	return taken
-}
-
-func (d *decoder) byte() byte {
-	if one := d.take(1); one != "" {
-		return one[0]
-	}
-	return 0
-}
-
-func (d *decoder) uvarint() uint64 {
-	var value uint64
-	for shift := 0; shift < 64; shift += 7 {
-		b := d.byte()
-		value |= uint64(b&0x7f) << shift
-		if b < 0x80 {
-			return value
-		}
-	}
-	d.broken = true
-	return 0
-}
-
-func (d *decoder) varint() int64 {
-	zigzag := d.uvarint()
-	return int64(zigzag>>1) ^ -int64(zigzag&1)
-}
-
-func (d *decoder) text() string { return d.take(d.uvarint()) }
-
-// length reads how many elements follow, of at least size bytes each. More than
-// fit into the rest are an error.
-func (d *decoder) length(size int) int {
-	n := d.uvarint()
-	if n > uint64(len(d.rest)/size) {
-		d.broken = true
-		return 0
-	}
-	return int(n)
 }

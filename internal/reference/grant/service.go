@@ -11,6 +11,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/dragoman-auth/dragoman/internal/reference/audit"
 	"github.com/dragoman-auth/dragoman/internal/reference/keyring"
 	"github.com/dragoman-auth/dragoman/internal/reference/scope"
@@ -137,13 +139,11 @@ func (s *Service) draw(size int) (string, error) {
 
 // uuid returns a random UUID (version 4, RFC 9562 section 5.4).
 func (s *Service) uuid() (string, error) {
-	var b [16]byte
-	if _, err := io.ReadFull(s.random, b[:]); err != nil {
+	id, err := uuid.NewRandomFromReader(s.random)
+	if err != nil {
 		return "", fmt.Errorf("draw an id: %w", err)
 	}
-	b[6] = b[6]&0x0f | 0x40
-	b[8] = b[8]&0x3f | 0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:16]), nil
+	return id.String(), nil
 }
 
 // Grant is a session or a token as its owner may see it, without the token.
@@ -187,29 +187,35 @@ func (s *Service) record(ctx context.Context, what audit.Kind, kind store.Kind, 
 
 // load reads the grant with an id. An empty or unknown id, and a grant that has
 // ended with its account, is ErrInvalid.
-func (s *Service) load(ctx context.Context, kind store.Kind, id string) (record, store.Record, error) {
+func (s *Service) load(ctx context.Context, kind store.Kind, id string) (record, error) {
 	if id == "" {
-		return record{}, store.Record{}, ErrInvalid
+		return record{}, ErrInvalid
 	}
 	stored, err := s.store.Get(ctx, kind, id)
 	if errors.Is(err, store.ErrNotFound) {
-		return record{}, store.Record{}, ErrInvalid
+		return record{}, ErrInvalid
 	}
 	if err != nil {
-		return record{}, store.Record{}, store.Unavailable(err)
+		return record{}, store.Unavailable(err)
 	}
+	return s.current(ctx, stored)
+}
+
+// current decodes a grant, or returns ErrInvalid when it has ended with its
+// account.
+func (s *Service) current(ctx context.Context, stored store.Record) (record, error) {
 	r, err := decode(stored.Value)
 	if err != nil {
-		return record{}, store.Record{}, err
+		return record{}, err
 	}
-	current, err := s.accountUnchanged(ctx, &r)
-	if err == nil && !current {
+	unchanged, err := s.accountUnchanged(ctx, &r)
+	if err == nil && !unchanged {
 		err = ErrInvalid
 	}
 	if err != nil {
-		return record{}, store.Record{}, err
+		return record{}, err
 	}
-	return r, stored, nil
+	return r, nil
 }
 
 // accountUnchanged says whether the account of a grant still has the epoch that it
@@ -222,41 +228,33 @@ func (s *Service) accountUnchanged(ctx context.Context, r *record) (bool, error)
 	return active && epoch == r.Epoch, err
 }
 
-// errUnchanged, from an edit, ends a change without writing.
-var errUnchanged = errors.New("unchanged")
-
-// change reads a grant, edits it and writes it back. When another writer was
-// faster it starts again; it ends, because each time another change is done.
+// change edits a grant; see [store.Change]. It returns the grant as the edit left it.
 func (s *Service) change(ctx context.Context, kind store.Kind, id string, edit func(*record) error) (record, error) {
-	for {
-		r, old, err := s.load(ctx, kind, id)
-		if err != nil {
-			return record{}, err
+	var r record
+	err := store.Change(ctx, s.store, kind, id, func(stored *store.Record) (err error) {
+		if stored.Version == 0 {
+			return ErrInvalid
 		}
-		switch err := edit(&r); {
-		case errors.Is(err, errUnchanged):
-			return r, nil
-		case err != nil:
-			return record{}, err
+		if r, err = s.current(ctx, *stored); err != nil {
+			return err
+		}
+		if err := edit(&r); err != nil {
+			return err
 		}
 		changed := r.stored(kind, id)
-		changed.Version = old.Version
-		switch err := s.store.Update(ctx, changed); {
-		case err == nil:
-			return r, nil
-		case errors.Is(err, store.ErrConflict):
-			continue
-		case errors.Is(err, store.ErrNotFound):
-			return record{}, ErrInvalid
-		default:
-			return record{}, store.Unavailable(err)
-		}
+		changed.Version = stored.Version
+		*stored = changed
+		return nil
+	})
+	if err != nil {
+		return record{}, err
 	}
+	return r, nil
 }
 
 // check compares a token with the grant that it names.
 func (s *Service) check(ctx context.Context, kind store.Kind, id, token string) (Grant, record, liveToken, error) {
-	r, _, err := s.load(ctx, kind, id)
+	r, err := s.load(ctx, kind, id)
 	if err != nil {
 		return Grant{}, record{}, liveToken{}, err
 	}
@@ -306,7 +304,7 @@ func (s *Service) list(ctx context.Context, kind store.Kind, login string) ([]Gr
 
 // owned returns a live grant of a user by its id, or ErrNotFound.
 func (s *Service) owned(ctx context.Context, kind store.Kind, login, id string) (Grant, error) {
-	r, _, err := s.load(ctx, kind, id)
+	r, err := s.load(ctx, kind, id)
 	switch {
 	case errors.Is(err, ErrInvalid):
 		return Grant{}, ErrNotFound

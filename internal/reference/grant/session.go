@@ -14,6 +14,7 @@ import (
 
 	"github.com/dragoman-auth/dragoman/internal/reference/audit"
 	"github.com/dragoman-auth/dragoman/internal/reference/keyring"
+	"github.com/dragoman-auth/dragoman/reference/store"
 )
 
 // refreshState is the state of a session. Its pairs of tokens are numbered. A pair
@@ -123,7 +124,7 @@ func (s *Service) CheckSession(ctx context.Context, access string) (Grant, error
 func (s *Service) markUsed(ctx context.Context, id string, counter uint64) error {
 	_, err := s.change(ctx, kindSession, id, func(r *record) error {
 		if r.Refresh.Counter != counter || r.Refresh.Used {
-			return errUnchanged
+			return store.ErrUnchanged
 		}
 		r.Refresh.Used = true
 		return nil
@@ -177,7 +178,7 @@ func (s *Service) RefreshSession(ctx context.Context, refresh, bearer string) (P
 				return err
 			}
 			pair = currentPair(claims.id, r, made, now)
-			return errUnchanged
+			return store.ErrUnchanged
 		default:
 			return ErrReplayed
 		}

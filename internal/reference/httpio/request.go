@@ -94,7 +94,11 @@ func Unmarshal(body []byte, value any) error {
 // request has such a header; with another scheme, or with several headers, the
 // token is empty.
 func Bearer(r *http.Request) (token string, found bool) {
-	values := r.Header.Values("Authorization")
+	return ParseBearer(r.Header.Values("Authorization"))
+}
+
+// ParseBearer is [Bearer] for the values of a header or of metadata.
+func ParseBearer(values []string) (token string, found bool) {
 	if len(values) != 1 {
 		return "", len(values) > 0
 	}

@@ -39,18 +39,13 @@ func NewRouter(log *slog.Logger, fail func(http.ResponseWriter, *http.Request, P
 	return router
 }
 
-// RouteRecorder is an [http.ResponseWriter] that records which route answers.
-type RouteRecorder interface {
-	// RecordRoute receives the method and the path as they were passed to
-	// [Router.Handle].
-	RecordRoute(method, path string)
-}
-
-// Handle adds a route. The path may hold ":name" segments.
+// Handle adds a route. The path may hold ":name" segments. A [StatusRecorder] that
+// is passed to the router records the route.
 func (r *Router) Handle(method, path string, route Route) {
+	name := method + " " + path
 	r.mux.Handle(method, path, func(w http.ResponseWriter, req *http.Request, p httprouter.Params) {
-		if recorder, is := w.(RouteRecorder); is {
-			recorder.RecordRoute(method, path)
+		if recorder, is := w.(*StatusRecorder); is {
+			recorder.route = name
 		}
 		if err := route(w, req, p); err != nil {
 			problem := Classify(err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rsa"
 	"crypto/x509"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"sync/atomic"
@@ -12,6 +11,8 @@ import (
 
 	"golang.org/x/sync/semaphore"
 
+	"github.com/dragoman-auth/dragoman/internal/reference/dated"
+	"github.com/dragoman-auth/dragoman/internal/reference/jsonrecord"
 	"github.com/dragoman-auth/dragoman/reference/store"
 )
 
@@ -60,20 +61,8 @@ func (k storedKey) key(purpose Purpose) (Key, error) {
 // chain holds the keys of one purpose.
 type chain struct {
 	purpose Purpose
-	known   atomic.Pointer[known]
-	loading *semaphore.Weighted // held while the keys are read, or the first is made
-}
-
-// known is what the store held at a time.
-type known struct {
-	keys []Key
-	at   time.Time
-}
-
-// fresh is false also after the clock was set back.
-func (k *known) fresh(now time.Time) bool {
-	age := now.Sub(k.at)
-	return age >= 0 && age < Staleness
+	known   atomic.Pointer[dated.Value[[]Key]] // nil before the first read
+	loading *semaphore.Weighted                // held while the keys are read, or the first is made
 }
 
 // reload reads the chain from the store. Concurrent calls share one read.
@@ -84,10 +73,10 @@ func (c *chain) reload(ctx context.Context, r *Ring) ([]Key, error) {
 	}
 	defer c.loading.Release(1)
 	if now := c.known.Load(); now != before {
-		return now.keys, nil
+		return now.Value, nil
 	}
 	asked := r.clock.Now()
-	_, stored, err := r.read(ctx, c.purpose)
+	stored, err := r.read(ctx, c.purpose)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +88,7 @@ func (c *chain) reload(ctx context.Context, r *Ring) ([]Key, error) {
 func (c *chain) learn(stored storedChain, asked time.Time) ([]Key, error) {
 	var old []Key
 	if before := c.known.Load(); before != nil {
-		old = before.keys
+		old = before.Value
 	}
 	keys := make([]Key, 0, len(stored.Keys))
 	for _, one := range stored.Keys {
@@ -112,45 +101,30 @@ func (c *chain) learn(stored storedChain, asked time.Time) ([]Key, error) {
 		}
 		keys = append(keys, key)
 	}
-	c.known.Store(&known{keys: keys, at: asked})
+	c.known.Store(&dated.Value[[]Key]{Value: keys, At: asked})
 	return keys, nil
 }
 
-// read returns a chain and its record. Version 0 means that there is no record.
-func (r *Ring) read(ctx context.Context, purpose Purpose) (store.Record, storedChain, error) {
-	record, err := r.store.Get(ctx, kindKeys, string(purpose))
-	if errors.Is(err, store.ErrNotFound) {
-		return store.Record{Kind: kindKeys, Key: string(purpose)}, storedChain{}, nil
+// read returns the stored chain, which is empty before the first key.
+func (r *Ring) read(ctx context.Context, purpose Purpose) (storedChain, error) {
+	_, stored, err := jsonrecord.Get[storedChain](ctx, r.store, kindKeys, string(purpose))
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return storedChain{}, fmt.Errorf("read keys: %w", err)
 	}
-	if err != nil {
-		return store.Record{}, storedChain{}, fmt.Errorf("read keys: %w", store.Unavailable(err))
-	}
-	var stored storedChain
-	if err := json.Unmarshal(record.Value, &stored); err != nil {
-		return store.Record{}, storedChain{}, fmt.Errorf("read keys: %w", err)
-	}
-	return record, stored, nil
+	return stored, nil
 }
 
-// write replaces a chain; the error wraps [store.ErrConflict] when another
-// writer was faster.
-func (r *Ring) write(ctx context.Context, record store.Record, stored storedChain) error {
-	var err error
-	if record.Value, err = json.Marshal(stored); err != nil {
-		return fmt.Errorf("write keys: %w", err)
+// change edits the stored chain and returns it.
+func (r *Ring) change(ctx context.Context, purpose Purpose, edit func(*storedChain) error) (stored storedChain, err error) {
+	err = jsonrecord.Change(ctx, r.store, kindKeys, string(purpose), func(_ *store.Record, chain *storedChain) error {
+		err := edit(chain)
+		stored = *chain
+		return err
+	})
+	if err != nil {
+		return storedChain{}, fmt.Errorf("change keys: %w", err)
 	}
-	if record.Version == 0 {
-		err = r.store.Create(ctx, record)
-	} else {
-		err = r.store.Update(ctx, record)
-	}
-	switch {
-	case errors.Is(err, store.ErrExists), errors.Is(err, store.ErrConflict), errors.Is(err, store.ErrNotFound):
-		return fmt.Errorf("write keys: %w", store.ErrConflict)
-	case err != nil:
-		return fmt.Errorf("write keys: %w", store.Unavailable(err))
-	}
-	return nil
+	return stored, nil
 }
 
 // first makes the first key of a chain, or returns the one that another replica
@@ -161,27 +135,19 @@ func (r *Ring) first(ctx context.Context, purpose Purpose) ([]Key, error) {
 		return nil, fmt.Errorf("make a key: %w", err)
 	}
 	defer c.loading.Release(1)
-	for {
-		asked := r.clock.Now()
-		record, stored, err := r.read(ctx, purpose)
-		if err != nil {
-			return nil, err
-		}
-		if len(stored.Keys) > 0 {
-			return c.learn(stored, asked)
+	asked := r.clock.Now()
+	stored, err := r.change(ctx, purpose, func(chain *storedChain) error {
+		if len(chain.Keys) > 0 {
+			return store.ErrUnchanged
 		}
 		key, err := r.make(purpose)
-		if err != nil {
-			return nil, err
-		}
-		made := r.clock.Now()
-		stored.Keys = []storedKey{key.dated(made, 0)}
-		if err := r.write(ctx, record, stored); err == nil {
-			return c.learn(stored, made)
-		} else if !errors.Is(err, store.ErrConflict) {
-			return nil, err
-		}
+		chain.Keys = []storedKey{key.dated(r.clock.Now(), 0)}
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
+	return c.learn(stored, asked)
 }
 
 // Rotation says how keys are replaced.
@@ -208,34 +174,28 @@ func (r *Ring) Rotate(ctx context.Context, purpose Purpose, rotation Rotation) (
 	if err != nil {
 		return Key{}, err
 	}
-	for {
-		record, stored, err := r.read(ctx, purpose)
-		if err != nil {
-			return Key{}, err
-		}
+	_, err = r.change(ctx, purpose, func(chain *storedChain) error {
 		now := r.clock.Now()
 		key = key.dated(now, 2*Staleness)
-		if len(stored.Keys) == 0 || rotation.Compromised {
+		if len(chain.Keys) == 0 || rotation.Compromised {
 			key = key.dated(now, 0) // no other key can sign meanwhile
 		}
 		keys := []storedKey{key}
 		stops := key.From // when the next older key stops signing
-		for _, old := range stored.Keys {
+		for _, old := range chain.Keys {
 			if !rotation.Compromised && now.Sub(time.UnixMilli(stops)) < rotation.Keep {
 				keys = append(keys, old)
 			}
 			stops = old.From
 		}
-		err = r.write(ctx, record, storedChain{Keys: keys})
-		if errors.Is(err, store.ErrConflict) {
-			continue
-		}
-		if err == nil {
-			_, err = r.chains[purpose].reload(ctx, r)
-		}
-		if err != nil {
-			return Key{}, err
-		}
-		return key.key(purpose)
+		chain.Keys = keys
+		return nil
+	})
+	if err != nil {
+		return Key{}, err
 	}
+	if _, err = r.chains[purpose].reload(ctx, r); err != nil {
+		return Key{}, err
+	}
+	return key.key(purpose)
 }

@@ -171,8 +171,8 @@ func (r *Ring) All(ctx context.Context, purpose Purpose) ([]Key, error) {
 
 func (r *Ring) keys(ctx context.Context, purpose Purpose, now time.Time) ([]Key, error) {
 	c := r.chains[purpose]
-	if known := c.known.Load(); known != nil && known.fresh(now) {
-		return known.keys, nil
+	if known := c.known.Load(); known != nil && known.Fresh(now, Staleness) {
+		return known.Value, nil
 	}
 	return c.reload(ctx, r)
 }

@@ -75,14 +75,7 @@ func metadataToken(ctx context.Context) string {
 		}
 		return values[0]
 	}
-	values := md.Get("authorization")
-	if len(values) != 1 {
-		return ""
-	}
-	scheme, token, _ := strings.Cut(values[0], " ")
-	if !strings.EqualFold(scheme, "Bearer") {
-		return ""
-	}
+	token, _ := httpio.ParseBearer(md.Get("authorization"))
 	return token
 }
 

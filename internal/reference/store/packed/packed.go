@@ -7,6 +7,7 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/dragoman-auth/dragoman/internal/reference/compact"
 	"github.com/dragoman-auth/dragoman/reference/store"
 )
 
@@ -24,66 +25,29 @@ func Pack(r store.Record) Record {
 	}
 	const numbers = 5 * binary.MaxVarintLen64
 	b := make([]byte, 0, numbers+len(r.Kind)+len(r.Key)+len(r.Owner)+len(r.Value))
-	b = appendText(b, string(r.Kind))
-	b = appendText(b, r.Key)
-	b = appendText(b, r.Owner)
+	b = compact.AppendText(b, string(r.Kind))
+	b = compact.AppendText(b, r.Key)
+	b = compact.AppendText(b, r.Owner)
 	b = binary.AppendVarint(b, r.Version)
 	b = binary.AppendVarint(b, expires)
 	return Record(append(b, r.Value...))
 }
 
-func appendText(b []byte, text string) []byte {
-	return append(binary.AppendUvarint(b, uint64(len(text))), text...)
-}
-
 // Is says whether the record has a kind and a key.
 func (p Record) Is(kind store.Kind, key string) bool {
-	if p == "" {
-		return false
-	}
-	ofKind, rest := p.text()
-	if ofKind != string(kind) {
-		return false
-	}
-	ofKey, _ := rest.text()
-	return ofKey == key
+	d := compact.NewDecoder(string(p))
+	return d.Text() == string(kind) && d.Text() == key && p != ""
 }
 
 // Unpack returns the record. Its texts and its value share the memory of p, so
 // the value must not be changed.
 func (p Record) Unpack() store.Record {
-	kind, rest := p.text()
-	key, rest := rest.text()
-	owner, rest := rest.text()
-	version, rest := rest.number()
-	expires, rest := rest.number()
-	r := store.Record{
-		Kind: store.Kind(kind), Key: key, Owner: owner, Version: version,
-		Value: unsafe.Slice(unsafe.StringData(string(rest)), len(rest)),
-	}
+	d := compact.NewDecoder(string(p))
+	r := store.Record{Kind: store.Kind(d.Text()), Key: d.Text(), Owner: d.Text(), Version: d.Varint()}
+	expires := d.Varint()
+	r.Value = unsafe.Slice(unsafe.StringData(d.Rest()), len(d.Rest()))
 	if expires != never {
 		r.Expires = time.UnixMilli(expires).UTC()
 	}
 	return r
-}
-
-// text reads a text from the front of what [Pack] has written.
-func (p Record) text() (string, Record) {
-	length, rest := p.length()
-	return string(rest[:length]), rest[length:]
-}
-
-func (p Record) length() (uint64, Record) {
-	var value uint64
-	for i, shift := 0, 0; ; i, shift = i+1, shift+7 {
-		value |= uint64(p[i]&0x7f) << shift
-		if p[i] < 0x80 {
-			return value, p[i+1:]
-		}
-	}
-}
-
-func (p Record) number() (int64, Record) {
-	zigzag, rest := p.length()
-	return int64(zigzag>>1) ^ -int64(zigzag&1), rest
 }
