@@ -87,13 +87,13 @@ func (r *runner) await(ctx context.Context, done <-chan struct{}, watch *watcher
 
 // suite is a godog suite of nothing but this scenario.
 func (r *runner) suite(ctx context.Context, c *testCase, watch *watcher) godog.TestSuite {
-	path, content := c.scenario.Feature()
+	path, content, line := c.scenario.Feature()
 	return godog.TestSuite{
 		Name: c.scenario.Name,
 		Options: &godog.Options{
 			Format: "progress", Output: io.Discard, Strict: true, Concurrency: 1, DefaultContext: ctx,
 			FS:    fstest.MapFS{path: {Data: content}},
-			Paths: []string{fmt.Sprintf("%s:%d", path, c.scenario.Line)},
+			Paths: []string{fmt.Sprintf("%s:%d", path, line)},
 		},
 		ScenarioInitializer: func(sc *godog.ScenarioContext) {
 			if err := r.options.Steps(sc, c.row.Dialect, r.subject, &watch.log); err != nil {

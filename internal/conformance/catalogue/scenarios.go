@@ -42,13 +42,14 @@ type Scenario struct {
 
 	title   string // the name as written, with an outline's placeholders
 	tag     string // the requirement's id
-	content []byte
+	content []byte // of a feature file that holds nothing else
+	at      int    // the line in content
 }
 
-// Feature is the path of a feature file and what it has to hold for this
-// scenario to be the only one at Line: its text without the other scenarios and
-// without the outline's other rows. Lines keep their numbers.
-func (s *Scenario) Feature() (path string, content []byte) { return s.File, s.content }
+// Feature is the path of a feature file, what it has to hold for this scenario
+// to be the only one at a line, and that line: the file's text without the other
+// scenarios and without the outline's other rows.
+func (s *Scenario) Feature() (path string, content []byte, line int) { return s.File, s.content, s.at }
 
 // readFeatures reads all scenarios of a dialect, in the order of files and
 // lines.
@@ -92,7 +93,7 @@ func readFeature(dialect, file string, content []byte) ([]Scenario, error) {
 			continue
 		}
 		s.File, s.Line = file, int(outline.node.Location.Line)
-		s.content = alone(without(content, outline.rows, pickle.AstNodeIds), outline.node, starts)
+		s.content, s.at = alone(without(content, outline.rows, pickle.AstNodeIds), outline.node, starts)
 		scenarios = append(scenarios, s)
 	}
 	return scenarios, errors.Join(problems...)
@@ -216,20 +217,17 @@ func startOf(node *messages.Scenario) int {
 	return int(start)
 }
 
-// alone leaves out what follows a scenario and empties the scenarios before
-// it, so that whoever runs it need not read the others each time.
-func alone(content []byte, node *messages.Scenario, starts []int) []byte {
-	own := startOf(node)
+// alone leaves out the scenarios before and after one, so that whoever runs it
+// need not read the others each time, and returns the line where it is then.
+func alone(content []byte, node *messages.Scenario, starts []int) (left []byte, line int) {
+	own, line := startOf(node), int(node.Location.Line)
 	at, found := slices.BinarySearch(starts, own)
 	if !found {
-		return content
+		return content, line
 	}
 	lines := bytes.SplitAfter(content, []byte("\n"))
 	if at+1 < len(starts) {
 		lines = lines[:starts[at+1]-1]
 	}
-	for i := starts[0] - 1; i < own-1; i++ {
-		lines[i] = []byte("\n")
-	}
-	return bytes.Join(lines, nil)
+	return bytes.Join(slices.Delete(lines, starts[0]-1, own-1), nil), line - (own - starts[0])
 }

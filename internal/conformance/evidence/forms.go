@@ -33,12 +33,16 @@ func formsOf(value string) []form {
 	}
 	query, path := url.QueryEscape(value), url.PathEscape(value)
 	add("url", query, path, lowerPercent(query), lowerPercent(path), url.QueryEscape(query), url.QueryEscape(path))
-	escaped := []string{jsonText(value), jsonEscape(value), asciiJSON(value)}
-	for _, text := range escaped {
-		add("json", text, strings.ReplaceAll(text, "/", `\/`))
-	}
-	for _, text := range append(escaped, value) {
-		add("quoted", inQuotes(text), inQuotes(inQuotes(text)))
+	if isPlain(value) {
+		add("json", strings.ReplaceAll(value, "/", `\/`))
+	} else {
+		escaped := []string{jsonText(value), jsonEscape(value), asciiJSON(value)}
+		for _, text := range escaped {
+			add("json", text, strings.ReplaceAll(text, "/", `\/`))
+		}
+		for _, text := range append(escaped, value) {
+			add("quoted", inQuotes(text), inQuotes(inQuotes(text)))
+		}
 	}
 	add("html", html.EscapeString(value))
 	for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
@@ -51,9 +55,22 @@ func formsOf(value string) []form {
 		add("hex", hex.EncodeToString([]byte(value)), strings.ToUpper(hex.EncodeToString([]byte(value))))
 	}
 	for _, f := range forms { // inside JSON once more, and that quoted in an error
-		add(f.encoding, jsonText(f.text), inQuotes(jsonText(f.text)))
+		if !isPlain(f.text) {
+			add(f.encoding, jsonText(f.text), inQuotes(jsonText(f.text)))
+		}
 	}
 	return forms
+}
+
+// isPlain says whether a text stands in JSON and in quotes as it is. Nearly all
+// tokens do, and a run sees thousands of them.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c > '~' || strings.IndexByte(`"\<>&`, c) >= 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // insideBase64 is what a value becomes inside a longer text, at each of the
@@ -71,6 +88,9 @@ func insideBase64(encoding *base64.Encoding, value string) []string {
 }
 
 func lowerPercent(escaped string) string {
+	if !strings.Contains(escaped, "%") {
+		return escaped
+	}
 	var text strings.Builder
 	for i := 0; i < len(escaped); i++ {
 		if escaped[i] == '%' && i+2 < len(escaped) {

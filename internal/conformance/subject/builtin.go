@@ -19,15 +19,15 @@ import (
 // startBuiltin runs the reference: in a container where it can, else here.
 func startBuiltin(ctx context.Context, m *manifest.Manifest, o Options) (*Running, error) {
 	if o.Binary == "" {
-		return startInProcess(ctx, m, "in this process")
+		return startInProcess(ctx, m, "in this process", o)
 	}
 	if err := static(o.Binary); err != nil {
 		o.say("the reference runs in this process: %v", err)
-		return startInProcess(ctx, m, "in this process, for its binary fits no empty container")
+		return startInProcess(ctx, m, "in this process, for its binary fits no empty container", o)
 	}
 	if err := EngineAnswers(ctx); err != nil {
 		o.say("the reference runs in this process: %v", firstLine(err.Error()))
-		return startInProcess(ctx, m, "in this process, for no container engine answers")
+		return startInProcess(ctx, m, "in this process, for no container engine answers", o)
 	}
 	build, err := scratchImage(o.Binary)
 	if err != nil {

@@ -38,7 +38,7 @@ func NewClock(r *Running, declared *manifest.Clock) *Clock {
 	if run == nil && declared != nil {
 		run = func(ctx context.Context, words []string) error { return runHere(ctx, declared.Dir, words) }
 	}
-	return &Clock{root: r.HTTP, declared: declared, transport: r.Transport, run: run, inside: inside, now: time.Now, ahead: r.Ahead}
+	return &Clock{root: r.HTTP, declared: declared, transport: r.Transport, run: run, inside: inside, now: Options{Now: r.now}.now(), ahead: r.Ahead}
 }
 
 // ClockError says that the subject's time could not be moved. It blames the

@@ -21,8 +21,8 @@ const endTimeout = 5 * time.Second
 
 // startCommand starts a child process in a process group of its own, so that
 // everything it starts ends with it.
-func startCommand(ctx context.Context, m *manifest.Manifest) (*Running, error) {
-	p, err := newProbe(m)
+func startCommand(ctx context.Context, m *manifest.Manifest, o Options) (*Running, error) {
+	p, err := newProbe(m, o)
 	if err != nil {
 		return nil, err
 	}

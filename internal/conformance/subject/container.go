@@ -52,7 +52,7 @@ const (
 // startContainer runs a recipe. Ending the context ends the start; what was
 // made by then is removed all the same.
 func startContainer(ctx context.Context, m *manifest.Manifest, r recipe, o Options) (*Running, error) {
-	p, err := newProbe(m)
+	p, err := newProbe(m, o)
 	if err != nil {
 		return nil, err
 	}

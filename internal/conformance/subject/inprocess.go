@@ -13,8 +13,8 @@ import (
 
 // startInProcess serves the reference on two free ports of this machine, over
 // real HTTP and gRPC.
-func startInProcess(ctx context.Context, m *manifest.Manifest, runs string) (*Running, error) {
-	p, err := newProbe(m)
+func startInProcess(ctx context.Context, m *manifest.Manifest, runs string, o Options) (*Running, error) {
+	p, err := newProbe(m, o)
 	if err != nil {
 		return nil, err
 	}

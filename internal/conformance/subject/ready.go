@@ -34,13 +34,14 @@ type probe struct {
 	tls                 *tls.Config
 	path                string
 	timeout             time.Duration
+	now                 func() time.Time
 }
 
-func newProbe(m *manifest.Manifest) (probe, error) {
+func newProbe(m *manifest.Manifest, o Options) (probe, error) {
 	p := probe{
 		http: m.NeedsHTTP(), grpc: m.NeedsGRPC(),
 		proxied: m.Subject.URL != "", // what was started here is near
-		path:    m.Subject.Ready.Path, timeout: m.Subject.Ready.Timeout,
+		path:    m.Subject.Ready.Path, timeout: m.Subject.Ready.Timeout, now: o.now(),
 	}
 	p.grpcTLS = p.grpc && m.Dialects.RPC.GRPC.TLS
 	var err error
@@ -84,7 +85,7 @@ func (p probe) tryHTTP(ctx context.Context, root string) (time.Duration, error) 
 		return 0, fmt.Errorf("GET %s: %w", root+p.path, withHint(err))
 	}
 	defer response.Body.Close() //nolint:errcheck // it was only read
-	return clockAhead(response.Header.Get("Date"), time.Now()), nil
+	return clockAhead(response.Header.Get("Date"), p.now()), nil
 }
 
 // transport speaks HTTP/1.1 only: the dialects are documented in it, and a

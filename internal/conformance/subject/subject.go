@@ -23,6 +23,16 @@ type Options struct {
 	// Say gets a line on what happens and why, as progress for people. Nil
 	// says nothing.
 	Say func(line string)
+	// Now is our own time, which the subject's is compared with and then
+	// reckoned by. Default time.Now; a test may stop it.
+	Now func() time.Time
+}
+
+func (o Options) now() func() time.Time {
+	if o.Now == nil {
+		return time.Now
+	}
+	return o.Now
 }
 
 func (o Options) say(format string, args ...any) {
@@ -45,6 +55,7 @@ type Running struct {
 	// asks for no compression.
 	Transport *http.Transport
 
+	now     func() time.Time                                // nil: the system's
 	run     func(ctx context.Context, words []string) error // a command where the subject is; nil: this machine
 	probe   probe
 	place   address
@@ -79,9 +90,9 @@ func (r *Running) Logs() string {
 func Start(ctx context.Context, m *manifest.Manifest, o Options) (*Running, error) {
 	switch s := m.Subject; {
 	case s.URL != "" || s.GRPC != "":
-		return startURL(ctx, m)
+		return startURL(ctx, m, o)
 	case len(s.Command) > 0:
-		return startCommand(ctx, m)
+		return startCommand(ctx, m, o)
 	case s.Builtin:
 		return startBuiltin(ctx, m, o)
 	default:
@@ -106,7 +117,7 @@ func (r *Running) reached(place address, ahead time.Duration, p probe) {
 	if p.grpc {
 		r.GRPC = place.grpc
 	}
-	r.probe, r.place = p, place
+	r.probe, r.place, r.now = p, place, p.now
 	r.Ahead, r.Transport = ahead, p.transport(p.tls)
 	r.Transport.MaxIdleConnsPerHost, r.Transport.IdleConnTimeout = 64, 30*time.Second
 }
@@ -114,10 +125,10 @@ func (r *Running) reached(place address, ahead time.Duration, p probe) {
 // urlPatience is how long a server that is said to run may take to answer.
 const urlPatience = 10 * time.Second
 
-func startURL(ctx context.Context, m *manifest.Manifest) (*Running, error) {
+func startURL(ctx context.Context, m *manifest.Manifest, o Options) (*Running, error) {
 	ctx, cancel := context.WithTimeout(ctx, urlPatience)
 	defer cancel()
-	p, err := newProbe(m)
+	p, err := newProbe(m, o)
 	if err != nil {
 		return nil, err
 	}

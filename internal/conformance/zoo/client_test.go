@@ -1,4 +1,4 @@
-package zoo
+package zoo_test
 
 import (
 	"context"
@@ -16,6 +16,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
+	"github.com/dragoman-auth/dragoman/internal/conformance/zoo"
 	"github.com/dragoman-auth/dragoman/internal/wire/rpcpb"
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/form"
@@ -29,28 +30,23 @@ import (
 // different, told no more of them than their manifests tell.
 func TestClientMeetsTheVariants(t *testing.T) {
 	t.Parallel()
-	for _, v := range Variants() {
+	for _, v := range zoo.Variants() {
 		t.Run(v.Name, func(t *testing.T) {
 			t.Parallel()
-			server := newServer()
-			server.Dialects = v.Dialects
-			if len(v.Dialects) == 0 {
-				server.Dialects = manifest.DialectNames()
+			dialects := v.Dialects
+			if len(dialects) == 0 {
+				dialects = manifest.DialectNames()
 			}
-			v.Change(server)
-			running, err := server.start(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() {
-				if err := running.stop(); err != nil {
-					t.Error(err)
+			err := zoo.Serve(t.Context(), v.Name, func(m *manifest.Manifest) error {
+				for _, c := range callers(t, m) {
+					if slices.Contains(dialects, c.dialect.Name()) {
+						c.visit(t, m.Subject.URL)
+					}
 				}
+				return nil
 			})
-			for _, c := range callers(t, server.Manifest) {
-				if slices.Contains(server.Dialects, c.dialect.Name()) {
-					c.visit(t, server.Manifest.Subject.URL)
-				}
+			if err != nil {
+				t.Error(err)
 			}
 		})
 	}

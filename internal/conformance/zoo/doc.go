@@ -7,14 +7,16 @@
 // requirements that the mutant says it breaks, pass every variant, and every
 // requirement, every single scenario even, must have a mutant that it fails.
 //
-// A new mutant is one value in a list: in the file of its dialect and subject
-// (session_logins.go, form_access.go, rpc_sessions.go, scoped_manage.go and so
-// on), or in security.go for the rows that all dialects share. What its Change
-// can do stands in server.go and, for answers, requests and calls, in the files
-// of these names; the ledgers know what tokens a server gave out. A new variant
-// is one value in variants_*.go.
+// This package assembles the zoo and judges it: by running package conformance
+// against each server over real HTTP and gRPC. The servers stand below it:
+// session, form, rpc and scoped make the mutants and variants of a dialect,
+// security the mistakes of the SEC rows, which are the same in each, and wire
+// the variants that are judged in all. Package mutation says what a server can
+// be changed in.
 //
-// It judges by running package conformance against each server over real HTTP
-// and gRPC. The publication of the matrix is table.go's; flags and printing are
-// for the command.
+// A new mutant is one value in a list: in the package of its dialect and the file
+// of its subject, as session/login.go or rpc/sessions.go. The ledgers know what
+// tokens a server gave out. A new variant is one value in variants.go.
+//
+// table.go publishes the matrix; flags and printing are for the command.
 package zoo

@@ -2,62 +2,76 @@ package zoo
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/dragoman-auth/dragoman/conformance"
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/conformance/report"
+	"github.com/dragoman-auth/dragoman/internal/conformance/subject"
+	"github.com/dragoman-auth/dragoman/internal/conformance/zoo/mutation"
 )
 
-// Judge runs the suite against the mutant, in its dialect. An error says that
-// it could not be judged; what the suite found is in the report.
-func (m Mutant) Judge(ctx context.Context) (*report.Report, error) {
-	return judge(ctx, m.Name, []string{m.Dialect()}, m.Change, m.Serial)
+// Finding is what the suite said about one server, and whether that is right.
+type Finding struct {
+	Kind Kind
+	Name string
+	// Report is nil where the server could not be judged.
+	Report *report.Report
+	// Err says what is wrong with the suite, or with the server's entry in the
+	// zoo. Nil is as it should be.
+	Err  error
+	Took time.Duration
 }
 
-// Serve runs the mutant with a name while use runs, which gets the manifest
-// that says where it is. The error says that none has this name, that it could
-// not be started, or is that of use.
-func Serve(ctx context.Context, name string, use func(*manifest.Manifest) error) error {
-	mutants := Mutants()
-	i := slices.IndexFunc(mutants, func(m Mutant) bool { return m.Name == name })
-	if i < 0 {
-		return fmt.Errorf("there is no mutant %q", name)
+// Try judges one server of the zoo. The error says that none has this name.
+func Try(ctx context.Context, name string) (Finding, error) {
+	e, err := find(name)
+	if err != nil {
+		return Finding{}, err
 	}
-	return serve(ctx, name, []string{mutants[i].Dialect()}, mutants[i].Change, use)
+	return e.finding(ctx), nil
 }
 
-// judge makes a server, judges it and stops it.
-func judge(ctx context.Context, name string, dialects []string, change func(*Server), serial bool) (r *report.Report, err error) {
-	options := conformance.Options{Dialects: dialects, Timeout: 10 * time.Second, Unexamined: true}
-	if serial {
+// Serve runs the server of the zoo with a name while use runs, which gets the
+// manifest that says where it is. The error says that none has this name, that
+// it could not be started, or is that of use.
+func Serve(ctx context.Context, name string, use func(*manifest.Manifest) error) error {
+	e, err := find(name)
+	if err != nil {
+		return err
+	}
+	return e.serve(ctx, func(s *mutation.Server) error { return use(s.Manifest) })
+}
+
+func (e entry) serve(ctx context.Context, use func(*mutation.Server) error) error {
+	return mutation.Serve(ctx, e.name, e.dialects, e.change, use)
+}
+
+func (e entry) finding(ctx context.Context) Finding {
+	started := time.Now()
+	f := Finding{Kind: e.kind, Name: e.name}
+	if f.Report, f.Err = e.judge(ctx); f.Err == nil {
+		f.Err = e.check(f.Report)
+	}
+	f.Took = time.Since(started)
+	return f
+}
+
+// judge runs the suite against the server. An error says that it could not be
+// judged; what the suite found is in the report.
+func (e entry) judge(ctx context.Context) (r *report.Report, err error) {
+	options := conformance.Options{Dialects: e.dialects, Timeout: 10 * time.Second, Unexamined: true}
+	if e.serial {
 		options.Workers = 1
 	}
-	err = serve(ctx, name, dialects, change, func(m *manifest.Manifest) error {
-		r, err = conformance.Run(ctx, m, options)
+	err = e.serve(ctx, func(s *mutation.Server) error {
+		options.Subject = subject.Options{Now: s.Time.Now}
+		r, err = conformance.Run(ctx, s.Manifest, options)
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("judge %w", err)
 	}
 	return r, nil
-}
-
-// serve makes a server, and stops it when use has returned.
-func serve(ctx context.Context, name string, dialects []string, change func(*Server), use func(*manifest.Manifest) error) error {
-	server := newServer()
-	server.Dialects = dialects
-	change(server)
-	server.Manifest.Name = name
-	running, err := server.start(ctx)
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	if err := errors.Join(use(server.Manifest), running.stop()); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	return nil
 }

@@ -8,12 +8,13 @@ import (
 
 	"github.com/dragoman-auth/dragoman/features"
 	"github.com/dragoman-auth/dragoman/internal/conformance/catalogue"
+	"github.com/dragoman-auth/dragoman/internal/conformance/zoo/mutation"
 )
 
-// WriteTable writes the kill matrix as Markdown: for each dialect the mutants
-// as rows and the requirements as columns, with the reasons below. It is what
-// the mutants say that they break; Prove finds out whether that is so. The error
-// is the suite's or the writer's.
+// WriteTable writes the kill matrix as Markdown: for each dialect the
+// requirements with the mutants that they fail, then the mutants with their
+// reasons; at the end the variants. It is what the mutants say that they break;
+// Prove finds out whether that is so. The error is the suite's or the writer's.
 func WriteTable(w io.Writer) error {
 	suite, err := catalogue.Load(features.FS)
 	if err != nil {
@@ -23,11 +24,11 @@ func WriteTable(w io.Writer) error {
 	mutants, variants := Mutants(), Variants()
 	fmt.Fprintf(&b, `# The kill matrix
 
-%d servers that are wrong on purpose, and what the suite says to them: each is
-failed by the requirements that are marked, and by no others. Every requirement
-that MUST hold fails at least two of them, every one that SHOULD hold at least one,
-and every scenario at least one. %d servers that are right but different stand at
-the end; they pass whatever applies.
+%d servers that are wrong on purpose (mutants), and the requirements that fail
+them. A mutant is failed by the requirements beside which it stands, and by no
+others. Every requirement that MUST hold fails at least two mutants, every one that
+SHOULD hold at least one, and every scenario at least one. %d servers that are right
+but different (variants) stand at the end; they pass whatever applies.
 
 This page is made from internal/conformance/zoo by "go test ./internal/conformance/zoo -update";
 the same package proves it, and so does "dragoman selftest" on any machine.
@@ -53,36 +54,31 @@ the same package proves it, and so does "dragoman selftest" on any machine.
 	return err
 }
 
-func writeDialect(b *strings.Builder, dialect string, suite *catalogue.Catalogue, mutants []Mutant) {
-	mutants = slices.DeleteFunc(slices.Clone(mutants), func(m Mutant) bool { return m.Dialect() != dialect })
-	rows := slices.DeleteFunc(slices.Clone(suite.Requirements), func(r catalogue.Requirement) bool { return r.Dialect != dialect })
-	fmt.Fprintf(b, "\n## %s\n\n| mutant |", dialect)
-	for _, row := range rows {
-		fmt.Fprintf(b, " %s |", strings.Replace(row.ID, "-", " ", 1))
-	}
-	fmt.Fprintf(b, "\n| --- |%s\n", strings.Repeat(" :-: |", len(rows)))
-	killers := make([]int, len(rows))
-	for _, m := range mutants {
-		fmt.Fprintf(b, "| %s |", m.label())
-		for i, row := range rows {
-			mark := ""
-			if slices.Contains(m.Breaks, row.ID) {
-				mark = " x"
-				killers[i]++
-			}
-			fmt.Fprintf(b, "%s |", mark)
+// writeDialect writes a line for each requirement, and one for each mutant.
+func writeDialect(b *strings.Builder, dialect string, suite *catalogue.Catalogue, mutants []mutation.Mutant) {
+	mutants = slices.DeleteFunc(slices.Clone(mutants), func(m mutation.Mutant) bool { return m.Dialect() != dialect })
+	fmt.Fprintf(b, "\n## %s\n\n| requirement | level | fails |\n| --- | --- | --- |\n", dialect)
+	for _, row := range suite.Requirements {
+		if row.Dialect == dialect {
+			fmt.Fprintf(b, "| %s | %s | %s |\n", row.ID, row.Level, killersOf(row, mutants))
 		}
-		b.WriteByte('\n')
 	}
-	b.WriteString("| **mutants in all** |")
-	for _, n := range killers {
-		fmt.Fprintf(b, " %d |", n)
-	}
-	fmt.Fprint(b, "\n\n| mutant | how a server comes to be like this |\n| --- | --- |\n")
+	fmt.Fprint(b, "\n| mutant | how a server comes to be like this |\n| --- | --- |\n")
 	for _, m := range mutants {
-		fmt.Fprintf(b, "| %s | %s |\n", m.label(), m.Why)
+		fmt.Fprintf(b, "| %s | %s |\n", m.Label(), m.Why)
 	}
 }
 
-// label is the name without the dialect.
-func (m Mutant) label() string { return strings.TrimPrefix(m.Name, m.Dialect()+"/") }
+// killersOf lists the mutants that break a requirement.
+func killersOf(row catalogue.Requirement, mutants []mutation.Mutant) string {
+	if row.Excluded != "" {
+		return "not judged: " + row.Excluded
+	}
+	var labels []string
+	for _, m := range mutants {
+		if slices.Contains(m.Breaks, row.ID) {
+			labels = append(labels, m.Label())
+		}
+	}
+	return strings.Join(labels, ", ")
+}

@@ -1,0 +1,124 @@
+package zoo
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/dragoman-auth/dragoman/conformance/report"
+	"github.com/dragoman-auth/dragoman/features"
+	"github.com/dragoman-auth/dragoman/internal/conformance/catalogue"
+	"github.com/dragoman-auth/dragoman/internal/conformance/zoo/mutation"
+)
+
+// isRed says whether the suite found a requirement broken.
+func isRed(row report.Requirement) bool {
+	return row.Verdict == report.Fail || row.Verdict == report.Warn
+}
+
+// killed says whether the suite failed a mutant in what it breaks, all of it,
+// and in nothing else. The error tells every difference.
+func killed(m mutation.Mutant, r *report.Report) error {
+	problems := faults(m.Name, r)
+	found := map[string]bool{}
+	for _, row := range r.Requirements {
+		if row.Verdict == report.Untestable && !slices.Contains(m.Hides, row.ID) {
+			problems = append(problems, fmt.Errorf("%s: %s could not be judged: %s", m.Name, row.ID, row.Reason))
+		}
+		if isRed(row) {
+			found[row.ID] = true
+			if !slices.Contains(m.Breaks, row.ID) {
+				problems = append(problems, fmt.Errorf("%s is failed by %s, which it does not break: %s", m.Name, row.ID, row.Reason))
+			}
+		}
+	}
+	for _, id := range m.Breaks {
+		if !found[id] {
+			problems = append(problems, fmt.Errorf("%s survives %s, which it breaks", m.Name, id))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// passes says whether the suite found nothing wrong with a variant, left out
+// nothing but what the manifest does not declare, and judged something.
+func passes(v mutation.Variant, r *report.Report) error {
+	problems := faults(v.Name, r)
+	for _, row := range r.Requirements {
+		if row.Verdict != report.Pass && row.Verdict != report.NotApplicable {
+			problems = append(problems, fmt.Errorf("%s is right, and %s in %s is a %s: %s", v.Name, row.ID, row.Dialect, row.Verdict, row.Reason))
+		}
+	}
+	if r.Counts[report.Pass] == 0 {
+		problems = append(problems, fmt.Errorf("%s passes nothing", v.Name))
+	}
+	return errors.Join(problems...)
+}
+
+// faults are errors of the run, which are no verdicts.
+func faults(name string, r *report.Report) []error {
+	var problems []error
+	for _, e := range r.Errors {
+		problems = append(problems, fmt.Errorf("%s: %w", name, e))
+	}
+	return problems
+}
+
+// Enough mutants have to be failed by each requirement.
+const (
+	killersOfMust   = 2
+	killersOfShould = 1
+)
+
+// gaps are what too few mutants are failed by: requirements, and single
+// scenarios, so that none of them could be left out unnoticed.
+func gaps(findings []Finding) []string {
+	suite, err := catalogue.Load(features.FS)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	killers := countKillers(findings)
+	var missing []string
+	for _, row := range suite.Requirements {
+		wanted := killersOfShould
+		if row.Level == catalogue.Must {
+			wanted = killersOfMust
+		}
+		if row.Excluded != "" {
+			wanted = 0
+		}
+		if got := killers[row.Dialect+" "+row.ID]; got < wanted {
+			missing = append(missing, fmt.Sprintf("%s %s (%s) fails %d mutants, and has to fail %d", row.Dialect, row.ID, row.Level, got, wanted))
+		}
+		for _, s := range row.Scenarios {
+			if killers[row.Dialect+" "+s.Name] == 0 {
+				missing = append(missing, fmt.Sprintf("%s %s: the scenario %q fails no mutant", row.Dialect, row.ID, strings.TrimSpace(s.Name)))
+			}
+		}
+	}
+	return missing
+}
+
+// countKillers counts the mutants that are failed, by dialect and requirement,
+// and by dialect and scenario.
+func countKillers(findings []Finding) map[string]int {
+	killers := map[string]int{}
+	for _, f := range findings {
+		if f.Kind != KindMutant || f.Report == nil {
+			continue
+		}
+		for _, row := range f.Report.Requirements {
+			if !isRed(row) {
+				continue
+			}
+			killers[row.Dialect+" "+row.ID]++
+			for _, s := range row.Scenarios {
+				if s.Outcome == report.Failed {
+					killers[row.Dialect+" "+s.Name]++
+				}
+			}
+		}
+	}
+	return killers
+}

@@ -1,0 +1,44 @@
+package mutation
+
+import "strings"
+
+// Mutant is a server that is wrong on purpose: one plausible mistake.
+type Mutant struct {
+	// Name is unique: the dialect and a few words, as "session/late-expiry".
+	Name string
+	// Breaks are the requirements that the mistake breaks, and all of them: the
+	// suite must find each of these and nothing else.
+	Breaks []string
+	// Hides are requirements that cannot be judged because of the mistake; any
+	// other that is not judged is an error.
+	Hides []string
+	// Why says in one sentence how a server comes to be like this.
+	Why string
+	// Change makes the mistake.
+	Change func(*Server)
+	// Serial judges it one scenario at a time, because its mistake hits
+	// whoever comes next.
+	Serial bool
+}
+
+// Dialect is the one in which the mutant is judged.
+func (m Mutant) Dialect() string {
+	dialect, _, _ := strings.Cut(m.Name, "/")
+	return dialect
+}
+
+// Label is the name without the dialect.
+func (m Mutant) Label() string { return strings.TrimPrefix(m.Name, m.Dialect()+"/") }
+
+// Variant is a server that is right, and different from the reference in
+// something that no requirement is about or that its manifest declares.
+type Variant struct {
+	// Name is unique.
+	Name string
+	// Differs says in one sentence what is different.
+	Differs string
+	// Dialects in which it is judged; empty is all.
+	Dialects []string
+	// Change makes the difference.
+	Change func(*Server)
+}

@@ -1,0 +1,102 @@
+package mutation
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"slices"
+	"sync"
+
+	"google.golang.org/grpc"
+
+	"github.com/dragoman-auth/dragoman/reference"
+)
+
+// Serve makes the reference server with some dialects, changes it, serves it on
+// two free ports of this machine, and stops it when use has returned. The
+// server's Manifest says where it is. The error says that it could not be
+// started or stopped, or is that of use.
+func Serve(ctx context.Context, name string, dialects []string, change func(*Server), use func(*Server) error) error {
+	server := newServer(name)
+	server.Dialects = dialects
+	change(server)
+	server.Manifest.Name = name
+	running, err := server.start(ctx)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	if err := errors.Join(use(server), running.stop()); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+// running is a server that answers on two loopback ports.
+type running struct {
+	http   *http.Server
+	grpc   *grpc.Server
+	served sync.WaitGroup
+}
+
+// start serves HTTP and gRPC and points the manifest at them.
+func (s *Server) start(ctx context.Context) (*running, error) {
+	server, err := reference.New(s.Config)
+	if err != nil {
+		return nil, err
+	}
+	s.reference = server
+	s.HTTP.Handler = server.Handler()
+	for _, around := range s.wraps {
+		s.HTTP.Handler = around(s.HTTP.Handler)
+	}
+	var options []grpc.ServerOption
+	if len(s.calls) > 0 {
+		// This one option comes before the reference's own interceptor.
+		options = append(options, grpc.UnaryInterceptor(chain(s.calls)))
+	}
+	var config net.ListenConfig
+	httpListener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	grpcListener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, errors.Join(err, httpListener.Close())
+	}
+	s.Manifest.Subject.Builtin = false
+	scheme := "http://"
+	if s.HTTP.TLSConfig != nil {
+		scheme, httpListener = "https://", tls.NewListener(httpListener, s.HTTP.TLSConfig)
+	}
+	s.Manifest.Subject.URL = scheme + httpListener.Addr().String()
+	s.Manifest.Subject.GRPC = grpcListener.Addr().String()
+	r := &running{http: s.HTTP, grpc: server.GRPC(options...)}
+	r.served.Go(func() { _ = r.http.Serve(httpListener) }) // ends with stop
+	r.served.Go(func() { _ = r.grpc.Serve(grpcListener) })
+	return r, nil
+}
+
+// stop ends the server at once.
+func (r *running) stop() error {
+	err := r.http.Close()
+	r.grpc.Stop()
+	r.served.Wait()
+	if err != nil {
+		return fmt.Errorf("stop a server: %w", err)
+	}
+	return nil
+}
+
+// chain is several interceptors as one, the last of them outermost.
+func chain(calls []grpc.UnaryServerInterceptor) grpc.UnaryServerInterceptor {
+	return func(ctx context.Context, request any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
+		for _, around := range slices.Clone(calls) {
+			inner := next
+			next = func(ctx context.Context, request any) (any, error) { return around(ctx, request, info, inner) }
+		}
+		return next(ctx, request)
+	}
+}

@@ -1,0 +1,87 @@
+package mutation
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+	"google.golang.org/grpc"
+
+	"github.com/dragoman-auth/dragoman/conformance/manifest"
+	"github.com/dragoman-auth/dragoman/internal/conformance/subject"
+	"github.com/dragoman-auth/dragoman/internal/reference/grant"
+	"github.com/dragoman-auth/dragoman/internal/reference/store/memory"
+	"github.com/dragoman-auth/dragoman/reference"
+	"github.com/dragoman-auth/dragoman/reference/account"
+	"github.com/dragoman-auth/dragoman/reference/clock"
+)
+
+// Server is the reference server and what a mutant or variant makes of it. A
+// Change swaps parts in Config, wraps the handler and the calls, and, where the
+// difference has to be declared, writes it into the Manifest.
+type Server struct {
+	reference.Config
+	// Manifest is what the server is judged by; without a change, that of the
+	// reference.
+	Manifest *manifest.Manifest
+	// HTTP is the listener's side of HTTP; its Handler is set when it starts.
+	HTTP *http.Server
+	// Time is what the server's Clock runs with, and what its judge goes by. It
+	// moves by being read.
+	Time clock.Clock
+
+	reference *reference.Server
+	wraps     []func(http.Handler) http.Handler
+	calls     []grpc.UnaryServerInterceptor
+}
+
+// signer signs with RS256 for the whole zoo. Its key is made when the first
+// token is signed, and short: hundreds of servers sign hundreds of tokens each,
+// and none of them guards anything.
+var signer = grant.SignerFunc(func(claims map[string]any) (string, error) {
+	return jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.MapClaims(claims)).SignedString(shortKey())
+})
+
+var shortKey = sync.OnceValue(func() *rsa.PrivateKey {
+	key, err := rsa.GenerateKey(rand.Reader, 1024)
+	if err != nil {
+		panic(err) // the system's random source does not fail
+	}
+	return key
+})
+
+// newServer returns the reference with its demo accounts and a cheap hasher.
+func newServer(name string) *Server {
+	base := newTicking(name)
+	return &Server{
+		Config: reference.Config{
+			Accounts: reference.DemoAccounts(), Clock: clock.NewOffset(base), ClockControl: true,
+			Store: memory.New(), Hasher: account.Fast{}, RPCSigner: signer,
+		},
+		Manifest: subject.Reference(),
+		HTTP:     &http.Server{ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 32 << 10},
+		Time:     base,
+	}
+}
+
+// Wrap puts a handler around what there is so far.
+func (s *Server) Wrap(around func(http.Handler) http.Handler) { s.wraps = append(s.wraps, around) }
+
+// Intercept puts an interceptor around what there is so far, the reference's
+// own included: it sees calls before anybody has judged their token, and
+// errors as the statuses that are sent.
+func (s *Server) Intercept(around grpc.UnaryServerInterceptor) { s.calls = append(s.calls, around) }
+
+// Inner asks the reference itself, past all wraps, once the server has started.
+func (s *Server) Inner(r *http.Request) *Reply { return Record(s.reference.Handler(), r) }
+
+// Try asks the reference what it would say to a request, which can be sent
+// afterwards all the same.
+func (s *Server) Try(r *http.Request) *Reply {
+	again := r.Clone(r.Context())
+	SetBody(again, Body(r))
+	return s.Inner(again)
+}

@@ -1,0 +1,26 @@
+// Package rpc makes the mutants and variants of the rpc dialect, over HTTP and
+// over direct gRPC: its logins, what its tokens say and grant access to, and how
+// sessions are renewed and closed.
+package rpc
+
+import (
+	"slices"
+
+	"github.com/dragoman-auth/dragoman/internal/conformance/zoo/mutation"
+	"github.com/dragoman-auth/dragoman/internal/conformance/zoo/security"
+)
+
+// Mutants are all of them. The slice is fresh on every call.
+func Mutants() []mutation.Mutant {
+	return slices.Concat(logins(), mistakes(), sessions(), access(), security.Mutants(endpoints))
+}
+
+var endpoints = security.Endpoints{
+	Dialect: "rpc", LoginPath: "/grpc", Undeclared: []string{"PUT", "PATCH", "DELETE"},
+	Login: Calls("AuthenticateEx"), Renew: Calls("RenewSession"), Resource: Calls("GetVersion"), TokenMember: "token_value",
+	Token: mutation.Bearer, ShowToken: mutation.SetBearer, Renewed: mutation.Bearer,
+	DrawTokens: func(draw func() string) func(*mutation.Server) {
+		return func(s *mutation.Server) { s.RPCSigner = mutation.SignsWith(s.RPCSigner, draw) }
+	},
+	LockCode: true,
+}

@@ -1,0 +1,82 @@
+package zoo
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/dragoman-auth/dragoman/conformance/manifest"
+	"github.com/dragoman-auth/dragoman/conformance/report"
+	"github.com/dragoman-auth/dragoman/internal/conformance/zoo/form"
+	"github.com/dragoman-auth/dragoman/internal/conformance/zoo/mutation"
+	"github.com/dragoman-auth/dragoman/internal/conformance/zoo/rpc"
+	"github.com/dragoman-auth/dragoman/internal/conformance/zoo/scoped"
+	"github.com/dragoman-auth/dragoman/internal/conformance/zoo/session"
+	"github.com/dragoman-auth/dragoman/internal/conformance/zoo/wire"
+)
+
+// Mutants are all of them, by dialect. The slice is fresh on every call.
+func Mutants() []mutation.Mutant {
+	return slices.Concat(session.Mutants(), form.Mutants(), rpc.Mutants(), scoped.Mutants())
+}
+
+// Variants are all of them. The slice is fresh on every call.
+func Variants() []mutation.Variant {
+	return slices.Concat(wire.Variants(), session.Variants(), form.Variants(), rpc.Variants(), scoped.Variants())
+}
+
+// Kind is what a server of the zoo is there for.
+type Kind string
+
+// The kinds.
+const (
+	KindReference Kind = "reference" // unchanged; the suite passes it
+	KindMutant    Kind = "mutant"    // wrong; the suite fails it for its own reasons
+	KindVariant   Kind = "variant"   // different; the suite passes it
+)
+
+// entry is any server of the zoo.
+type entry struct {
+	kind     Kind
+	name     string
+	dialects []string
+	change   func(*mutation.Server)
+	serial   bool
+	check    func(*report.Report) error
+}
+
+// entries are all servers: the reference, the mutants, the variants.
+func entries() []entry {
+	all := []entry{different(KindReference, mutation.Variant{Name: "reference", Change: func(*mutation.Server) {}})}
+	for _, m := range Mutants() {
+		all = append(all, entry{
+			kind: KindMutant, name: m.Name, dialects: []string{m.Dialect()}, change: m.Change, serial: m.Serial,
+			check: func(r *report.Report) error { return killed(m, r) },
+		})
+	}
+	for _, v := range Variants() {
+		all = append(all, different(KindVariant, v))
+	}
+	return all
+}
+
+// different is the entry of a server that has to pass.
+func different(kind Kind, v mutation.Variant) entry {
+	dialects := v.Dialects
+	if len(dialects) == 0 {
+		dialects = manifest.DialectNames()
+	}
+	return entry{
+		kind: kind, name: v.Name, dialects: dialects, change: v.Change,
+		check: func(r *report.Report) error { return passes(v, r) },
+	}
+}
+
+// find looks an entry up by its name.
+func find(name string) (entry, error) {
+	all := entries()
+	i := slices.IndexFunc(all, func(e entry) bool { return e.name == name })
+	if i < 0 {
+		return entry{}, fmt.Errorf("there is no mutant and no variant %q", name)
+	}
+	return all[i], nil
+}
