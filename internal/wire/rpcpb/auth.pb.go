@@ -552,7 +552,7 @@ const file_auth_proto_rawDesc = "" +
 	"\x0fAuthenticateEx2\x12&.axxonsoft.bl.auth.AuthenticateRequest\x1a).axxonsoft.bl.auth.AuthenticateResponseEx\x12a\n" +
 	"\fRenewSession\x12&.axxonsoft.bl.auth.RenewSessionRequest\x1a).axxonsoft.bl.auth.AuthenticateResponseEx\x12b\n" +
 	"\rRenewSession2\x12&.axxonsoft.bl.auth.RenewSessionRequest\x1a).axxonsoft.bl.auth.AuthenticateResponseEx\x12_\n" +
-	"\fCloseSession\x12&.axxonsoft.bl.auth.CloseSessionRequest\x1a'.axxonsoft.bl.auth.CloseSessionResponseB2Z0github.com/dragoman-auth/dragoman/internal/wire/rpcpbb\x06proto3"
+	"\fCloseSession\x12&.axxonsoft.bl.auth.CloseSessionRequest\x1a'.axxonsoft.bl.auth.CloseSessionResponseB7Z5github.com/dragoman-auth/dragoman/internal/wire/rpcpbb\x06proto3"
 
 var (
 	file_auth_proto_rawDescOnce sync.Once

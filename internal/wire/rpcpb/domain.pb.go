@@ -291,7 +291,7 @@ const file_domain_proto_rawDesc = "" +
 	"\rDomainService\x12]\n" +
 	"\n" +
 	"GetVersion\x12&.axxonsoft.bl.domain.GetVersionRequest\x1a'.axxonsoft.bl.domain.GetVersionResponse\x12`\n" +
-	"\vListCameras\x12'.axxonsoft.bl.domain.ListCamerasRequest\x1a(.axxonsoft.bl.domain.ListCamerasResponseB2Z0github.com/dragoman-auth/dragoman/internal/wire/rpcpbb\x06proto3"
+	"\vListCameras\x12'.axxonsoft.bl.domain.ListCamerasRequest\x1a(.axxonsoft.bl.domain.ListCamerasResponseB7Z5github.com/dragoman-auth/dragoman/internal/wire/rpcpbb\x06proto3"
 
 var (
 	file_domain_proto_rawDescOnce sync.Once
