@@ -249,7 +249,7 @@ func TestCapabilitiesAreUsed(t *testing.T) {
 			}
 		}
 	}
-	source, err := os.ReadFile(filepath.Join("..", "manifest", "capability.go"))
+	source, err := os.ReadFile(filepath.Join("..", "..", "..", "conformance", "manifest", "capability.go"))
 	if err != nil {
 		t.Fatal(err)
 	}
