@@ -11,7 +11,7 @@ import (
 	"github.com/dragoman-auth/dragoman/conformance/report"
 	"github.com/dragoman-auth/dragoman/internal/conformance/doctor"
 	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
-	"github.com/dragoman-auth/dragoman/internal/conformance/steps"
+	"github.com/dragoman-auth/dragoman/internal/conformance/exchange"
 	"github.com/dragoman-auth/dragoman/internal/conformance/subject"
 )
 
@@ -65,8 +65,8 @@ func shown(secrets *evidence.Secrets, findings ...report.Finding) []report.Findi
 }
 
 // newSubject is a subject as the steps reach it.
-func newSubject(m *manifest.Manifest, o Options, running *subject.Running, secrets *evidence.Secrets) *steps.Subject {
-	return &steps.Subject{
+func newSubject(m *manifest.Manifest, o Options, running *subject.Running, secrets *evidence.Secrets) *exchange.Subject {
+	return &exchange.Subject{
 		HTTP: running.HTTP, GRPC: running.GRPC, Manifest: m, Transport: running.Transport,
 		Clock: subject.NewClock(running, m.Clock), Secrets: secrets, Timeout: o.Timeout,
 	}

@@ -14,7 +14,7 @@ import (
 
 	"github.com/dragoman-auth/dragoman/conformance/report"
 	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
-	"github.com/dragoman-auth/dragoman/internal/conformance/steps"
+	"github.com/dragoman-auth/dragoman/internal/conformance/exchange"
 	"github.com/dragoman-auth/dragoman/internal/conformance/subject"
 	"github.com/dragoman-auth/dragoman/internal/humanize"
 )
@@ -205,9 +205,9 @@ func (w *watcher) finding() finding {
 	switch {
 	case w.fault != "":
 		f.Outcome, f.Reason, f.FailedStep = report.HarnessFailed, w.fault, w.step
-	case isAs[*steps.TooLateError](w.err):
+	case isAs[*exchange.TooLateError](w.err):
 		f.Outcome, f.Reason, f.FailedStep, f.late = report.Unproven, w.err.Error(), w.step, true
-	case isAs[*steps.LockedOutError](w.err):
+	case isAs[*exchange.LockedOutError](w.err):
 		f.Outcome, f.Reason, f.FailedStep, f.locked = report.Unproven, w.err.Error(), w.step, true
 	case isAs[*subject.BudgetError](w.err):
 		f.Outcome, f.Reason, f.FailedStep = report.Unproven, w.err.Error(), w.step

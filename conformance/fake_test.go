@@ -18,10 +18,10 @@ import (
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/conformance/report"
 	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
-	"github.com/dragoman-auth/dragoman/internal/conformance/steps"
+	"github.com/dragoman-auth/dragoman/internal/conformance/exchange"
 )
 
-// The harness is tested with tiny suites, tiny servers and words of their own.
+// The harness is tested with tiny suites, tiny servers and steps of their own.
 
 // suiteRow is a row of a tiny suite: an id, a level, more YAML, and its
 // scenarios.
@@ -57,8 +57,8 @@ func newSuite(rows ...suiteRow) fstest.MapFS {
 	}
 }
 
-// fakeSteps are the words of the tiny suites.
-func fakeSteps(sc *godog.ScenarioContext, _ string, s *steps.Subject, log *evidence.Log) error {
+// fakeSteps are the steps of the tiny suites.
+func fakeSteps(sc *godog.ScenarioContext, _ string, s *exchange.Subject, log *evidence.Log) error {
 	get := func(ctx context.Context, path string) (int, error) {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.HTTP+path, http.NoBody)
 		if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/dragoman-auth/dragoman/conformance"
 	"github.com/dragoman-auth/dragoman/conformance/report"
 	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
-	"github.com/dragoman-auth/dragoman/internal/conformance/steps"
+	"github.com/dragoman-auth/dragoman/internal/conformance/exchange"
 	"github.com/dragoman-auth/dragoman/internal/conformance/subject"
 )
 
@@ -43,11 +43,11 @@ func TestPanicOfTheHarness(t *testing.T) {
 }
 
 // TestPanicOfSteps wants panics in a scenario, also in its hooks and when its
-// words are bound, to cost that scenario only.
+// steps are bound, to cost that scenario only.
 func TestPanicOfSteps(t *testing.T) {
 	t.Parallel()
 	url, _ := newServer(t)
-	bind := func(sc *godog.ScenarioContext, dialect string, s *steps.Subject, log *evidence.Log) error {
+	bind := func(sc *godog.ScenarioContext, dialect string, s *exchange.Subject, log *evidence.Log) error {
 		sc.Before(func(ctx context.Context, scenario *godog.Scenario) (context.Context, error) {
 			if scenario.Name == "hook" {
 				panic("in a hook")

@@ -18,6 +18,7 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/conformance/catalogue"
 	"github.com/dragoman-auth/dragoman/internal/conformance/doctor"
 	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
+	"github.com/dragoman-auth/dragoman/internal/conformance/exchange"
 	"github.com/dragoman-auth/dragoman/internal/conformance/steps"
 	"github.com/dragoman-auth/dragoman/internal/conformance/subject"
 )
@@ -63,10 +64,10 @@ type Options struct {
 	// Unexamined leaves out the examination that comes before judging.
 	Unexamined bool
 
-	// Suite is what is judged by: a tree of features, and the words in them.
+	// Suite is what is judged by: a tree of features, and its steps.
 	// Defaults are the built-in ones; others are for testing the harness.
 	Suite fs.FS
-	Steps func(sc *godog.ScenarioContext, dialect string, s *steps.Subject, log *evidence.Log) error
+	Steps func(sc *godog.ScenarioContext, dialect string, s *exchange.Subject, log *evidence.Log) error
 }
 
 func (o Options) complete() Options {
@@ -88,7 +89,7 @@ func (o Options) complete() Options {
 	if o.Steps != nil {
 		o.Unexamined = true // the tiny servers of the harness's tests speak no dialect
 	} else {
-		o.Steps = steps.Register
+		o.Steps = new(steps.Definitions).Register
 	}
 	return o
 }
@@ -207,7 +208,7 @@ func afterPanic(r *report.Report, p *plan, secrets *evidence.Secrets, value any)
 }
 
 // judge runs the plan against a subject that answers, and closes the report.
-func judge(ctx context.Context, m *manifest.Manifest, o Options, p *plan, running *subject.Running, judged *steps.Subject, r *report.Report) {
+func judge(ctx context.Context, m *manifest.Manifest, o Options, p *plan, running *subject.Running, judged *exchange.Subject, r *report.Report) {
 	secrets := judged.Secrets
 	runner := &runner{
 		options: o, silent: map[string]int{},

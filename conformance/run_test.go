@@ -21,7 +21,7 @@ import (
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/conformance/report"
 	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
-	"github.com/dragoman-auth/dragoman/internal/conformance/steps"
+	"github.com/dragoman-auth/dragoman/internal/conformance/exchange"
 	"github.com/dragoman-auth/dragoman/internal/conformance/subject"
 )
 
@@ -181,7 +181,7 @@ func TestPhasesRunOneAfterAnother(t *testing.T) {
 	url, _ := newServer(t)
 	var running, together atomic.Int64
 	var order []string
-	record := func(sc *godog.ScenarioContext, _ string, _ *steps.Subject, _ *evidence.Log) error {
+	record := func(sc *godog.ScenarioContext, _ string, _ *exchange.Subject, _ *evidence.Log) error {
 		sc.Step(`^(plain|flood|alone|clock|throttle)$`, func(phase string) error {
 			if running.Add(1) > 1 {
 				together.Add(1)

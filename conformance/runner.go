@@ -9,13 +9,13 @@ import (
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/conformance/report"
 	"github.com/dragoman-auth/dragoman/internal/conformance/catalogue"
-	"github.com/dragoman-auth/dragoman/internal/conformance/steps"
+	"github.com/dragoman-auth/dragoman/internal/conformance/exchange"
 )
 
 // runner runs the cases of a plan against one subject.
 type runner struct {
 	options Options
-	subject *steps.Subject
+	subject *exchange.Subject
 
 	mu     sync.Mutex
 	errors []report.Error

@@ -13,7 +13,7 @@ import (
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/conformance/report"
 	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
-	"github.com/dragoman-auth/dragoman/internal/conformance/steps"
+	"github.com/dragoman-auth/dragoman/internal/conformance/exchange"
 )
 
 // TestWaitingBeyondTheBudget: a row that would have to wait longer than the
@@ -43,17 +43,17 @@ func TestAnswersThatComeTooLate(t *testing.T) {
 	url, _ := newServer(t)
 	for late, want := range map[int64]report.Verdict{0: report.Pass, 2: report.Pass, 3: report.Untestable} {
 		var tries atomic.Int64
-		words := func(sc *godog.ScenarioContext, _ string, _ *steps.Subject, _ *evidence.Log) error {
+		bind := func(sc *godog.ScenarioContext, _ string, _ *exchange.Subject, _ *evidence.Log) error {
 			sc.Step(`^it looks in time$`, func(context.Context) error {
 				if tries.Add(1) <= late {
-					return &steps.TooLateError{By: time.Second}
+					return &exchange.TooLateError{By: time.Second}
 				}
 				return nil
 			})
 			return nil
 		}
 		suite := newSuite(suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"timely", "", "it looks in time"})})
-		r, err := conformance.Run(t.Context(), newManifest(url), conformance.Options{Suite: suite, Steps: words})
+		r, err := conformance.Run(t.Context(), newManifest(url), conformance.Options{Suite: suite, Steps: bind})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -95,11 +95,11 @@ func TestThrottlesAreWaitedForAlone(t *testing.T) {
 	t.Parallel()
 	url, _ := newServer(t)
 	var crowded, alone atomic.Int64
-	words := func(sc *godog.ScenarioContext, _ string, s *steps.Subject, _ *evidence.Log) error {
+	bind := func(sc *godog.ScenarioContext, _ string, s *exchange.Subject, _ *evidence.Log) error {
 		sc.Step(`^it logs in$`, func(context.Context) error {
 			if s.Crowded.Load() {
 				crowded.Add(1)
-				return &steps.LockedOutError{Answer: "429 Too Many Requests"}
+				return &exchange.LockedOutError{Answer: "429 Too Many Requests"}
 			}
 			alone.Add(1)
 			return nil
@@ -107,7 +107,7 @@ func TestThrottlesAreWaitedForAlone(t *testing.T) {
 		return nil
 	}
 	suite := newSuite(suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"one", "", "it logs in"}, suiteScenario{"two", "", "it logs in"})})
-	r, err := conformance.Run(t.Context(), newManifest(url), conformance.Options{Suite: suite, Steps: words})
+	r, err := conformance.Run(t.Context(), newManifest(url), conformance.Options{Suite: suite, Steps: bind})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,11 +37,18 @@ func local(path string) string {
 	return strings.TrimPrefix(strings.TrimPrefix(path, module), "/")
 }
 
-// within says whether a package stands in one of the folders.
+// within says whether a package stands in one of the folders. A folder with a
+// slash at its end stands for what is below it.
 func within(pkg string, folders ...string) bool {
 	return slices.ContainsFunc(folders, func(folder string) bool {
-		return pkg == folder || strings.HasPrefix(pkg, folder+"/")
+		return pkg == folder || strings.HasPrefix(pkg, strings.TrimSuffix(folder, "/")+"/")
 	})
+}
+
+// judge is what both the steps and the doctor stand on.
+var judge = []string{
+	"conformance/manifest", "internal/conformance/evidence", "internal/conformance/tokens",
+	"internal/conformance/exchange", "internal/conformance/dialect", "internal/humanize",
 }
 
 // TestDirectImports holds, for every package, the folders of this module that
@@ -61,7 +68,14 @@ func TestDirectImports(t *testing.T) {
 		{"reference", []string{"reference", "internal/reference", "internal/wire"}},
 		{"mockserver", []string{"mockserver", "reference", "internal/reference", "internal/wire"}},
 		{"features", []string{}},
-		{"internal/conformance/steps", []string{"features", "conformance/manifest", "internal/conformance/evidence", "internal/humanize"}},
+		{"internal/conformance/tokens", []string{}},
+		{"internal/conformance/exchange", []string{"features", "conformance/manifest", "internal/conformance/evidence", "internal/conformance/tokens", "internal/humanize"}},
+		{"internal/conformance/dialect", []string{"conformance/manifest", "internal/conformance/exchange"}},
+		{"internal/conformance/steps/shared", judge},
+		{"internal/conformance/steps/stepstest", append([]string{"features", "internal/conformance/steps"}, judge...)},
+		{"internal/conformance/steps/", append([]string{"internal/conformance/steps/shared"}, judge...)},
+		{"internal/conformance/steps", append([]string{"internal/conformance/steps"}, judge...)},
+		{"internal/conformance/doctor", append([]string{"conformance/report", "internal/conformance/subject"}, judge...)},
 		{"internal/conformance/zoo", []string{"conformance", "features", "reference", "internal/conformance", "internal/reference", "internal/wire"}},
 		{"internal/conformance/subject", []string{"conformance", "features", "reference", "internal/conformance", "internal/humanize"}},
 		{"internal/conformance", []string{"conformance", "features", "internal/conformance", "internal/humanize"}},
@@ -103,7 +117,7 @@ func TestTransitiveImports(t *testing.T) {
 		"internal/wire":              append([]string{"github.com", "google.golang.org", "net/http"}, heavy...),
 		"reference":                  {module + "/conformance", module + "/mockserver", "testing", "github.com/cucumber", "github.com/go-resty"},
 		"features":                   {module + "/sdk", module + "/reference"},
-		"internal/conformance/steps": {module + "/sdk", module + "/reference"},
+		"internal/conformance/steps": {module + "/sdk", module + "/internal/sdk", module + "/internal/wire", module + "/reference", module + "/internal/reference"},
 	} {
 		for _, dep := range goList(t, "{{.ImportPath}}", "-deps", "./"+pkg) {
 			if dep != module+"/"+pkg && within(dep, banned...) {

@@ -5,10 +5,11 @@ import (
 	"fmt"
 
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
-	"github.com/dragoman-auth/dragoman/internal/conformance/steps"
+	"github.com/dragoman-auth/dragoman/internal/conformance/dialect"
+	"github.com/dragoman-auth/dragoman/internal/conformance/exchange"
 )
 
-func (p *patient) session(ctx context.Context, s *manifest.Session) {
+func (p *probe) session(ctx context.Context, s *manifest.Session) {
 	const loginKey = "dialects.session.login and prefix"
 	token := p.account(ctx, "full", s.Accounts.Full.Email, s.Accounts.Full.Password, loginKey)
 	if token == "" {
@@ -19,29 +20,32 @@ func (p *patient) session(ctx context.Context, s *manifest.Session) {
 		p.limited(ctx, limited.Email, limited.Password, loginKey)
 	}
 	if api := s.SessionsAPI; api != nil {
-		answer, err := p.Get(ctx, s.Prefix+api.List, token, "", "")
+		answer, err := p.get(ctx, s.Prefix+api.List, token, "", "")
 		p.has(answer, err, "sessions_api", "the list of sessions is not there")
 	}
 	if key := s.APIKey; key != nil {
-		answer, err := p.Get(ctx, s.Prefix+key.Allowed, "", "x-api-key", key.Key)
-		p.has(answer, err, "api_key", "the key does not open what is declared as allowed")
+		answer, err := p.get(ctx, s.Prefix+key.Allowed, "", "x-api-key", key.Key)
+		p.has(answer, err, "api_key", "the key grants no access to what is declared as allowed")
 	}
 	for i, locale := range s.Locales {
 		where := fmt.Sprintf("locales[%d]", i)
-		answer, err := p.LogInAt(ctx, s.Prefix+locale.Login, "", "")
+		answer, err := p.logInAt(ctx, s.Prefix+locale.Login, "", "")
 		p.has(answer, err, where+".login", "the login of "+locale.Name+" is not there")
-		answer, err = p.Get(ctx, s.Prefix+locale.Protected, token, "", "")
+		answer, err = p.get(ctx, s.Prefix+locale.Protected, token, "", "")
 		p.has(answer, err, where+".protected", "the collection of "+locale.Name+" is not there")
 	}
 	if s.Inflection {
-		answer, err := p.LogInAt(ctx, "", "x-api-inflection", "camel")
-		if err == nil && !answer.Has("accessToken") {
+		answer, err := p.logInAt(ctx, "", "x-api-inflection", "camel")
+		if err != nil {
+			return
+		}
+		if _, found, err := answer.Member("accessToken"); err != nil || !found {
 			p.capability("inflection", "a login with x-api-inflection: camel answers %s without accessToken", answer.Outcome())
 		}
 	}
 }
 
-func (p *patient) form(ctx context.Context, f *manifest.Form) {
+func (p *probe) form(ctx context.Context, f *manifest.Form) {
 	const loginKey = "dialects.form.login and prefix"
 	token := p.account(ctx, "full", f.Accounts.Full.Login, f.Accounts.Full.Password, loginKey)
 	if token == "" {
@@ -53,7 +57,7 @@ func (p *patient) form(ctx context.Context, f *manifest.Form) {
 	}
 }
 
-func (p *patient) rpc(ctx context.Context, r *manifest.RPC) {
+func (p *probe) rpc(ctx context.Context, r *manifest.RPC, client *dialect.RPC) {
 	token := p.account(ctx, "full", r.Accounts.Full.Login, r.Accounts.Full.Password, "dialects.rpc.http.path")
 	if token == "" {
 		return
@@ -63,20 +67,25 @@ func (p *patient) rpc(ctx context.Context, r *manifest.RPC) {
 		p.account(ctx, "limited", limited.Login, limited.Password, "dialects.rpc.http.path")
 	}
 	if r.GRPC != nil && r.HTTP != nil { // without HTTP, the login has shown it
-		answer, granted, err := p.CallLogin(ctx, "gRPC", "AuthenticateEx")
-		p.granted(answer, granted, err, "grpc", "AuthenticateEx over direct gRPC sells no token")
+		p.issues(ctx, client, dialect.OverGRPC, dialect.AuthenticateEx, "grpc", "AuthenticateEx over direct gRPC issues no token")
 	}
 	if r.V2Names {
-		transport := "HTTP"
-		if r.HTTP == nil {
-			transport = "gRPC"
-		}
-		answer, granted, err := p.CallLogin(ctx, transport, "AuthenticateEx2")
-		p.granted(answer, granted, err, "v2_names", "AuthenticateEx2 sells no token")
+		p.issues(ctx, client, client.Transport(), dialect.AuthenticateEx2, "v2_names", "AuthenticateEx2 issues no token")
 	}
 }
 
-func (p *patient) scoped(ctx context.Context, s *manifest.Scoped) {
+// issues wants a token from a login method of the rpc dialect.
+func (p *probe) issues(ctx context.Context, client *dialect.RPC, transport, method, key, absent string) {
+	answer, err := client.Call(ctx, transport, dialect.LoginCall(method, client.Full()))
+	if err != nil {
+		p.granted(nil, false, err, key, absent)
+		return
+	}
+	_, err = client.TokenIn(answer)
+	p.granted(answer, err == nil, nil, key, absent)
+}
+
+func (p *probe) scoped(ctx context.Context, s *manifest.Scoped) {
 	const loginKey = "dialects.scoped.auth and prefix"
 	token := p.account(ctx, "full", s.Accounts.Full.Login, s.Accounts.Full.Password, loginKey)
 	if token == "" {
@@ -87,24 +96,24 @@ func (p *patient) scoped(ctx context.Context, s *manifest.Scoped) {
 		{"resources.list", paths.List}, {"resources.item", paths.Item}, {"resources.below", paths.Below},
 		{"resources.other", paths.Other}, {"tokens", s.Tokens},
 	} {
-		answer, err := p.Get(ctx, s.Prefix+declared[1], token, "", "")
+		answer, err := p.get(ctx, s.Prefix+declared[1], token, "", "")
 		p.reads(answer, err, declared[0])
 	}
 	if limited := s.Accounts.Limited; limited != nil {
 		p.limited(ctx, limited.Login, limited.Password, loginKey)
 	}
 	if s.Methods != "" {
-		answer, err := p.Get(ctx, s.Prefix+s.Methods, token, "", "")
+		answer, err := p.get(ctx, s.Prefix+s.Methods, token, "", "")
 		p.has(answer, err, "methods", "the list of methods is not there")
 	}
 }
 
 // has wants a 2xx where a capability is declared.
-func (p *patient) has(answer *steps.Answer, err error, key, absent string) {
+func (p *probe) has(answer *exchange.Answer, err error, key, absent string) {
 	p.granted(answer, err == nil && answer.Accepted(), err, key, absent)
 }
 
-func (p *patient) granted(answer *steps.Answer, granted bool, err error, key, absent string) {
+func (p *probe) granted(answer *exchange.Answer, granted bool, err error, key, absent string) {
 	switch {
 	case err != nil:
 		p.capability(key, "%s: %v", absent, err)

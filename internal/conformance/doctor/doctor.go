@@ -6,28 +6,32 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/dragoman-auth/dragoman/conformance/report"
-	"github.com/dragoman-auth/dragoman/internal/conformance/steps"
+	"github.com/dragoman-auth/dragoman/internal/conformance/dialect"
+	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
+	"github.com/dragoman-auth/dragoman/internal/conformance/exchange"
 	"github.com/dragoman-auth/dragoman/internal/conformance/subject"
 	"github.com/dragoman-auth/dragoman/internal/humanize"
 )
 
-// patience bounds one exchange of an examination.
-const patience = 10 * time.Second
+// timeout bounds one exchange of an examination.
+const timeout = 10 * time.Second
 
 // Examine looks at a subject that has started, in some of the dialects that its
 // manifest declares, and returns what it finds. It logs in, asks for resources,
 // and moves the clock by a minute; it guesses no password and changes nothing.
 // Causes may quote the subject, and with it secrets. When ctx has ended by then,
 // the findings say nothing.
-func Examine(ctx context.Context, s *steps.Subject, running *subject.Running, dialects []string) []report.Finding {
-	e := &examination{subject: &steps.Subject{
+func Examine(ctx context.Context, s *exchange.Subject, running *subject.Running, dialects []string) []report.Finding {
+	e := &examination{subject: &exchange.Subject{
 		HTTP: s.HTTP, GRPC: s.GRPC, Manifest: s.Manifest, Transport: s.Transport,
-		Clock: s.Clock, Secrets: s.Secrets, Timeout: min(s.Timeout, patience),
+		Clock: s.Clock, Secrets: s.Secrets, Timeout: min(s.Timeout, timeout),
 	}}
 	e.clock(ctx, running)
 	for _, dialect := range dialects {
@@ -37,7 +41,7 @@ func Examine(ctx context.Context, s *steps.Subject, running *subject.Running, di
 }
 
 type examination struct {
-	subject *steps.Subject
+	subject *exchange.Subject
 	found   []report.Finding
 }
 
@@ -78,39 +82,51 @@ func (e *examination) clock(ctx context.Context, running *subject.Running) {
 // moved moves the clock, and sees whether the subject's Date follows. Where
 // there is no Date, that is not about the clock.
 func (e *examination) moved(ctx context.Context) {
-	before, noDate := e.subject.Date(ctx)
+	before, noDate := e.date(ctx)
 	if err := e.subject.Clock.Advance(ctx, move); err != nil {
 		e.fatal("clock", "correct the clock section, or leave it out, and rows that need a clock will be untestable", "%v", err)
 		return
 	}
-	if after, err := e.subject.Date(ctx); err == nil && noDate == nil && after.Sub(before) < move/2 {
+	if after, err := e.date(ctx); err == nil && noDate == nil && after.Sub(before) < move/2 {
 		e.warn("clock", "let Date follow the clock, or start the subject afresh for each run: the judge reads the subject's time from Date when it begins",
 			"the time was moved, and the Date of answers has not followed")
 	}
 }
 
+// date asks the subject over HTTP what time it is. The error says that it does
+// not answer, or with no Date.
+func (e *examination) date(ctx context.Context) (time.Time, error) {
+	on := exchange.NewClient(e.subject, "", &evidence.Log{})
+	a, err := on.Do(ctx, exchange.NewRequest(http.MethodGet, cmp.Or(e.subject.Manifest.Subject.Ready.Path, "/")))
+	if err != nil {
+		return time.Time{}, err
+	}
+	return http.ParseTime(a.Header.Get("Date"))
+}
+
 // dialect examines one dialect. Where nothing answers, or the full account
 // cannot log in, there is nothing more to find.
-func (e *examination) dialect(ctx context.Context, dialect string) {
-	v, err := steps.NewVisitor(dialect, e.subject)
+func (e *examination) dialect(ctx context.Context, name string) {
+	at := "dialects." + name
+	on := exchange.NewClient(e.subject, name, &evidence.Log{})
+	client, err := dialect.New(on)
 	if err != nil {
-		e.warn("dialects."+dialect, "correct the manifest", "%v", err)
+		e.warn(at, "correct the manifest", "%v", err)
 		return
 	}
-	p := &patient{examination: e, Visitor: v, at: "dialects." + dialect + "."}
-	defer func() {
-		if err := v.Close(); err != nil {
-			e.warn("dialects."+dialect, "look into the subject's log", "the connection cannot be closed: %v", err)
+	p := &probe{examination: e, Client: client, on: on, at: at + "."}
+	declared := e.subject.Manifest.Dialects
+	switch client := client.(type) {
+	case dialect.Session:
+		p.session(ctx, declared.Session)
+	case dialect.Form:
+		p.form(ctx, declared.Form)
+	case *dialect.RPC:
+		p.rpc(ctx, declared.RPC, client)
+		if err := client.Close(); err != nil {
+			e.warn(at, "look into the subject's log", "the connection cannot be closed: %v", err)
 		}
-	}()
-	switch d := e.subject.Manifest.Dialects; dialect {
-	case "session":
-		p.session(ctx, d.Session)
-	case "form":
-		p.form(ctx, d.Form)
-	case "rpc":
-		p.rpc(ctx, d.RPC)
-	case "scoped":
-		p.scoped(ctx, d.Scoped)
+	case dialect.Scoped:
+		p.scoped(ctx, declared.Scoped)
 	}
 }

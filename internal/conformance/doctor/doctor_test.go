@@ -17,7 +17,7 @@ import (
 	"github.com/dragoman-auth/dragoman/conformance/report"
 	"github.com/dragoman-auth/dragoman/internal/conformance/doctor"
 	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
-	"github.com/dragoman-auth/dragoman/internal/conformance/steps"
+	"github.com/dragoman-auth/dragoman/internal/conformance/exchange"
 	"github.com/dragoman-auth/dragoman/internal/conformance/subject"
 )
 
@@ -34,7 +34,7 @@ func examine(t *testing.T, change func(m *manifest.Manifest, running *subject.Ru
 	}
 	defer running.Stop()
 	change(m, running)
-	return doctor.Examine(t.Context(), &steps.Subject{
+	return doctor.Examine(t.Context(), &exchange.Subject{
 		HTTP: running.HTTP, GRPC: running.GRPC, Manifest: m, Transport: running.Transport,
 		Clock: subject.NewClock(running, m.Clock), Secrets: &evidence.Secrets{}, Timeout: 5 * time.Second,
 	}, running, spoken(m))
@@ -105,7 +105,7 @@ func TestExamine(t *testing.T) {
 			},
 			[]string{
 				"dialects.session.sessions_api: the list of sessions is not there: /no/sessions answers 404 Not Found; " + absent,
-				"dialects.session.api_key: the key does not open what is declared as allowed: /users answers 401 Unauthorized; " + absent,
+				"dialects.session.api_key: the key grants no access to what is declared as allowed: /users answers 401 Unauthorized; " + absent,
 				"dialects.session.locales[0].login: the login of Italian is not there: /no/login answers 404",
 				"dialects.session.locales[0].protected: the collection of Italian is not there: /no/people answers 404",
 			},
@@ -116,7 +116,7 @@ func TestExamine(t *testing.T) {
 		},
 		"gRPC where nobody listens": {
 			func(m *manifest.Manifest, r *subject.Running) { r.GRPC = "127.0.0.1:1" },
-			[]string{"dialects.rpc.grpc: AuthenticateEx over direct gRPC sells no token"},
+			[]string{"dialects.rpc.grpc: AuthenticateEx over direct gRPC issues no token"},
 		},
 		"an rpc account that nobody knows, over gRPC alone": {
 			func(m *manifest.Manifest, _ *subject.Running) {

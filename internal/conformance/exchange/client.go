@@ -1,0 +1,114 @@
+package exchange
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
+)
+
+// maxAnswer bounds what is read of an answer's body.
+const maxAnswer = 16 << 20
+
+// Client does exchanges with a subject, for one scenario or for the doctor, and
+// keeps each in the evidence. It is safe for concurrent use.
+type Client struct {
+	Subject     *Subject
+	DialectName string // session, form, rpc or scoped; "" where none is spoken
+	Log         *evidence.Log
+
+	slowest atomic.Int64 // how long the slowest exchange took, as a time.Duration
+}
+
+// NewClient has no exchange done yet.
+func NewClient(subject *Subject, dialect string, log *evidence.Log) *Client {
+	return &Client{Subject: subject, DialectName: dialect, Log: log}
+}
+
+// Slowest is how long the slowest exchange took by now.
+func (c *Client) Slowest() time.Duration { return time.Duration(c.slowest.Load()) }
+
+func (c *Client) took(d time.Duration) {
+	for {
+		slowest := c.slowest.Load()
+		if int64(d) <= slowest || c.slowest.CompareAndSwap(slowest, int64(d)) {
+			return
+		}
+	}
+}
+
+// Do does one exchange over HTTP. It is an error when no answer comes at all.
+func (c *Client) Do(ctx context.Context, r Request) (*Answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.Subject.Timeout)
+	defer cancel()
+	httpRequest, err := c.newHTTPRequest(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	shown := evidence.Exchange{
+		Transport: "http", Method: r.Method, URL: httpRequest.URL.String(),
+		RequestHeader: r.Header, RequestBody: shorten(r.Body),
+	}
+	c.hideRequest(r)
+	answer := &Answer{Request: r, Before: c.Subject.Clock.Now()}
+	started := time.Now()
+	defer func() {
+		shown.Took = time.Since(started)
+		c.Log.Add(shown)
+	}()
+	response, err := c.Subject.Transport.RoundTrip(httpRequest)
+	if err != nil {
+		shown.Error = err.Error()
+		return nil, fmt.Errorf("%s %s got no answer: %w", r.Method, r.Path, cause(ctx, err))
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	answer.Status, answer.Header, answer.Body = response.StatusCode, response.Header, string(body)
+	answer.After, answer.Took = c.Subject.Clock.Now(), time.Since(started)
+	c.took(answer.Took)
+	c.hideAnswer(answer)
+	shown.Status, shown.ResponseHeader, shown.ResponseBody = response.Status, response.Header, shorten(answer.Body)
+	if err != nil {
+		shown.Error = err.Error()
+		return nil, fmt.Errorf("%s %s: the answer broke off: %w", r.Method, r.Path, cause(ctx, err))
+	}
+	return answer, nil
+}
+
+// newHTTPRequest makes the request for net/http. Each asks for its connection
+// to be closed, because a POST on a kept connection is lost where a server
+// closes it without saying so.
+func (c *Client) newHTTPRequest(ctx context.Context, r Request) (*http.Request, error) {
+	httpRequest, err := http.NewRequestWithContext(ctx, r.Method, c.Subject.HTTP+r.Path, strings.NewReader(r.Body))
+	if err != nil {
+		return nil, fmt.Errorf("%s %s: %w", r.Method, r.Path, err)
+	}
+	if r.Body == "" {
+		httpRequest.Body = http.NoBody
+		httpRequest.ContentLength = 0
+	}
+	for name, values := range r.Header {
+		httpRequest.Header[name] = values
+	}
+	httpRequest.Close = true
+	return httpRequest, nil
+}
+
+// cause names the timeout where that is what ended an exchange.
+func cause(ctx context.Context, err error) error {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return fmt.Errorf("%w (timed out)", err)
+	}
+	return err
+}
+
+// keptBody bounds a body in the evidence.
+const keptBody = 1 << 20
+
+func shorten(body string) string { return evidence.Shorten(body, keptBody) }

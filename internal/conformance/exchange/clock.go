@@ -1,0 +1,44 @@
+package exchange
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
+	"github.com/dragoman-auth/dragoman/internal/humanize"
+)
+
+// Advance moves the subject's time and keeps that in the evidence, for what
+// comes after cannot be understood without it.
+func (c *Client) Advance(ctx context.Context, d time.Duration) error {
+	began := time.Now()
+	err := c.Subject.Clock.Advance(ctx, d)
+	if clock, ok := c.Subject.Clock.(interface {
+		Evidence(d time.Duration) evidence.Exchange
+	}); ok && d > 0 {
+		shown := clock.Evidence(d)
+		shown.Took = time.Since(began)
+		if err != nil {
+			shown.Error = err.Error()
+		}
+		c.Log.Add(shown)
+	}
+	return err
+}
+
+// Wait lets time pass for the subject: by its clock where there is one, else by
+// really waiting.
+func (c *Client) Wait(ctx context.Context, d time.Duration) error {
+	if c.Subject.Manifest.Clock != nil {
+		return c.Advance(ctx, d)
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("wait %s: %w", humanize.Duration(d), ctx.Err())
+	}
+}

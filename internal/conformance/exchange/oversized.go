@@ -1,0 +1,122 @@
+package exchange
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
+)
+
+// DoOversized does one exchange with a request that the subject is expected to
+// cut short. A server may answer while the request is still being sent, close
+// at once and so break the sending; the answer counts all the same. That is
+// more than an http.Transport promises, so this speaks over a connection of
+// its own. Where the answer is lost in a reset, it tries again.
+func (c *Client) DoOversized(ctx context.Context, r Request) (*Answer, error) {
+	const tries = 4
+	var failed error
+	for range tries {
+		answer, err := c.doOversizedOnce(ctx, r)
+		if err == nil {
+			return answer, nil
+		}
+		failed = err
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return nil, failed
+}
+
+func (c *Client) doOversizedOnce(ctx context.Context, r Request) (*Answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.Subject.Timeout)
+	defer cancel()
+	httpRequest, err := c.newHTTPRequest(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	connection, err := c.dial(ctx, httpRequest.URL)
+	if err != nil {
+		return nil, fmt.Errorf("%s %s: %w", r.Method, r.Path, err)
+	}
+	closeConnection := func() { _ = connection.Close() }
+	defer context.AfterFunc(ctx, closeConnection)()
+
+	c.hideRequest(r)
+	answer := &Answer{Request: r, Before: c.Subject.Clock.Now()}
+	shown := evidence.Exchange{
+		Transport: "http", Method: r.Method, URL: httpRequest.URL.String(),
+		RequestHeader: shortHeader(r.Header), RequestBody: shorten(evidence.Abbreviate(r.Body)),
+	}
+	started := time.Now()
+	defer func() {
+		shown.Took = time.Since(started)
+		c.Log.Add(shown)
+	}()
+	sent := make(chan struct{})
+	go func() { // ends when the connection is closed; being cut short is no failure
+		defer close(sent)
+		_ = httpRequest.Write(connection)
+	}()
+	defer func() {
+		closeConnection()
+		<-sent
+	}()
+	response, err := http.ReadResponse(bufio.NewReader(connection), httpRequest)
+	if err != nil {
+		shown.Error = err.Error()
+		return nil, fmt.Errorf("%s %s with an oversized request: expected an answer, got a closed connection: %w",
+			r.Method, r.Path, cause(ctx, err))
+	}
+	defer func() { _ = response.Body.Close() }()
+	// The status has been said; a reset while the body still comes takes
+	// nothing from it.
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	if err != nil {
+		shown.Error = err.Error()
+	}
+	answer.Status, answer.Header, answer.Body = response.StatusCode, response.Header, string(body)
+	answer.After, answer.Took = c.Subject.Clock.Now(), time.Since(started)
+	c.hideAnswer(answer)
+	shown.Status, shown.ResponseHeader, shown.ResponseBody = response.Status, response.Header, shorten(answer.Body)
+	return answer, nil
+}
+
+// dial connects to the subject as its transport would.
+func (c *Client) dial(ctx context.Context, target *url.URL) (net.Conn, error) {
+	address := target.Host
+	if target.Port() == "" {
+		port := "80"
+		if target.Scheme == "https" {
+			port = "443"
+		}
+		address = net.JoinHostPort(target.Hostname(), port)
+	}
+	if target.Scheme != "https" {
+		return (&net.Dialer{}).DialContext(ctx, "tcp", address)
+	}
+	config := &tls.Config{MinVersion: tls.VersionTLS12}
+	if transport, ok := c.Subject.Transport.(*http.Transport); ok && transport.TLSClientConfig != nil {
+		config = transport.TLSClientConfig.Clone()
+	}
+	config.NextProtos = []string{"http/1.1"}
+	return (&tls.Dialer{Config: config}).DialContext(ctx, "tcp", address)
+}
+
+// shortHeader is a header as the evidence shows it, filler abbreviated.
+func shortHeader(header http.Header) http.Header {
+	short := header.Clone()
+	for name, values := range short {
+		for i, value := range values {
+			short[name][i] = evidence.Abbreviate(value)
+		}
+	}
+	return short
+}

@@ -1,0 +1,114 @@
+package rpc
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/dragoman-auth/dragoman/internal/conformance/dialect"
+	"github.com/dragoman-auth/dragoman/internal/conformance/exchange"
+	"github.com/dragoman-auth/dragoman/internal/conformance/steps/shared"
+)
+
+// registerMistakes binds the steps about wrong logins and wrong requests.
+func (r *steps) registerMistakes() {
+	r.Step(`^the full account's AuthenticateEx is sent over HTTP without authorization$`, r.sentWithoutAuthorization)
+	r.Step(`^the same AuthenticateEx with Basic buys a token$`, func(ctx context.Context) error { return r.rightPasswordObtains(ctx, dialect.OverHTTP) })
+	r.Step(`^the full account logs in over (HTTP|gRPC) (with right Basic and a wrong password in the data|with a wrong password in Basic and in the data|with a wrong password)$`, r.wrongPassword)
+	for what, change := range shared.NearlyRight() {
+		r.Step(`^the full account logs in over (HTTP|gRPC) with `+what+`$`, func(ctx context.Context, transport string) error {
+			return r.nearlyRight(ctx, transport, change)
+		})
+	}
+	r.Step(`^AuthenticateEx2 is called over (HTTP|gRPC) with a wrong password$`, r.wrongPasswordBySecondName)
+	r.Step(`^an unknown account logs in over (HTTP|gRPC)( beside right Basic)?$`, r.unknownAccount)
+	r.Step(`^the login says no OK$`, r.loginSaysNoOK)
+	r.Step(`^wrong passwords and unknown users are sent over (HTTP|gRPC)( beside right Basic| in Basic and in the data)?$`, r.eachKindTwice)
+	r.Step(`^the two kinds of answer look alike$`, func() error { return r.refusals.Indistinguishable() })
+	r.Step(`^the full account sends (.+) over HTTP$`, r.sendsBody)
+	r.Step(`^it is refused with a 4xx or 501$`, r.isRefusedWith4xxOr501)
+}
+
+func (r *steps) sentWithoutAuthorization(ctx context.Context) error {
+	anonymous := dialect.LoginCall(dialect.AuthenticateEx, r.Full())
+	anonymous.Basic = nil
+	_, err := r.call(ctx, dialect.OverHTTP, anonymous)
+	return err
+}
+
+// wrongPassword is wrong in Basic too, unless that is to be right.
+func (r *steps) wrongPassword(ctx context.Context, transport, where string) error {
+	wrong := dialect.LoginCall(dialect.AuthenticateEx, r.wrongCredentials())
+	if where == "with right Basic and a wrong password in the data" {
+		wrong = wrong.WithBasic(r.Full())
+	}
+	return r.tryLogin(ctx, transport, wrong)
+}
+
+// wrongCredentials are those of the full account with a made-up password.
+func (r *steps) wrongCredentials() dialect.Credentials {
+	return dialect.Credentials{Login: r.Full().Login, Password: shared.MadeUpPassword()}
+}
+
+// nearlyRight sends a password that is made of the right one, over HTTP in
+// Basic too.
+func (r *steps) nearlyRight(ctx context.Context, transport string, change func(string) string) error {
+	who := r.Full()
+	who.Password = change(who.Password)
+	return r.tryLogin(ctx, transport, dialect.LoginCall(dialect.AuthenticateEx, who))
+}
+
+// tryLogin sends a login that is to be refused, but not by a throttle.
+func (r *steps) tryLogin(ctx context.Context, transport string, c dialect.RPCCall) error {
+	_, err := r.TryLogin(ctx, func() (*exchange.Answer, error) { return r.call(ctx, transport, c) })
+	return err
+}
+
+// wrongPasswordBySecondName sends right Basic credentials over HTTP, so that
+// it is the method which has to refuse.
+func (r *steps) wrongPasswordBySecondName(ctx context.Context, transport string) error {
+	return r.tryLogin(ctx, transport, dialect.LoginCall(dialect.AuthenticateEx2, r.wrongCredentials()).WithBasic(r.Full()))
+}
+
+func (r *steps) unknownAccount(ctx context.Context, transport, _ string) error {
+	unknown := dialect.Credentials{Login: shared.UnknownLike(r.Full().Login), Password: shared.MadeUpPassword()}
+	return r.tryLogin(ctx, transport, dialect.LoginCall(dialect.AuthenticateEx, unknown).WithBasic(r.Full()))
+}
+
+func (r *steps) loginSaysNoOK() error {
+	a, err := r.Answer()
+	if err != nil {
+		return err
+	}
+	if !dialect.Refused(a) {
+		return fmt.Errorf("expected a refusal by status, or an error_code other than AUTHENTICATE_CODE_OK, got %s", a.Brief())
+	}
+	return nil
+}
+
+func (r *steps) eachKindTwice(ctx context.Context, transport, where string) error {
+	return r.refusals.Collect(r.Full().Login, func(who dialect.Credentials) (*exchange.Answer, error) {
+		login := dialect.LoginCall(dialect.AuthenticateEx, who)
+		if where == " beside right Basic" {
+			login = login.WithBasic(r.Full())
+		}
+		return r.TryLogin(ctx, func() (*exchange.Answer, error) { return r.call(ctx, transport, login) })
+	})
+}
+
+// sendsBody posts a text as it stands, with the right Basic credentials.
+func (r *steps) sendsBody(ctx context.Context, body string) error {
+	wrong := exchange.NewRequest("POST", r.declared.HTTP.Path, "Authorization", r.Basic(r.Full())).WithBody("application/json", body)
+	_, err := r.Send(ctx, wrong)
+	return err
+}
+
+func (r *steps) isRefusedWith4xxOr501() error {
+	a, err := r.Answer()
+	if err != nil {
+		return err
+	}
+	if a.Status != 501 {
+		return r.ItIsRefusedWith4xx()
+	}
+	return nil
+}

@@ -1,0 +1,105 @@
+package security
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/conformance/manifest"
+	"github.com/dragoman-auth/dragoman/internal/conformance/dialect"
+	"github.com/dragoman-auth/dragoman/internal/conformance/exchange"
+	"github.com/dragoman-auth/dragoman/internal/conformance/steps/shared"
+	"github.com/dragoman-auth/dragoman/internal/humanize"
+)
+
+// registerGuessing binds the steps of SEC-03.
+func (s *steps) registerGuessing() {
+	s.Step(`^wrong passwords are tried for the full account, as many as declared$`, func(ctx context.Context) error {
+		return s.guess(ctx, s.Dialect.Full().Login)
+	})
+	s.Step(`^wrong passwords are tried for an unknown account, as many as declared$`, func(ctx context.Context) error {
+		return s.guess(ctx, shared.UnknownLike(s.Dialect.Full().Login))
+	})
+	s.Step(`^the guessing was slowed or refused$`, s.theGuessingWasSlowed)
+	s.Step(`^the right password buys a token again after the declared wait$`, s.theRightPasswordWorksAfterTheWait)
+}
+
+// guess sends wrong passwords until one is answered by a throttle, or as many
+// as the manifest declares.
+func (s *steps) guess(ctx context.Context, login string) error {
+	limit, err := s.declaredLimit()
+	if err != nil {
+		return err
+	}
+	s.throttle, s.guesses = limit, nil
+	for range limit.Attempts {
+		answer, grant, err := s.Dialect.LogIn(ctx, dialect.Credentials{Login: login, Password: shared.MadeUpPassword()})
+		if err != nil {
+			return err
+		}
+		if grant != nil {
+			return fmt.Errorf("expected a wrong password to obtain no token, got %s", answer.Brief())
+		}
+		s.guesses = append(s.guesses, answer)
+		if s.throttled(answer) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// declaredLimit is the throttle of the judged dialect.
+func (s *steps) declaredLimit() (*manifest.Throttle, error) {
+	declared := s.Subject.Manifest.Throttle(s.DialectName)
+	if declared == nil {
+		return nil, errors.New("the manifest declares no throttle for this dialect")
+	}
+	return declared, nil
+}
+
+// throttled says whether an answer is a throttle's: 429 with Retry-After, or
+// the dialect's own code for a locked account.
+func (s *steps) throttled(a *exchange.Answer) bool {
+	return a.Status == http.StatusTooManyRequests && a.Header.Get("Retry-After") != "" || s.Dialect.Locked(a)
+}
+
+// theGuessingWasSlowed wants the last answer to be a throttle's, or each of the
+// last three to have taken a second longer than the first.
+func (s *steps) theGuessingWasSlowed() error {
+	n := len(s.guesses)
+	if n == 0 {
+		return errors.New("no password was guessed before this step")
+	}
+	last := s.guesses[n-1]
+	if s.throttled(last) {
+		return nil
+	}
+	if n > 3 {
+		slowed := true
+		for _, answer := range s.guesses[n-3:] {
+			slowed = slowed && answer.Took > s.guesses[0].Took+time.Second
+		}
+		if slowed {
+			return nil
+		}
+	}
+	if last.Status == http.StatusTooManyRequests {
+		return fmt.Errorf("expected a Retry-After header beside 429, got none in %s", last.Brief())
+	}
+	return fmt.Errorf("expected 429 with Retry-After, the dialect's code for a locked account, or a growing delay within %d wrong passwords; the last answer was %s after %s",
+		n, last.Brief(), humanize.Duration(last.Took))
+}
+
+func (s *steps) theRightPasswordWorksAfterTheWait(ctx context.Context) error {
+	const margin = time.Second
+	if s.throttle == nil {
+		return errors.New("no password was guessed before this step")
+	}
+	if err := s.Wait(ctx, s.throttle.Wait+margin); err != nil {
+		return err
+	}
+	_, err := s.loginAtOnce(ctx, s.Dialect.Full()) // without waiting for a throttle
+	return err
+}

@@ -1,0 +1,61 @@
+package security
+
+import (
+	"fmt"
+	"testing"
+)
+
+// TestPanicsArePassedOn keeps a panic in one of several requests from ending
+// the whole program: it comes out where a scenario can be blamed for it.
+func TestPanicsArePassedOn(t *testing.T) {
+	t.Parallel()
+	broken := func(i int) int {
+		if i == 3 {
+			panic("at the fourth")
+		}
+		return i
+	}
+	for name, several := range map[string]func(){
+		"concurrently":   func() { concurrently(8, broken) },
+		"severalAtATime": func() { severalAtATime(8, 2, broken) },
+	} {
+		caught := func() (value any) {
+			defer func() { value = recover() }()
+			several()
+			return nil
+		}()
+		if fmt.Sprint(caught) != "in a request of several at once: at the fourth" {
+			t.Errorf("%s passes on %v", name, caught)
+		}
+	}
+	if got := fmt.Sprint(concurrently(3, func(i int) int { return i * i }), severalAtATime(3, 2, func(i int) int { return i })); got != "[0 1 4] [0 1 2]" {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestConcurrently(t *testing.T) {
+	t.Parallel()
+	const n = 20
+	arrived := make(chan struct{}, n)
+	all := make(chan struct{})
+	go func() {
+		for range n {
+			<-arrived
+		}
+		close(all)
+	}()
+	for i, got := range concurrently(n, func(i int) int { // hangs unless all run at once
+		arrived <- struct{}{}
+		<-all
+		return i
+	}) {
+		if got != i {
+			t.Errorf("expected result %d in its place, got %d", i, got)
+		}
+	}
+	for i, got := range severalAtATime(n, 3, func(i int) int { return i }) {
+		if got != i {
+			t.Errorf("expected result %d in its place, got %d", i, got)
+		}
+	}
+}
