@@ -2,7 +2,6 @@ package mockserver
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -85,27 +84,19 @@ func Start(opts ...Option) (*Server, error) {
 	}
 	s := &Server{accounts: settings.accounts, clock: settings.clock, journal: &journal{clock: settings.clock}}
 	s.close = sync.OnceValue(s.stop)
-	if err := s.listen(server, settings); err != nil {
+	if err := s.serve(server, settings); err != nil {
 		return nil, fmt.Errorf("start a mock: %w", err)
 	}
 	return s, nil
 }
 
-// listen opens the listeners and serves them.
-func (s *Server) listen(server *reference.Server, settings settings) error {
-	var config net.ListenConfig
-	httpListener, err := config.Listen(context.Background(), "tcp", settings.httpAddress)
+// serve opens the listeners and serves them.
+func (s *Server) serve(server *reference.Server, settings settings) error {
+	httpListener, grpcListener, err := reference.Listen(context.Background(), settings.httpAddress, settings.grpcAddress)
 	if err != nil {
 		return err
 	}
 	s.URL = "http://" + httpListener.Addr().String()
-	var grpcListener net.Listener
-	if settings.grpcAddress != "" {
-		if grpcListener, err = config.Listen(context.Background(), "tcp", settings.grpcAddress); err != nil {
-			return errors.Join(err, httpListener.Close())
-		}
-		s.GRPCAddr = grpcListener.Addr().String()
-	}
 	s.http = &http.Server{
 		Handler:           s.journal.record(server.Handler()),
 		ReadHeaderTimeout: 10 * time.Second,
@@ -115,6 +106,7 @@ func (s *Server) listen(server *reference.Server, settings settings) error {
 	s.grpc = server.GRPC(grpc.StatsHandler(s.journal), grpc.UnaryInterceptor(s.journal.intercept), grpc.UnknownServiceHandler(unknown))
 	s.served.Go(func() { _ = s.http.Serve(httpListener) }) // ends with Close
 	if grpcListener != nil {
+		s.GRPCAddr = grpcListener.Addr().String()
 		s.served.Go(func() { _ = s.grpc.Serve(grpcListener) })
 	}
 	return nil

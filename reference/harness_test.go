@@ -10,7 +10,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"strings"
 	"sync"
@@ -21,6 +20,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 
+	"github.com/dragoman-auth/dragoman/internal/memhttp"
 	"github.com/dragoman-auth/dragoman/internal/reference/grant"
 	"github.com/dragoman-auth/dragoman/reference"
 	"github.com/dragoman-auth/dragoman/reference/account"
@@ -69,18 +69,7 @@ func inMemory(t *testing.T, cfg reference.Config) *office {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &office{t: t, url: "http://192.0.2.1", http: &http.Client{Transport: portless{server.Handler()}}}
-}
-
-// portless serves requests with a handler in the goroutine of the client.
-type portless struct{ handler http.Handler }
-
-func (p portless) RoundTrip(r *http.Request) (*http.Response, error) {
-	r = r.Clone(r.Context())
-	r.RemoteAddr, r.RequestURI = "192.0.2.9:4711", r.URL.RequestURI()
-	answer := httptest.NewRecorder()
-	p.handler.ServeHTTP(answer, r)
-	return answer.Result(), nil
+	return &office{t: t, url: "http://192.0.2.1", http: &http.Client{Transport: memhttp.Transport(server.Handler())}}
 }
 
 // open starts a server on loopback ports, with the demo accounts and a cheap

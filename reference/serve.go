@@ -70,6 +70,24 @@ func (s *Server) Ready(ctx context.Context) error {
 	return nil
 }
 
+// Listen opens the listeners of [Server.Serve] at two TCP addresses, such as
+// "127.0.0.1:8080"; port 0 is a free port. An empty address for gRPC: that listener
+// is nil. The error names the listener that could not be opened; then both are
+// closed.
+func Listen(ctx context.Context, httpAddress, grpcAddress string) (httpListener, grpcListener net.Listener, err error) {
+	var config net.ListenConfig
+	if httpListener, err = config.Listen(ctx, "tcp", httpAddress); err != nil {
+		return nil, nil, fmt.Errorf("listen for HTTP: %w", err)
+	}
+	if grpcAddress == "" {
+		return httpListener, nil, nil
+	}
+	if grpcListener, err = config.Listen(ctx, "tcp", grpcAddress); err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("listen for gRPC: %w", err), httpListener.Close())
+	}
+	return httpListener, grpcListener, nil
+}
+
 func (s *Server) serveHTTP(stopping context.Context, group *errgroup.Group, listener net.Listener) {
 	server := &http.Server{
 		Handler:           s.handler,

@@ -265,6 +265,29 @@ func TestServeDrains(t *testing.T) {
 	}
 }
 
+func TestListen(t *testing.T) {
+	t.Parallel()
+	web, calls, err := reference.Listen(t.Context(), "127.0.0.1:0", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer web.Close()
+	defer calls.Close()
+	for _, c := range []struct{ http, grpc, want string }{
+		{web.Addr().String(), "127.0.0.1:0", "listen for HTTP: "}, {"127.0.0.1:0", calls.Addr().String(), "listen for gRPC: "},
+		{"", "127.0.0.1:x", "listen for gRPC: "}, {"127.0.0.1:x", "", "listen for HTTP: "},
+	} {
+		if _, _, err := reference.Listen(t.Context(), c.http, c.grpc); err == nil || !strings.HasPrefix(err.Error(), c.want) {
+			t.Errorf("%q and %q: the error is %v, want %s", c.http, c.grpc, err, c.want)
+		}
+	}
+	alone, none, err := reference.Listen(t.Context(), "127.0.0.1:0", "")
+	if err != nil || none != nil {
+		t.Fatalf("without gRPC the listener is %v (%v)", none, err)
+	}
+	alone.Close()
+}
+
 func TestServeReportsABrokenListener(t *testing.T) {
 	t.Parallel()
 	server, err := reference.New(reference.Config{})

@@ -141,7 +141,7 @@ func serve(ctx context.Context, out io.Writer, flags serveFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	httpListener, grpcListener, err := listenBoth(ctx, flags.listen, grpcAddress(flags.grpc, flags.dialects))
+	httpListener, grpcListener, err := reference.Listen(ctx, flags.listen, grpcAddress(flags.grpc, flags.dialects))
 	if err != nil {
 		return err
 	}
@@ -171,22 +171,6 @@ func grpcAddress(address string, dialects []string) string {
 		return ""
 	}
 	return address
-}
-
-// listenBoth opens the HTTP listener and, unless its address is empty, the
-// gRPC one.
-func listenBoth(ctx context.Context, http, grpc string) (httpListener, grpcListener net.Listener, err error) {
-	var config net.ListenConfig
-	if httpListener, err = config.Listen(ctx, "tcp", http); err != nil {
-		return nil, nil, fmt.Errorf("--listen: %w", err)
-	}
-	if grpc == "" {
-		return httpListener, nil, nil
-	}
-	if grpcListener, err = config.Listen(ctx, "tcp", grpc); err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("--grpc: %w", err), httpListener.Close())
-	}
-	return httpListener, grpcListener, nil
 }
 
 func announce(out io.Writer, dialects []string, scheme string, http, grpc net.Listener) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/dragoman-auth/dragoman/internal/reference/dated"
+	"github.com/dragoman-auth/dragoman/internal/reference/listing"
 	"github.com/dragoman-auth/dragoman/reference/clock"
 	"github.com/dragoman-auth/dragoman/reference/store"
 )
@@ -26,7 +27,7 @@ type accountCache struct {
 
 	mu      sync.RWMutex
 	entries map[string]dated.Value[*entry]
-	list    dated.Value[[]User]
+	list    dated.Value[*listing.List[User]]
 }
 
 func newAccountCache(s store.Store, clk clock.Clock) *accountCache {
@@ -67,7 +68,7 @@ func (c *accountCache) byLogin(ctx context.Context, login string) (*entry, error
 }
 
 // users returns the users in front, then those in the store.
-func (c *accountCache) users(ctx context.Context, front []User) ([]User, error) {
+func (c *accountCache) users(ctx context.Context, front []User) (*listing.List[User], error) {
 	now := c.clock.Now()
 	c.mu.RLock()
 	known := c.list
@@ -85,8 +86,9 @@ func (c *accountCache) users(ctx context.Context, front []User) ([]User, error) 
 			users = append(users, account.user())
 		}
 	}
+	list := listing.New(users)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.list = dated.Value[[]User]{Value: users, At: now}
-	return users, nil
+	c.list = dated.Value[*listing.List[User]]{Value: list, At: now}
+	return list, nil
 }

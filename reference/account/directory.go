@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/dragoman-auth/dragoman/internal/reference/audit"
+	"github.com/dragoman-auth/dragoman/internal/reference/listing"
 	"github.com/dragoman-auth/dragoman/internal/reference/scope"
 	"github.com/dragoman-auth/dragoman/reference/clock"
 	"github.com/dragoman-auth/dragoman/reference/store"
@@ -60,7 +61,7 @@ type Config struct {
 // Directory knows the accounts: those of its configuration, and those in the
 // store, which it reads again after [Staleness]. It is safe for concurrent use.
 type Directory struct {
-	fixed   []User // those of the configuration
+	fixed   *listing.List[User] // those of the configuration
 	byLogin map[string]*entry
 	byEmail map[string]*entry
 	byKey   map[[sha256.Size]byte]keyEntry
@@ -116,11 +117,14 @@ func NewDirectory(cfg Config) (*Directory, error) {
 		d.cache = newAccountCache(cfg.Store, d.clock)
 	}
 	d.dummy = &entry{hash: d.hashOf(Account{Password: rand.Text()})}
-	for _, a := range cfg.Accounts {
+	users := make([]User, len(cfg.Accounts))
+	for i, a := range cfg.Accounts {
 		if err := d.add(a); err != nil {
 			return nil, fmt.Errorf("new directory: %w", err)
 		}
+		users[i] = a.user()
 	}
+	d.fixed = listing.New(users)
 	return d, nil
 }
 
@@ -136,7 +140,6 @@ func (d *Directory) add(a Account) error {
 	if d.byEmail[email] != nil {
 		return fmt.Errorf("two accounts have the e-mail address %q", e.user.Email)
 	}
-	d.fixed = append(d.fixed, e.user)
 	d.byLogin[a.Login], d.byEmail[email] = e, e
 	for _, key := range a.APIKeys {
 		digest := sha256.Sum256([]byte(key.Key))
@@ -325,12 +328,12 @@ func (d *Directory) ByAPIKey(ctx context.Context, key string) (User, scope.Right
 }
 
 // Users returns all users that are not disabled: those of the configuration in
-// its order, then those in the store by login. The slice must not be changed.
-func (d *Directory) Users(ctx context.Context) ([]User, error) {
+// its order, then those in the store by login. The list must not be changed.
+func (d *Directory) Users(ctx context.Context) (*listing.List[User], error) {
 	if d.cache == nil {
 		return d.fixed, nil
 	}
-	return d.cache.users(ctx, d.fixed)
+	return d.cache.users(ctx, d.fixed.Items)
 }
 
 // May says whether the user's rights allow the request. The path is

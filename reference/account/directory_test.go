@@ -198,7 +198,7 @@ func TestUserIDsAreStableUUIDs(t *testing.T) {
 	if err := errors.Join(err1, err2); err != nil {
 		t.Fatal(err)
 	}
-	if one[0].ID != other[0].ID || one[0].ID == one[1].ID || len(one[0].ID) != 36 || one[0].ID[14] != '8' {
-		t.Errorf("the ids are %q, %q and %q", one[0].ID, one[1].ID, other[0].ID)
+	if one.Items[0].ID != other.Items[0].ID || one.Items[0].ID == one.Items[1].ID || len(one.Items[0].ID) != 36 || one.Items[0].ID[14] != '8' {
+		t.Errorf("the ids are %q, %q and %q", one.Items[0].ID, one.Items[1].ID, other.Items[0].ID)
 	}
 }

@@ -86,7 +86,7 @@ func TestStoredAccountsLogIn(t *testing.T) {
 	s.login(t, "Ann", "first", account.ErrWrongCredentials)
 	s.login(t, "fixed", "fixed", nil)
 	users, err := s.directory.Users(t.Context())
-	if err != nil || len(users) != 2 || users[0].Login != "fixed" || users[1].Login != "ann" {
+	if err != nil || len(users.Items) != 2 || users.Items[0].Login != "fixed" || users.Items[1].Login != "ann" {
 		t.Errorf("the users are %+v (%v)", users, err)
 	}
 	user, permissions, err := s.directory.ByAPIKey(t.Context(), "0123456789abcdef")

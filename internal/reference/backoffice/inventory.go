@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/reference/listing"
 	"github.com/dragoman-auth/dragoman/reference/clock"
 )
 
@@ -59,9 +60,9 @@ type Inventory struct {
 	mu      sync.RWMutex
 	nextID  int
 	packets map[string][]Packet
-	// Callers hold these slices, so they are replaced and never changed.
-	objects   []Object
-	geofences []Geofence
+	// Callers hold these lists, so they are replaced and never changed.
+	objects   *listing.List[Object]
+	geofences *listing.List[Geofence]
 }
 
 // NewInventory returns an inventory with the sample data: the objects 42 and 43
@@ -73,11 +74,11 @@ func NewInventory(c clock.Clock) *Inventory {
 	i := &Inventory{
 		clock:  c,
 		nextID: 100,
-		objects: []Object{
+		objects: listing.New([]Object{
 			{ID: "42", Name: "Forklift", Model: "tracker-2", Online: true},
 			{ID: "43", Name: "Cold store", Model: "thermo-1", Online: true},
-		},
-		geofences: []Geofence{{ID: "7", Name: "Yard", Lat: 45.4642, Lon: 9.19, Radius: 250}},
+		}),
+		geofences: listing.New([]Geofence{{ID: "7", Name: "Yard", Lat: 45.4642, Lon: 9.19, Radius: 250}}),
 		packets:   map[string][]Packet{},
 	}
 	start := c.Now().Add(-time.Hour).UnixMilli()
@@ -89,9 +90,9 @@ func NewInventory(c clock.Clock) *Inventory {
 	return i
 }
 
-// Objects returns all objects, oldest first. The slice must not be changed; after
-// a change of an object Objects returns another slice.
-func (i *Inventory) Objects() []Object {
+// Objects returns all objects, oldest first. After a change it returns another
+// list.
+func (i *Inventory) Objects() *listing.List[Object] {
 	i.mu.RLock()
 	defer i.mu.RUnlock()
 	return i.objects
@@ -102,7 +103,7 @@ func (i *Inventory) Object(id string) (Object, error) {
 	i.mu.RLock()
 	defer i.mu.RUnlock()
 	if at := i.object(id); at >= 0 {
-		return i.objects[at], nil
+		return i.objects.Items[at], nil
 	}
 	return Object{}, notFound("object", id)
 }
@@ -115,11 +116,11 @@ func (i *Inventory) AddObject(o Object) (Object, error) {
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if len(i.objects) >= maxEntries {
+	if len(i.objects.Items) >= maxEntries {
 		return Object{}, ErrFull
 	}
 	o.ID = i.newID()
-	i.objects = append(slices.Clip(i.objects), o)
+	i.objects = listing.New(append(slices.Clip(i.objects.Items), o))
 	return o, nil
 }
 
@@ -135,9 +136,10 @@ func (i *Inventory) RenameObject(id, name string) (Object, error) {
 	if at < 0 {
 		return Object{}, notFound("object", id)
 	}
-	i.objects = slices.Clone(i.objects)
-	i.objects[at].Name = name
-	return i.objects[at], nil
+	objects := slices.Clone(i.objects.Items)
+	objects[at].Name = name
+	i.objects = listing.New(objects)
+	return objects[at], nil
 }
 
 // DeleteObject removes an object and its packets, or returns [ErrNotFound].
@@ -148,7 +150,7 @@ func (i *Inventory) DeleteObject(id string) error {
 	if at < 0 {
 		return notFound("object", id)
 	}
-	i.objects = slices.Delete(slices.Clone(i.objects), at, at+1)
+	i.objects = listing.New(slices.Delete(slices.Clone(i.objects.Items), at, at+1))
 	delete(i.packets, id)
 	return nil
 }
@@ -182,7 +184,7 @@ func (i *Inventory) Command(id, command string) error {
 }
 
 // Geofences returns all geofences, like [Inventory.Objects].
-func (i *Inventory) Geofences() []Geofence {
+func (i *Inventory) Geofences() *listing.List[Geofence] {
 	i.mu.RLock()
 	defer i.mu.RUnlock()
 	return i.geofences
@@ -193,7 +195,7 @@ func (i *Inventory) Geofence(id string) (Geofence, error) {
 	i.mu.RLock()
 	defer i.mu.RUnlock()
 	if at := i.geofence(id); at >= 0 {
-		return i.geofences[at], nil
+		return i.geofences.Items[at], nil
 	}
 	return Geofence{}, notFound("geofence", id)
 }
@@ -206,11 +208,11 @@ func (i *Inventory) AddGeofence(g Geofence) (Geofence, error) {
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if len(i.geofences) >= maxEntries {
+	if len(i.geofences.Items) >= maxEntries {
 		return Geofence{}, ErrFull
 	}
 	g.ID = i.newID()
-	i.geofences = append(slices.Clip(i.geofences), g)
+	i.geofences = listing.New(append(slices.Clip(i.geofences.Items), g))
 	return g, nil
 }
 
@@ -222,17 +224,17 @@ func (i *Inventory) DeleteGeofence(id string) error {
 	if at < 0 {
 		return notFound("geofence", id)
 	}
-	i.geofences = slices.Delete(slices.Clone(i.geofences), at, at+1)
+	i.geofences = listing.New(slices.Delete(slices.Clone(i.geofences.Items), at, at+1))
 	return nil
 }
 
 // The caller of these holds the lock.
 func (i *Inventory) object(id string) int {
-	return slices.IndexFunc(i.objects, func(o Object) bool { return o.ID == id })
+	return slices.IndexFunc(i.objects.Items, func(o Object) bool { return o.ID == id })
 }
 
 func (i *Inventory) geofence(id string) int {
-	return slices.IndexFunc(i.geofences, func(g Geofence) bool { return g.ID == id })
+	return slices.IndexFunc(i.geofences.Items, func(g Geofence) bool { return g.ID == id })
 }
 
 func (i *Inventory) newID() string {

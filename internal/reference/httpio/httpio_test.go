@@ -148,33 +148,6 @@ func TestRouter(t *testing.T) {
 	}
 }
 
-func TestLists(t *testing.T) {
-	t.Parallel()
-	var lists httpio.Lists[int]
-	encoded := 0
-	shape := func(list []int) any {
-		encoded++
-		return list
-	}
-	one := []int{1, 2}
-	longer := append(one[:1:1], 2, 3)
-	for i, c := range []struct {
-		list    []int
-		want    string
-		encoded int
-	}{
-		{one, "[1,2]\n", 1}, {one, "[1,2]\n", 1}, {one[:1], "[1]\n", 2}, {longer, "[1,2,3]\n", 3}, {[]int{1, 2, 3}, "[1,2,3]\n", 4},
-		{[]int{}, "[]\n", 5}, {nil, "null\n", 6},
-	} {
-		if got := string(lists.JSON(c.list, shape)); got != c.want || encoded != c.encoded {
-			t.Errorf("%d: %v became %q after %d encodings, want %q after %d", i, c.list, got, encoded, c.want, c.encoded)
-		}
-	}
-	if got := string(lists.JSON(one, nil)); got != "[1,2]\n" {
-		t.Errorf("without a shape it is %q", got)
-	}
-}
-
 func TestAddress(t *testing.T) {
 	t.Parallel()
 	for remote, want := range map[string]string{"192.0.2.1:80": "192.0.2.1", "[2001:db8::1]:80": "2001:db8::1", "@": "@"} {

@@ -10,6 +10,9 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/reference/httpio"
 )
 
+// encode returns a list as [httpio.WriteBody] writes it.
+func encode[T any](items []T) []byte { return httpio.Encode(items) }
+
 // reply writes a value of the inventory, or returns its error.
 func reply[T any](w http.ResponseWriter, value T, err error) error {
 	if err != nil {
@@ -20,7 +23,7 @@ func reply[T any](w http.ResponseWriter, value T, err error) error {
 }
 
 func (h *handler) listObjects(w http.ResponseWriter, _ *http.Request, _ httprouter.Params, _ grant.Grant) error {
-	httpio.WriteBody(w, http.StatusOK, h.objects.JSON(h.Inventory.Objects(), nil))
+	httpio.WriteBody(w, http.StatusOK, h.Inventory.Objects().JSON(encode))
 	return nil
 }
 
@@ -63,7 +66,7 @@ func (h *handler) sendCommand(w http.ResponseWriter, _ *http.Request, p httprout
 }
 
 func (h *handler) listGeofences(w http.ResponseWriter, _ *http.Request, _ httprouter.Params, _ grant.Grant) error {
-	httpio.WriteBody(w, http.StatusOK, h.geofences.JSON(h.Inventory.Geofences(), nil))
+	httpio.WriteBody(w, http.StatusOK, h.Inventory.Geofences().JSON(encode))
 	return nil
 }
 

@@ -31,9 +31,7 @@ type Config struct {
 type handler struct {
 	Config
 	// methods are those that scopes may name.
-	methods   []string
-	objects   httpio.Lists[backoffice.Object]
-	geofences httpio.Lists[backoffice.Geofence]
+	methods []string
 }
 
 // access says what a route requires.

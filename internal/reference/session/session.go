@@ -26,10 +26,7 @@ type Config struct {
 	Audit audit.Sink
 }
 
-type handler struct {
-	Config
-	listed httpio.Lists[account.User]
-}
+type handler struct{ Config }
 
 // localised lists the collections' paths, the English one first (SES-22).
 var (
@@ -42,7 +39,7 @@ func Handler(cfg Config) http.Handler {
 	if cfg.Audit == nil {
 		cfg.Audit = audit.Sinks(nil)
 	}
-	h := &handler{Config: cfg}
+	h := &handler{cfg}
 	router := httpio.NewRouter(cfg.Log, fail)
 	for _, path := range sessionsPaths {
 		router.Handle(http.MethodPost, path, h.login)

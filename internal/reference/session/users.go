@@ -37,14 +37,16 @@ func (h *handler) users(w http.ResponseWriter, r *http.Request, _ httprouter.Par
 		return err
 	}
 	if recased(r) {
-		answer(w, r, http.StatusOK, allListed(users))
+		answer(w, r, http.StatusOK, allListed(users.Items))
 		return nil
 	}
-	httpio.WriteBody(w, http.StatusOK, h.listed.JSON(users, allListed))
+	httpio.WriteBody(w, http.StatusOK, users.JSON(encodeUsers))
 	return nil
 }
 
-func allListed(users []account.User) any {
+func encodeUsers(users []account.User) []byte { return httpio.Encode(allListed(users)) }
+
+func allListed(users []account.User) []listedUser {
 	list := make([]listedUser, len(users))
 	for i, user := range users {
 		list[i] = listed(user)
@@ -60,7 +62,7 @@ func (h *handler) user(w http.ResponseWriter, r *http.Request, p httprouter.Para
 	if err != nil {
 		return err
 	}
-	for _, user := range users {
+	for _, user := range users.Items {
 		if user.ID == p.ByName("id") {
 			answer(w, r, http.StatusOK, listed(user))
 			return nil
