@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dragoman-auth/dragoman/internal/needs"
 	"github.com/dragoman-auth/dragoman/internal/reference/scope"
 	"github.com/dragoman-auth/dragoman/reference"
 	"github.com/dragoman-auth/dragoman/reference/account"
@@ -98,10 +99,7 @@ func wantSessionTokens(t *testing.T, r reply) {
 // TestSeedSessionByCurl runs the document's own command lines.
 func TestSeedSessionByCurl(t *testing.T) {
 	t.Parallel()
-	curl, err := exec.LookPath("curl")
-	if err != nil {
-		t.Skip("curl is not installed")
-	}
+	curl := needs.Program(t, "curl")
 	o := open(t, seedAccounts)
 	run := func(args ...string) reply {
 		t.Helper()

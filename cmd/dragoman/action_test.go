@@ -31,7 +31,7 @@ func TestAction(t *testing.T) {
 	if err := yaml.Unmarshal(text, &action); err != nil {
 		t.Fatal(err)
 	}
-	temp, work := filepath.Dir(staticBinary(t)), t.TempDir()
+	temp, work := filepath.Dir(ownBinary(t)), t.TempDir()
 	plain, _, _ := demoServers(t)
 	manifests := map[string]string{"right.yaml": plain, "absent.yaml": "http://127.0.0.1:1"}
 	for name, url := range manifests {

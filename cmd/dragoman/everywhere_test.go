@@ -16,7 +16,7 @@ import (
 // container (TestVerifyInAContainer), all there are.
 func TestSameRowsEverywhere(t *testing.T) {
 	t.Parallel()
-	binary := staticBinary(t)
+	binary := ownBinary(t)
 	serve := []string{"serve", "--demo", "--clock-control"}
 	asCommand := func() *manifest.Manifest {
 		m := subject.Reference()

@@ -60,7 +60,7 @@ func TestHangupReloadsTheCertificate(t *testing.T) {
 	dir, config := t.TempDir(), trusting(first, second, third)
 	cert, key := filepath.Join(dir, "tls.crt"), filepath.Join(dir, "tls.key")
 	first.write(t, cert, key)
-	p := startServeBoth(t, staticBinary(t), "serve", "--demo", "--grpc", "127.0.0.1:0", "--tls-cert", cert, "--tls-key", key)
+	p := startServeBoth(t, ownBinary(t), "serve", "--demo", "--grpc", "127.0.0.1:0", "--tls-cert", cert, "--tls-key", key)
 
 	type opened struct {
 		dialed
@@ -116,7 +116,7 @@ func TestHangupReloadsTheCertificate(t *testing.T) {
 // end.
 func TestHangupWithoutACertificate(t *testing.T) {
 	t.Parallel()
-	p, c := startServe(t, staticBinary(t), "serve", "--demo"), newCaller(t)
+	p, c := startServe(t, ownBinary(t), "serve", "--demo"), newCaller(t)
 	token := c.formLogin(p.url).member("token")
 	for range 2 {
 		p.signal(syscall.SIGHUP, "SIGHUP reloads nothing")

@@ -15,7 +15,7 @@ import (
 func TestKillLosesNothing(t *testing.T) {
 	t.Parallel()
 	const lanes, rounds = 4, 50
-	binary := staticBinary(t)
+	binary := ownBinary(t)
 	for lane := range lanes {
 		t.Run(fmt.Sprintf("lane %d", lane), func(t *testing.T) {
 			t.Parallel()

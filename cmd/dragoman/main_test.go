@@ -1,9 +1,35 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
+
+// TestMain makes this binary dragoman itself where it goes by that name, so that
+// nothing is compiled for the tests that start processes, and the race detector
+// sees those, too.
+func TestMain(m *testing.M) {
+	if filepath.Base(os.Args[0]) == "dragoman" {
+		main() // does not return
+	}
+	os.Exit(m.Run())
+}
+
+// ownBinary is the path of this binary under the name of dragoman.
+func ownBinary(t *testing.T) string {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "dragoman")
+	if err := os.Symlink(self, path); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
 
 // TestCommandsThatNeedAVerb: without one they say which there are, and fail.
 func TestCommandsThatNeedAVerb(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/dragoman-auth/dragoman/internal/conformance/subject"
+	"github.com/dragoman-auth/dragoman/internal/needs"
 	"github.com/dragoman-auth/dragoman/reference"
 	"github.com/dragoman-auth/dragoman/reference/account"
 )
@@ -100,7 +101,7 @@ func TestTenMistakes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if strings.HasPrefix(name, "image") {
-				needEngine(t)
+				needs.Engine(t, subject.EngineAnswers(t.Context()))
 			}
 			path := filepath.Join(t.TempDir(), "dragoman.yaml")
 			if err := os.WriteFile(path, []byte(test.manifest), 0o600); err != nil {
@@ -129,16 +130,6 @@ func TestTenMistakes(t *testing.T) {
 				t.Errorf("doctor: exit code %d\n%s", code, said)
 			}
 		})
-	}
-}
-
-func needEngine(t *testing.T) {
-	t.Helper()
-	if err := subject.EngineAnswers(t.Context()); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("CI has no container engine: %v", err)
-		}
-		t.Skipf("no container engine answers: %v", err)
 	}
 }
 

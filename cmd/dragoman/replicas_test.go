@@ -17,7 +17,7 @@ import (
 func TestReplicas(t *testing.T) {
 	t.Parallel()
 	cluster := pgtest.New(t)
-	url, binary := cluster.Database(t), staticBinary(t)
+	url, binary := cluster.Database(t), ownBinary(t)
 	start := func() *process { return startServe(t, binary, "serve", "--demo", "--store", url) }
 	replicas := []*process{start(), start(), start()}
 	c := newCaller(t)

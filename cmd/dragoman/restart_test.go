@@ -3,20 +3,18 @@
 package main
 
 import (
-	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"github.com/dragoman-auth/dragoman/internal/needs"
 )
 
 // TestFullDisk gives the server little room: writes end in 503,
 // what was acknowledged remains, and with room again a restart goes on.
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
-	shell, err := exec.LookPath("sh")
-	if err != nil {
-		t.Skipf("no shell limits the size of files: %v", err)
-	}
-	binary, c := staticBinary(t), newCaller(t)
+	shell := needs.Program(t, "sh") // it limits the size of files
+	binary, c := ownBinary(t), newCaller(t)
 	store := "sqlite:" + filepath.Join(t.TempDir(), "dragoman.db")
 	p := startServe(t, shell, "-c", `ulimit -f 400 && exec "$@"`, "sh", binary, "serve", "--demo", "--store", store)
 	var kept []string
@@ -52,7 +50,7 @@ func TestFullDisk(t *testing.T) {
 // TestRestartKeepsSessions restarts a server the ordinary way.
 func TestRestartKeepsSessions(t *testing.T) {
 	t.Parallel()
-	binary, c := staticBinary(t), newCaller(t)
+	binary, c := ownBinary(t), newCaller(t)
 	store := "sqlite:" + filepath.Join(t.TempDir(), "dragoman.db")
 	p := startServe(t, binary, "serve", "--demo", "--store", store)
 	pair := c.openSession(p.url)

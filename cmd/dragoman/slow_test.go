@@ -16,7 +16,7 @@ import (
 func TestSlowDatabaseIs503(t *testing.T) {
 	t.Parallel()
 	url := pgtest.New(t).Database(t)
-	p, c := startServe(t, staticBinary(t), "serve", "--demo", "--store", url), newCaller(t)
+	p, c := startServe(t, ownBinary(t), "serve", "--demo", "--store", url), newCaller(t)
 	token := c.formLogin(p.url).member("token")
 	conn, err := pgx.Connect(t.Context(), url)
 	if err != nil {

@@ -11,17 +11,14 @@ import (
 
 	"github.com/dragoman-auth/dragoman/conformance/report"
 	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
+	"github.com/dragoman-auth/dragoman/internal/needs"
 )
 
 // TestReproduceThroughAShell runs the line in a shell and looks at what comes
 // over the wire.
 func TestReproduceThroughAShell(t *testing.T) {
 	t.Parallel()
-	for _, program := range []string{"sh", "curl"} {
-		if _, err := exec.LookPath(program); err != nil {
-			t.Skipf("no %s here", program)
-		}
-	}
+	needs.Programs(t, "sh", "curl")
 	type seen struct{ method, uri, body, contentType, authorization, empty string }
 	requests := make(chan seen, 16) // more than one are too many
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

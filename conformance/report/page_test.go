@@ -5,7 +5,6 @@ import (
 	"context"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -20,11 +19,11 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/dragoman-auth/dragoman/conformance/report"
+	"github.com/dragoman-auth/dragoman/internal/needs"
 )
 
 // browser opens a page in headless Chromium and notes what it asks for and
-// complains about. It is skipped only where there is no Chromium, and never in
-// CI.
+// complains about.
 type browser struct {
 	ctx context.Context
 
@@ -35,19 +34,7 @@ type browser struct {
 
 func openPage(t *testing.T, r *report.Report, fragment string) *browser {
 	t.Helper()
-	path := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if found, err := exec.LookPath(name); err == nil {
-			path = found
-			break
-		}
-	}
-	if path == "" {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("CI has no chromium")
-		}
-		t.Skip("no chromium here")
-	}
+	path := needs.Program(t, "chromium", "chromium-browser", "google-chrome")
 	file := filepath.Join(t.TempDir(), "report.html")
 	var page bytes.Buffer
 	if err := r.WriteHTML(&page); err != nil {

@@ -16,24 +16,15 @@ import (
 
 	"github.com/dragoman-auth/dragoman/conformance/report"
 	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
+	"github.com/dragoman-auth/dragoman/internal/needs"
 )
-
-// needPrograms skips a test where a program is missing that scripts take.
-func needPrograms(t *testing.T, programs ...string) {
-	t.Helper()
-	for _, program := range programs {
-		if _, err := exec.LookPath(program); err != nil {
-			t.Skipf("no %s here", program)
-		}
-	}
-}
 
 // TestReproduceRunsNothingOfTheServer has a server put commands wherever it has
 // a say: into what the evidence shows, as it is and behind a pseudonym, and into
 // what the script gets from it.
 func TestReproduceRunsNothingOfTheServer(t *testing.T) {
 	t.Parallel()
-	needPrograms(t, "sh", "curl", "awk")
+	needs.Programs(t, "sh", "curl", "awk")
 	for _, evil := range []string{
 		"$(touch pwned)", "`touch pwned`", "';touch pwned;'", "'\ntouch pwned\n'", `";touch pwned;"`, "x;touch pwned", "x\ntouch pwned #",
 		`'"$(touch pwned)"'`, "[password-1]$(touch pwned)", "[x-1]';touch pwned;'", "[2 × a]$(touch pwned)", `\';touch pwned;\'`, "-o pwned", "@pwned",
@@ -104,7 +95,7 @@ func hostileLog(root, evil string) *evidence.Log {
 // goes into a file.
 func TestReproduceIntoAFile(t *testing.T) {
 	t.Parallel()
-	needPrograms(t, "sh", "curl", "awk")
+	needs.Programs(t, "sh", "curl", "awk")
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, `{"of":%q,"token":"granted to somebody","other":"granted to another"}`, r.URL.Path)
 	}))

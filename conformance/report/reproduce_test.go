@@ -12,6 +12,7 @@ import (
 
 	"github.com/dragoman-auth/dragoman/conformance/report"
 	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
+	"github.com/dragoman-auth/dragoman/internal/needs"
 )
 
 // TestReproduceFindsTokens repeats a login and what follows it against servers
@@ -19,11 +20,7 @@ import (
 // token and another id.
 func TestReproduceFindsTokens(t *testing.T) {
 	t.Parallel()
-	for _, program := range []string{"sh", "curl", "awk"} {
-		if _, err := exec.LookPath(program); err != nil {
-			t.Skipf("no %s here", program)
-		}
-	}
+	needs.Programs(t, "sh", "curl", "awk")
 	for name, login := range map[string]func(w http.ResponseWriter, token, id string){
 		"tight": func(w http.ResponseWriter, token, id string) { fmt.Fprintf(w, `{"id":%s,"token":%q}`, id, token) },
 		"loose": func(w http.ResponseWriter, token, id string) {

@@ -8,6 +8,7 @@ import (
 	"github.com/dragoman-auth/dragoman/conformance"
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/conformance/report"
+	"github.com/dragoman-auth/dragoman/internal/needs"
 )
 
 // TestSuitePassesTheVendors holds the conformance suite to servers that it was
@@ -18,7 +19,7 @@ func TestSuitePassesTheVendors(t *testing.T) {
 	for _, v := range vendors {
 		t.Run(v.folder, func(t *testing.T) {
 			t.Parallel()
-			needInterpreter(t, v.command[0])
+			needs.Programs(t, v.command[0])
 			m, err := manifest.Load(filepath.Join(v.folder, "dragoman.yaml"))
 			if err != nil {
 				t.Fatal(err)

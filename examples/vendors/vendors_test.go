@@ -9,7 +9,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"os"
 	"os/exec"
 	"strings"
 	"syscall"
@@ -21,6 +20,8 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
+
+	"github.com/dragoman-auth/dragoman/internal/needs"
 )
 
 // A vendor is one folder. Its command is the manifest's, but with port 0, so that
@@ -58,7 +59,7 @@ type addresses struct {
 // when it is asked to.
 func start(t *testing.T, v vendor) addresses {
 	t.Helper()
-	needInterpreter(t, v.command[0])
+	needs.Programs(t, v.command[0])
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	t.Cleanup(cancel)
 	cmd := exec.CommandContext(ctx, v.command[0], v.command[1:]...)
@@ -97,20 +98,6 @@ func start(t *testing.T, v vendor) addresses {
 		t.Fatalf("the server never said that it listens: %v", lines.Err())
 	}
 	return at
-}
-
-// needInterpreter skips where an interpreter is missing, but not in CI, where a
-// server that is never started would go unnoticed.
-func needInterpreter(t *testing.T, name string) {
-	t.Helper()
-	_, err := exec.LookPath(name)
-	switch {
-	case err == nil:
-	case os.Getenv("CI") == "true":
-		t.Fatalf("CI has to have %s: %v", name, err)
-	default:
-		t.Skipf("%s is not installed: %v", name, err)
-	}
 }
 
 func trySession(t *testing.T, at addresses) {

@@ -14,19 +14,8 @@ import (
 
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/internal/conformance/subject"
+	"github.com/dragoman-auth/dragoman/internal/needs"
 )
-
-// needEngine skips where no container engine answers, except in CI, where one
-// has to.
-func needEngine(t *testing.T) {
-	t.Helper()
-	if err := subject.EngineAnswers(t.Context()); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("CI has no container engine: %v", err)
-		}
-		t.Skipf("no container engine answers: %v", err)
-	}
-}
 
 // buildContext is a folder with a Dockerfile for the helper.
 func buildContext(t *testing.T) string {
@@ -56,9 +45,7 @@ func left(t *testing.T, pid int) string {
 	for kind, list := range map[string][]string{"container": {"ps", "--all"}, "image": {"images"}} {
 		list = append(list, "--quiet", "--no-trunc", "--filter", "label=dragoman.run")
 		ids, err := exec.CommandContext(t.Context(), "docker", list...).Output()
-		if err != nil {
-			t.Skipf("docker cannot list: %v", err)
-		}
+		needs.Engine(t, err)
 		for _, id := range strings.Fields(string(ids)) {
 			// What others have made may be gone by now.
 			labels, _ := exec.CommandContext(t.Context(), "docker", "inspect", "--format", `{{index .Config.Labels "dragoman.run"}}`, id).Output()
@@ -74,7 +61,7 @@ func left(t *testing.T, pid int) string {
 // looks at what this process has left.
 func TestContainers(t *testing.T) {
 	t.Parallel()
-	needEngine(t)
+	needs.Engine(t, subject.EngineAnswers(t.Context()))
 	dir := buildContext(t)
 	build := fmt.Sprintf(`dockerfile: {context: %s, file: Dockerfile.test}, ports: {http: 8080}`, dir)
 
@@ -162,7 +149,7 @@ func TestContainers(t *testing.T) {
 
 func TestImageThatDoesNotExist(t *testing.T) {
 	t.Parallel()
-	needEngine(t)
+	needs.Engine(t, subject.EngineAnswers(t.Context()))
 	m := parse(t, "{image: '127.0.0.1:1/nosuch/image:1', ports: {http: 8080}}")
 	_, err := subject.Start(t.Context(), m, subject.Options{})
 	wantError(t, err, "start the container: ")

@@ -36,9 +36,10 @@ func TestMain(m *testing.M) {
 
 var helperPath string
 
-// buildHelper builds testdata/server once, statically linked.
+// buildHelper builds testdata/server once, statically linked, by the flags of
+// "make test", so that only the linker has work.
 var buildHelper = sync.OnceValue(func() error {
-	build := exec.Command("go", "build", "-o", helperPath, "./testdata/server")
+	build := exec.Command("go", "build", "-trimpath", "-o", helperPath, "./testdata/server")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("%w: %s", err, out)

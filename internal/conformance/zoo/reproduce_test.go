@@ -1,3 +1,5 @@
+//go:build !race
+
 package zoo_test
 
 import (
@@ -7,7 +9,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -19,15 +20,14 @@ import (
 	"github.com/dragoman-auth/dragoman/conformance/report"
 	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
 	"github.com/dragoman-auth/dragoman/internal/conformance/zoo"
+	"github.com/dragoman-auth/dragoman/internal/needs"
 )
 
 // TestReproduce runs the script of every failure in a shell, each against a
 // fresh mutant, and wants every answer that the suite has seen to come again: the
-// same status, header and body, up to what each run makes anew.
+// same status, header and body, up to what each run makes anew. A shell has no
+// race detector, so this runs without it.
 func TestReproduce(t *testing.T) {
-	if raced {
-		t.Skip("a shell has no race detector")
-	}
 	t.Parallel()
 	shell := newShell(t)
 	scripts := 0
@@ -81,27 +81,10 @@ func failures(r *report.Report) []report.Scenario {
 // shell runs scripts as a reader of a report would.
 type shell struct{ path string }
 
-// newShell looks for the programs. They may be missing, but not in CI.
 func newShell(t *testing.T) shell {
 	t.Helper()
-	tools, err := filepath.Abs("../../../.bin")
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := os.Getenv("PATH") + string(filepath.ListSeparator) + tools
-	for _, program := range []string{"sh", "curl", "awk", "openssl", "grpcurl"} {
-		if _, err := exec.LookPath(program); err == nil {
-			continue
-		}
-		if _, err := os.Stat(filepath.Join(tools, program)); err == nil {
-			continue
-		}
-		if os.Getenv("CI") != "" {
-			t.Fatalf("no %s here", program)
-		}
-		t.Skipf("no %s here", program)
-	}
-	return shell{path}
+	needs.Programs(t, "sh", "curl", "awk", "openssl", "grpcurl")
+	return shell{needs.Path(t)}
 }
 
 // repeat runs the script of a scenario where the server is now.

@@ -1,21 +1,15 @@
+//go:build !race
+
 package zoo_test
 
 import (
 	"context"
 	"runtime"
-	"runtime/debug"
 	"sync"
 	"testing"
 
-	"go.uber.org/goleak"
-
 	"github.com/dragoman-auth/dragoman/internal/conformance/zoo"
 )
-
-func TestMain(m *testing.M) {
-	debug.SetGCPercent(400) // hundreds of small servers come and go
-	goleak.VerifyTestMain(m)
-}
 
 // prove judges the zoo once for all tests.
 var prove = sync.OnceValue(func() *zoo.Proof {
@@ -23,11 +17,9 @@ var prove = sync.OnceValue(func() *zoo.Proof {
 })
 
 // TestZoo is the gate: the reference and every variant pass, every mutant is
-// failed for its own reasons, and every requirement fails enough of them.
+// failed for its own reasons, and every requirement fails enough of them. The
+// race detector would make it five times as slow; TestZooRaced takes its part.
 func TestZoo(t *testing.T) {
-	if raced {
-		t.Skip("the race detector makes it five times as slow; TestZooRaced takes its part")
-	}
 	t.Parallel()
 	proof := prove()
 	for _, f := range proof.Findings {
@@ -48,37 +40,5 @@ func TestZoo(t *testing.T) {
 	}
 	for _, gap := range proof.Gaps {
 		t.Error(gap)
-	}
-}
-
-// TestZooRaced looks for races in what all servers of the zoo are made of: it
-// judges some of each kind.
-func TestZooRaced(t *testing.T) {
-	if !raced {
-		t.Skip("this is for the race detector; TestZoo judges all")
-	}
-	names := []string{"reference"}
-	const every = 16
-	for i, m := range zoo.Mutants() {
-		if i%every == 0 {
-			names = append(names, m.Name)
-		}
-	}
-	for i, v := range zoo.Variants() {
-		if i%every == 0 {
-			names = append(names, v.Name)
-		}
-	}
-	for _, name := range names {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			f, err := zoo.Try(t.Context(), name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if f.Err != nil {
-				t.Error(f.Err)
-			}
-		})
 	}
 }

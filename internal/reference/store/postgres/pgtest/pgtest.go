@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/dragoman-auth/dragoman/internal/needs"
 )
 
 // Cluster is a running PostgreSQL. It is safe for concurrent use, but for Stop
@@ -35,16 +37,11 @@ type Cluster struct {
 const timeout = time.Minute
 
 // New starts a cluster and stops it with the test. Where PostgreSQL is not
-// installed the test is skipped, or fails when the environment says CI=true.
+// installed the test ends as package needs says.
 func New(t testing.TB) *Cluster {
 	t.Helper()
 	c := &Cluster{t: t}
-	if err := c.find(); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("PostgreSQL is required here: %v", err)
-		}
-		t.Skipf("this needs PostgreSQL (apt-get install postgresql): %v", err)
-	}
+	needs.PostgreSQL(t, c.find())
 	var err error
 	// Short, as a socket's path has at most 107 bytes, and not below t.TempDir,
 	// which another user may not enter.

@@ -1,6 +1,0 @@
-//go:build race
-
-package zoo_test
-
-// raced says whether the race detector watches.
-const raced = true
