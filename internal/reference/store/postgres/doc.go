@@ -2,6 +2,7 @@
 // nothing in memory: what one replica has written, all others read at once.
 //
 // Every operation is one statement, and so one transaction, that ends after at
-// most [Config.Timeout]. While the database is away every operation fails, and
-// works again when it is back; broken connections are replaced.
+// most [Config.Timeout]. While the database is away every operation fails. The
+// first one after its return works: a connection is looked at before it is used,
+// and one that was cut is replaced.
 package postgres

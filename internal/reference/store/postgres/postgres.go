@@ -27,6 +27,7 @@ type Config struct {
 // makes it.
 type Store struct {
 	pool    *pgxpool.Pool
+	size    int // of the pool, in connections
 	timeout time.Duration
 }
 
@@ -44,7 +45,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open PostgreSQL store: %w", err)
 	}
-	s := &Store{timeout: cfg.Timeout}
+	s := &Store{size: int(config.MaxConns), timeout: cfg.Timeout}
 	if s.timeout == 0 {
 		s.timeout = defaultTimeout
 	}
@@ -73,6 +74,7 @@ func poolConfig(cfg Config) (*pgxpool.Config, error) {
 	if given.RuntimeParams["pool_max_conns"] == "" {
 		config.MaxConns = defaultMaxConns
 	}
+	config.PrepareConn = func(ctx context.Context, conn *pgx.Conn) (bool, error) { return usable(ctx, conn), nil }
 	return config, nil
 }
 
@@ -82,18 +84,22 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// do runs one operation, and again on another connection when the first was
-// found broken before anything happened: after a restart of the database the
-// pool is full of those.
-func (s *Store) do(ctx context.Context, what string, kind store.Kind, operation func(context.Context) error) error {
+// do runs one operation, and again on another connection when the first was cut
+// and a repetition is safe. The pool hands out no connection that was cut
+// before, so this is about connections that are cut at this moment.
+//
+// A write is repeated only if it did not happen. Whether a write happened whose
+// answer was cut off nobody knows here, so that is an error: done twice, it
+// could meet its own trace and be reported as another writer's.
+func (s *Store) do(ctx context.Context, what string, kind store.Kind, safe safety, operation func(context.Context, *pgx.Conn) error) error {
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
-	err := operation(ctx)
-	for range s.pool.Config().MaxConns {
-		if ctx.Err() != nil || !stale(err) {
+	again, err := s.try(ctx, safe, operation)
+	for range s.size {
+		if !again || ctx.Err() != nil {
 			break
 		}
-		err = operation(ctx)
+		again, err = s.try(ctx, safe, operation)
 	}
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", what, kind, err)
@@ -101,25 +107,40 @@ func (s *Store) do(ctx context.Context, what string, kind store.Kind, operation 
 	return nil
 }
 
-// stale says whether an error is about a pooled connection from before a
-// restart, on which nothing was done.
-func stale(err error) bool {
-	var connecting *pgconn.ConnectError
-	if errors.As(err, &connecting) {
-		return false // nobody listens: say so at once
-	}
-	const adminShutdown = "57P01" // sent to idle connections, and read by who uses one next
+// safety says when an operation may be repeated after its connection was cut.
+type safety func(err error) bool
+
+// always is for operations that do no harm when they are done twice.
+func always(error) bool { return true }
+
+// undone says whether an error means that the operation did not happen.
+func undone(err error) bool {
+	// An idle connection is told this by its server; a transaction that is
+	// told this has been rolled back.
+	const adminShutdown = "57P01"
 	var said *pgconn.PgError
 	return pgconn.SafeToRetry(err) || errors.As(err, &said) && said.Code == adminShutdown
+}
+
+// try runs an operation on one connection, and says whether it is to be tried
+// again. When there is no connection to be had, it is not: nobody listens.
+func (s *Store) try(ctx context.Context, safe safety, operation func(context.Context, *pgx.Conn) error) (again bool, err error) {
+	conn, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer conn.Release()
+	err = operation(ctx, conn.Conn())
+	return err != nil && conn.Conn().IsClosed() && safe(err), err
 }
 
 // Get implements [store.Store].
 func (s *Store) Get(ctx context.Context, kind store.Kind, key string) (store.Record, error) {
 	record := store.Record{Kind: kind, Key: key}
-	err := s.do(ctx, "get", kind, func(ctx context.Context) error {
+	err := s.do(ctx, "get", kind, always, func(ctx context.Context, conn *pgx.Conn) error {
 		var owner []byte
 		var expires *int64
-		err := s.pool.QueryRow(ctx, `SELECT owner, version, expires, value FROM records WHERE kind = $1 AND key = $2`,
+		err := conn.QueryRow(ctx, `SELECT owner, version, expires, value FROM records WHERE kind = $1 AND key = $2`,
 			string(kind), []byte(key)).Scan(&owner, &record.Version, &expires, &record.Value)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return store.ErrNotFound
@@ -135,8 +156,8 @@ func (s *Store) Get(ctx context.Context, kind store.Kind, key string) (store.Rec
 
 // Create implements [store.Store].
 func (s *Store) Create(ctx context.Context, record store.Record) error {
-	return s.do(ctx, "create", record.Kind, func(ctx context.Context) error {
-		tag, err := s.pool.Exec(ctx, `INSERT INTO records (kind, key, owner, version, expires, value)
+	return s.do(ctx, "create", record.Kind, undone, func(ctx context.Context, conn *pgx.Conn) error {
+		tag, err := conn.Exec(ctx, `INSERT INTO records (kind, key, owner, version, expires, value)
 			VALUES ($1, $2, $3, 1, $4, $5) ON CONFLICT DO NOTHING`,
 			string(record.Kind), []byte(record.Key), []byte(record.Owner), millis(record.Expires), bytes(record.Value))
 		if err == nil && tag.RowsAffected() == 0 {
@@ -148,15 +169,15 @@ func (s *Store) Create(ctx context.Context, record store.Record) error {
 
 // Update implements [store.Store].
 func (s *Store) Update(ctx context.Context, record store.Record) error {
-	return s.do(ctx, "update", record.Kind, func(ctx context.Context) error {
-		tag, err := s.pool.Exec(ctx, `UPDATE records SET owner = $4, version = version + 1, expires = $5, value = $6
+	return s.do(ctx, "update", record.Kind, undone, func(ctx context.Context, conn *pgx.Conn) error {
+		tag, err := conn.Exec(ctx, `UPDATE records SET owner = $4, version = version + 1, expires = $5, value = $6
 			WHERE kind = $1 AND key = $2 AND version = $3`,
 			string(record.Kind), []byte(record.Key), record.Version, []byte(record.Owner), millis(record.Expires), bytes(record.Value))
 		if err != nil || tag.RowsAffected() == 1 {
 			return err
 		}
 		var there bool
-		if err := s.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM records WHERE kind = $1 AND key = $2)`,
+		if err := conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM records WHERE kind = $1 AND key = $2)`,
 			string(record.Kind), []byte(record.Key)).Scan(&there); err != nil {
 			return err
 		}
@@ -169,8 +190,8 @@ func (s *Store) Update(ctx context.Context, record store.Record) error {
 
 // Delete implements [store.Store].
 func (s *Store) Delete(ctx context.Context, kind store.Kind, key string) error {
-	return s.do(ctx, "delete", kind, func(ctx context.Context) error {
-		tag, err := s.pool.Exec(ctx, `DELETE FROM records WHERE kind = $1 AND key = $2`, string(kind), []byte(key))
+	return s.do(ctx, "delete", kind, undone, func(ctx context.Context, conn *pgx.Conn) error {
+		tag, err := conn.Exec(ctx, `DELETE FROM records WHERE kind = $1 AND key = $2`, string(kind), []byte(key))
 		if err == nil && tag.RowsAffected() == 0 {
 			return store.ErrNotFound
 		}
@@ -181,8 +202,8 @@ func (s *Store) Delete(ctx context.Context, kind store.Kind, key string) error {
 // List implements [store.Store].
 func (s *Store) List(ctx context.Context, kind store.Kind, owner string) ([]store.Record, error) {
 	var records []store.Record
-	err := s.do(ctx, "list", kind, func(ctx context.Context) error {
-		rows, err := s.pool.Query(ctx, `SELECT key, version, expires, value FROM records WHERE kind = $1 AND owner = $2 ORDER BY key`,
+	err := s.do(ctx, "list", kind, always, func(ctx context.Context, conn *pgx.Conn) error {
+		rows, err := conn.Query(ctx, `SELECT key, version, expires, value FROM records WHERE kind = $1 AND owner = $2 ORDER BY key`,
 			string(kind), []byte(owner))
 		if err != nil {
 			return err
@@ -209,8 +230,8 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) (int, error) {
 	removed := 0
 	for {
 		var step int64
-		err := s.do(ctx, "sweep", "records", func(ctx context.Context) error {
-			tag, err := s.pool.Exec(ctx, `DELETE FROM records WHERE (kind, key) IN
+		err := s.do(ctx, "sweep", "records", always, func(ctx context.Context, conn *pgx.Conn) error {
+			tag, err := conn.Exec(ctx, `DELETE FROM records WHERE (kind, key) IN
 				(SELECT kind, key FROM records WHERE expires <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED) AND expires <= $1`,
 				now.UnixMilli(), sweepStep)
 			step = tag.RowsAffected()
