@@ -1,13 +1,46 @@
-// Package mockserver is the reference server as a test double: real listeners
-// on loopback, accounts whose passwords are known, a clock that the test moves,
-// and a journal of what the client did.
+// Package mockserver is the reference server as a test double: real listeners on
+// loopback, accounts with known passwords, a clock that the test moves, and a
+// journal of what the client did.
 //
 //	mock := mockserver.New(t)
 //	client := myclient.New(mock.URL, "root@example.com", "root")
 //	mock.Advance(11 * time.Minute) // the access token has expired
 //
-// Everything that the mock answers comes from package reference, with three
-// parts replaced: a cheap password hash, a movable clock, and an RSA key that
-// all mocks of a process share. Mocks share nothing else; tests may run in
-// parallel, each with its own.
+// # Endpoints
+//
+// A mock has the endpoints of package reference, which also lists the less used
+// ones. For a login and a protected resource of each dialect:
+//
+//	session  POST /sessions           {"session":{"email":...,"password":...}}
+//	         GET  /users              Authorization: Bearer
+//	form     POST /login              login=...&pass=...
+//	         GET  /items              X-Auth-Bearer
+//	rpc      POST /grpc               {"method":...,"data":{...}}, Basic, then Bearer;
+//	         gRPC                     the same services
+//	scoped   POST /api/v1/auth/token  {"username":...,"password":...}
+//	         GET  /api/v1/objects     Authorization: Bearer
+//
+// # Accounts
+//
+//	login  e-mail             password  rights
+//	root   root@example.com   root      all; API key "demo-key-root-users" for GET /users
+//	clerk  clerk@example.com  clerk     none: 403 in session and scoped
+//
+// session logs in by e-mail, the other dialects by login.
+//
+// # Defaults
+//
+// Without options a mock serves all dialects on two free ports of 127.0.0.1, over
+// plain HTTP and gRPC. Its clock starts at the time of the machine and runs. Ten
+// wrong passwords of an account within a minute are throttled, as are a hundred of
+// a client. Tokens live as long as those of the reference:
+//
+//	session  10 minutes; the session 30 days after its last refresh
+//	form     24 hours; 30 days with longtoken
+//	rpc      4 hours
+//	scoped   24 hours, or what expiresIn says
+//
+// A mock differs from the reference in three parts: a cheap password hash, a clock
+// that can be moved, and an RSA key that all mocks of a process share. Mocks share
+// nothing else; tests may run in parallel, each with its own.
 package mockserver

@@ -10,8 +10,43 @@ import (
 	"github.com/dragoman-auth/dragoman/mockserver"
 )
 
-func Example() {
-	mock, err := mockserver.Start() // in a test: mockserver.New(t)
+// tb stands for the *testing.T of a test.
+type tb struct{ cleanups []func() }
+
+func (t *tb) Helper()                           {}
+func (t *tb) Errorf(format string, args ...any) { fmt.Printf(format+"\n", args...) }
+func (t *tb) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }
+func (t *tb) Cleanup(cleanup func())            { t.cleanups = append(t.cleanups, cleanup) }
+
+func (t *tb) end() {
+	for _, cleanup := range t.cleanups {
+		cleanup()
+	}
+}
+
+func ExampleNew() {
+	t := &tb{} // the *testing.T
+	defer t.end()
+	mock := mockserver.New(t, mockserver.WithDialects("session"), mockserver.WithLifetimes(mockserver.Lifetimes{SessionAccess: time.Minute}))
+
+	login := func(password string) int {
+		resp, err := http.Post(mock.URL+"/sessions", "application/json",
+			strings.NewReader(`{"session":{"email":"root@example.com","password":"`+password+`"}}`))
+		if err != nil {
+			t.Fatalf("%v", err)
+		}
+		resp.Body.Close()
+		return resp.StatusCode
+	}
+	fmt.Println(login("root"), login("wrong"))
+	fmt.Println(len(mock.Requests()), "requests,", len(mock.Accounts()), "accounts")
+	// Output:
+	// 200 401
+	// 2 requests, 2 accounts
+}
+
+func ExampleStart() {
+	mock, err := mockserver.Start() // outside of a test
 	if err != nil {
 		panic(err)
 	}

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/dragoman-auth/dragoman/internal/reference/grant"
 	"github.com/dragoman-auth/dragoman/reference"
 	"github.com/dragoman-auth/dragoman/reference/account"
 	"github.com/dragoman-auth/dragoman/reference/clock"
@@ -17,7 +16,7 @@ type (
 	// APIKey is a key of an account (session dialect).
 	APIKey = account.APIKey
 	// Lifetimes are how long sessions and tokens live.
-	Lifetimes = grant.Lifetimes
+	Lifetimes = reference.Lifetimes
 	// Config is what the server behind the mock is made of.
 	Config = reference.Config
 )

@@ -10,10 +10,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/dragoman-auth/dragoman/internal/reference/audit"
-	"github.com/dragoman-auth/dragoman/internal/reference/grant"
-	"github.com/dragoman-auth/dragoman/internal/reference/proxy"
-	"github.com/dragoman-auth/dragoman/internal/reference/scope"
 	"github.com/dragoman-auth/dragoman/internal/reference/store/memory"
 	"github.com/dragoman-auth/dragoman/internal/wire"
 	"github.com/dragoman-auth/dragoman/reference/account"
@@ -53,28 +49,28 @@ type Config struct {
 	Limiter account.Limiter
 
 	// Lifetimes are those of sessions and tokens; the type names the defaults.
-	Lifetimes grant.Lifetimes
-	// LifetimeParser reads expiresIn of the scoped dialect. Nil is
-	// [wire.ParseLifetime].
+	Lifetimes Lifetimes
+	// LifetimeParser reads expiresIn of the scoped dialect. Nil reads a number and
+	// a unit, such as "30 minutes", "12 hours", "8 days" or "5 years".
 	LifetimeParser func(words string) (time.Duration, error)
-	// ScopeMatcher compares scopes and rights. Nil is [scope.Grammar].
-	ScopeMatcher scope.Matcher
+	// ScopeMatcher compares scopes and rights. Nil is [ScopeGrammar].
+	ScopeMatcher ScopeMatcher
 	// Secret authenticates session and scoped tokens: at least 32 bytes, the
 	// same in all replicas. Empty: the server makes one and stores it.
 	Secret []byte
 	// RPCSigner signs rpc tokens. Nil is RS256 with a key that the server makes
 	// at the first login and stores.
-	RPCSigner grant.Signer
+	RPCSigner Signer
 	// ScopedSigner signs scoped tokens. Nil is HS256 with a key that is derived
 	// from Secret.
-	ScopedSigner grant.Signer
+	ScopedSigner Signer
 	// Issuer is the iss claim of rpc tokens. Empty is "DRAGOMAN".
 	Issuer string
 
 	// TrustedProxies are the proxies whose X-Forwarded-For is accepted as the
 	// client's address, over HTTP and gRPC. The address is throttled, shown in
 	// sessions and written to the audit log. The zero value trusts no proxy.
-	TrustedProxies proxy.Trusted
+	TrustedProxies TrustedProxies
 	// TLS encrypts both listeners of Serve. Nil: plain text.
 	TLS *tls.Config
 
@@ -88,7 +84,7 @@ type Config struct {
 
 	// Audit receives what happens to logins, sessions, tokens and API keys. Nil:
 	// nothing is recorded.
-	Audit audit.Sink
+	Audit AuditSink
 	// Observer is called for every request. Nil: none is.
 	Observer Observer
 	// Logger receives unexpected errors, never secrets. Nil: they are discarded.
@@ -128,7 +124,7 @@ func (cfg Config) withDefaults() (Config, error) {
 		cfg.LifetimeParser = wire.ParseLifetime
 	}
 	if cfg.ScopeMatcher == nil {
-		cfg.ScopeMatcher = scope.Grammar{}
+		cfg.ScopeMatcher = ScopeGrammar{}
 	}
 	if cfg.Drain < 0 || cfg.DrainDelay < 0 {
 		return cfg, errors.New("the drain and its delay must not be negative")

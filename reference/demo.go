@@ -1,9 +1,6 @@
 package reference
 
-import (
-	"github.com/dragoman-auth/dragoman/internal/reference/scope"
-	"github.com/dragoman-auth/dragoman/reference/account"
-)
+import "github.com/dragoman-auth/dragoman/reference/account"
 
 // DemoAPIKey is an API key of the demo account root. It allows GET /users and
 // nothing else.
@@ -16,9 +13,9 @@ func DemoAccounts() []account.Account {
 	return []account.Account{
 		{
 			Login: "root", Email: "root@example.com", Name: "Root", Password: "root",
-			Rights: scope.Rights{scope.Everything}, Unrestricted: true,
+			Rights: account.Rights{account.Everything}, Unrestricted: true,
 			Roles:   []string{"9745b902-2a36-4035-bdd6-012e0dae66c0"},
-			APIKeys: []account.APIKey{{Name: "users", Key: DemoAPIKey, Permissions: scope.Rights{"GET /users"}}},
+			APIKeys: []account.APIKey{{Name: "users", Key: DemoAPIKey, Permissions: account.Rights{"GET /users"}}},
 		},
 		{Login: "clerk", Email: "clerk@example.com", Name: "Clerk", Password: "clerk"},
 	}

@@ -1,13 +1,64 @@
-// Package reference is the reference server: it speaks the four dialects on one
+// Package reference is the reference server: it serves the four dialects on one
 // HTTP listener at their documented paths, and the rpc dialect over gRPC on
 // another.
 //
-// [New] puts it together from parts, each of which is an argument: clock,
-// random source, store, accounts, hasher, limiter, scope matcher, signers,
-// lifetimes. It has no switch for tests; a server that behaves otherwise is made
-// of other parts, or wraps [Server.Handler].
+// [New] builds a [Server] from the parts in a [Config]: clock, random source,
+// store, accounts, hasher, limiter, scope matcher, signers, lifetimes. There is no
+// switch for tests: a server that behaves differently has other parts, or wraps
+// [Server.Handler]. Flags and settings are up to the program; "dragoman serve" is
+// one.
 //
-// The dialects' routes stand in the packages of their names, the rules of
-// sessions and tokens in grant, those of logins in account. Flags and
-// listeners are for the command.
+// # Endpoints
+//
+//	session  POST                /sessions              log in
+//	         GET                 /sessions              the sessions of the caller
+//	         GET, DELETE         /sessions/:id          show, end a session
+//	         POST                /tokens                refresh
+//	         GET                 /users, /users/:id     protected
+//	form     POST                /login                 log in, with form data
+//	         GET, PUT, DELETE    /login                 show, extend, end a token
+//	         GET                 /items, /items/:id     protected
+//	rpc      POST                /grpc                  {method,data}
+//	scoped   POST                /api/v1/auth/token     issue a token for credentials
+//	         GET, POST           /api/v1/tokens         list, issue tokens
+//	         DELETE              /api/v1/tokens/:id     revoke a token
+//	         GET                 /api/v1/methods        what scopes may name
+//	         GET, POST           /api/v1/objects        protected
+//	         GET, PATCH, DELETE  /api/v1/objects/:id    protected
+//	         GET                 /api/v1/objects/:id/packets            protected
+//	         POST                /api/v1/objects/:id/commands/:command  protected
+//	         GET, POST           /api/v1/geofences      protected
+//	         GET, DELETE         /api/v1/geofences/:id  protected
+//	all      GET                 /                      the dialects, as JSON or HTML
+//	         GET                 /openapi/<dialect>.json, /.well-known/jwks.json, /healthz
+//	         GET, POST           /_dragoman/clock       only with Config.ClockControl
+//
+// /sessions and /users are also /sessioni and /utenti. The methods of rpc are
+// Authenticate, Authenticate2, AuthenticateEx, AuthenticateEx2, RenewSession,
+// RenewSession2 and CloseSession of axxonsoft.bl.auth.AuthenticationService, and
+// GetVersion and ListCameras (protected) of axxonsoft.bl.domain.DomainService. The
+// gRPC listener has the same services, health and reflection.
+//
+// # Accounts and rights
+//
+// [DemoAccounts] has two accounts. The API key of root is [DemoAPIKey]:
+//
+//	login  e-mail             password  rights
+//	root   root@example.com   root      all; its API key allows GET /users
+//	clerk  clerk@example.com  clerk     none
+//
+// Rights are scopes such as "GET /users", "GET /objects/:id" or "POST /geofences",
+// or "*" for everything. The protected resources of session and scoped need a
+// right; those of form and rpc need only a token. An account without rights can log
+// in and manage its own sessions and tokens.
+//
+// # Defaults
+//
+//	store      in memory; see package storeurl for SQLite and PostgreSQL
+//	passwords  argon2id: 19 MiB, 4 at once, 256 more wait for at most 15 seconds
+//	throttle   10 wrong passwords per account, 100 per address, within a minute
+//	limits     bodies of 1 MiB, headers of 32 KiB
+//	proxies    none is trusted
+//
+// [Lifetimes] has the defaults of sessions and tokens.
 package reference

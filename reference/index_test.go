@@ -2,6 +2,8 @@ package reference_test
 
 import (
 	"encoding/json"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -57,5 +59,41 @@ func TestIndexPage(t *testing.T) {
 	}
 	if r := o.send("GET", "/", "", "Accept: */*"); r.header.Get("Content-Type") != "application/json" {
 		t.Errorf("a program is given %s", r.header.Get("Content-Type"))
+	}
+}
+
+// TestDocumentedEndpoints reads the endpoints in the package comment: the server has
+// each of them, and the comment has all that scopes may name.
+func TestDocumentedEndpoints(t *testing.T) {
+	t.Parallel()
+	comment, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := open(t, func(c *reference.Config) { c.ClockControl = true })
+	documented := map[string]bool{}
+	row := regexp.MustCompile(`(?m)^//\t[a-z]* *((?:[A-Z]+, )*[A-Z]+) +(/[^\s,]*(?:, /[^\s,]+)*)`)
+	for _, found := range row.FindAllStringSubmatch(string(comment), -1) {
+		for method := range strings.SplitSeq(found[1], ", ") {
+			for path := range strings.SplitSeq(found[2], ", ") {
+				documented[method+" "+path] = true
+				r := o.send(method, strings.NewReplacer(":", "", "<dialect>", "form").Replace(path), "")
+				if r.status == 405 || strings.Contains(string(r.body), `"no such route"`) {
+					t.Errorf("%s %s answers %d %s", method, path, r.status, r.body)
+				}
+			}
+		}
+	}
+	var methods []string
+	if err := json.Unmarshal(o.as(o.scopedToken("root", ""), "GET", api+"/methods", "").body, &methods); err != nil || len(methods) < 10 {
+		t.Fatalf("the methods are %v (%v)", methods, err)
+	}
+	for _, name := range methods {
+		if method, path, _ := strings.Cut(name, " "); !documented[method+" "+api+path] {
+			t.Errorf("the comment lacks %s", name)
+		}
+	}
+	if len(documented) < 30 {
+		t.Errorf("only %d endpoints were found in the comment", len(documented))
 	}
 }

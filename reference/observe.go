@@ -66,7 +66,7 @@ func (t *routes) dialect(path string) string {
 
 // withClientAddress sets the address of the client in every request, for the
 // throttle, the sessions and the audit log.
-func withClientAddress(proxies proxy.Trusted, next http.Handler) http.Handler {
+func withClientAddress(proxies TrustedProxies, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !proxies.Any() && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
 			next.ServeHTTP(w, r) // no event: a copy of the request would be for nothing

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/dragoman-auth/dragoman/internal/humanize"
-	"github.com/dragoman-auth/dragoman/internal/reference/scope"
 	"github.com/dragoman-auth/dragoman/internal/reference/store/sqlite"
 	"github.com/dragoman-auth/dragoman/reference/account"
 	"github.com/dragoman-auth/dragoman/reference/storeurl"
@@ -157,7 +156,7 @@ func newAccountKeyCommand(flags *storeFlags) *cobra.Command {
 			if life > 0 {
 				key.ExpiresAt = time.Now().Add(life).UTC()
 			}
-			key.Key, key.Permissions = rand.Text(), scope.Rights(permissions)
+			key.Key, key.Permissions = rand.Text(), permissions
 			if err := accounts.AddAPIKey(cmd.Context(), args[0], key); err != nil {
 				return err
 			}

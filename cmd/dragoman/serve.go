@@ -15,7 +15,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/dragoman-auth/dragoman/internal/reference/proxy"
 	"github.com/dragoman-auth/dragoman/reference"
 	"github.com/dragoman-auth/dragoman/reference/account"
 	"github.com/dragoman-auth/dragoman/reference/storeurl"
@@ -133,7 +132,7 @@ func serve(ctx context.Context, out io.Writer, flags serveFlags) (err error) {
 	}
 	defer func() { err = errors.Join(err, records.Close()) }()
 	config.Store = records
-	if config.TrustedProxies, err = proxy.Trust(flags.proxies...); err != nil {
+	if config.TrustedProxies, err = reference.TrustProxies(flags.proxies...); err != nil {
 		return fmt.Errorf("--trusted-proxy: %w", err)
 	}
 	ops.configure(&config)

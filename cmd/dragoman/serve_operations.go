@@ -15,7 +15,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/dragoman-auth/dragoman/internal/reference/admin"
-	"github.com/dragoman-auth/dragoman/internal/reference/audit"
 	"github.com/dragoman-auth/dragoman/internal/reference/certificate"
 	"github.com/dragoman-auth/dragoman/internal/reference/metrics"
 	"github.com/dragoman-auth/dragoman/reference"
@@ -31,10 +30,10 @@ const (
 // the admin listener.
 type operations struct {
 	log      *slog.Logger
-	audit    audit.Sink         // nil: none
-	file     io.Closer          // of the audit log; nil: none
-	cert     *certificate.Files // nil: plain text
-	metrics  *metrics.Metrics   // nil: no admin listener
+	audit    reference.AuditSink // nil: none
+	file     io.Closer           // of the audit log; nil: none
+	cert     *certificate.Files  // nil: plain text
+	metrics  *metrics.Metrics    // nil: no admin listener
 	pprof    bool
 	listener net.Listener
 	hangup   chan os.Signal // SIGHUP, from the start: without a receiver it ends the process
@@ -60,14 +59,14 @@ func newOperations(flags serveFlags, log *slog.Logger) (*operations, error) {
 	}
 	switch flags.audit {
 	case auditStderr:
-		o.audit = audit.NewLog(log.Handler())
+		o.audit = reference.NewAuditLog(log.Handler())
 	case auditNone, "":
 	default:
 		file, err := os.OpenFile(flags.audit, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 		if err != nil {
 			return nil, fmt.Errorf("--audit: %w", err)
 		}
-		o.file, o.audit = file, audit.NewLog(slog.NewJSONHandler(file, nil))
+		o.file, o.audit = file, reference.NewAuditLog(slog.NewJSONHandler(file, nil))
 	}
 	signal.Notify(o.hangup, syscall.SIGHUP)
 	return o, nil
@@ -94,7 +93,7 @@ func (o *operations) configure(config *reference.Config) {
 	config.Store = o.metrics.Store(config.Store)
 	config.Audit = o.metrics
 	if o.audit != nil {
-		config.Audit = audit.Sinks{o.audit, o.metrics}
+		config.Audit = reference.AuditSinks{o.audit, o.metrics}
 	}
 }
 

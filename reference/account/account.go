@@ -11,6 +11,14 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/reference/scope"
 )
 
+// Rights are what an account or an API key may do: scopes such as "GET /users" or
+// "POST /objects/:id/commands/*", or [Everything]. A []string can be assigned. Its
+// methods are Check and Allow.
+type Rights = scope.Rights
+
+// Everything is the right to every request.
+const Everything = scope.Everything
+
 // Account is one user as the operator describes it.
 type Account struct {
 	// Login names the user in the form, rpc and scoped dialects. It is
@@ -29,7 +37,7 @@ type Account struct {
 	// Rights are scopes such as "GET /users" or "*" for everything. An account
 	// without rights can log in, manage its own sessions and tokens, and
 	// nothing else.
-	Rights scope.Rights
+	Rights Rights
 	// Roles are the ids that the rpc dialect shows in roles_ids.
 	Roles []string
 	// Unrestricted is what the rpc dialect shows as is_unrestricted.
@@ -48,7 +56,7 @@ type APIKey struct {
 	Key string
 	// Permissions are scopes, or "*". The key never allows more than the
 	// account's own rights.
-	Permissions scope.Rights
+	Permissions Rights
 	// ExpiresAt is when the key ends. The zero time is never.
 	ExpiresAt time.Time
 }
@@ -66,7 +74,7 @@ type User struct {
 	// Epoch rises when all grants of the account end: with a new password, or
 	// when the account is disabled.
 	Epoch  int64
-	rights scope.Rights
+	rights Rights
 }
 
 // minAPIKey is the length of the shortest API key that is accepted, in bytes.

@@ -41,7 +41,7 @@ type Config struct {
 	Hasher Hasher
 	// Limiter limits the guessing of passwords; required.
 	Limiter Limiter
-	// Matcher reads rights; nil is [scope.Grammar].
+	// Matcher reads rights; nil is that of the documented grammar.
 	Matcher scope.Matcher
 	// Clock decides when API keys end; nil is [clock.System].
 	Clock clock.Clock
@@ -300,7 +300,7 @@ func (d *Directory) Epoch(ctx context.Context, login string) (epoch int64, activ
 // ByAPIKey returns the owner of an API key and what the key permits. The error
 // is [ErrUnknownKey] for unknown and expired keys and those of disabled
 // accounts, or the store's.
-func (d *Directory) ByAPIKey(ctx context.Context, key string) (User, scope.Rights, error) {
+func (d *Directory) ByAPIKey(ctx context.Context, key string) (User, Rights, error) {
 	found, ok := d.byKey[sha256.Sum256([]byte(key))]
 	user := User{}
 	switch {

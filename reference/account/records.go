@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/dragoman-auth/dragoman/internal/reference/jsonrecord"
-	"github.com/dragoman-auth/dragoman/internal/reference/scope"
 	"github.com/dragoman-auth/dragoman/reference/store"
 )
 
@@ -26,14 +25,14 @@ const allAccounts = "accounts"
 
 // stored is an account in the store.
 type stored struct {
-	Login        string       `json:"login"`
-	Email        string       `json:"email,omitempty"`
-	Name         string       `json:"name,omitempty"`
-	Hash         string       `json:"hash"`
-	Rights       scope.Rights `json:"rights,omitempty"`
-	Roles        []string     `json:"roles,omitempty"`
-	Unrestricted bool         `json:"unrestricted,omitempty"`
-	Disabled     bool         `json:"disabled,omitempty"`
+	Login        string   `json:"login"`
+	Email        string   `json:"email,omitempty"`
+	Name         string   `json:"name,omitempty"`
+	Hash         string   `json:"hash"`
+	Rights       Rights   `json:"rights,omitempty"`
+	Roles        []string `json:"roles,omitempty"`
+	Unrestricted bool     `json:"unrestricted,omitempty"`
+	Disabled     bool     `json:"disabled,omitempty"`
 	// Epoch is that of [User].
 	Epoch int64 `json:"epoch,omitempty"`
 }
@@ -48,9 +47,9 @@ func (s stored) user() User {
 
 // storedKey is an API key in the store. Its owner is the record's.
 type storedKey struct {
-	Name        string       `json:"name"`
-	Permissions scope.Rights `json:"permissions"`
-	ExpiresAt   time.Time    `json:"expires_at,omitzero"`
+	Name        string    `json:"name"`
+	Permissions Rights    `json:"permissions"`
+	ExpiresAt   time.Time `json:"expires_at,omitzero"`
 }
 
 // keyDigest is the key of an API key's record.

@@ -29,7 +29,7 @@ type Registry struct {
 }
 
 // NewRegistry returns a registry of the accounts in a store. A nil hasher is
-// [Argon2id], a nil matcher [scope.Grammar].
+// [Argon2id], a nil matcher that of the documented grammar.
 func NewRegistry(s store.Store, hasher Hasher, matcher scope.Matcher) (*Registry, error) {
 	if s == nil {
 		return nil, errors.New("new registry: it needs a store")
@@ -161,7 +161,7 @@ func (r *Registry) Enable(ctx context.Context, login string) error {
 
 // Grant replaces the rights of an account. Errors wrap
 // [ErrNoAccount] or [store.ErrUnavailable].
-func (r *Registry) Grant(ctx context.Context, login string, rights scope.Rights) error {
+func (r *Registry) Grant(ctx context.Context, login string, rights Rights) error {
 	if err := rights.Check(r.matcher); err != nil {
 		return fmt.Errorf("grant rights to %q: %w", login, err)
 	}
@@ -214,7 +214,7 @@ func (r *Registry) RevokeAPIKeys(ctx context.Context, login, name string) error 
 // Listed is an account as [Registry.List] returns it.
 type Listed struct {
 	User
-	Rights   scope.Rights
+	Rights   Rights
 	Disabled bool
 }
 

@@ -48,8 +48,7 @@ type Event struct {
 	// Login is that of the account; where there is no account, the name that the
 	// client sent. Empty when neither is known.
 	Login string
-	// Address is that of the client, without port; empty is [Address] of the
-	// context.
+	// Address is that of the client, without port.
 	Address string
 	// Grant is the public id of the session or token; empty at a login.
 	Grant string
@@ -84,9 +83,6 @@ func NewLog(handler slog.Handler) Log { return Log{handler} }
 
 // Record implements [Sink]. An error of the handler is dropped.
 func (l Log) Record(ctx context.Context, event Event) {
-	if event.Address == "" {
-		event.Address = Address(ctx)
-	}
 	attributes := []slog.Attr{slog.String("dialect", event.Dialect), slog.String("login", short(event.Login)), slog.String("address", short(event.Address))}
 	if event.Grant != "" {
 		attributes = append(attributes, slog.String("grant", event.Grant))

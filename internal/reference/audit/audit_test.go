@@ -19,8 +19,9 @@ func ExampleLog() {
 		}
 		return a
 	}})
-	ctx := audit.WithAddress(context.Background(), "192.0.2.7")
-	audit.NewLog(handler).Record(ctx, audit.Event{Kind: audit.Issued, Dialect: "form", Login: "ann", Grant: "0123"})
+	audit.NewLog(handler).Record(context.Background(), audit.Event{
+		Kind: audit.Issued, Dialect: "form", Login: "ann", Address: "192.0.2.7", Grant: "0123",
+	})
 	// Output: {"level":"INFO","msg":"grant issued","audit":{"dialect":"form","login":"ann","address":"192.0.2.7","grant":"0123"}}
 }
 
