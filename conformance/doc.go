@@ -10,6 +10,7 @@
 // compared, and a difference is an error of the harness.
 //
 // The parts: manifest reads what is to be judged, catalogue what by; subject
-// starts it; doctor looks whether it is ready to be judged; steps hold the steps;
-// evidence what went over the wire; report the result. This package plans, runs and reaches the verdicts.
+// starts it; doctor looks whether it is ready to be judged; steps hold the step
+// definitions, evidence what went over the wire, report the result. This package
+// plans, runs and reaches the verdicts.
 package conformance

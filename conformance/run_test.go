@@ -70,7 +70,7 @@ func TestVerdicts(t *testing.T) {
 
 func TestOutlinesRunEachRowOnce(t *testing.T) {
 	t.Parallel()
-	suite := newSuite(suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"outline", "", "nothing"})})
+	suite := newSuite(suiteRow{"FRM-01", "MUST", "", make([]suiteScenario, 3)})
 	suite["form/rows.feature"] = &fstest.MapFile{Data: []byte(`@form
 Feature: rows
 

@@ -24,8 +24,11 @@ const (
 
 // Declares says whether the manifest declares a capability for a dialect.
 func (m *Manifest) Declares(dialect string, c Capability) bool {
-	if c == ClockControl {
+	switch {
+	case c == ClockControl:
 		return m.Clock != nil
+	case c == OverHTTP && dialect != "rpc": // which alone has another transport
+		return m.Speaks(dialect)
 	}
 	switch d := m.Dialects; dialect {
 	case "session":

@@ -214,3 +214,18 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// TestDeclaresHTTP: three dialects are over HTTP, and rpc is where its manifest
+// says so.
+func TestDeclaresHTTP(t *testing.T) {
+	t.Parallel()
+	m := &manifest.Manifest{Dialects: manifest.Dialects{Session: &manifest.Session{}, Form: &manifest.Form{}, RPC: &manifest.RPC{}}}
+	for dialect, want := range map[string]bool{"session": true, "form": true, "rpc": false, "scoped": false} {
+		if got := m.Declares(dialect, manifest.OverHTTP); got != want {
+			t.Errorf("%s is declared over HTTP: %v", dialect, got)
+		}
+	}
+	if m.Dialects.RPC.HTTP = (&manifest.RPCOverHTTP{}); !m.Declares("rpc", manifest.OverHTTP) {
+		t.Error("rpc over HTTP is not declared")
+	}
+}

@@ -16,8 +16,8 @@ func oneRow(verdict report.Verdict, outcome report.Outcome) *report.Report {
 	r := &report.Report{
 		Subject: report.Subject{Name: "my server", Kind: "url"}, Planned: 1, Errors: []report.Error{},
 		Requirements: []report.Requirement{{
-			ID: "FRM-05", Dialect: "form", Level: "MUST", Basis: "doc", Statement: "The token opens a protected resource.",
-			Verdict: verdict, Scenarios: []report.Scenario{{Name: "The token opens it", Place: "form/access.feature:5", Outcome: outcome}},
+			ID: "FRM-05", Dialect: "form", Level: "MUST", Basis: "doc", Statement: "The token grants access to a protected resource.",
+			Verdict: verdict, Scenarios: []report.Scenario{{Name: "The token grants access to it", Place: "form/access.feature:5", Outcome: outcome}},
 		}},
 	}
 	r.Close(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))

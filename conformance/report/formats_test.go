@@ -193,6 +193,53 @@ func TestMessages(t *testing.T) {
 	}
 }
 
+// TestMessagesOfSharedScenarios: a scenario of two dialects is a pickle in each,
+// with a test case of its own.
+func TestMessagesOfSharedScenarios(t *testing.T) {
+	t.Parallel()
+	features := fstest.MapFS{"security/s.feature": {Data: []byte("@session @form @SEC-01\nFeature: s\n\n  Scenario: x\n    When x\n")}}
+	row := func(dialect string, outcome report.Outcome) report.Requirement {
+		return report.Requirement{ID: "SEC-01", Dialect: dialect, Scenarios: []report.Scenario{{Name: "x", Place: "security/s.feature:4", Outcome: outcome}}}
+	}
+	r := &report.Report{Requirements: []report.Requirement{row("session", report.Passed), row("form", report.Failed)}}
+	var out bytes.Buffer
+	if err := r.WriteMessages(&out, features); err != nil {
+		t.Fatal(err)
+	}
+	tags, steps, started := map[string]string{}, map[string]string{}, map[string]string{} // pickle, step, case to the pickle's tags
+	cases, got := map[string]string{}, map[string]messages.TestStepResultStatus{}
+	for line := range bytes.Lines(out.Bytes()) {
+		var e messages.Envelope
+		if err := json.Unmarshal(line, &e); err != nil {
+			t.Fatal(err)
+		}
+		switch {
+		case e.Pickle != nil:
+			var names []string
+			for _, tag := range e.Pickle.Tags {
+				names = append(names, tag.Name)
+			}
+			tags[e.Pickle.Id] = strings.Join(names, " ")
+			steps[e.Pickle.Steps[0].Id] = tags[e.Pickle.Id]
+		case e.TestCase != nil:
+			cases[e.TestCase.Id] = tags[e.TestCase.PickleId]
+			if steps[e.TestCase.TestSteps[0].PickleStepId] != tags[e.TestCase.PickleId] {
+				t.Errorf("the step is another pickle's: %s", line)
+			}
+		case e.TestCaseStarted != nil:
+			started[e.TestCaseStarted.Id] = cases[e.TestCaseStarted.TestCaseId]
+		case e.TestStepFinished != nil:
+			got[started[e.TestStepFinished.TestCaseStartedId]] = e.TestStepFinished.TestStepResult.Status
+		}
+	}
+	want := map[string]messages.TestStepResultStatus{
+		"@session @SEC-01": messages.TestStepResultStatus_PASSED, "@form @SEC-01": messages.TestStepResultStatus_FAILED,
+	}
+	if len(tags) != 2 || len(steps) != 2 || fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("%d pickles with %d steps, and %v, not %v", len(tags), len(steps), got, want)
+	}
+}
+
 // reportSchema is the JSON Schema of reports, ready to validate.
 func reportSchema(t *testing.T) *jsonschema.Schema {
 	t.Helper()

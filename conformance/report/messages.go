@@ -21,7 +21,8 @@ const messagesVersion = "21.0.1"
 // WriteMessages writes the report as Cucumber Messages, one JSON object per
 // line, for the tools that read them. Features are the suite that was run, for
 // the report does not hold its text; requirements are the tags of the
-// scenarios. What was not judged is skipped, never passed; a scenario whose
+// scenarios. A scenario that several dialects share is a pickle in each, tagged
+// with that dialect alone. What was not judged is skipped, never passed; a scenario whose
 // text is not in features is an error. Exchanges and the lines that repeat a
 // failure are attachments. Times are those of the scenarios one after another,
 // although several may have run at once.
@@ -37,14 +38,14 @@ func (r *Report) WriteMessages(w io.Writer, features fs.FS) error {
 		Runtime:         &messages.Product{Name: "go"}, Os: &messages.Product{Name: "any"}, Cpu: &messages.Product{Name: "any"},
 	}})
 	for _, file := range r.featureFiles() {
-		if err := m.feature(features, file); err != nil {
+		if err := m.feature(features, file, r.dialects()); err != nil {
 			return fmt.Errorf("write messages: %w", err)
 		}
 	}
 	m.send(&messages.Envelope{TestRunStarted: &messages.TestRunStarted{Timestamp: stamp(m.now)}})
 	for _, row := range r.Requirements {
 		for _, s := range row.Scenarios {
-			if err := m.scenario(s); err != nil {
+			if err := m.scenario(row.Dialect, s); err != nil {
 				return fmt.Errorf("write messages: %w", err)
 			}
 		}
@@ -58,6 +59,17 @@ func (r *Report) WriteMessages(w io.Writer, features fs.FS) error {
 		return fmt.Errorf("write messages: %w", m.err)
 	}
 	return nil
+}
+
+// dialects are those of the rows, each once.
+func (r *Report) dialects() []string {
+	var dialects []string
+	for _, row := range r.Requirements {
+		if !slices.Contains(dialects, row.Dialect) {
+			dialects = append(dialects, row.Dialect)
+		}
+	}
+	return dialects
 }
 
 // featureFiles are the files that the scenarios stand in, each once.
@@ -79,7 +91,7 @@ type messageWriter struct {
 	encoder *json.Encoder
 	ids     func() string
 	now     time.Time
-	pickles map[string]*messages.Pickle // by place and name
+	pickles map[string]*messages.Pickle // by place and name, and by dialect where several share one
 	err     error
 }
 
@@ -90,7 +102,7 @@ func (m *messageWriter) send(e *messages.Envelope) {
 }
 
 // feature sends a file and its scenarios.
-func (m *messageWriter) feature(features fs.FS, file string) error {
+func (m *messageWriter) feature(features fs.FS, file string, dialects []string) error {
 	content, err := fs.ReadFile(features, file)
 	if err != nil {
 		return err
@@ -106,15 +118,47 @@ func (m *messageWriter) feature(features fs.FS, file string) error {
 	m.send(&messages.Envelope{GherkinDocument: document})
 	nodes, rows := nodesOf(document.Feature)
 	for _, pickle := range gherkin.Pickles(*document, file, m.ids) {
-		m.send(&messages.Envelope{Pickle: pickle})
 		node := nodes[pickle.AstNodeIds[0]]
-		place := fmt.Sprintf("%s:%d", file, node.Location.Line)
-		m.pickles[place+" "+pickle.Name] = pickle
+		key := fmt.Sprintf("%s:%d %s", file, node.Location.Line, pickle.Name)
+		keys := []string{key}
 		if row := rows[pickle.AstNodeIds[len(pickle.AstNodeIds)-1]]; row != nil {
-			m.pickles[fmt.Sprintf("%s %s (%s)", place, pickle.Name, cellsOf(row))] = pickle
+			keys = append(keys, fmt.Sprintf("%s (%s)", key, cellsOf(row)))
 		}
+		m.pickle(pickle, dialects, keys)
 	}
 	return nil
+}
+
+// pickle sends a scenario, once for each of the dialects that it is tagged with.
+func (m *messageWriter) pickle(pickle *messages.Pickle, dialects, keys []string) {
+	tagged := func(tags []*messages.PickleTag, dialect string) bool {
+		return slices.ContainsFunc(tags, func(tag *messages.PickleTag) bool { return tag.Name == "@"+dialect })
+	}
+	sharing := slices.DeleteFunc(slices.Clone(dialects), func(d string) bool { return !tagged(pickle.Tags, d) })
+	if len(sharing) < 2 {
+		m.send(&messages.Envelope{Pickle: pickle})
+		for _, key := range keys {
+			m.pickles[key] = pickle
+		}
+		return
+	}
+	for _, dialect := range sharing {
+		one := *pickle
+		one.Id = m.ids()
+		one.Tags = slices.DeleteFunc(slices.Clone(pickle.Tags), func(tag *messages.PickleTag) bool {
+			return tag.Name != "@"+dialect && slices.Contains(sharing, strings.TrimPrefix(tag.Name, "@"))
+		})
+		one.Steps = make([]*messages.PickleStep, len(pickle.Steps))
+		for i, step := range pickle.Steps {
+			own := *step
+			own.Id = m.ids()
+			one.Steps[i] = &own
+		}
+		m.send(&messages.Envelope{Pickle: &one})
+		for _, key := range keys {
+			m.pickles[dialect+" "+key] = &one
+		}
+	}
 }
 
 // nodesOf are the scenarios of a feature and the rows of their examples, by id.
@@ -151,8 +195,9 @@ func cellsOf(row *messages.TableRow) string {
 }
 
 // scenario sends a test case and what became of it.
-func (m *messageWriter) scenario(s Scenario) error {
-	pickle := m.pickles[s.Place+" "+s.Name]
+func (m *messageWriter) scenario(dialect string, s Scenario) error {
+	key := s.Place + " " + s.Name
+	pickle := cmp.Or(m.pickles[dialect+" "+key], m.pickles[key])
 	if pickle == nil {
 		return fmt.Errorf("the suite has no scenario %q at %s", s.Name, s.Place)
 	}

@@ -3,13 +3,13 @@ Feature: Using the token
   The token goes into the header X-Auth-Bearer.
 
   @FRM-05
-  Scenario: The token opens the resource
+  Scenario: The token grants access to the resource
     Given the full account is logged in
     When the resource is asked for with the token
     Then it is accepted
 
   @FRM-06
-  Scenario: Without a token the resource stays shut
+  Scenario: Without a token access to the resource is denied
     Given the full account is logged in
     When the resource is asked for without a token
     Then it is refused
@@ -17,7 +17,7 @@ Feature: Using the token
     And it is accepted
 
   @FRM-06
-  Scenario: With a garbled token the resource stays shut
+  Scenario: With a garbled token access to the resource is denied
     Given the full account is logged in
     When the resource is asked for with garbled forms of the token
     Then each is refused
@@ -25,7 +25,7 @@ Feature: Using the token
     And it is accepted
 
   @FRM-06
-  Scenario: With an empty or a made-up token the resource stays shut
+  Scenario: With an empty or a made-up token access to the resource is denied
     Given the full account is logged in
     When the resource is asked for with empty and made-up tokens
     Then each is refused

@@ -10,7 +10,7 @@ Feature: Deleting a token
     And the body is empty
 
   @FRM-15
-  Scenario: A deleted token opens nothing
+  Scenario: A deleted token grants no access
     Given the full account is logged in
     When the resource is asked for with the token
     Then it is accepted

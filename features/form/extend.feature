@@ -70,7 +70,7 @@ Feature: Extending a token
     And PUT extends the first token
     And it is refused
     And no token is in the answer
-    And the right password buys a token
+    And the right password obtains a token
 
   @FRM-21
   Scenario: The answer to an extension is not to be stored

@@ -1,9 +1,9 @@
 @form
 Feature: Logging in
-  An HTML form with login and pass buys a token for 24 hours, or for 30 days.
+  An HTML form with login and pass obtains a token for 24 hours, or for 30 days.
 
   @FRM-01
-  Scenario: The right login and password buy a token
+  Scenario: The right login and password obtain a token
     When the full account logs in
     Then it is accepted
     And the answer is JSON
@@ -30,33 +30,33 @@ Feature: Logging in
     And "validTo" is 30 days from now, to a minute
 
   @FRM-04
-  Scenario: A login sent as JSON buys no token
+  Scenario: A login sent as JSON obtains no token
     When the login's members are sent as JSON
     Then no token is in the answer
-    But the right password buys a token
+    But the right password obtains a token
 
   @FRM-17 @alone
-  Scenario: A wrong password buys nothing
-    Given earlier wrong passwords are forgotten
+  Scenario: A wrong password obtains no token
+    Given the throttle is reset
     When the full account logs in with a wrong password
     Then it is refused
     And no token is in the answer
-    But the right password buys a token
+    But the right password obtains a token
 
   @FRM-17
-  Scenario: An unknown login buys nothing
+  Scenario: An unknown login obtains no token
     When an unknown account logs in
     Then it is refused
     And no token is in the answer
-    But the right password buys a token
+    But the right password obtains a token
 
   @FRM-17 @alone
-  Scenario Outline: A password that is nearly right buys nothing: <what>
-    Given earlier wrong passwords are forgotten
+  Scenario Outline: A password that is nearly right obtains no token: <what>
+    Given the throttle is reset
     When the full account logs in with <what>
     Then it is refused
     And no token is in the answer
-    But the right password buys a token
+    But the right password obtains a token
 
     Examples:
       | what                                    |
@@ -67,17 +67,17 @@ Feature: Logging in
 
   @FRM-18 @alone
   Scenario: A wrong password is answered with 401
-    Given earlier wrong passwords are forgotten
+    Given the throttle is reset
     When the full account logs in with a wrong password
     Then it is refused with 401
-    But the right password buys a token
+    But the right password obtains a token
 
   @FRM-19 @alone
-  Scenario: An unknown login and a wrong password look alike
-    Given earlier wrong passwords are forgotten
+  Scenario: An unknown login and a wrong password are indistinguishable
+    Given the throttle is reset
     And the full account is logged in
     When a wrong password and an unknown account are each tried twice
-    Then both kinds of refusal look alike
+    Then both kinds of refusal are indistinguishable
 
   @FRM-20
   Scenario: The answer names the user who logged in
@@ -95,7 +95,7 @@ Feature: Logging in
     When the form "<body>" is sent
     Then it is refused with a 4xx
     And no token is in the answer
-    But the right password buys a token
+    But the right password obtains a token
 
     Examples:
       | what              | body                                                    |
@@ -112,7 +112,7 @@ Feature: Logging in
     When a form of 8 MiB is sent
     Then it is refused with a 4xx
     And no token is in the answer
-    But the right password buys a token
+    But the right password obtains a token
 
   @FRM-23
   Scenario: Two logins are two tokens
@@ -121,10 +121,10 @@ Feature: Logging in
     Then both tokens differ
 
   @FRM-24
-  Scenario Outline: Credentials in the query string of a <method> buy nothing
+  Scenario Outline: Credentials in the query string of a <method> obtain no token
     When the credentials are sent in the query string with "<method>"
     Then no token is in the answer
-    But the right password buys a token
+    But the right password obtains a token
 
     Examples:
       | method |

@@ -1,30 +1,30 @@
 @rpc
-Feature: What a token opens
+Feature: What a token grants access to
   A token travels as a Bearer over HTTP, and over gRPC as metadata under the
-  name that the login gave. The protected method is the one the manifest names.
+  name that the login answered. The manifest names the protected method.
 
   @RPC-06
-  Scenario: The token as a Bearer opens the protected method over HTTP
-    Given a token bought over HTTP
+  Scenario: The token as a Bearer grants access to the protected method over HTTP
+    Given a token obtained over HTTP
     When the protected method is called over HTTP with the token
     Then it is accepted
 
   @RPC-15
-  Scenario: The token as metadata opens RenewSession over gRPC
-    Given a token bought over gRPC
+  Scenario: The token as metadata grants access to RenewSession over gRPC
+    Given a token obtained over gRPC
     When RenewSession is called over gRPC with the token
     Then the gRPC status is "OK"
     And "error_code" is "AUTHENTICATE_CODE_OK"
 
   @RPC-15
-  Scenario: The token as metadata opens CloseSession over gRPC
-    Given a token bought over gRPC
+  Scenario: The token as metadata grants access to CloseSession over gRPC
+    Given a token obtained over gRPC
     When CloseSession is called over gRPC with the token
     Then the gRPC status is "OK"
 
   @RPC-16
   Scenario Outline: Over gRPC <method> without a token is refused
-    Given a token bought over gRPC
+    Given a token obtained over gRPC
     When <method> is called over gRPC without a token
     Then the call is refused
     When <method> is called over gRPC with the token
@@ -38,7 +38,7 @@ Feature: What a token opens
 
   @RPC-16
   Scenario Outline: Over gRPC <method> with a garbled token is refused
-    Given a token bought over gRPC
+    Given a token obtained over gRPC
     When <method> is called over gRPC with a garbled token
     Then the call is refused
     When <method> is called over gRPC with the token
@@ -52,7 +52,7 @@ Feature: What a token opens
 
   @RPC-17
   Scenario Outline: Over gRPC <method> without a token is UNAUTHENTICATED
-    Given a token bought over gRPC
+    Given a token obtained over gRPC
     When <method> is called over gRPC without a token
     Then the gRPC status is "UNAUTHENTICATED"
     When <method> is called over gRPC with the token
@@ -65,28 +65,28 @@ Feature: What a token opens
       | the protected method |
 
   @RPC-25
-  Scenario: Over HTTP the protected method stays shut without authorization
-    Given a token bought over HTTP
+  Scenario: Over HTTP access to the protected method is denied without authorization
+    Given a token obtained over HTTP
     When the protected method is called over HTTP without a token
     Then it is refused
     When the protected method is called over HTTP with the token
     Then it is accepted
 
   @RPC-25
-  Scenario: Over HTTP the protected method stays shut to a garbled Bearer
-    Given a token bought over HTTP
+  Scenario: Over HTTP access to the protected method is denied to a garbled Bearer
+    Given a token obtained over HTTP
     When the protected method is called over HTTP with a garbled token
     Then it is refused
     When the protected method is called over HTTP with the token
     Then it is accepted
 
   @RPC-21 @clock
-  Scenario Outline: Over <transport> an expired token opens nothing
-    Given a token bought over <transport>
-    When the clock stands just before the token's end
+  Scenario Outline: Over <transport> an expired token grants no access
+    Given a token obtained over <transport>
+    When it is just before the token's end
     And the protected method is called over <transport> with the token
     Then it is accepted
-    When the clock stands just after the token's end
+    When it is just after the token's end
     And the protected method is called over <transport> with the token
     Then it is refused
 
@@ -101,8 +101,8 @@ Feature: What a token opens
       | gRPC      |
 
   @RPC-22
-  Scenario Outline: A token with <forgery> opens nothing over <transport>
-    Given a token bought over <transport>
+  Scenario Outline: A token with <forgery> grants no access over <transport>
+    Given a token obtained over <transport>
     When the protected method is called over <transport> with <forgery>
     Then it is refused
     When RenewSession is called over <transport> with <forgery>

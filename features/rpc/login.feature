@@ -1,7 +1,7 @@
 @rpc
 Feature: Log in
-  AuthenticateEx with a user name and a password buys a token. Over HTTP the
-  call needs Basic credentials as well; direct gRPC may be anonymous.
+  AuthenticateEx with a user name and a password obtains a token. Over HTTP the
+  call needs Basic credentials as well; over direct gRPC it may be anonymous.
 
   @RPC-01
   Scenario: AuthenticateEx over HTTP with Basic answers the seven members
@@ -17,19 +17,19 @@ Feature: Log in
     And "error_code" is "AUTHENTICATE_CODE_OK"
 
   @RPC-02
-  Scenario: Without authorization AuthenticateEx over HTTP buys nothing
+  Scenario: Without authorization AuthenticateEx over HTTP obtains no token
     When the full account's AuthenticateEx is sent over HTTP without authorization
     Then no token is in the answer
-    But the same AuthenticateEx with Basic buys a token
+    But the same AuthenticateEx with Basic obtains a token
 
   @RPC-03
   Scenario: Without authorization AuthenticateEx over HTTP is answered 401
     When the full account's AuthenticateEx is sent over HTTP without authorization
     Then it is refused with 401
-    But the same AuthenticateEx with Basic buys a token
+    But the same AuthenticateEx with Basic obtains a token
 
   @RPC-14
-  Scenario: An anonymous AuthenticateEx over gRPC buys a token
+  Scenario: An anonymous AuthenticateEx over gRPC obtains a token
     When the full account logs in over gRPC
     Then the gRPC status is "OK"
     And "error_code" is "AUTHENTICATE_CODE_OK"
@@ -45,7 +45,7 @@ Feature: Log in
 
   @RPC-23
   Scenario: The answer to a renewal over HTTP says no-store
-    Given a token bought over HTTP
+    Given a token obtained over HTTP
     When RenewSession is called over HTTP with the token
     Then "token_value" is a non-empty string
     And the "Cache-Control" header says "no-store"

@@ -1,43 +1,42 @@
 @rpc
 Feature: Wrong logins and wrong requests
-  Whoever gets it wrong gets no token, and learns nothing about who exists.
-  Over HTTP there are two ways to be wrong: in the data alone, and in the Basic
-  credentials too.
+  A wrong login obtains no token, and does not show which accounts exist. Over
+  HTTP it can be wrong in the data alone, or in the Basic credentials too.
 
   @RPC-12 @alone @needs:http
-  Scenario: Over HTTP right Basic with a wrong password in the data buys nothing
-    Given earlier wrong passwords are forgotten
-    And the right password buys a token over HTTP
+  Scenario: Over HTTP right Basic with a wrong password in the data obtains no token
+    Given the throttle is reset
+    And the right password obtains a token over HTTP
     When the full account logs in over HTTP with right Basic and a wrong password in the data
     Then no token is in the answer
-    And the login says no OK
-    And the right password buys a token over HTTP
+    And the login is refused
+    And the right password obtains a token over HTTP
 
   @RPC-12 @alone @needs:http
-  Scenario: Over HTTP a wrong password in Basic and in the data buys nothing
-    Given earlier wrong passwords are forgotten
-    And the right password buys a token over HTTP
+  Scenario: Over HTTP a wrong password in Basic and in the data obtains no token
+    Given the throttle is reset
+    And the right password obtains a token over HTTP
     When the full account logs in over HTTP with a wrong password in Basic and in the data
     Then no token is in the answer
-    And the login says no OK
-    And the right password buys a token over HTTP
+    And the login is refused
+    And the right password obtains a token over HTTP
 
   @RPC-12 @alone @needs:grpc
-  Scenario: Over gRPC a wrong password buys nothing
-    Given earlier wrong passwords are forgotten
-    And the right password buys a token over gRPC
+  Scenario: Over gRPC a wrong password obtains no token
+    Given the throttle is reset
+    And the right password obtains a token over gRPC
     When the full account logs in over gRPC with a wrong password
     Then no token is in the answer
-    And the login says no OK
-    And the right password buys a token over gRPC
+    And the login is refused
+    And the right password obtains a token over gRPC
 
   @RPC-12 @alone @needs:http
-  Scenario Outline: Over HTTP a password that is nearly right buys nothing: <what>
-    Given earlier wrong passwords are forgotten
+  Scenario Outline: Over HTTP a password that is nearly right obtains no token: <what>
+    Given the throttle is reset
     When the full account logs in over HTTP with <what>
     Then no token is in the answer
-    And the login says no OK
-    But the right password buys a token over HTTP
+    And the login is refused
+    But the right password obtains a token over HTTP
 
     Examples:
       | what                                    |
@@ -47,12 +46,12 @@ Feature: Wrong logins and wrong requests
       | the right password in other letter case |
 
   @RPC-12 @alone @needs:grpc
-  Scenario Outline: Over gRPC a password that is nearly right buys nothing: <what>
-    Given earlier wrong passwords are forgotten
+  Scenario Outline: Over gRPC a password that is nearly right obtains no token: <what>
+    Given the throttle is reset
     When the full account logs in over gRPC with <what>
     Then no token is in the answer
-    And the login says no OK
-    But the right password buys a token over gRPC
+    And the login is refused
+    But the right password obtains a token over gRPC
 
     Examples:
       | what                                    |
@@ -62,46 +61,46 @@ Feature: Wrong logins and wrong requests
       | the right password in other letter case |
 
   @RPC-12 @needs:http
-  Scenario: Over HTTP right Basic with an unknown user in the data buys nothing
+  Scenario: Over HTTP right Basic with an unknown user in the data obtains no token
     When an unknown account logs in over HTTP beside right Basic
     Then no token is in the answer
-    And the login says no OK
-    And the right password buys a token over HTTP
+    And the login is refused
+    And the right password obtains a token over HTTP
 
   @RPC-12 @needs:grpc
-  Scenario: Over gRPC an unknown user buys nothing
+  Scenario: Over gRPC an unknown user obtains no token
     When an unknown account logs in over gRPC
     Then no token is in the answer
-    And the login says no OK
-    And the right password buys a token over gRPC
+    And the login is refused
+    And the right password obtains a token over gRPC
 
   @RPC-13 @alone @needs:http
-  Scenario: Beside right Basic an unknown user and a wrong password look alike
-    Given earlier wrong passwords are forgotten
-    And the right password buys a token over HTTP
+  Scenario: Beside right Basic an unknown user and a wrong password are indistinguishable
+    Given the throttle is reset
+    And the right password obtains a token over HTTP
     When wrong passwords and unknown users are sent over HTTP beside right Basic
-    Then the two kinds of answer look alike
+    Then both kinds of refusal are indistinguishable
 
   @RPC-13 @alone @needs:http
-  Scenario: In Basic and in the data an unknown user and a wrong password look alike
-    Given earlier wrong passwords are forgotten
-    And the right password buys a token over HTTP
+  Scenario: In Basic and in the data an unknown user and a wrong password are indistinguishable
+    Given the throttle is reset
+    And the right password obtains a token over HTTP
     When wrong passwords and unknown users are sent over HTTP in Basic and in the data
-    Then the two kinds of answer look alike
+    Then both kinds of refusal are indistinguishable
 
   @RPC-13 @alone @needs:grpc
-  Scenario: Over gRPC an unknown user and a wrong password look alike
-    Given earlier wrong passwords are forgotten
-    And the right password buys a token over gRPC
+  Scenario: Over gRPC an unknown user and a wrong password are indistinguishable
+    Given the throttle is reset
+    And the right password obtains a token over gRPC
     When wrong passwords and unknown users are sent over gRPC
-    Then the two kinds of answer look alike
+    Then both kinds of refusal are indistinguishable
 
   @RPC-20
   Scenario Outline: <mistake> is answered with a 4xx or 501
     When the full account sends <body> over HTTP
     Then it is refused with a 4xx or 501
     And no token is in the answer
-    And the right password buys a token over HTTP
+    And the right password obtains a token over HTTP
 
     Examples:
       | mistake                               | body                                                                             |

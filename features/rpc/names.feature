@@ -24,13 +24,13 @@ Feature: The names with a 2
       | gRPC      |
 
   @RPC-24 @alone
-  Scenario Outline: AuthenticateEx2 over <transport> sells nothing for a wrong password
-    Given earlier wrong passwords are forgotten
-    And the right password buys a token over <transport>
+  Scenario Outline: AuthenticateEx2 over <transport> issues no token for a wrong password
+    Given the throttle is reset
+    And the right password obtains a token over <transport>
     When AuthenticateEx2 is called over <transport> with a wrong password
     Then no token is in the answer
-    And the login says no OK
-    And the right password buys a token over <transport>
+    And the login is refused
+    And the right password obtains a token over <transport>
 
     @needs:http
     Examples:
@@ -44,7 +44,7 @@ Feature: The names with a 2
 
   @RPC-24
   Scenario Outline: RenewSession2 over <transport> renews as RenewSession does
-    Given a token bought over <transport>
+    Given a token obtained over <transport>
     When RenewSession2 is called over <transport> without a token
     Then the call is refused
     When RenewSession2 is called over <transport> with the token

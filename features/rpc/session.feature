@@ -1,11 +1,11 @@
 @rpc
 Feature: Renew and close a session
   RenewSession and CloseSession act on the session whose token they are called
-  with. Whether a renewal ends the old token is for the server to choose.
+  with. Whether a renewal ends the old token, the server chooses.
 
   @RPC-07
   Scenario Outline: RenewSession over <transport> answers the login's shape
-    Given a token bought over <transport>
+    Given a token obtained over <transport>
     When RenewSession is called over <transport> with the token
     Then the call succeeds
     And "token_name" is a non-empty string
@@ -28,7 +28,7 @@ Feature: Renew and close a session
 
   @RPC-07
   Scenario Outline: A token renewed over <transport> works and ends no earlier
-    Given a token bought over <transport>
+    Given a token obtained over <transport>
     When RenewSession is called over <transport> with the token
     Then the renewed token ends no earlier than the token
     When the protected method is called over <transport> with the renewed token
@@ -46,12 +46,12 @@ Feature: Renew and close a session
 
   @RPC-08 @clock
   Scenario Outline: Over <transport> an expired token cannot be renewed
-    Given a token bought over <transport>
-    And another token bought over <transport>
-    When the clock stands just before the token's end
+    Given a token obtained over <transport>
+    And another token obtained over <transport>
+    When it is just before the token's end
     And RenewSession is called over <transport> with the other token
     Then the call succeeds
-    When the clock stands just after the token's end
+    When it is just after the token's end
     And RenewSession is called over <transport> with the token
     Then the call is refused
 
@@ -67,7 +67,7 @@ Feature: Renew and close a session
 
   @RPC-09
   Scenario Outline: CloseSession over <transport> answers OK
-    Given a token bought over <transport>
+    Given a token obtained over <transport>
     When CloseSession is called over <transport> with the token
     Then the call succeeds
     And "error_code" is "OK"
@@ -83,8 +83,8 @@ Feature: Renew and close a session
       | gRPC      |
 
   @RPC-10
-  Scenario Outline: The token of a session closed over <transport> opens nothing
-    Given a token bought over <transport>
+  Scenario Outline: The token of a session closed over <transport> grants no access
+    Given a token obtained over <transport>
     When the protected method is called over <transport> with the token
     Then it is accepted
     When CloseSession is called over <transport> with the token
@@ -104,12 +104,12 @@ Feature: Renew and close a session
 
   @RPC-10
   Scenario Outline: A session closed over <transport> cannot be renewed
-    Given a token bought over <transport>
+    Given a token obtained over <transport>
     When CloseSession is called over <transport> with the token
     Then it is accepted
     When RenewSession is called over <transport> with the token
     Then the call is refused
-    Given another token bought over <transport>
+    Given another token obtained over <transport>
     When RenewSession is called over <transport> with the other token
     Then the call succeeds
 
@@ -125,7 +125,7 @@ Feature: Renew and close a session
 
   @RPC-10
   Scenario Outline: Closing over <transport> ends the renewed token as well
-    Given a token bought over <transport>
+    Given a token obtained over <transport>
     When RenewSession is called over <transport> with the token
     Then the call succeeds
     When the protected method is called over <transport> with the renewed token
@@ -147,8 +147,8 @@ Feature: Renew and close a session
 
   @RPC-11
   Scenario Outline: Closing one session over <transport> leaves another one working
-    Given a token bought over <transport>
-    And another token bought over <transport>
+    Given a token obtained over <transport>
+    And another token obtained over <transport>
     When CloseSession is called over <transport> with the token
     Then it is accepted
     When the protected method is called over <transport> with the other token

@@ -1,7 +1,7 @@
 @rpc
 Feature: What a token says
-  The answer to a login says until when the token lives; the token itself is a
-  JWT that says it again.
+  The answer to a login says when the token ends. The token itself is a JWT that
+  says the same.
 
   @RPC-04
   Scenario Outline: expires_at over <transport> is a UTC time in the future
@@ -21,7 +21,7 @@ Feature: What a token says
       | gRPC      |
 
   @RPC-05
-  Scenario Outline: The token bought over <transport> is an RS256 JWT
+  Scenario Outline: The token obtained over <transport> is an RS256 JWT
     When the full account logs in over <transport>
     Then "token_value" is a JWT whose "alg" is "RS256"
 
@@ -36,7 +36,7 @@ Feature: What a token says
       | gRPC      |
 
   @RPC-05
-  Scenario Outline: The claims of the token bought over <transport> repeat the answer
+  Scenario Outline: The claims of the token obtained over <transport> repeat the answer
     When the full account logs in over <transport>
     Then the claim "exp" is the time in "expires_at"
     And the claim "sub" is the text in "user_id"

@@ -1,10 +1,10 @@
 @rpc
 Feature: One session over two transports
-  HTTP and direct gRPC are two doors of one house.
+  HTTP and direct gRPC are two ways to the same sessions.
 
   @RPC-18
-  Scenario Outline: A token bought over <one> works over <other>
-    Given a token bought over <one>
+  Scenario Outline: A token obtained over <one> works over <other>
+    Given a token obtained over <one>
     When the protected method is called over <other> with the token
     Then it is accepted
     When RenewSession is called over <other> with the token
@@ -17,7 +17,7 @@ Feature: One session over two transports
 
   @RPC-18
   Scenario Outline: A close over <one> is a close over <other>
-    Given a token bought over <other>
+    Given a token obtained over <other>
     When the protected method is called over <other> with the token
     Then it is accepted
     When CloseSession is called over <one> with the token
@@ -44,25 +44,25 @@ Feature: One session over two transports
     And both answers have a non-empty "expires_at"
 
   @RPC-19 @alone
-  Scenario: Both transports say the same to a wrong password beside right Basic
-    Given earlier wrong passwords are forgotten
-    And the right password buys a token over HTTP
+  Scenario: Both transports name the same error for a wrong password beside right Basic
+    Given the throttle is reset
+    And the right password obtains a token over HTTP
     When a wrong password is sent over HTTP beside right Basic, and over gRPC
-    Then both answers name the same mistake
-    And the right password buys a token over gRPC
+    Then both answers name the same error
+    And the right password obtains a token over gRPC
 
   @RPC-19 @alone
-  Scenario: Both transports say the same to a password that is wrong in Basic too
-    Given earlier wrong passwords are forgotten
-    And the right password buys a token over HTTP
+  Scenario: Both transports name the same error for a password that is wrong in Basic too
+    Given the throttle is reset
+    And the right password obtains a token over HTTP
     When a wrong password is sent over HTTP in Basic and in the data, and over gRPC
-    Then both answers name the same mistake
-    And the right password buys a token over gRPC
+    Then both answers name the same error
+    And the right password obtains a token over gRPC
 
   @RPC-19
-  Scenario Outline: Both transports say the same to RenewSession with <token>
+  Scenario Outline: Both transports name the same error for RenewSession with <token>
     When RenewSession is called over HTTP and over gRPC with <token>
-    Then both answers name the same mistake
+    Then both answers name the same error
 
     Examples:
       | token           |

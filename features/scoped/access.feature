@@ -1,55 +1,55 @@
 @scoped
-Feature: What a token opens
+Feature: What a token grants access to
   {list}, {list}/{id}, {list}/{id}/{below} and {other} are the resources that
   the manifest names: as the document has them /objects, /objects/42,
   /objects/42/packets and /geofences. {write} is a method other than GET that
   {list} offers.
 
   @SCP-05
-  Scenario: The token as a Bearer opens what the user may
+  Scenario: The token as a Bearer grants access to what the user may read
     Given a token
-    Then "GET {list}" is open to the token
+    Then the token grants access to "GET {list}"
 
   @SCP-06
   Scenario: Without a token the answer is 401
     When "GET {list}" is sent without a token
     Then it is refused with 401
     Given a token
-    Then "GET {list}" is open to the token
+    Then the token grants access to "GET {list}"
 
   @SCP-06
   Scenario: To a garbled token the answer is 401
     Given a token
     When "GET {list}" is sent with the token garbled
     Then it is refused with 401
-    And "GET {list}" is open to the token
+    And the token grants access to "GET {list}"
 
   @SCP-07 @clock
   Scenario: A token works until just before its end and is answered 401 after it
     Given a token for "30 minutes"
-    When the clock stands just before the token's end
-    Then "GET {list}" is open to the token
-    When the clock stands just after the token's end
+    When it is just before the token's end
+    Then the token grants access to "GET {list}"
+    When it is just after the token's end
     And "GET {list}" is sent with the token
     Then it is refused with 401
 
   @SCP-07 @clock
   Scenario: A token without expiresIn ends when its answer says
     Given a token
-    When the clock stands just before the token's end
-    Then "GET {list}" is open to the token
-    When the clock stands just after the token's end
+    When it is just before the token's end
+    Then the token grants access to "GET {list}"
+    When it is just after the token's end
     And "GET {list}" is sent with the token
     Then it is refused with 401
 
   @SCP-08
-  Scenario Outline: The scope <scope> opens <listed> and not <unlisted>
+  Scenario Outline: The scope <scope> grants access to <listed> and not to <unlisted>
     Given a token for the scopes "<scope>"
-    Then "<listed>" is open to the token
+    Then the token grants access to "<listed>"
     When "<unlisted>" is sent with the token
     Then it is refused with 403
     Given a token for the scopes "<scope>, <right>"
-    Then "<unlisted>" is open to the token
+    Then the token grants access to "<unlisted>"
 
     Examples:
       | scope       | listed      | unlisted                | right                    |
@@ -59,29 +59,29 @@ Feature: What a token opens
       | GET {list}  | GET {list}  | GET {list}/{id}/{below} | GET {list}/:id/{below}   |
 
   @SCP-09
-  Scenario: A scope for GET does not open the other method
+  Scenario: A scope for GET grants no access by the other method
     Given a token for the scopes "GET {list}"
     When "{write} {list}" is sent with the token
     Then it is refused with 403
     Given a token for the scopes "{write} {list}"
-    Then "{write} {list}" is open to the token
+    Then the token grants access to "{write} {list}"
 
   @SCP-09
-  Scenario: A scope for the other method does not open GET
+  Scenario: A scope for the other method grants no access by GET
     Given a token for the scopes "{write} {list}"
     When "GET {list}" is sent with the token
     Then it is refused with 403
     Given a token for the scopes "GET {list}"
-    Then "GET {list}" is open to the token
+    Then the token grants access to "GET {list}"
 
   @SCP-10
-  Scenario Outline: <scope> opens one segment, not <unlisted>
+  Scenario Outline: <scope> grants access to one segment, not to <unlisted>
     Given a token for the scopes "<scope>"
-    Then "GET {list}/{id}" is open to the token
+    Then the token grants access to "GET {list}/{id}"
     When "<unlisted>" is sent with the token
     Then it is refused with 403
     Given a token for the scopes "<right>"
-    Then "<unlisted>" is open to the token
+    Then the token grants access to "<unlisted>"
 
     Examples:
       | scope                | unlisted                | right                  |
@@ -92,11 +92,11 @@ Feature: What a token opens
   @SCP-10
   Scenario Outline: A parameter inside a path stands for one segment, not for <unlisted>
     Given a token for the scopes "GET {list}/:id/{below}"
-    Then "GET {list}/{id}/{below}" is open to the token
+    Then the token grants access to "GET {list}/{id}/{below}"
     When "<unlisted>" is sent with the token
     Then it is refused with 403
     Given a token for the scopes "<right>"
-    Then "<unlisted>" is open to the token
+    Then the token grants access to "<unlisted>"
 
     Examples:
       | unlisted        | right          |
@@ -106,7 +106,7 @@ Feature: What a token opens
   @SCP-11
   Scenario Outline: The prefix in <scope> changes nothing
     Given a token for the scopes "<scope>"
-    Then "<listed>" is open to the token
+    Then the token grants access to "<listed>"
     When "<unlisted>" is sent with the token
     Then it is refused with 403
 
@@ -116,9 +116,9 @@ Feature: What a token opens
       | GET {prefix}{list}/:id | GET {list}/{id} | GET {list}      |
 
   @SCP-12
-  Scenario Outline: A token without scopes opens <request>
+  Scenario Outline: A token without scopes grants access to <request>
     Given a token
-    Then "<request>" is open to the token
+    Then the token grants access to "<request>"
 
     Examples:
       | request                 |
@@ -147,9 +147,9 @@ Feature: What a token opens
       | GET {other}            |
 
   @SCP-27
-  Scenario Outline: A trailing * opens <request>
+  Scenario Outline: A trailing * grants access to <request>
     Given a token for the scopes "GET {list}/*"
-    Then "<request>" is open to the token
+    Then the token grants access to "<request>"
     When "GET {other}" is sent with the token
     Then it is refused
 
@@ -165,14 +165,14 @@ Feature: What a token opens
     When "GET {list}" is sent with the token
     Then it is refused with 403
     Given a token
-    Then "GET {list}" is open to the token
+    Then the token grants access to "GET {list}"
 
   @SCP-30
-  Scenario Outline: A token with <forgery> opens nothing
+  Scenario Outline: A token with <forgery> grants no access
     Given a token
     When "GET {list}" is sent with <forgery>
     Then it is refused
-    And "GET {list}" is open to the token
+    And the token grants access to "GET {list}"
 
     Examples:
       | forgery                                          |

@@ -1,10 +1,10 @@
 @scoped
 Feature: Issue a token by credentials
-  A user name and a password buy a token, for a life in words, for all that the
+  A user name and a password obtain a token, for a life in words, for all that the
   user may do or for a list of scopes.
 
   @SCP-01
-  Scenario: The right credentials buy a token
+  Scenario: The right credentials obtain a token
     When the full account asks for a token
     Then it is accepted
     And the answer is JSON
@@ -38,21 +38,21 @@ Feature: Issue a token by credentials
     Then it lives for 5 years of 365 days or of the calendar
 
   @SCP-23 @alone
-  Scenario: A wrong password buys nothing
-    Given earlier wrong passwords are forgotten
-    And the right password buys a token
+  Scenario: A wrong password obtains no token
+    Given the throttle is reset
+    And the right password obtains a token
     When the full account logs in with a wrong password
     Then it is refused
     And no token is in the answer
-    And the right password buys a token
+    And the right password obtains a token
 
   @SCP-23 @alone
-  Scenario Outline: A password that is nearly right buys nothing: <what>
-    Given earlier wrong passwords are forgotten
+  Scenario Outline: A password that is nearly right obtains no token: <what>
+    Given the throttle is reset
     When the full account logs in with <what>
     Then it is refused
     And no token is in the answer
-    But the right password buys a token
+    But the right password obtains a token
 
     Examples:
       | what                                    |
@@ -62,28 +62,28 @@ Feature: Issue a token by credentials
       | the right password in other letter case |
 
   @SCP-23
-  Scenario: An unknown account buys nothing
+  Scenario: An unknown account obtains no token
     When an unknown account logs in
     Then it is refused
     And no token is in the answer
-    And the right password buys a token
+    And the right password obtains a token
 
   @SCP-24 @alone
   Scenario: A wrong password is answered 401
-    Given earlier wrong passwords are forgotten
-    And the right password buys a token
+    Given the throttle is reset
+    And the right password obtains a token
     When the full account logs in with a wrong password
     Then it is refused with 401
-    And the right password buys a token
+    And the right password obtains a token
 
   @SCP-24
   Scenario: An unknown account is answered 401
     When an unknown account logs in
     Then it is refused with 401
-    And the right password buys a token
+    And the right password obtains a token
 
   @SCP-25
-  Scenario Outline: A login for "<life>" buys nothing
+  Scenario Outline: A login for "<life>" obtains no token
     When the full account asks for a token for "<life>"
     Then it is refused with a 4xx
     And no token is in the answer
@@ -98,7 +98,7 @@ Feature: Issue a token by credentials
       | 99999999999 years |
 
   @SCP-25
-  Scenario Outline: A login for the scope "<scope>" buys nothing
+  Scenario Outline: A login for the scope "<scope>" obtains no token
     When the full account asks for a token for the scopes "<scope>"
     Then it is refused with a 4xx
     And no token is in the answer
@@ -122,7 +122,7 @@ Feature: Issue a token by credentials
     When the body <body> is sent to the login
     Then it is refused with a 4xx
     And no token is in the answer
-    And the right password buys a token
+    And the right password obtains a token
 
     Examples:
       | mistake                         | body                                                                    |
@@ -137,12 +137,12 @@ Feature: Issue a token by credentials
 
   @SCP-32 @alone
   Scenario Outline: A login with <mistake> in place of the password gets a 4xx and no token
-    Given earlier wrong passwords are forgotten
-    And the right password buys a token
+    Given the throttle is reset
+    And the right password obtains a token
     When the body <body> is sent to the login
     Then it is refused with a 4xx
     And no token is in the answer
-    And the right password buys a token
+    And the right password obtains a token
 
     Examples:
       | mistake   | body                                          |

@@ -1,7 +1,7 @@
 @scoped
 Feature: Manage tokens
-  Tokens are listed, issued with another token and revoked. What a token is, is
-  fixed when it is issued, and its value is shown that one time only.
+  Tokens are listed, issued with another token and revoked. A token does not change
+  after its issue, and its value is shown at its issue only.
 
   @SCP-13
   Scenario: The list shows a token that was issued by credentials
@@ -61,7 +61,7 @@ Feature: Manage tokens
     Given a managing token
     When it issues a token with a name of its own, for "7 days" and the scopes "GET {list}"
     Then it is accepted
-    And "GET {list}" is open to the token
+    And the token grants access to "GET {list}"
     When "GET {other}" is sent with the token
     Then it is refused
 
@@ -78,7 +78,7 @@ Feature: Manage tokens
     Given a managing token
     When it issues a token without a name, for "7 days" and the scopes "GET {list}"
     Then it is accepted
-    And "GET {list}" is open to the token
+    And the token grants access to "GET {list}"
 
   @SCP-17
   Scenario: A token whose scopes lack POST /tokens cannot issue
@@ -93,11 +93,11 @@ Feature: Manage tokens
   Scenario Outline: A token issued for <asked> gets no more than its issuer
     Given a managing token for the scopes "POST {tokens}, GET {list}"
     When it issues a token with a name of its own, for "7 days" and the scopes "<asked>"
-    Then it is refused, or "<request>" is not open to the token
+    Then it is refused, or the token grants no access to "<request>"
     Given a managing token
     When it issues a token with a name of its own, for "7 days" and the scopes "<asked>"
     Then it is accepted
-    And "<request>" is open to the token
+    And the token grants access to "<request>"
 
     Examples:
       | asked                                | request                 |
@@ -111,18 +111,18 @@ Feature: Manage tokens
   Scenario: A token issued without scopes gets no more than its issuer
     Given a managing token for the scopes "POST {tokens}, GET {list}"
     When it issues a token with a name of its own, for "7 days" and without scopes
-    Then it is refused, or "GET {other}" is not open to the token
+    Then it is refused, or the token grants no access to "GET {other}"
     Given a managing token
     When it issues a token with a name of its own, for "7 days" and without scopes
     Then it is accepted
-    And "GET {other}" is open to the token
+    And the token grants access to "GET {other}"
 
   @SCP-18
   Scenario: A token issues another within its own scopes
     Given a managing token for the scopes "POST {tokens}, GET {list}"
     When it issues a token with a name of its own, for "7 days" and the scopes "GET {list}"
     Then it is accepted
-    And "GET {list}" is open to the token
+    And the token grants access to "GET {list}"
 
   @SCP-19
   Scenario Outline: <method> of a token changes nothing in the list
@@ -141,12 +141,12 @@ Feature: Manage tokens
       | PATCH  |
 
   @SCP-19
-  Scenario Outline: <method> of a token changes nothing of its power
+  Scenario Outline: <method> of a token does not change what it grants access to
     Given a token for the scopes "GET {list}"
     And a managing token
     When <method> of the token's id is sent with another name, life and scopes
     Then it is refused
-    And "GET {list}" is open to the token
+    And the token grants access to "GET {list}"
     When "GET {other}" is sent with the token
     Then it is refused
 
@@ -156,10 +156,10 @@ Feature: Manage tokens
       | PATCH  |
 
   @SCP-20
-  Scenario: A revoked token opens nothing any more
+  Scenario: A revoked token grants no more access
     Given a token
     And a managing token
-    Then "GET {list}" is open to the token
+    Then the token grants access to "GET {list}"
     When the token is revoked
     Then it is accepted
     When "GET {list}" is sent with the token
@@ -168,10 +168,10 @@ Feature: Manage tokens
     Then it is refused
 
   @SCP-20
-  Scenario: A revoked token that was issued with another opens nothing any more
+  Scenario: A revoked token that was issued with another grants no more access
     Given a managing token
     And a token issued with it, with a name of its own, for "8 days" and the scopes "GET {list}"
-    Then "GET {list}" is open to the token
+    Then the token grants access to "GET {list}"
     When the token is revoked
     Then it is accepted
     When "GET {list}" is sent with the token
@@ -196,8 +196,8 @@ Feature: Manage tokens
     And a managing token
     When the token is revoked
     Then it is accepted
-    And "GET {list}" is open to the other token
-    And "GET {list}" is open to the managing token
+    And the other token grants access to "GET {list}"
+    And the managing token grants access to "GET {list}"
 
   @SCP-22
   Scenario: Revoking an unknown id is answered 404
@@ -212,7 +212,7 @@ Feature: Manage tokens
   Scenario: A revoked token is answered 401
     Given a token
     And a managing token
-    Then "GET {list}" is open to the token
+    Then the token grants access to "GET {list}"
     When the token is revoked
     And "GET {list}" is sent with the token
     Then it is refused with 401

@@ -1,20 +1,20 @@
 @scoped
 Feature: Scope tricks
-  However a path is written, it opens nothing that the scope does not name. Any
-  refusal will do, even that of a server which knows no such path. What is
-  opened by the trick would be open by its plain name, so each path is shown to
-  exist. Paths are sent as they stand here.
+  However a path is written, a token grants no access to what its scope does not
+  name. Any refusal is right, also that of a server which knows no such path. The
+  path that a trick is after is shown to exist: a scope that names it grants
+  access to it. Paths are sent as they are written here.
 
   @SCP-28
-  Scenario Outline: With the scope <scope> no <trick> opens <target>
+  Scenario Outline: With the scope <scope> no <trick> grants access to <target>
     Given a token for the scopes "<target>"
-    Then "<opened>" is open to the token
+    Then the token grants access to "<named>"
     Given a token for the scopes "<scope>"
     When "GET <path>" is sent with the token
     Then it is refused
 
     Examples:
-      | trick                        | scope          | path                             | target                 | opened                  |
+      | trick                        | scope          | path                             | target                 | named                   |
       | other letter case            | GET {list}     | {OTHER}                          | GET {other}            | GET {other}             |
       | trailing slash               | GET {list}     | {other}/                         | GET {other}            | GET {other}             |
       | doubled slash                | GET {list}     | /{other}                         | GET {other}            | GET {other}             |

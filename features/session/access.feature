@@ -3,14 +3,14 @@ Feature: Using the access token
   The token goes into the header Authorization, behind the word Bearer.
 
   @SES-04
-  Scenario: The access token opens the collection
+  Scenario: The access token grants access to the collection
     Given the full account is logged in
     When the collection is asked for with the access token
     Then it is accepted
     And the answer is JSON
 
   @SES-05
-  Scenario: Without a token the collection stays shut
+  Scenario: Without a token access to the collection is denied
     Given the full account is logged in
     When the collection is asked for without a token
     Then it is refused
@@ -18,7 +18,7 @@ Feature: Using the access token
     And it is accepted
 
   @SES-05
-  Scenario: With a garbled token the collection stays shut
+  Scenario: With a garbled token access to the collection is denied
     Given the full account is logged in
     When the collection is asked for with garbled forms of the access token
     Then each is refused
@@ -26,7 +26,7 @@ Feature: Using the access token
     And it is accepted
 
   @SES-05
-  Scenario: With an empty or a made-up token the collection stays shut
+  Scenario: With an empty or a made-up token access to the collection is denied
     Given the full account is logged in
     When the collection is asked for with empty and made-up tokens
     Then each is refused

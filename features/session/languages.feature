@@ -1,20 +1,20 @@
 @session
-Feature: Other languages and other letters
+Feature: Other languages and other letter cases
   Paths may be localised, and the keys of a reply may be written in another case.
 
   @SES-22
-  Scenario: The login path of each language buys a token pair as the English one does
+  Scenario: The login path of each language issues a token pair as the English one does
     When the full account logs in at the login path of each language
     Then each login answers a token pair as in English
 
   @SES-22
-  Scenario: The collection of each language opens as the English one does
+  Scenario: The collection of each language grants access as the English one does
     Given the full account is logged in
     When the collection of each language is asked for with the access token
     Then each is accepted and answers JSON
 
   @SES-22
-  Scenario: The collection of each language stays shut without a token
+  Scenario: The collection of each language denies access without a token
     Given the full account is logged in
     When the collection of each language is asked for without a token
     Then each is refused
@@ -28,7 +28,7 @@ Feature: Other languages and other letters
     Then each is accepted
 
   @SES-23
-  Scenario Outline: The keys of the reply can be had in <inflection> case
+  Scenario Outline: The keys of the reply are in <inflection> case where a request asks for it
     When the full account logs in with the header "x-api-inflection: <inflection>"
     Then it is accepted
     And "<type>" is "Bearer"

@@ -1,10 +1,10 @@
 @session
 Feature: Logging in
-  E-mail and password buy a token pair: an access token for ten minutes, and
+  E-mail and password obtain a token pair: an access token for ten minutes, and
   a refresh token.
 
   @SES-01
-  Scenario: The right e-mail and password buy a token pair
+  Scenario: The right e-mail and password obtain a token pair
     When the full account logs in
     Then it is accepted
     And the answer is JSON
@@ -40,27 +40,27 @@ Feature: Logging in
     And "access_token" is a non-empty string
 
   @SES-10 @alone
-  Scenario: A wrong password buys nothing
-    Given earlier wrong passwords are forgotten
+  Scenario: A wrong password obtains no token
+    Given the throttle is reset
     When the full account logs in with a wrong password
     Then it is refused
     And no token is in the answer
-    But the right password buys a token
+    But the right password obtains a token
 
   @SES-10
-  Scenario: An unknown e-mail address buys nothing
+  Scenario: An unknown e-mail address obtains no token
     When an unknown account logs in
     Then it is refused
     And no token is in the answer
-    But the right password buys a token
+    But the right password obtains a token
 
   @SES-10 @alone
-  Scenario Outline: A password that is nearly right buys nothing: <what>
-    Given earlier wrong passwords are forgotten
+  Scenario Outline: A password that is nearly right obtains no token: <what>
+    Given the throttle is reset
     When the full account logs in with <what>
     Then it is refused
     And no token is in the answer
-    But the right password buys a token
+    But the right password obtains a token
 
     Examples:
       | what                                    |
@@ -71,17 +71,17 @@ Feature: Logging in
 
   @SES-11 @alone
   Scenario: A wrong password is answered with 401
-    Given earlier wrong passwords are forgotten
+    Given the throttle is reset
     When the full account logs in with a wrong password
     Then it is refused with 401
-    But the right password buys a token
+    But the right password obtains a token
 
   @SES-12 @alone
-  Scenario: An unknown e-mail address and a wrong password look alike
-    Given earlier wrong passwords are forgotten
+  Scenario: An unknown e-mail address and a wrong password are indistinguishable
+    Given the throttle is reset
     And the full account is logged in
     When a wrong password and an unknown account are each tried twice
-    Then both kinds of refusal look alike
+    Then both kinds of refusal are indistinguishable
 
   @SES-24
   Scenario: The answer to a login is not to be stored

@@ -8,12 +8,12 @@ Feature: Malformed requests
     When the login '<body>' is sent
     Then it is refused with a 4xx
     And no token is in the answer
-    But the right password buys a token
+    But the right password obtains a token
 
     Examples:
       | what                       | body                                                                   |
       | nothing                    |                                                                        |
-      | broken off                 | {"session":{"email":"EMAIL","password":"PASSWORD"                      |
+      | truncated                  | {"session":{"email":"EMAIL","password":"PASSWORD"                      |
       | no JSON                    | email=EMAIL&password=PASSWORD                                          |
       | an empty object            | {}                                                                     |
       | an empty session           | {"session":{}}                                                         |
@@ -40,7 +40,7 @@ Feature: Malformed requests
     Examples:
       | what                        | body                           |
       | nothing                     |                                |
-      | broken off                  | {"refresh_token":"REFRESH"     |
+      | truncated                   | {"refresh_token":"REFRESH"     |
       | an empty object             | {}                             |
       | a null token                | {"refresh_token":null}         |
       | an empty token              | {"refresh_token":""}           |

@@ -1,6 +1,6 @@
 @session
 Feature: Refreshing
-  The refresh token, with the access token beside it, buys a new pair.
+  The refresh token, with the access token beside it, obtains a new pair.
 
   @SES-08
   Scenario: A refresh answers a new token pair that works
@@ -74,7 +74,7 @@ Feature: Refreshing
     And it is refused
 
   @SES-15
-  Scenario: A refresh token opens no collection
+  Scenario: A refresh token grants no access to the collection
     Given the full account is logged in
     When the collection is asked for with the refresh token
     Then it is refused

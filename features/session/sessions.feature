@@ -34,7 +34,7 @@ Feature: Sessions
       | PATCH  |
 
   @SES-20
-  Scenario: The access token of an ended session opens nothing
+  Scenario: The access token of an ended session grants no access
     Given the full account is logged in
     When the collection is asked for with the access token
     Then it is accepted
@@ -43,7 +43,7 @@ Feature: Sessions
     And it is refused
 
   @SES-20
-  Scenario: The refresh token of an ended session buys nothing
+  Scenario: The refresh token of an ended session obtains no token
     Given the full account is logged in
     When the first pair is refreshed
     Then it is accepted
@@ -52,7 +52,7 @@ Feature: Sessions
     And it is refused
 
   @SES-20
-  Scenario: The refresh token of an ended session buys nothing beside another session's access token
+  Scenario: The refresh token of an ended session obtains no token beside another session's access token
     Given the full account is logged in
     And the full account is logged in a second time
     When the first session is ended

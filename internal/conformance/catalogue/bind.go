@@ -8,10 +8,18 @@ import (
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 )
 
-// bind gives every row the scenarios that its names stand for, and finds what
-// does not match: a name without scenario, a scenario that its row does not
-// name, a tag without row, a title used twice.
-func bind(dialect string, rows []Requirement, scenarios []Scenario) error {
+// counted is a row of one dialect, and by how many scenarios it says that it is
+// judged.
+type counted struct {
+	Requirement
+	count int
+}
+
+// bind gives every row of a dialect the scenarios that are tagged with it, and
+// finds what does not match: a row that is judged by more or fewer scenarios than
+// it says, a tag without row, a title used twice. So no scenario, and no row of an
+// outline's examples, is lost without somebody saying so in the row.
+func bind(dialect string, rows []counted, scenarios []Scenario) ([]Requirement, error) {
 	var problems []error
 	problem := func(format string, args ...any) {
 		problems = append(problems, fmt.Errorf(dialect+": "+format, args...))
@@ -23,37 +31,26 @@ func bind(dialect string, rows []Requirement, scenarios []Scenario) error {
 			problem("%s and %s have the same name, %q", other, place, s.title)
 		}
 		places[s.title] = place
-	}
-	named := map[string]bool{} // tag and title
-	for i := range rows {
-		row := &rows[i]
-		var bound []Scenario
-		for _, name := range row.Scenarios {
-			key := row.ID + " " + name.Name
-			if named[key] {
-				problem("%s names %q twice", row.ID, name.Name)
-			}
-			named[key] = true
-			before := len(bound)
-			for _, s := range scenarios {
-				if s.tag == row.ID && s.title == name.Name {
-					bound = append(bound, s)
-				}
-			}
-			if len(bound) == before {
-				problem("%s names the scenario %q, and no scenario tagged @%s has that name", row.ID, name.Name, row.ID)
-			}
-		}
-		row.Scenarios = bound
-	}
-	for _, s := range scenarios {
-		if !slices.ContainsFunc(rows, func(r Requirement) bool { return r.ID == s.tag }) {
-			problem("%s:%d is tagged @%s, which is no requirement", s.File, s.Line, s.tag)
-		} else if !named[s.tag+" "+s.title] {
-			problem("%s:%d %q is tagged @%s, and that row does not name it", s.File, s.Line, s.title, s.tag)
+		if !slices.ContainsFunc(rows, func(r counted) bool { return r.ID == s.tag }) {
+			problem("%s is tagged @%s, which is no requirement", place, s.tag)
 		}
 	}
-	return errors.Join(problems...)
+	requirements := make([]Requirement, len(rows))
+	for i, row := range rows {
+		if slices.ContainsFunc(rows[:i], func(r counted) bool { return r.ID == row.ID }) {
+			problem("%s stands in its own folder and among the shared rows", row.ID)
+		}
+		for _, s := range scenarios {
+			if s.tag == row.ID {
+				row.Scenarios = append(row.Scenarios, s)
+			}
+		}
+		if got := len(row.Scenarios); got != row.count {
+			problem("%s says that %d scenarios judge it, and %d are tagged @%s", row.ID, row.count, got, row.ID)
+		}
+		requirements[i] = row.Requirement
+	}
+	return requirements, errors.Join(problems...)
 }
 
 // AllNeeds are the capabilities that a scenario of this requirement needs.

@@ -1,7 +1,8 @@
 // Package catalogue knows which requirements there are and which scenarios
-// judge them. It reads a tree of features (one folder per dialect, with a
-// requirements.yaml and feature files), and refuses one in which rows and
-// scenarios do not account for each other. It neither plans nor runs.
+// judge them. It reads a tree of features (one folder per dialect, and one for
+// the rows that dialects share, each with a requirements.yaml and feature files),
+// and refuses one in which rows and scenarios do not account for each other. It
+// neither plans nor runs.
 package catalogue
 
 import (
@@ -57,12 +58,17 @@ type Requirement struct {
 func Load(fsys fs.FS) (*Catalogue, error) {
 	var c Catalogue
 	var problems []error
+	common, err := readFolder(fsys, shared)
+	problems = append(problems, err)
 	for _, dialect := range manifest.DialectNames() {
-		if _, err := fs.Stat(fsys, dialect); errors.Is(err, fs.ErrNotExist) {
-			continue
+		own, err := readFolder(fsys, dialect)
+		problems = append(problems, err)
+		if own.name == "" {
+			continue // the suite does not judge this dialect
 		}
-		rows, err := loadDialect(fsys, dialect)
-		c.Requirements = append(c.Requirements, rows...)
+		requirements, err := bind(dialect, append(own.rowsOf(dialect), common.rowsOf(dialect)...),
+			append(own.scenariosOf(dialect), common.scenariosOf(dialect)...))
+		c.Requirements = append(c.Requirements, requirements...)
 		problems = append(problems, err)
 	}
 	if len(c.Requirements) == 0 {
@@ -77,16 +83,49 @@ func Load(fsys fs.FS) (*Catalogue, error) {
 	return &c, nil
 }
 
-func loadDialect(fsys fs.FS, dialect string) ([]Requirement, error) {
-	rows, err := readRequirements(fsys, dialect)
-	if err != nil {
-		return nil, err
+// folder is what a folder of features holds.
+type folder struct {
+	name      string
+	rows      []row
+	scenarios []Scenario
+}
+
+// readFolder reads a folder. One that is not there holds nothing.
+func readFolder(fsys fs.FS, name string) (folder, error) {
+	if _, err := fs.Stat(fsys, name); errors.Is(err, fs.ErrNotExist) {
+		return folder{}, nil
 	}
-	outlines, err := readFeatures(fsys, dialect)
+	rows, err := readRequirements(fsys, name)
 	if err != nil {
-		return nil, err
+		return folder{}, err
 	}
-	return rows, bind(dialect, rows, outlines)
+	scenarios, err := readFeatures(fsys, name)
+	if err != nil {
+		return folder{}, err
+	}
+	return folder{name, rows, scenarios}, nil
+}
+
+// rowsOf are the rows that are judged in a dialect.
+func (f folder) rowsOf(dialect string) []counted {
+	var rows []counted
+	for _, r := range f.rows {
+		if requirement, count, ok := r.in(dialect, f.name); ok {
+			rows = append(rows, counted{requirement, count})
+		}
+	}
+	return rows
+}
+
+// scenariosOf are the scenarios that are tagged with a dialect.
+func (f folder) scenariosOf(dialect string) []Scenario {
+	var scenarios []Scenario
+	for _, s := range f.scenarios {
+		if slices.Contains(s.dialects, dialect) {
+			scenarios = append(scenarios, s)
+		}
+	}
+	return scenarios
 }
 
 // IDs are the ids of all requirements, each once, in order.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -88,9 +89,7 @@ requirements:
     statement: >
       A statement
       of two lines.
-    scenarios:
-      - plain
-      - over <transport>
+    scenarios: 3
   - id: SEC-01
     level: SHOULD
     basis: std
@@ -155,6 +154,89 @@ func TestLoad(t *testing.T) {
 	}
 }
 
+const (
+	sharedRequirements = `requirements:
+  - id: SEC-02
+    level: SHOULD
+    basis: ours
+    statement: s
+    dialects: {form: 2, rpc: 1}
+`
+	sharedFeature = `Feature: s
+
+  @form @rpc @SEC-02
+  Scenario: of both
+    Given a
+
+  @form @SEC-02
+  Scenario: of one
+    Given a
+`
+	otherRequirements = `dialect: rpc
+requirements:
+  - id: RPC-01
+    level: MUST
+    basis: doc
+    statement: o
+    excluded: x
+`
+)
+
+// sharingSuite has two dialects and a row of both.
+func sharingSuite(requirements, feature string) fstest.MapFS {
+	suite := suiteOf(goodRequirements, goodFeature)
+	suite["rpc/requirements.yaml"] = &fstest.MapFile{Data: []byte(otherRequirements)}
+	suite["security/requirements.yaml"] = &fstest.MapFile{Data: []byte(requirements)}
+	suite["security/s.feature"] = &fstest.MapFile{Data: []byte(feature)}
+	return suite
+}
+
+// TestSharedRows: a row of several dialects stands once, and is a requirement of
+// each, behind those of its own, with the scenarios that are tagged with it.
+func TestSharedRows(t *testing.T) {
+	t.Parallel()
+	suite, err := catalogue.Load(sharingSuite(sharedRequirements, sharedFeature))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, r := range suite.Requirements {
+		var names []string
+		for _, s := range r.Scenarios {
+			names = append(names, s.Name)
+		}
+		got = append(got, r.Dialect+" "+r.ID+" "+strings.Join(names, ", "))
+	}
+	want := []string{"form FRM-01 plain, over http, over grpc", "form SEC-01 ", "form SEC-02 of both, of one", "rpc RPC-01 ", "rpc SEC-02 of both"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	swap := func(from, to string) fstest.MapFS {
+		return sharingSuite(strings.Replace(sharedRequirements, from, to, 1), strings.Replace(sharedFeature, from, to, 1))
+	}
+	for name, test := range map[string]struct {
+		suite   fs.FS
+		problem string
+	}{
+		"a lost tag of a dialect": {swap("@form @rpc", "@form"), "rpc: SEC-02 says that 1 scenarios judge it, and 0 are tagged @SEC-02"},
+		"a lost scenario":         {swap("@form @SEC-02", "@rpc @SEC-02"), "form: SEC-02 says that 2 scenarios judge it, and 1 are tagged @SEC-02"},
+		"a dialect without row":   {swap("form: 2, rpc: 1", "form: 2"), "rpc: security/s.feature:4 is tagged @SEC-02, which is no requirement"},
+		"a scenario of nobody":    {swap("@form @rpc ", ""), `security/s.feature:4: "of both" lacks the tag of a dialect`},
+		"one count for all":       {swap("dialects: {form: 2, rpc: 1}", "scenarios: 2"), "security/requirements.yaml: SEC-02 has to count its scenarios in dialects"},
+		"no dialect":              {swap("form: 2", "farm: 2"), `SEC-02 names "farm", which is no dialect`},
+		"a dialect of its own":    {swap("requirements:", "dialect: form\nrequirements:"), `security/requirements.yaml: dialect is "form"`},
+		"a title of a dialect":    {swap("Scenario: of both", "Scenario: plain"), `form/f.feature:5 and security/s.feature:4 have the same name, "plain"`},
+		"a row of a dialect":      {swap("id: SEC-02", "id: FRM-01"), "form: FRM-01 stands in its own folder and among the shared rows"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if _, err := catalogue.Load(test.suite); err == nil || !strings.Contains(err.Error(), test.problem) {
+				t.Errorf("says  %v\nwants %s", err, test.problem)
+			}
+		})
+	}
+}
+
 func TestLoadRefuses(t *testing.T) {
 	t.Parallel()
 	swap := func(from, to string) fstest.MapFS {
@@ -180,16 +262,18 @@ func TestLoadRefuses(t *testing.T) {
 		"no judge":            {swap("    excluded: nobody sees it\n", ""), "SEC-01 needs either scenarios or a reason in excluded"},
 		"judged and excluded": {swap("    scenarios:", "    excluded: x\n    scenarios:"), "FRM-01 needs either scenarios or a reason in excluded"},
 		"an unknown need":     {swap("[clock]", "[clocks]"), `FRM-01 needs "clocks", which is no capability`},
-		"a missing scenario":  {swap("- plain", "- plane"), `FRM-01 names the scenario "plane", and no scenario tagged @FRM-01 has that name`},
-		"an unnamed scenario": {swap("      - plain\n", ""), `form/f.feature:5 "plain" is tagged @FRM-01, and that row does not name it`},
-		"a scenario twice":    {swap("      - plain\n", "      - plain\n      - plain\n"), `FRM-01 names "plain" twice`},
+		"a missing scenario":  {swap("@FRM-01 @flood", "@FRM-02 @flood"), `FRM-01 says that 3 scenarios judge it, and 2 are tagged @FRM-01`},
+		"a missing example":   {swap("        | grpc      |\n", ""), `FRM-01 says that 3 scenarios judge it, and 2 are tagged @FRM-01`},
+		"an uncounted one":    {swap("scenarios: 3", "scenarios: 2"), `FRM-01 says that 2 scenarios judge it, and 3 are tagged @FRM-01`},
+		"a count by dialect":  {swap("scenarios: 3", "dialects: {form: 3}"), `FRM-01 has to count its scenarios in scenarios`},
 		"a title twice":       {swap("Outline: over <transport>", "Outline: plain"), `form/f.feature:5 and form/f.feature:9 have the same name, "plain"`},
 		"a tag without row":   {swap("@FRM-01 @flood", "@FRM-02 @flood"), "form/f.feature:5 is tagged @FRM-02, which is no requirement"},
 		"an unknown tag":      {swap("@flood", "@floods"), `form/f.feature:5: "plain" has the unknown tag @floods`},
 		"an unknown need tag": {swap("@flood", "@needs:luck"), `form/f.feature:5: "plain" has the unknown tag @needs:luck`},
+		"another's tag":       {swap("@flood", "@rpc"), `form/f.feature:5: "plain" has the unknown tag @rpc`},
 		"no row":              {swap("@FRM-01 @flood", "@flood"), `"plain" has to judge exactly one requirement, not 0 []`},
 		"two rows":            {swap("@flood", "@SEC-01"), `"plain" has to judge exactly one requirement, not 2 [FRM-01 SEC-01]`},
-		"no dialect":          {swap("@form\n", ""), `"plain" lacks the tag @form on its feature`},
+		"no dialect":          {swap("@form\n", ""), `"plain" lacks the tag of a dialect`},
 		"no steps":            {swap("    Given a\n", ""), `"plain" has no steps`},
 		"no Gherkin":          {swap("Feature: f", "Featur: f"), "form/f.feature: "},
 		"an empty feature":    {suiteOf(goodRequirements, "# nothing\n"), "form/f.feature: no feature in it"},

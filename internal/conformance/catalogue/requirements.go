@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -13,7 +15,11 @@ import (
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 )
 
-// requirementsFile is the shape of a requirements.yaml.
+// shared is the folder of the rows that more than one dialect has.
+const shared = "security"
+
+// requirementsFile is the shape of a requirements.yaml. The shared one names no
+// dialect, its rows do.
 type requirementsFile struct {
 	Dialect      string `yaml:"dialect"`
 	Requirements []row  `yaml:"requirements"`
@@ -26,14 +32,14 @@ type row struct {
 	Source    string                `yaml:"source"`
 	Needs     []manifest.Capability `yaml:"needs"`
 	Statement string                `yaml:"statement"`
-	Scenarios []string              `yaml:"scenarios"`
+	Scenarios int                   `yaml:"scenarios"` // how many judge it
+	Dialects  map[string]int        `yaml:"dialects"`  // the same of a shared row, by dialect
 	Excluded  string                `yaml:"excluded"`
 }
 
-// readRequirements reads the rows of a dialect. Their scenarios have names
-// only; bind puts the rest in.
-func readRequirements(fsys fs.FS, dialect string) ([]Requirement, error) {
-	name := path.Join(dialect, "requirements.yaml")
+// readRequirements reads the rows of a folder.
+func readRequirements(fsys fs.FS, folder string) ([]row, error) {
+	name := path.Join(folder, "requirements.yaml")
 	content, err := fs.ReadFile(fsys, name)
 	if err != nil {
 		return nil, err
@@ -43,33 +49,57 @@ func readRequirements(fsys fs.FS, dialect string) ([]Requirement, error) {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	var problems []error
-	if file.Dialect != dialect {
+	if folder != shared && file.Dialect != folder || folder == shared && file.Dialect != "" {
 		problems = append(problems, fmt.Errorf("%s: dialect is %q", name, file.Dialect))
 	}
 	seen := map[string]bool{}
-	requirements := make([]Requirement, 0, len(file.Requirements))
 	for _, r := range file.Requirements {
 		if seen[r.ID] {
 			problems = append(problems, fmt.Errorf("%s: %s stands twice", name, r.ID))
 		}
 		seen[r.ID] = true
-		for _, problem := range r.problems() {
+		for _, problem := range append(r.problems(), r.miscounts(folder)...) {
 			problems = append(problems, fmt.Errorf("%s: %s %s", name, r.ID, problem))
 		}
-		requirements = append(requirements, r.requirement(dialect))
 	}
-	return requirements, errors.Join(problems...)
+	return file.Requirements, errors.Join(problems...)
 }
 
-func (r row) requirement(dialect string) Requirement {
-	requirement := Requirement{
+// in is the row in one dialect, and by how many scenarios it is judged there;
+// false says that it is not judged there.
+func (r row) in(dialect, folder string) (requirement Requirement, scenarios int, ok bool) {
+	scenarios, ok = r.Scenarios, true
+	if folder == shared {
+		scenarios, ok = r.Dialects[dialect]
+	}
+	return Requirement{
 		ID: r.ID, Dialect: dialect, Level: r.Level, Basis: r.Basis, Source: r.Source, Needs: r.Needs,
 		Statement: strings.Join(strings.Fields(r.Statement), " "), Excluded: strings.TrimSpace(r.Excluded),
+	}, scenarios, ok
+}
+
+// miscounts are what is wrong with where a row is judged, and by how many
+// scenarios: some, unless it is excluded.
+func (r row) miscounts(folder string) []string {
+	var problems []string
+	counts := map[string]int{folder: r.Scenarios}
+	if folder == shared {
+		counts = r.Dialects
+		if len(counts) == 0 || r.Scenarios != 0 {
+			problems = append(problems, "has to count its scenarios in dialects")
+		}
+	} else if r.Dialects != nil {
+		problems = append(problems, "has to count its scenarios in scenarios")
 	}
-	for _, name := range r.Scenarios {
-		requirement.Scenarios = append(requirement.Scenarios, Scenario{Name: name})
+	for _, dialect := range slices.Sorted(maps.Keys(counts)) {
+		if !slices.Contains(manifest.DialectNames(), dialect) {
+			problems = append(problems, fmt.Sprintf("names %q, which is no dialect", dialect))
+		}
+		if (counts[dialect] > 0) != (strings.TrimSpace(r.Excluded) == "") {
+			problems = append(problems, "needs either scenarios or a reason in excluded")
+		}
 	}
-	return requirement
+	return problems
 }
 
 var (
@@ -88,7 +118,6 @@ func (r row) problems() []string {
 	expect(r.Level == Must || r.Level == Should, "has level %q, neither MUST nor SHOULD", r.Level)
 	expect(basisPattern.MatchString(r.Basis), "has basis %q, none of doc, vendor, seen, std, ours", r.Basis)
 	expect(strings.TrimSpace(r.Statement) != "", "has no statement")
-	expect((len(r.Scenarios) > 0) != (strings.TrimSpace(r.Excluded) != ""), "needs either scenarios or a reason in excluded")
 	for _, need := range r.Needs {
 		expect(need.Known(), "needs %q, which is no capability", need)
 	}

@@ -40,10 +40,11 @@ type Scenario struct {
 	Phase Phase                 // when it has its turn
 	Needs []manifest.Capability // beside those of the requirement
 
-	title   string // the name as written, with an outline's placeholders
-	tag     string // the requirement's id
-	content []byte // of a feature file that holds nothing else
-	at      int    // the line in content
+	title    string // the name as written, with an outline's placeholders
+	tag      string // the requirement's id
+	dialects []string
+	content  []byte // of a feature file that holds nothing else
+	at       int    // the line in content
 }
 
 // Feature is the path of a feature file, what it has to hold for this scenario
@@ -51,10 +52,10 @@ type Scenario struct {
 // scenarios and without the outline's other rows.
 func (s *Scenario) Feature() (path string, content []byte, line int) { return s.File, s.content, s.at }
 
-// readFeatures reads all scenarios of a dialect, in the order of files and
+// readFeatures reads all scenarios of a folder, in the order of files and
 // lines.
-func readFeatures(fsys fs.FS, dialect string) ([]Scenario, error) {
-	files, err := fs.Glob(fsys, path.Join(dialect, "*.feature"))
+func readFeatures(fsys fs.FS, folder string) ([]Scenario, error) {
+	files, err := fs.Glob(fsys, path.Join(folder, "*.feature"))
 	if err != nil {
 		return nil, err
 	}
@@ -65,14 +66,14 @@ func readFeatures(fsys fs.FS, dialect string) ([]Scenario, error) {
 		if err != nil {
 			return nil, err
 		}
-		found, err := readFeature(dialect, file, content)
+		found, err := readFeature(folder, file, content)
 		scenarios = append(scenarios, found...)
 		problems = append(problems, err)
 	}
 	return scenarios, errors.Join(problems...)
 }
 
-func readFeature(dialect, file string, content []byte) ([]Scenario, error) {
+func readFeature(folder, file string, content []byte) ([]Scenario, error) {
 	ids := (&messages.Incrementing{}).NewId
 	document, err := gherkin.ParseGherkinDocument(bytes.NewReader(content), ids)
 	if err != nil {
@@ -87,7 +88,7 @@ func readFeature(dialect, file string, content []byte) ([]Scenario, error) {
 	var problems []error
 	for _, pickle := range gherkin.Pickles(*document, file, ids) {
 		outline := outlines[pickle.AstNodeIds[0]]
-		s, err := newScenario(dialect, pickle, outline)
+		s, err := newScenario(folder, pickle, outline)
 		if err != nil {
 			problems = append(problems, fmt.Errorf("%s:%d: %w", file, outline.node.Location.Line, err))
 			continue
@@ -131,9 +132,10 @@ func outlinesOf(feature *messages.Feature) map[string]outline {
 	return found
 }
 
-// newScenario reads a scenario's tags. Exactly one names a requirement, one
-// the dialect; the others are phases and needs.
-func newScenario(dialect string, pickle *messages.Pickle, o outline) (Scenario, error) {
+// newScenario reads a scenario's tags. Exactly one names a requirement, one the
+// dialect of the folder, or one or more those that share the scenario; the others
+// are phases and needs.
+func newScenario(folder string, pickle *messages.Pickle, o outline) (Scenario, error) {
 	s := Scenario{Name: pickle.Name, title: o.node.Name}
 	if row := o.rows[pickle.AstNodeIds[len(pickle.AstNodeIds)-1]]; row != nil && !strings.Contains(s.title, "<") {
 		s.Name += " (" + cells(row) + ")"
@@ -142,14 +144,13 @@ func newScenario(dialect string, pickle *messages.Pickle, o outline) (Scenario, 
 		return s, fmt.Errorf("%q has no steps", s.Name)
 	}
 	var rows []string
-	spoken := false
 	for _, tag := range pickle.Tags {
 		name := strings.TrimPrefix(tag.Name, "@")
 		need, isNeed := strings.CutPrefix(name, "needs:")
 		phase, isPhase := phases[tag.Name]
 		switch {
-		case name == dialect:
-			spoken = true
+		case folder != shared && name == folder, folder == shared && slices.Contains(manifest.DialectNames(), name):
+			s.dialects = append(s.dialects, name)
 		case idPattern.MatchString(name):
 			rows = append(rows, name)
 		case isPhase:
@@ -164,8 +165,8 @@ func newScenario(dialect string, pickle *messages.Pickle, o outline) (Scenario, 
 		}
 	}
 	rows = slices.Compact(slices.Sorted(slices.Values(rows)))
-	if !spoken {
-		return s, fmt.Errorf("%q lacks the tag @%s on its feature", s.Name, dialect)
+	if len(s.dialects) == 0 {
+		return s, fmt.Errorf("%q lacks the tag of a dialect", s.Name)
 	}
 	if len(rows) != 1 {
 		return s, fmt.Errorf("%q has to judge exactly one requirement, not %d %v", s.Name, len(rows), rows)

@@ -55,14 +55,14 @@ func New(c *exchange.Client) (Client, error) {
 	if !c.Subject.Manifest.Speaks(c.DialectName) {
 		return nil, fmt.Errorf("the manifest does not declare the dialect %q", c.DialectName)
 	}
-	switch c.DialectName {
+	switch declared := c.Subject.Manifest.Dialects; c.DialectName {
 	case "session":
-		return NewSession(c), nil
+		return Session{c, declared.Session}, nil
 	case "form":
-		return NewForm(c), nil
+		return Form{c, declared.Form}, nil
 	case "rpc":
-		return NewRPC(c), nil
+		return newRPC(c, declared.RPC), nil
 	default:
-		return NewScoped(c), nil
+		return Scoped{c, declared.Scoped}, nil
 	}
 }

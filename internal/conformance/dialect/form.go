@@ -17,9 +17,6 @@ type Form struct {
 
 var _ Client = Form{}
 
-// NewForm needs a manifest that declares the dialect.
-func NewForm(c *exchange.Client) Form { return Form{c, c.Subject.Manifest.Dialects.Form} }
-
 // LoginRequest implements Client. It sends the fields in the documented order.
 func (f Form) LoginRequest(who Credentials) exchange.Request {
 	f.on.Subject.Secrets.Add("password", who.Password)

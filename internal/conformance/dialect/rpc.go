@@ -37,15 +37,13 @@ const (
 	CloseSession    = AuthService + "CloseSession"
 )
 
-// NewRPC needs a manifest that declares the dialect.
-func NewRPC(c *exchange.Client) *RPC {
-	declared := c.Subject.Manifest.Dialects.RPC
+func newRPC(c *exchange.Client, declared *manifest.RPC) *RPC {
 	return &RPC{on: c, declared: declared, grpc: sync.OnceValues(func() (*exchange.GRPC, error) {
 		return exchange.NewGRPC(c.Subject, declared.GRPC)
 	})}
 }
 
-// Close closes the connection of direct gRPC, where one was opened.
+// Close closes the connection of direct gRPC, where there is one.
 func (r *RPC) Close() error {
 	if r.declared.GRPC == nil {
 		return nil

@@ -18,9 +18,6 @@ type Scoped struct {
 
 var _ Client = Scoped{}
 
-// NewScoped needs a manifest that declares the dialect.
-func NewScoped(c *exchange.Client) Scoped { return Scoped{c, c.Subject.Manifest.Dialects.Scoped} }
-
 // Issue is what a token is asked for with; absent members are nil or "".
 type Issue struct {
 	Life   string

@@ -16,9 +16,6 @@ type Session struct {
 
 var _ Client = Session{}
 
-// NewSession needs a manifest that declares the dialect.
-func NewSession(c *exchange.Client) Session { return Session{c, c.Subject.Manifest.Dialects.Session} }
-
 // LoginRequest implements Client.
 func (s Session) LoginRequest(who Credentials) exchange.Request {
 	s.on.Subject.Secrets.Add("password", who.Password)

@@ -53,7 +53,7 @@ type GRPC struct {
 	empty   protoreflect.MessageDescriptor
 }
 
-// NewGRPC prepares a connection; the first call opens it.
+// NewGRPC prepares a connection; the first call connects.
 func NewGRPC(subject *Subject, config *manifest.RPCOverGRPC) (*GRPC, error) {
 	if config == nil || subject.GRPC == "" {
 		return nil, errors.New("the manifest declares no direct gRPC")

@@ -269,7 +269,7 @@ func (o *formOffice) items(w http.ResponseWriter, r *http.Request) {
 		token = r.URL.Query().Get("token")
 	}
 	g := o.live(token)
-	if g == nil && o.is("opens to deleted tokens") {
+	if g == nil && o.is("accepts deleted tokens") {
 		o.mu.Lock()
 		g = o.tokens[token]
 		if g != nil && !g.deleted {
@@ -284,11 +284,11 @@ func (o *formOffice) items(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(http.StatusUnauthorized)
 		}
 		_, _ = w.Write([]byte("{}"))
-	case g == nil && o.is("is open"):
+	case g == nil && o.is("needs no token"):
 		o.reply(w, http.StatusOK, map[string]any{})
-	case g == nil && o.is("answers strangers with 403"):
+	case g == nil && o.is("answers missing tokens with 403"):
 		o.refuse(w, http.StatusForbidden)
-	case g == nil, o.is("opens to nobody"):
+	case g == nil, o.is("rejects all tokens"):
 		o.refuse(w, http.StatusUnauthorized)
 	default:
 		o.reply(w, http.StatusOK, map[string]any{"items": []any{}})

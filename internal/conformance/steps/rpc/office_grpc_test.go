@@ -67,7 +67,7 @@ func (o *rpcOffice) answerGRPC(file protoreflect.FileDescriptor, stream grpc.Ser
 		request.data[string(field.Name())] = received.Get(field).String()
 	}
 	request.token = tokenOf(stream.Context())
-	if request.token == "" && o.is(request, "sells to nobody unknown") {
+	if request.token == "" && o.is(request, "issues no token without a token") {
 		return status.Error(codes.Unauthenticated, "no token")
 	}
 	code, answer := o.call(request)

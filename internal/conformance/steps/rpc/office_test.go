@@ -35,7 +35,7 @@ type rpcGrant struct {
 	end     time.Time
 	over    bool
 	closed  bool
-	seller  string // the transport that it was bought over
+	issuer  string // the transport that it was issued over
 }
 
 const (
@@ -66,10 +66,10 @@ func (o *rpcOffice) call(r rpcRequest) (codes.Code, map[string]any) {
 	defer o.mu.Unlock()
 	guarded := r.service+"."+r.method == rpcGuarded
 	switch {
-	case guarded && o.admits(r, "door"):
+	case guarded && o.accepts(r, "resource"):
 		return codes.OK, map[string]any{}
 	case guarded:
-		return o.stranger(r)
+		return o.unauthenticated(r)
 	case r.service != rpcService:
 		return codes.Unimplemented, nil
 	}
@@ -88,34 +88,34 @@ func (o *rpcOffice) call(r rpcRequest) (codes.Code, map[string]any) {
 	return codes.Unimplemented, nil
 }
 
-// stranger is the answer to a call without a live token.
-func (o *rpcOffice) stranger(r rpcRequest) (codes.Code, map[string]any) {
-	if o.is(r, "denies permission to strangers") {
+// unauthenticated is the answer to a call without a live token.
+func (o *rpcOffice) unauthenticated(r rpcRequest) (codes.Code, map[string]any) {
+	if o.is(r, "answers missing tokens with PERMISSION_DENIED") {
 		return codes.PermissionDenied, nil
 	}
 	return codes.Unauthenticated, nil
 }
 
-// admits says whether a request's token is live. Where is "door" or "service".
-func (o *rpcOffice) admits(r rpcRequest, where string) bool {
+// accepts says whether a request's token is live. Where is "resource" or "service".
+func (o *rpcOffice) accepts(r rpcRequest, where string) bool {
 	if r.token == "" {
-		return o.is(r, "is open at the "+where)
+		return o.is(r, "needs no token at the "+where)
 	}
 	g := o.tokens[r.token]
 	if g == nil {
-		return o.is(r, "admits garbled tokens at the "+where) || o.fooled(r)
+		return o.is(r, "accepts garbled tokens at the "+where) || o.fooled(r)
 	}
 	switch {
 	case g.closed:
-		return o.is(r, "admits closed tokens at the "+where)
+		return o.is(r, "accepts closed tokens at the "+where)
 	case g.over:
 		return false
 	case !o.clock.Now().Before(g.end):
-		return o.is(r, "admits expired tokens at the "+where)
-	case g.seller != r.transport && o.is(r, "knows only its own tokens"):
+		return o.is(r, "accepts expired tokens at the "+where)
+	case g.issuer != r.transport && o.is(r, "knows only its own tokens"):
 		return false
 	}
-	return !o.is(r, "shuts the "+where)
+	return !o.is(r, "rejects all tokens at the "+where)
 }
 
 // fooled says whether the office takes a forged token for a real one.
@@ -163,8 +163,8 @@ func (o *rpcOffice) logIn(r rpcRequest) (codes.Code, map[string]any) {
 
 func (o *rpcOffice) renew(r rpcRequest) (codes.Code, map[string]any) {
 	second := strings.HasSuffix(r.method, "2")
-	if !o.admits(r, "service") && (!second || !o.is(r, "renews for all by the second name")) {
-		return o.stranger(r)
+	if !o.accepts(r, "service") && (!second || !o.is(r, "renews for all by the second name")) {
+		return o.unauthenticated(r)
 	}
 	old := o.tokens[r.token]
 	if old == nil {
@@ -183,8 +183,8 @@ func (o *rpcOffice) renew(r rpcRequest) (codes.Code, map[string]any) {
 }
 
 func (o *rpcOffice) close(r rpcRequest) (codes.Code, map[string]any) {
-	if !o.admits(r, "service") {
-		return o.stranger(r)
+	if !o.accepts(r, "service") {
+		return o.unauthenticated(r)
 	}
 	for _, g := range o.tokens {
 		mine := o.tokens[r.token] != nil && g.session == o.tokens[r.token].session
@@ -227,7 +227,7 @@ func (o *rpcOffice) grant(r rpcRequest, session string, life time.Duration) map[
 	if o.is(r, "ends two seconds late") {
 		end = end.Add(2 * time.Second)
 	}
-	o.tokens[token] = &rpcGrant{session: session, end: end, seller: r.transport}
+	o.tokens[token] = &rpcGrant{session: session, end: end, issuer: r.transport}
 	answer := map[string]any{
 		"token_name": "Office-Token", "token_value": token, "expires_at": shown, "is_unrestricted": false,
 		"user_id": user, "roles_ids": roles, "error_code": "AUTHENTICATE_CODE_OK",
@@ -303,7 +303,7 @@ func (o *rpcOffice) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // entitled is what the web server itself asks: Basic, or a bearer.
 func (o *rpcOffice) entitled(r *http.Request, request *rpcRequest) bool {
-	if request.token != "" || o.is(*request, "needs no Basic") || o.is(*request, "is open at the door") && request.service+"."+request.method == rpcGuarded {
+	if request.token != "" || o.is(*request, "needs no Basic") || o.is(*request, "needs no token at the resource") && request.service+"."+request.method == rpcGuarded {
 		return true
 	}
 	login, password, ok := r.BasicAuth()

@@ -23,7 +23,6 @@ type steps struct {
 	other   *dialect.RPCToken // "the other token"
 	renewed *dialect.RPCToken // "the renewed token"
 
-	refusals           shared.Refusals
 	overHTTP, overGRPC *exchange.Answer // answers to the same over each transport
 }
 
@@ -32,9 +31,9 @@ func Register(w *shared.World, client *dialect.RPC) {
 	r := &steps{World: w, RPC: client, declared: w.Subject.Manifest.Dialects.RPC}
 	w.AtEnd(client.Close)
 	r.Step(`^the full account logs in over (HTTP|gRPC)$`, r.logIn)
-	r.Step(`^a token bought over (HTTP|gRPC)$`, r.tokenIssued)
-	r.Step(`^another token bought over (HTTP|gRPC)$`, r.anotherTokenIssued)
-	r.Step(`^the right password buys a token over (HTTP|gRPC)$`, r.rightPasswordObtains)
+	r.Step(`^a token obtained over (HTTP|gRPC)$`, r.tokenObtained)
+	r.Step(`^another token obtained over (HTTP|gRPC)$`, r.anotherTokenObtained)
+	r.Step(`^the right password obtains a token over (HTTP|gRPC)$`, r.rightPasswordObtains)
 	r.Step(`^AuthenticateEx2 is called over (HTTP|gRPC) with the full account's password$`, r.logInBySecondName)
 	r.Step(`^the answer has the members that AuthenticateEx over (HTTP|gRPC) answers with$`, r.hasMembersOfLogin)
 	r.Step(`^(RenewSession2?|CloseSession|the protected method) is called over (HTTP|gRPC) without a token$`, r.calledWithout)
@@ -99,12 +98,12 @@ func (r *steps) hasMembersOfLogin(ctx context.Context, transport string) error {
 	return nil
 }
 
-func (r *steps) tokenIssued(ctx context.Context, transport string) (err error) {
+func (r *steps) tokenObtained(ctx context.Context, transport string) (err error) {
 	r.token, err = r.obtain(ctx, transport)
 	return err
 }
 
-func (r *steps) anotherTokenIssued(ctx context.Context, transport string) (err error) {
+func (r *steps) anotherTokenObtained(ctx context.Context, transport string) (err error) {
 	r.other, err = r.obtain(ctx, transport)
 	return err
 }

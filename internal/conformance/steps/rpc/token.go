@@ -26,8 +26,8 @@ func (r *steps) registerTokens() {
 	r.Step(`^the claim "([^"]*)" is the list in "([^"]*)"$`, r.claimIsList)
 	r.Step(`^the claim "([^"]*)" is the login$`, r.claimIsLogin)
 	r.Step(`^the renewed token ends no earlier than the token$`, r.renewedEndsNoEarlier)
-	r.Step(`^the clock stands just before the token's end$`, func(ctx context.Context) error { return r.moveToEnd(ctx, r.JustBefore) })
-	r.Step(`^the clock stands just after the token's end$`, func(ctx context.Context) error { return r.moveToEnd(ctx, r.JustAfter) })
+	r.Step(`^it is just before the token's end$`, func(ctx context.Context) error { return r.moveToEnd(ctx, r.JustBefore) })
+	r.Step(`^it is just after the token's end$`, func(ctx context.Context) error { return r.moveToEnd(ctx, r.JustAfter) })
 }
 
 // tokensFor are the tokens that a noun stands for.

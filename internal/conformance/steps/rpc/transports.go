@@ -18,7 +18,7 @@ func (r *steps) registerTransports() {
 	r.Step(`^RenewSession is called over HTTP and over gRPC with (no token|a garbled token|a closed token)$`, r.renewOverBoth)
 	r.Step(`^both answers have the same "([^"]*)"$`, r.sameMember)
 	r.Step(`^both answers have a non-empty "([^"]*)"$`, r.bothHaveText)
-	r.Step(`^both answers name the same mistake$`, r.sameMistake)
+	r.Step(`^both answers name the same error$`, r.sameMistake)
 }
 
 // overBoth does the same call over each transport.

@@ -10,10 +10,10 @@ import (
 
 // registerAccess binds the steps about what a token grants access to.
 func (s *steps) registerAccess() {
-	s.Step(`^"([^"]*)" is open to (the token|the other token|the managing token)$`, s.isOpen)
+	s.Step(`^(the token|the other token|the managing token) grants access to "([^"]*)"$`, s.grantsAccess)
 	s.Step(`^"([^"]*)" is sent without a token$`, s.sentWithout)
 	s.Step(`^"([^"]*)" is sent with (.+)$`, s.sentWith)
-	s.Step(`^it is refused, or "([^"]*)" is not open to the token$`, s.isRefusedOrNotOpen)
+	s.Step(`^it is refused, or the token grants no access to "([^"]*)"$`, s.isRefusedOrGrantsNoAccess)
 }
 
 // requestFor writes a request for "GET {list}" and the like. The path is sent
@@ -31,9 +31,9 @@ func (s *steps) requestFor(text string) (exchange.Request, error) {
 	return r, nil
 }
 
-// isOpen sends a request and wants it accepted. It makes its answer the last
-// one, so that a failure shows it.
-func (s *steps) isOpen(ctx context.Context, text, noun string) error {
+// grantsAccess sends a request and wants it accepted. It makes its answer the
+// last one, so that a failure shows it.
+func (s *steps) grantsAccess(ctx context.Context, noun, text string) error {
 	token, err := s.named(noun)
 	if err != nil {
 		return err
@@ -47,7 +47,7 @@ func (s *steps) isOpen(ctx context.Context, text, noun string) error {
 		return err
 	}
 	if !answer.Accepted() {
-		return fmt.Errorf("expected %s to be accessible to %s (2xx), got %s", s.names.Replace(text), noun, answer.Brief())
+		return fmt.Errorf("expected %s to grant access to %s (2xx), got %s", noun, s.names.Replace(text), answer.Brief())
 	}
 	return nil
 }
@@ -108,9 +108,9 @@ func (s *steps) tokensFor(ctx context.Context, noun string) ([]*scopedToken, err
 	return wrong, nil
 }
 
-// isRefusedOrNotOpen is about a token that was asked for with more than its
+// isRefusedOrGrantsNoAccess is about a token that was asked for with more than its
 // issuer has: either none is issued, or what was too much is not in it.
-func (s *steps) isRefusedOrNotOpen(ctx context.Context, text string) error {
+func (s *steps) isRefusedOrGrantsNoAccess(ctx context.Context, text string) error {
 	a, err := s.Answer()
 	if err != nil {
 		return err
@@ -130,7 +130,7 @@ func (s *steps) isRefusedOrNotOpen(ctx context.Context, text string) error {
 		return err
 	}
 	if answer.Accepted() {
-		return fmt.Errorf("expected the issue to be refused, or %s to be shut to the issued token; it was issued, and got %s",
+		return fmt.Errorf("expected the issue to be refused, or the issued token to grant no access to %s; it was issued, and got %s",
 			s.names.Replace(text), answer.Brief())
 	}
 	return nil

@@ -30,8 +30,8 @@ func (s *steps) registerIssue() {
 	s.Step(`^it lives for (\d+) seconds$`, s.livesFor)
 	s.Step(`^it lives for the declared default life, to the second$`, func() error { return s.lives(s.declared.DefaultLife) })
 	s.Step(`^it lives for 5 years of 365 days or of the calendar$`, s.livesFiveYears)
-	s.Step(`^the clock stands just before the token's end$`, func(ctx context.Context) error { return s.moveToEnd(ctx, s.JustBefore) })
-	s.Step(`^the clock stands just after the token's end$`, func(ctx context.Context) error { return s.moveToEnd(ctx, s.JustAfter) })
+	s.Step(`^it is just before the token's end$`, func(ctx context.Context) error { return s.moveToEnd(ctx, s.JustBefore) })
+	s.Step(`^it is just after the token's end$`, func(ctx context.Context) error { return s.moveToEnd(ctx, s.JustAfter) })
 }
 
 // askFor sends the right credentials; what they obtain becomes the token.

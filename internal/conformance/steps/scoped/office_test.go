@@ -111,7 +111,7 @@ func (o *scopedOffice) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	o.serve(w, r, g, route, body)
 }
 
-// allowed says who asks, or the status that he gets.
+// allowed is the token of a request, or the status of its refusal.
 func (o *scopedOffice) allowed(r *http.Request, route string) (*scopedGrant, int) {
 	token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if o.is("reads tokens from the query") && token == "" {
@@ -121,10 +121,10 @@ func (o *scopedOffice) allowed(r *http.Request, route string) (*scopedGrant, int
 	defer o.mu.Unlock()
 	at := slices.IndexFunc(o.grants, func(g *scopedGrant) bool { return g.value == token || o.fooled(token, g.value) })
 	switch {
-	case at < 0 && o.is("is open") && route == "/objects":
+	case at < 0 && o.is("needs no token") && route == "/objects":
 		return nil, 0
 	case at < 0:
-		return nil, when(o, "answers strangers with 403", http.StatusForbidden, http.StatusUnauthorized)
+		return nil, when(o, "answers missing tokens with 403", http.StatusForbidden, http.StatusUnauthorized)
 	}
 	g := o.grants[at]
 	switch {
@@ -183,7 +183,7 @@ func (o *scopedOffice) covers(scopes []string, method, route string) bool {
 
 func (o *scopedOffice) matches(pattern, route string) bool {
 	if above, ok := strings.CutSuffix(pattern, "/*"); ok {
-		return strings.HasPrefix(route, above+"/") || route == above && !o.is("opens only below a star")
+		return strings.HasPrefix(route, above+"/") || route == above && !o.is("grants access only below a star")
 	}
 	want, got := strings.Split(pattern, "/"), strings.Split(route, "/")
 	if o.is("lets a parameter swallow the rest") && strings.Contains(pattern, ":") && len(got) > len(want) {

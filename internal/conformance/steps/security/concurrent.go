@@ -12,7 +12,7 @@ import (
 // registerConcurrent binds the steps of SEC-05.
 func (s *steps) registerConcurrent() {
 	s.Step(`^(\d+) logins are made at once$`, s.loginsAtOnce)
-	s.Step(`^each of their tokens opens the protected resource$`, s.eachTokenGrantsAccess)
+	s.Step(`^each of their tokens grants access to the protected resource$`, s.eachTokenGrantsAccess)
 	s.Step(`^the token is renewed (\d+) times at once$`, s.renewedAtOnce)
 	s.Step(`^a working token is left$`, s.aWorkingTokenIsLeft)
 }
@@ -85,8 +85,8 @@ func (s *steps) renewedAtOnce(ctx context.Context, n int) error {
 	return fmt.Errorf("expected at least one of %d renewals at once to succeed, got %s", n, last.Brief())
 }
 
-// aWorkingTokenIsLeft wants one of the renewed tokens to open the protected
-// resource, and to be renewed once more into one that does.
+// aWorkingTokenIsLeft wants one of the renewed tokens to grant access to the
+// protected resource, and to be renewed once more into one that does.
 func (s *steps) aWorkingTokenIsLeft(ctx context.Context) error {
 	failed := errors.New("nothing was renewed before this step")
 	tried := map[dialect.Grant]bool{}

@@ -19,10 +19,10 @@ import (
 func (s *steps) registerEcho() {
 	s.Step(`^a made-up password is sent for the full account$`, s.madeUpForFull)
 	s.Step(`^a made-up password is sent for an unknown account$`, s.madeUpForUnknown)
-	s.Step(`^a made-up password is sent in a login that breaks off$`, s.madeUpInBrokenLogin)
+	s.Step(`^a made-up password is sent in a truncated login$`, s.madeUpInTruncatedLogin)
 	s.Step(`^a made-up password is sent as plain text$`, s.madeUpAsPlainText)
 	s.Step(`^the right password is sent$`, s.rightPasswordIsSent)
-	s.Step(`^the answer does not hold it$`, s.theAnswerDoesNotHoldIt)
+	s.Step(`^the answer does not contain it$`, s.theAnswerDoesNotContainIt)
 	s.Step(`^no answer contains that password$`, s.noAnswerContainsThePassword)
 }
 
@@ -37,10 +37,10 @@ func (s *steps) rightPasswordIsSent(ctx context.Context) error {
 	return err
 }
 
-// theAnswerDoesNotHoldIt looks for the right password in a member that is
+// theAnswerDoesNotContainIt looks for the right password in a member that is
 // named like one, and, where the password is no word that may well stand there
 // for another reason, anywhere.
-func (s *steps) theAnswerDoesNotHoldIt() error {
+func (s *steps) theAnswerDoesNotContainIt() error {
 	a, err := s.Answer()
 	if err != nil {
 		return err
@@ -56,7 +56,7 @@ func (s *steps) theAnswerDoesNotHoldIt() error {
 		found = found || strings.Contains(a.Body, who.Password) || strings.Contains(a.Body, exchange.JSONText(who.Password))
 	}
 	if found {
-		return fmt.Errorf("expected the answer not to hold the password, got %s", a.Brief())
+		return fmt.Errorf("expected the answer not to contain the password, got %s", a.Brief())
 	}
 	return nil
 }
@@ -104,8 +104,8 @@ func (s *steps) sendMadeUp(ctx context.Context, login string) error {
 	return nil
 }
 
-// madeUpInBrokenLogin cuts the end off the body, behind the password.
-func (s *steps) madeUpInBrokenLogin(ctx context.Context) error {
+// madeUpInTruncatedLogin cuts the end off the body, behind the password.
+func (s *steps) madeUpInTruncatedLogin(ctx context.Context) error {
 	r := s.madeUpRequest()
 	r.Body = strings.TrimRight(r.Body, "}") + "%"
 	return s.sendMalformed(ctx, r)

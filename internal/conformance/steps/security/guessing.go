@@ -23,7 +23,7 @@ func (s *steps) registerGuessing() {
 		return s.guess(ctx, shared.UnknownLike(s.Dialect.Full().Login))
 	})
 	s.Step(`^the guessing was slowed or refused$`, s.theGuessingWasSlowed)
-	s.Step(`^the right password buys a token again after the declared wait$`, s.theRightPasswordWorksAfterTheWait)
+	s.Step(`^the right password obtains a token again after the declared wait$`, s.theRightPasswordWorksAfterTheWait)
 }
 
 // guess sends wrong passwords until one is answered by a throttle, or as many

@@ -17,7 +17,7 @@ import (
 // steps are the steps of the SEC rows, and what a scenario knows.
 type steps struct {
 	*shared.World
-	grant    *dialect.Grant     // what "a login has issued a token" obtained
+	grant    *dialect.Grant     // what "a login obtained a token" means
 	grants   []*dialect.Grant   // of many logins or renewals
 	guesses  []*exchange.Answer // answers to wrong passwords, in order
 	made     string             // the made-up password of SEC-04
@@ -28,10 +28,10 @@ type steps struct {
 // Register binds the steps for one scenario.
 func Register(w *shared.World) {
 	s := &steps{World: w}
-	s.Step(`^a login bought a token$`, s.aLoginHasIssuedAToken)
-	s.Step(`^the right password buys a token$`, s.theRightPasswordObtainsAToken)
-	s.Step(`^the token opens the protected resource$`, s.theTokenGrantsAccess)
-	s.Step(`^the token in the query string as "([^"]*)" opens nothing$`, s.theTokenInTheQueryGrantsNoAccess)
+	s.Step(`^a login obtained a token$`, s.aLoginObtainedAToken)
+	s.Step(`^the right password obtains a token$`, s.theRightPasswordObtainsAToken)
+	s.Step(`^the token grants access to the protected resource$`, s.theTokenGrantsAccess)
+	s.Step(`^the token in the query string as "([^"]*)" grants no access$`, s.theTokenInTheQueryGrantsNoAccess)
 	s.Step(`^the login path is asked with the method "([A-Z]+)"$`, s.theLoginPathIsAskedWith)
 	s.registerStrength()
 	s.registerGuessing()
@@ -40,20 +40,20 @@ func Register(w *shared.World) {
 	s.registerOversize()
 }
 
-func (s *steps) aLoginHasIssuedAToken(ctx context.Context) error {
-	grant, err := s.mustLogin(ctx, s.Dialect.Full())
+func (s *steps) aLoginObtainedAToken(ctx context.Context) error {
+	grant, err := s.mustLogIn(ctx, s.Dialect.Full())
 	s.grant = grant
 	return err
 }
 
 // theRightPasswordObtainsAToken is a control: it leaves the kept token alone.
 func (s *steps) theRightPasswordObtainsAToken(ctx context.Context) error {
-	_, err := s.mustLogin(ctx, s.Dialect.Full())
+	_, err := s.mustLogIn(ctx, s.Dialect.Full())
 	return err
 }
 
-// mustLogin logs in and takes a refusal for an error.
-func (s *steps) mustLogin(ctx context.Context, who dialect.Credentials) (granted *dialect.Grant, err error) {
+// mustLogIn logs in and takes a refusal for an error.
+func (s *steps) mustLogIn(ctx context.Context, who dialect.Credentials) (granted *dialect.Grant, err error) {
 	answer, err := s.TryLogin(ctx, func() (answer *exchange.Answer, err error) {
 		answer, granted, err = s.Dialect.LogIn(ctx, who)
 		return answer, err
@@ -61,7 +61,7 @@ func (s *steps) mustLogin(ctx context.Context, who dialect.Credentials) (granted
 	return s.mustBeGranted(answer, granted, err)
 }
 
-// loginAtOnce is mustLogin where a throttle is no excuse.
+// loginAtOnce is mustLogIn where a throttle is no excuse.
 func (s *steps) loginAtOnce(ctx context.Context, who dialect.Credentials) (*dialect.Grant, error) {
 	return s.mustBeGranted(s.Dialect.LogIn(ctx, who))
 }

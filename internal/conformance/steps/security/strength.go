@@ -24,7 +24,7 @@ func (s *steps) loginsAreMade(ctx context.Context, n int) error {
 	}
 	const width = 4
 	for i, o := range severalAtATime(n, width, func(int) outcome {
-		grant, err := s.mustLogin(ctx, s.Dialect.Full())
+		grant, err := s.mustLogIn(ctx, s.Dialect.Full())
 		return outcome{grant, err}
 	}) {
 		if o.err != nil {

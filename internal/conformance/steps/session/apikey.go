@@ -10,13 +10,13 @@ import (
 
 // registerAPIKey binds the steps of SES-21.
 func (s *steps) registerAPIKey() {
-	s.Step(`^what the API key may open is asked for with the key$`, func(ctx context.Context) error {
+	s.Step(`^what the API key grants access to is asked for with the key$`, func(ctx context.Context) error {
 		return s.askWithKey(ctx, s.declared.APIKey.Allowed, s.declared.APIKey.Key)
 	})
-	s.Step(`^what the API key may not open is asked for with the key$`, func(ctx context.Context) error {
+	s.Step(`^what the API key grants no access to is asked for with the key$`, func(ctx context.Context) error {
 		return s.askWithKey(ctx, s.declared.APIKey.Denied, s.declared.APIKey.Key)
 	})
-	s.Step(`^what the API key may open is asked for with garbled forms of the key$`, func(ctx context.Context) error {
+	s.Step(`^what the API key grants access to is asked for with garbled forms of the key$`, func(ctx context.Context) error {
 		var requests []exchange.Request
 		for _, key := range tokens.Garblings(s.declared.APIKey.Key) {
 			requests = append(requests, s.keyRequest(s.declared.APIKey.Allowed, key))

@@ -38,12 +38,12 @@ type officeSession struct {
 type officeAccess struct {
 	session *officeSession
 	end     time.Time
-	born    *officeRefresh // whose refresh bought it
+	born    *officeRefresh // whose refresh obtained it
 }
 
 type officeRefresh struct {
 	session   *officeSession
-	successor map[string]any // the reply that it bought
+	successor map[string]any // the reply that it obtained
 	inUse     bool           // a token of the successor pair was used
 	born      *officeRefresh
 }
@@ -120,7 +120,7 @@ func (o *sessionOffice) mint() string {
 		return fmt.Sprintf("token-of-the-office-%020d", o.minted)
 	case "makes short tokens":
 		return hex.EncodeToString(bytes[:8])
-	case "begins all tokens alike":
+	case "begins all tokens with the same text":
 		return "0123456789abcdef0123456789abcdef" + hex.EncodeToString(bytes)
 	}
 	return random

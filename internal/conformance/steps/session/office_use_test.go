@@ -16,7 +16,7 @@ func (o *sessionOffice) bearer(r *http.Request) *officeSession {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if refresh, ok := o.refresh[token]; ok && o.is("opens to refresh tokens") {
+	if refresh, ok := o.refresh[token]; ok && o.is("accepts refresh tokens at the collection") {
 		return refresh.session
 	}
 	access := o.access[token]
@@ -127,7 +127,7 @@ func (o *sessionOffice) onUsers(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if key := r.Header.Get("X-Api-Key"); key != "" {
-		if key != officeKey && !o.is("opens to any key") || o.is("knows no key") {
+		if key != officeKey && !o.is("accepts any key") || o.is("knows no key") {
 			o.refuse(w, http.StatusUnauthorized)
 			return
 		}
@@ -135,17 +135,17 @@ func (o *sessionOffice) onUsers(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	session := o.bearer(r)
-	if r.Header.Get("Authorization") == "" && (o.is("is open") || o.is("is open in one language") && r.URL.Path != "/users") {
+	if r.Header.Get("Authorization") == "" && (o.is("needs no token") || o.is("needs no token in one language") && r.URL.Path != "/users") {
 		o.reply(w, http.StatusOK, []any{})
 		return
 	}
-	if session == nil && o.is("opens to null") && strings.HasSuffix(r.Header.Get("Authorization"), " null") {
+	if session == nil && o.is("accepts the token null") && strings.HasSuffix(r.Header.Get("Authorization"), " null") {
 		o.reply(w, http.StatusOK, []any{})
 		return
 	}
 	if session == nil {
 		status := http.StatusUnauthorized
-		if o.is("answers strangers with 403") {
+		if o.is("answers missing tokens with 403") {
 			status = http.StatusForbidden
 		}
 		o.refuse(w, status)
@@ -168,7 +168,7 @@ func (o *sessionOffice) onUsers(w http.ResponseWriter, r *http.Request) {
 }
 
 func (o *sessionOffice) onItems(w http.ResponseWriter, r *http.Request) {
-	if r.Header.Get("X-Api-Key") == officeKey && !o.is("opens everything to keys") {
+	if r.Header.Get("X-Api-Key") == officeKey && !o.is("grants keys access to everything") {
 		o.refuse(w, http.StatusForbidden)
 		return
 	}

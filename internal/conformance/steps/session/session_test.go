@@ -107,7 +107,7 @@ func TestSessionTakesOneLoginAtATime(t *testing.T) {
 // stands in what a report may show, whatever the office does with them.
 func TestSessionShowsNoSecret(t *testing.T) {
 	t.Parallel()
-	for _, fault := range []string{"", "right: JWTs", "puts a token into refusals", "puts a token into a cookie", "sends the password back", "opens to refresh tokens"} {
+	for _, fault := range []string{"", "right: JWTs", "puts a token into refusals", "puts a token into a cookie", "sends the password back", "accepts refresh tokens at the collection"} {
 		t.Run(fault, func(t *testing.T) {
 			t.Parallel()
 			clock := &stepstest.Clock{}
@@ -147,9 +147,9 @@ func TestSessionFaults(t *testing.T) {
 		{"gives no refresh token at the refresh", "SES-08 SES-13 SES-14"},
 		{"wants a JSON content type", "SES-03"},
 		{"answers a page", "SES-04 SES-22"},
-		{"is open", "SES-05 SES-06 SES-22"},
+		{"needs no token", "SES-05 SES-06 SES-22"},
 		{"compares the front of tokens", "SES-05 SES-06"},
-		{"answers strangers with 403", "SES-06"},
+		{"answers missing tokens with 403", "SES-06"},
 		{"sends no challenge", "SES-06"},
 		{"shows everything to everybody", "SES-07"},
 		{"answers missing rights with 401", "SES-07"},
@@ -160,7 +160,7 @@ func TestSessionFaults(t *testing.T) {
 		{"takes any password", "SEC-03 SES-10 SES-11"},
 		{"lets refreshed tokens live an hour", "SES-09"},
 		{"lets tokens live on while they are used", "SES-09"},
-		{"opens to null", "SES-05"},
+		{"accepts the token null", "SES-05"},
 		{"takes an empty password", "SES-10"},
 		{"reads the front of a password", "SES-10"},
 		{"ignores letter case", "SES-10"},
@@ -177,7 +177,7 @@ func TestSessionFaults(t *testing.T) {
 		{"refreshes for ever", "SES-13 SES-14"},
 		{"lets the successor live after a replay", "SES-14"},
 		{"refreshes with access tokens", "SES-15"},
-		{"opens to refresh tokens", "SES-15"},
+		{"accepts refresh tokens at the collection", "SES-15"},
 		{"wants a live bearer at the refresh", "SES-16"},
 		{"takes garbled refresh tokens", "SES-15 SES-17"},
 		{"ends the session at a garbled refresh", "SES-17"},
@@ -190,11 +190,11 @@ func TestSessionFaults(t *testing.T) {
 		{"says it changed a session", "SES-19"},
 		{"lets access tokens outlive their session", "SES-14 SES-20"},
 		{"lets refresh tokens outlive their session", "SES-14 SES-20"},
-		{"opens everything to keys", "SES-21"},
-		{"opens to any key", "SES-21"},
+		{"grants keys access to everything", "SES-21"},
+		{"accepts any key", "SES-21"},
 		{"knows no key", "SES-21"},
 		{"lacks a language", "SES-22"},
-		{"is open in one language", "SES-22"},
+		{"needs no token in one language", "SES-22"},
 		{"knows no inflection", "SES-23"},
 		{"knows camel case only", "SES-23"},
 		{"lets replies be stored", "SES-24"},
@@ -205,7 +205,7 @@ func TestSessionFaults(t *testing.T) {
 		{"ends other sessions at the refresh", "SES-26"},
 		{"counts its tokens", "SEC-01"},
 		{"makes short tokens", "SEC-01"},
-		{"begins all tokens alike", "SEC-01"},
+		{"begins all tokens with the same text", "SEC-01"},
 		{"reads tokens from the query", "SEC-02"},
 		{"throttles nobody", "SEC-03"},
 		{"throttles known accounts only", "SEC-03"},

@@ -44,10 +44,10 @@ func (r *Refusals) Collect(full string, login func(dialect.Credentials) (*exchan
 	return nil
 }
 
-// Indistinguishable compares the two kinds, as somebody would who wants to know
+// indistinguishable compares the two kinds, as somebody would who wants to know
 // which accounts exist: by status and by body, the volatile parts left out and
 // the login that was sent replaced by one word in both.
-func (r *Refusals) Indistinguishable() error {
+func (r *Refusals) indistinguishable() error {
 	one, other := r.wrong, r.unknown
 	if one.answers[0] == nil {
 		return errors.New("no login was tried before this step")

@@ -26,13 +26,13 @@ func TestIndistinguishable(t *testing.T) {
 		"another type":   {try("w", "anna", `{"e":"1"}`, `{"e":"1"}`), try("u", "bert", `{"e":1}`, `{"e":1}`), false},
 		"empty and not":  {try("w", "anna", "", ""), try("u", "bert", "{}", "{}"), false},
 	} {
-		if err := (&Refusals{tt.wrong, tt.unknown}).Indistinguishable(); (err == nil) != tt.same {
+		if err := (&Refusals{tt.wrong, tt.unknown}).indistinguishable(); (err == nil) != tt.same {
 			t.Errorf("%s: expected same = %v, got %v", name, tt.same, err)
 		}
 	}
 	wrong, unknown := try("w", "anna", "no", "no"), try("u", "bert", "no", "no")
 	unknown.answers[1].Status = 404
-	if (&Refusals{wrong, unknown}).Indistinguishable() == nil {
+	if (&Refusals{wrong, unknown}).indistinguishable() == nil {
 		t.Error("expected another status to be seen")
 	}
 }
@@ -44,7 +44,7 @@ func FuzzAnswers(f *testing.F) {
 		a := answerOf(401, body, "Set-Cookie", header)
 		_ = leakIn(a)
 		same := attempts{kind: "one", login: login, answers: [2]*exchange.Answer{a, a}}
-		if err := (&Refusals{same, same}).Indistinguishable(); err != nil {
+		if err := (&Refusals{same, same}).indistinguishable(); err != nil {
 			t.Errorf("expected an answer to look like itself, got %v", err)
 		}
 	})

@@ -9,20 +9,17 @@ import (
 
 // loginSteps are the steps about refused logins, which are the same in every
 // dialect that has one way to log in.
-type loginSteps struct {
-	*World
-	refusals Refusals
-}
+type loginSteps struct{ *World }
 
 func (w *World) registerLogin() {
-	l := &loginSteps{World: w}
+	l := &loginSteps{w}
 	l.Step(`^the full account logs in with a wrong password$`, l.wrongPassword)
 	for what, change := range NearlyRight() {
 		l.Step(`^the full account logs in with `+what+`$`, l.nearlyRight(change))
 	}
 	l.Step(`^an unknown account logs in$`, l.unknownAccount)
 	l.Step(`^a wrong password and an unknown account are each tried twice$`, l.eachTwice)
-	l.Step(`^both kinds of refusal look alike$`, func() error { return l.refusals.Indistinguishable() })
+	l.Step(`^both kinds of refusal are indistinguishable$`, func() error { return l.Refusals.indistinguishable() })
 }
 
 func (l *loginSteps) wrongPassword(ctx context.Context) error {
@@ -59,7 +56,7 @@ func (l *loginSteps) attempt(ctx context.Context, who dialect.Credentials) (*exc
 }
 
 func (l *loginSteps) eachTwice(ctx context.Context) error {
-	return l.refusals.Collect(l.Dialect.Full().Login, func(who dialect.Credentials) (*exchange.Answer, error) {
+	return l.Refusals.Collect(l.Dialect.Full().Login, func(who dialect.Credentials) (*exchange.Answer, error) {
 		return l.attempt(ctx, who)
 	})
 }

@@ -13,7 +13,7 @@ import (
 // is moved where that is possible without waiting.
 func (w *World) registerThrottleReset() {
 	throttle, clock := w.Subject.Manifest.Throttle(w.DialectName), w.Subject.Manifest.Clock
-	w.Step(`^earlier wrong passwords are forgotten$`, func(ctx context.Context) error {
+	w.Step(`^the throttle is reset$`, func(ctx context.Context) error {
 		if throttle == nil || clock == nil || clock.Wait > 0 {
 			return nil
 		}

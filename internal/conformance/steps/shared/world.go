@@ -27,6 +27,8 @@ type World struct {
 	Last    *exchange.Answer   // the answer that "it" and "the answer" mean
 	Several []*exchange.Answer // the answers that "each" means
 
+	Refusals Refusals // what "both kinds of refusal" means
+
 	scenario *godog.ScenarioContext
 	compiled *Expressions
 	deadline time.Time // by when the next exchange is to be over; zero is never

@@ -84,6 +84,7 @@ func Judge(t *testing.T, dialect, tags string, server http.Handler, clock *Clock
 		subject.GRPC = direct.ServeGRPC(t)
 	}
 	for _, phase := range []string{"~@throttle", "@throttle"} {
+		phase = "@" + dialect + " && " + phase
 		if tags != "" {
 			phase = tags + " && " + phase
 		}
@@ -102,7 +103,7 @@ func Judge(t *testing.T, dialect, tags string, server http.Handler, clock *Clock
 				})
 			},
 			Options: &godog.Options{
-				FS: features.FS, Paths: []string{dialect}, Strict: true, Format: "progress", Output: io.Discard, Tags: phase,
+				FS: features.FS, Paths: []string{dialect, "security"}, Strict: true, Format: "progress", Output: io.Discard, Tags: phase,
 			},
 		}
 		suite.Run()
