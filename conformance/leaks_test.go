@@ -101,8 +101,8 @@ func (s *spoken) call(ctx context.Context, req any, _ *grpc.UnaryServerInfo, nex
 		s.password(login.GetPassword())
 	}
 	resp, err := next(ctx, req)
-	if bought, is := resp.(interface{ GetTokenValue() string }); is && err == nil {
-		s.token(bought.GetTokenValue())
+	if granted, is := resp.(interface{ GetTokenValue() string }); is && err == nil {
+		s.token(granted.GetTokenValue())
 	}
 	return resp, err
 }

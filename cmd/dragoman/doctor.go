@@ -14,7 +14,7 @@ func newDoctorCommand() *cobra.Command {
 	var flags verifyFlags
 	command := &cobra.Command{
 		Use:   "doctor [MANIFEST]",
-		Short: "Say whether a server is ready to be judged, and what to mend if not",
+		Short: "Say whether a server is ready to be judged, and what to correct if not",
 		Long: `doctor starts the server that a manifest (dragoman.yaml) describes and examines it:
 does it answer, can its clock be moved and is it right, does each declared account
 log in, may it read what it is declared to read, is each declared path and

@@ -37,7 +37,7 @@ func demoServers(t *testing.T) (plain, secure, timeless string) {
 }
 
 // TestTenMistakes: ten mistakes that people make in manifests, each with a
-// diagnosis of its own that says what to mend, from verify and from doctor.
+// diagnosis of its own that says what to correct, from verify and from doctor.
 func TestTenMistakes(t *testing.T) {
 	t.Parallel()
 	plain, secure, timeless := demoServers(t)

@@ -82,9 +82,9 @@ func firstLine(err error) string {
 }
 
 // missing ends the test.
-func missing(t testing.TB, what, cure string) {
+func missing(t testing.TB, what, remedy string) {
 	t.Helper()
-	reason := fmt.Sprintf("needs %s: %s", what, cure)
+	reason := fmt.Sprintf("needs %s: %s", what, remedy)
 	if os.Getenv("CI") == "true" {
 		t.Fatalf("%s; with CI=true nothing is skipped", reason)
 	}

@@ -190,9 +190,9 @@ func texts(found []report.Finding) string {
 	return strings.Join(lines, "\n      ")
 }
 
-// TestExamineStrangers: what the doctor says about servers that speak no
+// TestExamineOtherServers: what the doctor says about servers that speak no
 // dialect.
-func TestExamineStrangers(t *testing.T) {
+func TestExamineOtherServers(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[int]string{
 		http.StatusOK:                  "the login answers 200 OK without a token that can be read; see whether the path",

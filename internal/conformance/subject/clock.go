@@ -66,7 +66,7 @@ func (e *BudgetError) Error() string {
 		humanize.Duration(e.Needed), humanize.Duration(e.Budget))
 }
 
-const clockPatience = 30 * time.Second
+const clockTimeout = 30 * time.Second
 
 // Advance moves the subject's time forward by d, rounded up to whole seconds, or
 // lets as much time pass. Its error is a *ClockError or a *BudgetError.
@@ -79,7 +79,7 @@ func (c *Clock) Advance(ctx context.Context, d time.Duration) error {
 	if c.declared != nil && c.declared.Wait > 0 {
 		return c.wait(ctx, d)
 	}
-	ctx, cancel := context.WithTimeout(ctx, clockPatience)
+	ctx, cancel := context.WithTimeout(ctx, clockTimeout)
 	defer cancel()
 	seconds := (d + time.Second - 1) / time.Second
 	if err := c.move(ctx, strconv.FormatInt(int64(seconds), 10)); err != nil {

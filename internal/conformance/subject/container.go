@@ -43,10 +43,10 @@ func recipeOf(m *manifest.Manifest) recipe {
 }
 
 const (
-	buildPatience = 10 * time.Minute // to pull or build, and to start
-	cleanPatience = 30 * time.Second
-	stopPatience  = 2 * time.Second // between asking and killing
-	latePatience  = 3 * time.Second // for a build that the engine ends although nobody waits
+	buildTimeout = 10 * time.Minute // to pull or build, and to start
+	cleanTimeout = 30 * time.Second
+	stopTimeout  = 2 * time.Second // between asking and killing
+	lateTimeout  = 3 * time.Second // for a build that the engine ends although nobody waits
 )
 
 // startContainer runs a recipe. Ending the context ends the start; what was
@@ -64,15 +64,15 @@ func startContainer(ctx context.Context, m *manifest.Manifest, r recipe, o Optio
 		o.say("cannot remove what an earlier run left: %v", err)
 	}
 	run := newRun()
-	building, cancel := context.WithTimeout(ctx, buildPatience)
+	building, cancel := context.WithTimeout(ctx, buildTimeout)
 	defer cancel()
 	var started testcontainers.Container
 	stop := func() {
 		// The run's context may be over; cleaning up must happen all the same.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanPatience)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanTimeout)
 		defer cancel()
 		if started != nil {
-			_ = started.Terminate(ctx, testcontainers.StopTimeout(stopPatience))
+			_ = started.Terminate(ctx, testcontainers.StopTimeout(stopTimeout))
 		}
 		sweep := e.sweepRun
 		if started == nil && building.Err() != nil { // interrupted

@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// digestPatience bounds the look at a server's certificate.
-const digestPatience = 10 * time.Second
+// digestTimeout bounds the look at a server's certificate.
+const digestTimeout = 10 * time.Second
 
 // Digest says which subject it was, as "sha256:" and hex: the id of a
 // container's image, the program of a command, the program that the reference
@@ -26,7 +26,7 @@ func (r *Running) Digest(ctx context.Context) string {
 	if r.digest == nil {
 		return ""
 	}
-	ctx, cancel := context.WithTimeout(ctx, digestPatience)
+	ctx, cancel := context.WithTimeout(ctx, digestTimeout)
 	defer cancel()
 	return r.digest(ctx)
 }

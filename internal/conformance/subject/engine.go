@@ -155,9 +155,9 @@ func (e *engine) sweepRun(ctx context.Context, run string) error {
 // sweepLate removes what one run has made, and what the engine still makes for
 // it: a build that was interrupted comes to its end all the same.
 func (e *engine) sweepLate(ctx context.Context, run string) error {
-	late, cancel := context.WithTimeout(ctx, latePatience)
+	late, cancel := context.WithTimeout(ctx, lateTimeout)
 	defer cancel()
-	again := time.NewTicker(latePatience / 10)
+	again := time.NewTicker(lateTimeout / 10)
 	defer again.Stop()
 	for {
 		err := e.sweepRun(ctx, run)

@@ -167,7 +167,7 @@ func overTLS(tls bool) string {
 }
 
 const (
-	attemptPatience = 10 * time.Second       // for one attempt at one place
+	attemptTimeout = 10 * time.Second       // for one attempt at one place
 	attemptPause    = 100 * time.Millisecond // between two attempts, and two looks at whether it lives
 )
 
@@ -240,7 +240,7 @@ type poll struct {
 // run asks until there is an answer or ctx ends, and says which.
 func (p *poll) run(ctx context.Context) bool {
 	for {
-		attempt, cancel := context.WithTimeout(ctx, attemptPatience)
+		attempt, cancel := context.WithTimeout(ctx, attemptTimeout)
 		ahead, err := p.try(attempt, p.place)
 		cancel()
 		if err == nil {

@@ -102,7 +102,7 @@ func Start(ctx context.Context, m *manifest.Manifest, o Options) (*Running, erro
 
 // Answers asks once more whether the subject is there, and says why not.
 func (r *Running) Answers(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, urlPatience)
+	ctx, cancel := context.WithTimeout(ctx, urlTimeout)
 	defer cancel()
 	_, err := r.probe.try(ctx, r.place)
 	return err
@@ -122,11 +122,11 @@ func (r *Running) reached(place address, ahead time.Duration, p probe) {
 	r.Transport.MaxIdleConnsPerHost, r.Transport.IdleConnTimeout = 64, 30*time.Second
 }
 
-// urlPatience is how long a server that is said to run may take to answer.
-const urlPatience = 10 * time.Second
+// urlTimeout is how long a server that is said to run may take to answer.
+const urlTimeout = 10 * time.Second
 
 func startURL(ctx context.Context, m *manifest.Manifest, o Options) (*Running, error) {
-	ctx, cancel := context.WithTimeout(ctx, urlPatience)
+	ctx, cancel := context.WithTimeout(ctx, urlTimeout)
 	defer cancel()
 	p, err := newProbe(m, o)
 	if err != nil {

@@ -42,7 +42,7 @@ const (
 	rpcLogin    = "operator7"
 	rpcPassword = "känguru:3"
 	rpcService  = "axxonsoft.bl.auth.AuthenticationService"
-	rpcGuarded  = "office.Doors.Open"
+	rpcGuarded  = "office.Gates.Open"
 )
 
 func newRPCOffice(clock *stepstest.Clock, fault string) *rpcOffice {

@@ -52,7 +52,7 @@ func TestNamesAreFilledIn(t *testing.T) {
 }
 
 // TestPathsAreSentAsTheyStand reads what comes over the wire, because tricks
-// that a client mends on the way judge nobody.
+// that a client corrects on the way judge nobody.
 func TestPathsAreSentAsTheyStand(t *testing.T) {
 	t.Parallel()
 	var config net.ListenConfig

@@ -140,7 +140,7 @@ func logins() []mutation.Mutant {
 			Why: "401 and 403 are mixed up.", Change: mutation.ChangesStatus(login, http.StatusUnauthorized, http.StatusForbidden),
 		},
 		{
-			Name: "form/stranger-has-another-code", Breaks: []string{"FRM-19"},
+			Name: "form/unknown-user-has-another-code", Breaks: []string{"FRM-19"},
 			Why: "The body carries the code of the internal error.",
 			Change: func(s *mutation.Server) {
 				s.OnAnswer(login, func(a *mutation.Reply) {
@@ -151,7 +151,7 @@ func logins() []mutation.Mutant {
 			},
 		},
 		{
-			Name: "form/stranger-is-404", Breaks: []string{"FRM-19"},
+			Name: "form/unknown-user-is-404", Breaks: []string{"FRM-19"},
 			Why: "The user is looked up first, and the look-up's own 404 goes out.",
 			Change: func(s *mutation.Server) {
 				s.OnAnswer(login, func(a *mutation.Reply) {

@@ -101,7 +101,7 @@ func logins() []mutation.Mutant {
 			},
 		},
 		{
-			Name: "rpc/stranger-at-the-door-costs-next", Breaks: []string{"RPC-02", "RPC-03"}, Serial: true,
+			Name: "rpc/anonymous-costs-next", Breaks: []string{"RPC-02", "RPC-03"}, Serial: true,
 			Why:    "Whoever comes without authorization is counted as a wrong password of the one who comes next.",
 			Change: mutation.NextLoginPays(logsIn, anonymous),
 		},

@@ -85,7 +85,7 @@ func mistakes() []mutation.Mutant {
 			},
 		},
 		{
-			Name: "rpc/stranger-is-general-error", Breaks: []string{"RPC-13"},
+			Name: "rpc/unknown-user-is-general-error", Breaks: []string{"RPC-13"},
 			Why: "The directory's own error comes out where the user is not in it.",
 			Change: func(s *mutation.Server) {
 				onUnknownUser(s, func(c *call) {
@@ -96,7 +96,7 @@ func mistakes() []mutation.Mutant {
 			},
 		},
 		{
-			Name: "rpc/stranger-named-in-basic", Breaks: []string{"RPC-13"},
+			Name: "rpc/unknown-user-named-in-basic", Breaks: []string{"RPC-13"},
 			Why: "The gateway's message tells that the user is unknown.",
 			Change: func(s *mutation.Server) {
 				s.OnAnswer(logsIn, func(a *mutation.Reply) {
@@ -214,7 +214,7 @@ func mistakes() []mutation.Mutant {
 			},
 		},
 		{
-			Name: "rpc/second-login-sells-anyway", Breaks: []string{"RPC-24"},
+			Name: "rpc/second-login-issues-anyway", Breaks: []string{"RPC-24"},
 			Why: "The younger login trusts a check that the older one makes.",
 			Change: func(s *mutation.Server) {
 				l := newLedger(s)

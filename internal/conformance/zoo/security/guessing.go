@@ -21,7 +21,7 @@ func throttled(e Endpoints) []mutation.Mutant {
 			Change: func(s *mutation.Server) { s.Throttle = account.Throttle{PerAccount: -1, PerAddress: -1} },
 		},
 		{
-			Name: "strangers-unlimited", Breaks: breaks,
+			Name: "unknown-accounts-unlimited", Breaks: breaks,
 			Why: "Wrong passwords are counted in the table of users, and an unknown one has no row there.",
 			Change: func(s *mutation.Server) {
 				counting, err := account.NewLimiter(account.Throttle{}, s.Store, s.Clock)

@@ -119,13 +119,13 @@ func logins() []mutation.Mutant {
 			},
 		},
 		{
-			Name: "session/signs-strangers-up", Breaks: []string{"SES-10", "SES-12", "SEC-03"},
+			Name: "session/registers-unknown-users", Breaks: []string{"SES-10", "SES-12", "SEC-03"},
 			Why: "Login and registration share one path, and a new address makes a new account.",
 			Change: func(s *mutation.Server) {
 				s.OnAnswer(login, func(a *mutation.Reply) {
 					if a.Status == http.StatusUnauthorized && !isKnown(a.Request) {
 						a.Replace(http.StatusCreated, map[string]any{
-							"token_type": "Bearer", "expires_in": 600, "access_token": "made-for-a-stranger", "refresh_token": "made-for-a-stranger-too",
+							"token_type": "Bearer", "expires_in": 600, "access_token": "made-for-an-unknown-user", "refresh_token": "made-for-an-unknown-user-too",
 						})
 					}
 				})
@@ -143,7 +143,7 @@ func logins() []mutation.Mutant {
 			},
 		},
 		{
-			Name: "session/stranger-is-404", Breaks: []string{"SES-12"},
+			Name: "session/unknown-user-is-404", Breaks: []string{"SES-12"},
 			Why: "The user is looked up first, and the look-up's own 404 goes out.",
 			Change: func(s *mutation.Server) {
 				s.OnAnswer(login, func(a *mutation.Reply) {
