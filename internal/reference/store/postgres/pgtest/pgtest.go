@@ -1,12 +1,11 @@
 // Package pgtest starts a real PostgreSQL for a test: a throw-away cluster on a
-// free port of this machine, removed at the end.
+// port of its own, removed at the end.
 package pgtest
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"os/user"
@@ -54,9 +53,7 @@ func New(t testing.TB) *Cluster {
 			t.Fatal(err)
 		}
 	}
-	if c.port, err = freePort(); err != nil {
-		t.Fatal(err)
-	}
+	c.port = reservePort(t)
 	c.run("initdb", "-D", c.data(), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "--no-sync")
 	c.Start()
 	t.Cleanup(func() { _ = c.command("pg_ctl", "-D", c.data(), "-m", "immediate", "-w", "stop").Run() })
@@ -101,15 +98,6 @@ func (c *Cluster) find() error {
 func executable(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && !info.IsDir() && info.Mode()&0o111 != 0
-}
-
-// freePort returns a port that was free a moment ago.
-func freePort() (int, error) {
-	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	return l.Addr().(*net.TCPAddr).Port, l.Close()
 }
 
 func (c *Cluster) command(program string, args ...string) *exec.Cmd {
