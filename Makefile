@@ -7,19 +7,33 @@ VERSION    ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo u
 LDFLAGS    := -s -w -X main.version=$(VERSION)
 FUZZTIME   ?= 20s
 BENCHTIME  ?= 1s
+PACKAGES   ?= ./...
+SLOW       ?= 0s
+ROUNDS     ?= 0
+RACE       ?=
 # Versions of tools live here and nowhere else.
 GOLANGCI   := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 LINT       := .bin/golangci-lint-v2.15.0
-GRPCURL    := .bin/grpcurl
+GRPCURL    := github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.3
+GRPC_CLI   := .bin/grpcurl-v1.9.3
+
+ifndef HOME
+$(error HOME is not set, and Go keeps its caches below it; set it to a folder, an empty one will do)
+endif
+
+# One set of flags for all that is built, tested and linted, so that nothing is
+# compiled twice. The race detector alone needs another.
+export GOFLAGS := $(strip $(shell $(GO) env GOFLAGS) -trimpath)
+export CGO_ENABLED := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help build image verify test lint fmt bench fuzz proto clean
+.PHONY: help build image verify test race stress tools lint fmt bench fuzz proto clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build the static binary bin/dragoman
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/dragoman
+	$(GO) build -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/dragoman
 	@mkdir -p bin/data # stays empty: the Dockerfile copies it
 
 image: build ## build the container image (FROM scratch, nothing is pulled)
@@ -28,9 +42,20 @@ image: build ## build the container image (FROM scratch, nothing is pulled)
 verify: build ## judge the reference server in a container: all dialects, verdict, report.json
 	$(BIN) verify --json report.json
 
-test: $(GRPCURL) ## run all tests with the race detector, and prove that the judge is right
-	$(GO) test -race -timeout 20m ./...
-	$(GO) test -timeout 15m ./internal/conformance/zoo
+TESTRUN := $(GO) build -o .bin/testrun ./internal/testrun && .bin/testrun -slow $(SLOW)
+
+test: ## run all tests, or those of PACKAGES; SLOW=3s lists what takes longer
+	$(TESTRUN) -name test $(GO) test -json -timeout 15m $(PACKAGES)
+
+race: ## run them with the race detector, which needs a C compiler
+	$(TESTRUN) -name race env CGO_ENABLED=1 $(GO) test -json -race -timeout 20m $(PACKAGES)
+
+stress: ## run them over and over on a busy machine; ROUNDS, PACKAGES, RACE=1
+	$(GO) build -o .bin/stress ./internal/stress
+	$(if $(RACE),CGO_ENABLED=1 ).bin/stress -rounds $(ROUNDS) $(if $(RACE),-race) $(PACKAGES)
+
+tools: $(GRPC_CLI) ## install what tests need beyond Go; Debian packages need root
+	.ci/tools
 
 lint: $(LINT) ## run the linters
 	$(GO) mod verify >/dev/null
@@ -39,8 +64,10 @@ lint: $(LINT) ## run the linters
 fmt: $(LINT) ## format the code
 	$(LINT) fmt
 
-$(GRPCURL): # the lines of reports that repeat a call over gRPC are run with it
-	-GOBIN=$(CURDIR)/.bin $(GO) install github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.3
+$(GRPC_CLI): # the tests look for .bin/grpcurl
+	GOBIN=$(CURDIR)/.bin $(GO) install $(GRPCURL)
+	mv .bin/grpcurl $@
+	ln -sf $(notdir $@) .bin/grpcurl
 
 $(LINT):
 	GOBIN=$(CURDIR)/.bin $(GO) install $(GOLANGCI)

@@ -66,6 +66,7 @@ func TestDirectImports(t *testing.T) {
 		{"internal/sdk", []string{}},
 		{"internal/benchtable", []string{}},
 		{"internal/needs", []string{}},
+		{"internal/stress", []string{}},
 		{"internal/testrun", []string{}},
 		{"sdk", []string{"sdk", "internal/sdk", "internal/wire"}},
 		{"internal/reference/store/postgres/pgtest", []string{"internal/needs"}},

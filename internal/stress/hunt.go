@@ -1,0 +1,143 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// hunt is all rounds of all packages, and what was red in them.
+type hunt struct {
+	out    io.Writer
+	run    func(ctx context.Context, p pkg, procs int) (output []byte, err error)
+	rounds func(quiet time.Duration) int
+
+	planned []int // rounds of each package
+	runs    int
+	red     []*red
+}
+
+// red is a test that failed at least once.
+type red struct {
+	test  string
+	times int
+	runs  int    // of its package when it failed last
+	first string // what was printed when it failed first
+}
+
+// procs are the numbers of GOMAXPROCS, by turns.
+var procs = []int{1, 2, 8}
+
+// quiet runs each package once, and plans its rounds by how long it takes.
+func (h *hunt) quiet(ctx context.Context, packages []pkg) {
+	for _, p := range packages {
+		began := time.Now()
+		h.try(ctx, p, 0)
+		took := time.Since(began)
+		h.planned = append(h.planned, h.rounds(took))
+		fmt.Fprintf(h.out, "%6.1f s  %s\n", took.Seconds(), p.path)
+	}
+}
+
+// busy runs the planned rounds.
+func (h *hunt) busy(ctx context.Context, packages []pkg) {
+	last := slices.Max(h.planned)
+	began := time.Now()
+	for round := 1; round <= last && ctx.Err() == nil; round++ {
+		for i, p := range packages {
+			if round <= h.planned[i] {
+				h.try(ctx, p, round)
+			}
+		}
+		fmt.Fprintf(h.out, "round %d of %d, %.0f s, ever red: %d\n", round, last, time.Since(began).Seconds(), len(h.red))
+	}
+}
+
+// try runs a package once. A run that ctx has cut off says nothing.
+func (h *hunt) try(ctx context.Context, p pkg, round int) {
+	n := 0 // as many as there are processors
+	if round > 0 {
+		n = procs[(round-1)%len(procs)]
+	}
+	output, err := h.run(ctx, p, n)
+	if ctx.Err() != nil {
+		return
+	}
+	h.runs++
+	if err == nil {
+		return
+	}
+	for _, name := range failed(output) {
+		h.note(p.path+" "+name, round, fmt.Sprintf("round %d, GOMAXPROCS=%d, %v\n%s", round, n, err, output))
+	}
+}
+
+func (h *hunt) note(test string, round int, said string) {
+	i := slices.IndexFunc(h.red, func(r *red) bool { return r.test == test })
+	if i < 0 {
+		i = len(h.red)
+		h.red = append(h.red, &red{test: test, first: said})
+		fmt.Fprintf(h.out, "red: %s\n", test)
+	}
+	h.red[i].times++
+	h.red[i].runs = round + 1 // the quiet one, too
+}
+
+// conclude prints what was ever red, and fails if anything was.
+func (h *hunt) conclude() error {
+	for _, r := range h.red {
+		fmt.Fprintf(h.out, "\n== %s\n%s", r.test, r.first)
+	}
+	fmt.Fprintln(h.out)
+	for _, r := range h.red {
+		fmt.Fprintf(h.out, "red %d times in %d runs: %s\n", r.times, r.runs, r.test)
+	}
+	fmt.Fprintf(h.out, "stress: %d packages, %d runs, %d ever red\n", len(h.planned), h.runs, len(h.red))
+	if len(h.red) > 0 {
+		return fmt.Errorf("%d ever red", len(h.red))
+	}
+	return nil
+}
+
+var failLine = regexp.MustCompile(`(?m)^\s*--- FAIL: (\S+) \(`)
+
+// failed are the tests that failed by what a run printed, without those that did
+// because a subtest did; or what else there is to name.
+func failed(output []byte) []string {
+	var names []string
+	for _, found := range failLine.FindAllSubmatch(output, -1) {
+		if name := string(found[1]); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	all := slices.Clone(names)
+	names = slices.DeleteFunc(names, func(name string) bool {
+		return slices.ContainsFunc(all, func(other string) bool { return strings.HasPrefix(other, name+"/") })
+	})
+	if len(names) == 0 {
+		return []string{"(the package)"}
+	}
+	return names
+}
+
+// runTests runs the tests of a package in a random order.
+func runTests(ctx context.Context, p pkg, procs int) ([]byte, error) {
+	command := exec.CommandContext(ctx, p.binary, "-test.shuffle=on", "-test.timeout=30m", "-test.paniconexit0")
+	command.Dir = p.dir
+	command.Env = os.Environ()
+	if procs > 0 {
+		command.Env = append(command.Env, fmt.Sprintf("GOMAXPROCS=%d", procs))
+	}
+	var output bytes.Buffer
+	command.Stdout, command.Stderr = &output, &output
+	command.WaitDelay = 10 * time.Second // for a process that a test has left behind and that holds the output open
+	err := command.Run()
+	return output.Bytes(), err
+}

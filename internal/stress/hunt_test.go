@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestHunt: two packages, of which one has two rounds and the other five; a test
+// of the first fails wherever there are 2 processors, one of the second once.
+func TestHunt(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	runs := map[string][]int{}
+	h := hunt{out: &out, run: func(_ context.Context, p pkg, procs int) ([]byte, error) {
+		runs[p.path] = append(runs[p.path], procs)
+		switch {
+		case p.path == "first" && procs == 2:
+			return []byte("--- FAIL: TestA (0.00s)\n    --- FAIL: TestA/b (0.00s)\n"), errors.New("exit status 1")
+		case p.path == "second" && len(runs[p.path]) == 6:
+			return []byte("panic: oh\n"), errors.New("exit status 2")
+		}
+		return nil, nil
+	}}
+	packages, rounds := []pkg{{path: "first"}, {path: "second"}}, []int{2, 5}
+	h.rounds = func(time.Duration) int { return rounds[len(h.planned)] }
+	h.quiet(t.Context(), packages)
+	h.busy(t.Context(), packages)
+	err := h.conclude()
+	if !slices.Equal(runs["first"], []int{0, 1, 2}) || !slices.Equal(runs["second"], []int{0, 1, 2, 8, 1, 2}) {
+		t.Errorf("the runs had so many processors: %v", runs)
+	}
+	if err == nil || err.Error() != "2 ever red" {
+		t.Errorf("it ends with %v", err)
+	}
+	for _, want := range []string{
+		"\n== first TestA/b\nround 2, GOMAXPROCS=2, exit status 1\n--- FAIL: TestA", "\n== second (the package)\nround 5, GOMAXPROCS=2, exit status 2\npanic: oh\n",
+		"\nred 1 times in 3 runs: first TestA/b\nred 1 times in 6 runs: second (the package)\nstress: 2 packages, 9 runs, 2 ever red\n",
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("it does not say %q:\n%s", want, out.String())
+		}
+	}
+}
+
+// TestCutOffIsNotRed: what was running when the hunt was ended is no finding.
+func TestCutOffIsNotRed(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	h := hunt{out: io.Discard, rounds: func(time.Duration) int { return 3 }, run: func(context.Context, pkg, int) ([]byte, error) {
+		cancel()
+		return []byte("--- FAIL: TestA (0.00s)\n"), errors.New("signal: killed")
+	}}
+	h.quiet(ctx, []pkg{{path: "first"}})
+	h.busy(ctx, []pkg{{path: "first"}})
+	if err := h.conclude(); err != nil || h.runs != 0 {
+		t.Errorf("after %d runs: %v", h.runs, err)
+	}
+}
+
+func TestUsualRounds(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		quiet time.Duration
+		race  bool
+		want  int
+	}{{9 * time.Second, false, 50}, {9 * time.Second, true, 10}, {10 * time.Second, false, 10}, {time.Minute, true, 3}} {
+		if got := usualRounds(row.quiet, row.race); got != row.want {
+			t.Errorf("%v, race %v: %d rounds, want %d", row.quiet, row.race, got, row.want)
+		}
+	}
+}
+
+// TestStress runs real tests, under load: one of them reads a file of its folder
+// and fails where there are 8 processors, the other is in order.
+func TestStress(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"go.mod":           "module example.com/office\n\ngo 1.26\n",
+		"untested/doc.go":  "package untested\n",
+		"sound/a_test.go":  "package sound\n\nimport \"testing\"\n\nfunc TestSound(t *testing.T) {}\n",
+		"flaky/testdata/8": "",
+		"flaky/flaky_test.go": `package flaky
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"testing"
+)
+
+func TestFlaky(t *testing.T) {
+	if _, err := os.Stat(fmt.Sprint("testdata/", runtime.GOMAXPROCS(0))); err == nil {
+		t.Error("eight are too many")
+	}
+}
+`,
+	} {
+		path := filepath.Join(dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(text), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Chdir(dir)
+	t.Setenv("GOMAXPROCS", "3") // without it the quiet run has as many as this machine
+	packages, err := compile(t.Context(), t.TempDir(), false, []string{"./..."})
+	if err != nil || len(packages) != 2 {
+		t.Fatalf("%v: %v", packages, err)
+	}
+	h := hunt{out: io.Discard, run: runTests, rounds: func(time.Duration) int { return 3 }}
+	h.quiet(t.Context(), packages)
+	work := load(t.Context(), t.TempDir())
+	h.busy(t.Context(), packages)
+	if err := work.stop(); err != nil {
+		t.Errorf("the load: %v", err)
+	}
+	if len(h.red) != 1 || h.red[0].test != "example.com/office/flaky TestFlaky" || h.red[0].times != 1 || h.runs != 8 ||
+		!strings.Contains(h.red[0].first, "eight are too many") || !strings.Contains(h.red[0].first, "-test.shuffle ") {
+		t.Errorf("after %d runs %d are red: %+v", h.runs, len(h.red), h.red)
+	}
+	for what, patterns := range map[string][]string{"a package that is not there": {"./nosuch"}, "a package without tests": {"./untested"}} {
+		if packages, err := compile(t.Context(), t.TempDir(), false, patterns); err == nil {
+			t.Errorf("%s is %v", what, packages)
+		}
+	}
+}
+
+// TestLoadNeedsADisk: a disk that takes nothing is an error, not a quiet hunt.
+func TestLoadNeedsADisk(t *testing.T) {
+	t.Parallel()
+	if err := writeFiles(t.Context(), filepath.Join(t.TempDir(), "no", "such")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("it ends with %v", err)
+	}
+}
