@@ -2,6 +2,8 @@ package mockserver
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/rsa"
 	"fmt"
 	"net"
 	"net/http"
@@ -11,7 +13,6 @@ import (
 
 	"google.golang.org/grpc"
 
-	"github.com/dragoman-auth/dragoman/internal/reference/grant"
 	"github.com/dragoman-auth/dragoman/reference"
 	"github.com/dragoman-auth/dragoman/reference/account"
 	"github.com/dragoman-auth/dragoman/reference/clock"
@@ -26,9 +27,23 @@ type TB interface {
 	Cleanup(func())
 }
 
-// sharedSigner has one RSA key for all mocks of the process, which is made when the
+// sharedSigner signs for all mocks of the process, with a key that is made when the
 // first of them needs it.
-var sharedSigner = grant.LazyRS256(nil)
+var sharedSigner = sync.OnceValues(func() (reference.Signer, error) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		return nil, err
+	}
+	return reference.RS256(key)
+})
+
+func signShared(claims map[string]any) (string, error) {
+	signer, err := sharedSigner()
+	if err != nil {
+		return "", err
+	}
+	return signer.Sign(claims)
+}
 
 // Server is a running mock. It is safe for concurrent use.
 type Server struct {
@@ -73,7 +88,7 @@ func Start(opts ...Option) (*Server, error) {
 		httpAddress: "127.0.0.1:0",
 		grpcAddress: "127.0.0.1:0",
 	}
-	settings.config = reference.Config{Clock: settings.clock, Hasher: account.Fast{}, RPCSigner: sharedSigner}
+	settings.config = reference.Config{Clock: settings.clock, Hasher: account.Fast{}, RPCSigner: reference.SignerFunc(signShared)}
 	for _, opt := range opts {
 		opt(&settings)
 	}

@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"cmp"
 	"crypto/rand"
 	"crypto/tls"
 	"errors"
@@ -105,35 +106,21 @@ func (cfg Config) withDefaults() (Config, error) {
 			return cfg, fmt.Errorf("the dialect %q is named twice", dialect)
 		}
 	}
-	if cfg.Clock == nil {
-		cfg.Clock = clock.NewOffset(nil)
-	}
+	cfg.Clock = cmp.Or[clock.Clock](cfg.Clock, clock.NewOffset(nil))
 	if _, movable := cfg.Clock.(clock.Movable); cfg.ClockControl && !movable {
 		return cfg, errors.New("clock control needs a clock that can be moved: set none, or a clock.Offset")
-	}
-	if cfg.Rand == nil {
-		cfg.Rand = rand.Reader
-	}
-	if cfg.Store == nil {
-		cfg.Store = memory.New()
-	}
-	if cfg.Hasher == nil {
-		cfg.Hasher = account.Argon2id{Rand: cfg.Rand}
-	}
-	if cfg.LifetimeParser == nil {
-		cfg.LifetimeParser = wire.ParseLifetime
-	}
-	if cfg.ScopeMatcher == nil {
-		cfg.ScopeMatcher = ScopeGrammar{}
 	}
 	if cfg.Drain < 0 || cfg.DrainDelay < 0 {
 		return cfg, errors.New("the drain and its delay must not be negative")
 	}
-	if cfg.Drain == 0 {
-		cfg.Drain = 10 * time.Second
-	}
-	if cfg.Logger == nil {
-		cfg.Logger = slog.New(slog.DiscardHandler)
+	cfg.Drain = cmp.Or(cfg.Drain, 10*time.Second)
+	cfg.Rand = cmp.Or(cfg.Rand, rand.Reader)
+	cfg.Store = cmp.Or[store.Store](cfg.Store, memory.New())
+	cfg.Hasher = cmp.Or[account.Hasher](cfg.Hasher, account.Argon2id{Rand: cfg.Rand})
+	cfg.ScopeMatcher = cmp.Or[ScopeMatcher](cfg.ScopeMatcher, ScopeGrammar{})
+	cfg.Logger = cmp.Or(cfg.Logger, slog.New(slog.DiscardHandler))
+	if cfg.LifetimeParser == nil {
+		cfg.LifetimeParser = wire.ParseLifetime
 	}
 	return cfg, nil
 }

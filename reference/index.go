@@ -43,8 +43,8 @@ func index(dialects []string) http.Handler {
 	if err := template.Must(template.New("index").Parse(indexPage)).Execute(&page, content); err != nil {
 		panic(fmt.Sprintf("write the index page: %v", err)) // the page is embedded
 	}
-	asJSON := readOnly("application/json", append(list, '\n'))
-	asPage := readOnly("text/html; charset=utf-8", page.Bytes())
+	asJSON := static("application/json", append(list, '\n'))
+	asPage := static("text/html; charset=utf-8", page.Bytes())
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Vary", "Accept")
 		if strings.Contains(r.Header.Get("Accept"), "text/html") {
@@ -66,7 +66,7 @@ func descriptions(dialects []string) map[string]http.Handler {
 		if err != nil {
 			panic(fmt.Sprintf("describe the dialects: %v", err)) // every dialect has one
 		}
-		handlers[openapiPath(dialect)] = readOnly("application/json", document)
+		handlers[openapiPath(dialect)] = static("application/json", document)
 	}
 	return handlers
 }

@@ -13,12 +13,7 @@ import (
 const jwksPath = "/.well-known/jwks.json"
 
 func jwks(keys *keyring.Ring, log *slog.Logger) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodGet && r.Method != http.MethodHead {
-			w.Header().Set("Allow", "GET, HEAD")
-			w.WriteHeader(http.StatusMethodNotAllowed)
-			return
-		}
+	return getOnly(func(w http.ResponseWriter, r *http.Request) {
 		set, err := keys.JWKS(r.Context())
 		if err != nil {
 			log.ErrorContext(r.Context(), "request failed", "method", r.Method, "route", jwksPath, "error", err)

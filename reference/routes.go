@@ -59,7 +59,7 @@ func (t *routes) find(path string) http.Handler {
 	case "/":
 		return t.index
 	case "/healthz":
-		return readOnly("text/plain; charset=utf-8", []byte("ok\n"))
+		return static("text/plain; charset=utf-8", []byte("ok\n"))
 	case jwksPath:
 		return t.jwks
 	case clockPath:
@@ -73,14 +73,21 @@ func (t *routes) find(path string) http.Handler {
 	return t.docs[path]
 }
 
-// readOnly serves one body to GET and HEAD.
-func readOnly(contentType string, body []byte) http.Handler {
+// getOnly serves GET and HEAD.
+func getOnly(serve http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			w.Header().Set("Allow", "GET, HEAD")
 			w.WriteHeader(http.StatusMethodNotAllowed)
 			return
 		}
+		serve(w, r)
+	})
+}
+
+// static serves one body to GET and HEAD.
+func static(contentType string, body []byte) http.Handler {
+	return getOnly(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", contentType)
 		_, _ = w.Write(body)
 	})

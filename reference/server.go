@@ -41,14 +41,18 @@ type Server struct {
 
 // New checks the configuration and returns a server. It does no I/O and makes no
 // key.
-func New(cfg Config) (*Server, error) {
-	cfg, err := cfg.withDefaults()
-	if err != nil {
-		return nil, fmt.Errorf("new reference server: %w", err)
+func New(cfg Config) (_ *Server, err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("new reference server: %w", err)
+		}
+	}()
+	if cfg, err = cfg.withDefaults(); err != nil {
+		return nil, err
 	}
 	if cfg.Limiter == nil {
 		if cfg.Limiter, err = account.NewLimiter(cfg.Throttle, cfg.Store, cfg.Clock); err != nil {
-			return nil, fmt.Errorf("new reference server: %w", err)
+			return nil, err
 		}
 	}
 	accounts, err := account.NewDirectory(account.Config{
@@ -56,11 +60,11 @@ func New(cfg Config) (*Server, error) {
 		Audit: cfg.Audit,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("new reference server: %w", err)
+		return nil, err
 	}
 	keys, err := keyring.New(keyring.Config{Store: cfg.Store, Clock: cfg.Clock, Rand: cfg.Rand, Fixed: cfg.Secret})
 	if err != nil {
-		return nil, fmt.Errorf("new reference server: %w", err)
+		return nil, err
 	}
 	grants, err := grant.New(grant.Config{
 		Store: cfg.Store, Clock: cfg.Clock, Rand: cfg.Rand, Keys: keys, RPCSigner: cfg.RPCSigner,
@@ -68,7 +72,7 @@ func New(cfg Config) (*Server, error) {
 		Audit: cfg.Audit,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("new reference server: %w", err)
+		return nil, err
 	}
 	s := &Server{
 		dialects: cfg.Dialects, store: cfg.Store, clock: cfg.Clock, log: cfg.Logger, observer: cfg.Observer,

@@ -43,22 +43,3 @@ func ParseLifetime(words string) (time.Duration, error) {
 	}
 	return time.Duration(count) * unit, nil
 }
-
-// FormatLifetime writes d in words that [ParseLifetime] reads back to the same
-// d: in days if that is a whole number, else in hours, else in minutes. It returns an
-// error when d is not a whole, positive number of minutes up to [MaxLifetime].
-func FormatLifetime(d time.Duration) (string, error) {
-	if d <= 0 || d > MaxLifetime || d%time.Minute != 0 {
-		return "", fmt.Errorf("format lifetime %v: not a whole number of minutes between 1 minute and 100 years: %w", d, ErrLifetime)
-	}
-	for _, name := range []string{"day", "hour", "minute"} {
-		unit := lifetimeUnit[name]
-		switch {
-		case d == unit:
-			return "1 " + name, nil
-		case d%unit == 0:
-			return fmt.Sprintf("%d %ss", d/unit, name), nil
-		}
-	}
-	panic("unreachable: d is a whole number of minutes")
-}

@@ -56,46 +56,13 @@ func TestParseLifetime(t *testing.T) {
 	}
 }
 
-func TestFormatLifetime(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		life time.Duration
-		want string
-	}{
-		{time.Minute, "1 minute"},
-		{90 * time.Minute, "90 minutes"},
-		{time.Hour, "1 hour"},
-		{25 * time.Hour, "25 hours"},
-		{day, "1 day"},
-		{90 * day, "90 days"},
-		{wire.MaxLifetime, "36500 days"},
-		{wire.MaxLifetime + time.Minute, ""},
-		{time.Minute + time.Nanosecond, ""},
-		{time.Second, ""},
-		{0, ""},
-		{-time.Minute, ""},
-	} {
-		got, err := wire.FormatLifetime(c.life)
-		if got != c.want || (err == nil) != (c.want != "") {
-			t.Errorf("%v: got %q, %v; want %q", c.life, got, err, c.want)
-		}
-	}
-}
-
 func FuzzParseLifetime(f *testing.F) {
 	f.Add("30 minutes")
 	f.Add("5 years")
 	f.Fuzz(func(t *testing.T, words string) {
 		life, err := wire.ParseLifetime(words)
-		if err != nil {
-			return
-		}
-		again, err := wire.FormatLifetime(life)
-		if err != nil {
-			t.Fatalf("%q is %v, which cannot be written: %v", words, life, err)
-		}
-		if back, err := wire.ParseLifetime(again); err != nil || back != life {
-			t.Errorf("%q is %v, written %q, read back %v, %v", words, life, again, back, err)
+		if (err == nil) != (life != 0) || life < 0 || life > wire.MaxLifetime || life%time.Minute != 0 {
+			t.Errorf("%q is %v (%v)", words, life, err)
 		}
 	})
 }

@@ -134,9 +134,9 @@ func (s Scope) Covers(other Scope) bool {
 	return true
 }
 
-// Scopes is a list of scopes; a request is allowed when one of them allows it. The
-// empty list allows nothing; callers handle a token without scopes, which is not
-// limited (SCP-12).
+// Scopes is a list of scopes. It allows what one of them allows; the empty list
+// allows nothing. Callers handle a token without scopes, which is not limited
+// (SCP-12).
 type Scopes []Scope
 
 // ParseScopes reads a list of scopes. The error is about the first that does not
@@ -153,23 +153,9 @@ func ParseScopes(texts []string) (Scopes, error) {
 	return scopes, nil
 }
 
-// Allows says whether one of the scopes allows the request; see [Scope.Allows].
-func (l Scopes) Allows(method, escapedPath string) bool {
-	return slices.ContainsFunc(l, func(s Scope) bool { return s.Allows(method, escapedPath) })
-}
-
 // Covers says whether each of the other scopes is covered by one of l.
 func (l Scopes) Covers(other Scopes) bool {
 	return !slices.ContainsFunc(other, func(o Scope) bool {
 		return !slices.ContainsFunc(l, func(s Scope) bool { return s.Covers(o) })
 	})
-}
-
-// Strings writes the scopes as [Scope.String] does.
-func (l Scopes) Strings() []string {
-	texts := make([]string, len(l))
-	for i, scope := range l {
-		texts[i] = scope.String()
-	}
-	return texts
 }

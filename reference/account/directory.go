@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -98,20 +99,9 @@ func NewDirectory(cfg Config) (*Directory, error) {
 	}
 	d := &Directory{
 		byLogin: map[string]*entry{}, byEmail: map[string]*entry{}, byKey: map[[sha256.Size]byte]keyEntry{},
-		hasher: cfg.Hasher, limiter: cfg.Limiter, matcher: cfg.Matcher, clock: cfg.Clock,
-		gate: newHashGate(cfg.Parallel, cfg.Waiting, cfg.WaitTimeout), audit: cfg.Audit,
-	}
-	if d.audit == nil {
-		d.audit = audit.Sinks(nil)
-	}
-	if d.hasher == nil {
-		d.hasher = Argon2id{}
-	}
-	if d.matcher == nil {
-		d.matcher = scope.Grammar{}
-	}
-	if d.clock == nil {
-		d.clock = clock.System{}
+		hasher: cmp.Or[Hasher](cfg.Hasher, Argon2id{}), limiter: cfg.Limiter,
+		matcher: cmp.Or[scope.Matcher](cfg.Matcher, scope.Grammar{}), clock: cmp.Or[clock.Clock](cfg.Clock, clock.System{}),
+		gate: newHashGate(cfg.Parallel, cfg.Waiting, cfg.WaitTimeout), audit: cmp.Or[audit.Sink](cfg.Audit, audit.Sinks(nil)),
 	}
 	if cfg.Store != nil {
 		d.cache = newAccountCache(cfg.Store, d.clock)

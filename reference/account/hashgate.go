@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync/atomic"
@@ -19,16 +20,10 @@ type hashGate struct {
 }
 
 func newHashGate(parallel, waiting int, timeout time.Duration) *hashGate {
-	if parallel == 0 {
-		parallel = 4
+	running := int64(cmp.Or(parallel, 4))
+	return &hashGate{
+		running: semaphore.NewWeighted(running), max: running + int64(cmp.Or(waiting, 256)), timeout: cmp.Or(timeout, 15*time.Second),
 	}
-	if waiting == 0 {
-		waiting = 256
-	}
-	if timeout == 0 {
-		timeout = 15 * time.Second
-	}
-	return &hashGate{running: semaphore.NewWeighted(int64(parallel)), max: int64(parallel + waiting), timeout: timeout}
 }
 
 // acquire waits until a password may be hashed; the caller then calls release.

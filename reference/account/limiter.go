@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -77,14 +78,8 @@ func NewLimiter(settings Throttle, s store.Store, c clock.Clock) (Limiter, error
 	if s == nil || c == nil {
 		return nil, errors.New("new limiter: it needs a store and a clock")
 	}
-	if settings.PerAccount == 0 {
-		settings.PerAccount = 10
-	}
-	if settings.PerAddress == 0 {
-		settings.PerAddress = 100
-	}
-	if settings.Window == 0 {
-		settings.Window = time.Minute
+	settings = Throttle{
+		PerAccount: cmp.Or(settings.PerAccount, 10), PerAddress: cmp.Or(settings.PerAddress, 100), Window: cmp.Or(settings.Window, time.Minute),
 	}
 	if settings.Window < time.Second {
 		return nil, fmt.Errorf("new limiter: the window %v is shorter than a second", settings.Window)

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,13 +35,9 @@ func NewRegistry(s store.Store, hasher Hasher, matcher scope.Matcher) (*Registry
 	if s == nil {
 		return nil, errors.New("new registry: it needs a store")
 	}
-	if hasher == nil {
-		hasher = Argon2id{}
-	}
-	if matcher == nil {
-		matcher = scope.Grammar{}
-	}
-	return &Registry{records: records{s}, hasher: hasher, matcher: matcher}, nil
+	return &Registry{
+		records: records{s}, hasher: cmp.Or[Hasher](hasher, Argon2id{}), matcher: cmp.Or[scope.Matcher](matcher, scope.Grammar{}),
+	}, nil
 }
 
 // Add creates an account with its API keys. Errors wrap [ErrTaken] or

@@ -1,6 +1,7 @@
 package backoffice
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -68,9 +69,7 @@ type Inventory struct {
 // NewInventory returns an inventory with the sample data: the objects 42 and 43
 // with two packets each, and the geofence 7. A nil clock is [clock.System].
 func NewInventory(c clock.Clock) *Inventory {
-	if c == nil {
-		c = clock.System{}
-	}
+	c = cmp.Or[clock.Clock](c, clock.System{})
 	i := &Inventory{
 		clock:  c,
 		nextID: 100,

@@ -2,7 +2,6 @@ package grant_test
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"strings"
@@ -304,27 +303,5 @@ func TestNewSaysWhatIsWrong(t *testing.T) {
 	}
 	if _, err := grant.RS256(nil); err == nil {
 		t.Error("no RSA key: no error")
-	}
-}
-
-func TestLazyRS256MakesOneKey(t *testing.T) {
-	t.Parallel()
-	signer := grant.LazyRS256(nil)
-	signed := make([]string, 8)
-	var wg sync.WaitGroup
-	for i := range signed {
-		wg.Go(func() {
-			token, err := signer.Sign(map[string]any{"sub": "root"})
-			if err != nil {
-				t.Error(err)
-			}
-			signed[i] = token
-		})
-	}
-	wg.Wait()
-	for _, token := range signed {
-		if token != signed[0] || !strings.HasPrefix(token, base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"RS256"`))[:15]) {
-			t.Errorf("a signature differs: %q and %q", token, signed[0])
-		}
 	}
 }

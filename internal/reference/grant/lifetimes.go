@@ -1,6 +1,7 @@
 package grant
 
 import (
+	"cmp"
 	"errors"
 	"time"
 
@@ -45,15 +46,11 @@ func (l Lifetimes) withDefaults() (Lifetimes, error) {
 		{&l.RPC, 4 * time.Hour},
 		{&l.Scoped, wire.ScopedDefaultLife},
 	} {
-		if *life.field == 0 {
-			*life.field = life.value
-		}
+		*life.field = cmp.Or(*life.field, life.value)
 		if *life.field < time.Second || *life.field > wire.MaxLifetime {
 			return Lifetimes{}, errors.New("lifetimes: each is between a second and 100 years")
 		}
 	}
-	if l.RefreshGrace == 0 {
-		l.RefreshGrace = 10 * time.Second
-	}
+	l.RefreshGrace = cmp.Or(l.RefreshGrace, 10*time.Second)
 	return l, nil
 }

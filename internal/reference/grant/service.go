@@ -96,21 +96,9 @@ func New(cfg Config) (*Service, error) {
 		return nil, errors.New("new grant service: it needs a store")
 	}
 	s := &Service{
-		store: cfg.Store, clock: cfg.Clock, random: cfg.Rand, keys: cfg.Keys,
-		rpc: cfg.RPCSigner, scoped: cfg.ScopedSigner, accounts: cfg.Accounts,
-		issuer: cmp.Or(cfg.Issuer, "DRAGOMAN"), matcher: cfg.Matcher, audit: cfg.Audit,
-	}
-	if s.audit == nil {
-		s.audit = audit.Sinks(nil)
-	}
-	if s.clock == nil {
-		s.clock = clock.System{}
-	}
-	if s.random == nil {
-		s.random = rand.Reader
-	}
-	if s.matcher == nil {
-		s.matcher = scope.Grammar{}
+		store: cfg.Store, clock: cmp.Or[clock.Clock](cfg.Clock, clock.System{}), random: cmp.Or(cfg.Rand, rand.Reader), keys: cfg.Keys,
+		rpc: cfg.RPCSigner, scoped: cfg.ScopedSigner, accounts: cfg.Accounts, issuer: cmp.Or(cfg.Issuer, "DRAGOMAN"),
+		matcher: cmp.Or[scope.Matcher](cfg.Matcher, scope.Grammar{}), audit: cmp.Or[audit.Sink](cfg.Audit, audit.Sinks(nil)),
 	}
 	var err error
 	if s.lives, err = cfg.Lifetimes.withDefaults(); err != nil {

@@ -1,12 +1,9 @@
 package grant
 
 import (
-	"crypto/rand"
 	"crypto/rsa"
 	"errors"
 	"fmt"
-	"io"
-	"sync"
 
 	"github.com/golang-jwt/jwt/v5"
 )
@@ -44,29 +41,6 @@ func RS256(key *rsa.PrivateKey) (Signer, error) {
 	return SignerFunc(func(claims map[string]any) (string, error) {
 		return sign(jwt.SigningMethodRS256, claims, "", key)
 	}), nil
-}
-
-// LazyRS256 returns a signer that makes an RSA key of 2048 bits at its first
-// signature, which takes more than a tenth of a second; concurrent calls wait for
-// the key. A nil random source is crypto/rand.
-func LazyRS256(random io.Reader) Signer {
-	if random == nil {
-		random = rand.Reader
-	}
-	signer := sync.OnceValues(func() (Signer, error) {
-		key, err := rsa.GenerateKey(random, 2048)
-		if err != nil {
-			return nil, fmt.Errorf("make an RSA key: %w", err)
-		}
-		return RS256(key)
-	})
-	return SignerFunc(func(claims map[string]any) (string, error) {
-		s, err := signer()
-		if err != nil {
-			return "", err
-		}
-		return s.Sign(claims)
-	})
 }
 
 // sign makes a JWT whose kid is the id of the key; an empty id: no kid.

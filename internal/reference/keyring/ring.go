@@ -1,6 +1,7 @@
 package keyring
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/rsa"
@@ -79,15 +80,11 @@ func New(cfg Config) (*Ring, error) {
 	if cfg.Store == nil {
 		return nil, errors.New("new keyring: it needs a store")
 	}
-	r := &Ring{store: cfg.Store, clock: cfg.Clock, random: cfg.Rand, chains: map[Purpose]*chain{}}
+	r := &Ring{
+		store: cfg.Store, clock: cmp.Or[clock.Clock](cfg.Clock, clock.System{}), random: cmp.Or(cfg.Rand, rand.Reader), chains: map[Purpose]*chain{},
+	}
 	for _, purpose := range Purposes() {
 		r.chains[purpose] = &chain{purpose: purpose, loading: semaphore.NewWeighted(1)}
-	}
-	if r.clock == nil {
-		r.clock = clock.System{}
-	}
-	if r.random == nil {
-		r.random = rand.Reader
 	}
 	if n := len(cfg.Fixed); n > 0 {
 		if n < 32 {

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -36,9 +37,7 @@ var (
 
 // Handler returns the dialect's routes. It is safe for concurrent use.
 func Handler(cfg Config) http.Handler {
-	if cfg.Audit == nil {
-		cfg.Audit = audit.Sinks(nil)
-	}
+	cfg.Audit = cmp.Or[audit.Sink](cfg.Audit, audit.Sinks(nil))
 	h := &handler{cfg}
 	router := httpio.NewRouter(cfg.Log, fail)
 	for _, path := range sessionsPaths {
