@@ -1,3 +1,5 @@
+//go:build !race
+
 package zoo_test
 
 import (

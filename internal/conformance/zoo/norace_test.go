@@ -2,5 +2,32 @@
 
 package zoo_test
 
-// raced says whether the race detector watches.
-const raced = false
+import (
+	"context"
+	"runtime"
+	"sync"
+	"testing"
+
+	"github.com/dragoman-auth/dragoman/internal/conformance/zoo"
+)
+
+// prove judges the zoo once for all tests.
+var prove = sync.OnceValue(func() *zoo.Proof {
+	return zoo.Prove(context.Background(), 2*runtime.GOMAXPROCS(0), func(zoo.Finding) {})
+})
+
+// TestZoo is the gate: the reference and every variant pass, every mutant is
+// failed for its own reasons, and every requirement fails enough of them.
+func TestZoo(t *testing.T) {
+	t.Parallel()
+	proof := prove()
+	for _, f := range proof.Findings {
+		t.Logf("%-9s %5.1fs %s", f.Kind, f.Took.Seconds(), f.Name)
+		if f.Err != nil {
+			t.Errorf("%s %s: %v", f.Kind, f.Name, f.Err)
+		}
+	}
+	for _, gap := range proof.Gaps {
+		t.Error(gap)
+	}
+}

@@ -2,5 +2,39 @@
 
 package zoo_test
 
-// raced says whether the race detector watches.
-const raced = true
+import (
+	"testing"
+
+	"github.com/dragoman-auth/dragoman/internal/conformance/zoo"
+)
+
+// TestZooRaced looks for races in what all servers of the zoo are made of: it
+// judges some of each kind. All of them would take five times as long as without
+// the race detector.
+func TestZooRaced(t *testing.T) {
+	t.Parallel()
+	names := []string{"reference"}
+	const every = 16
+	for i, m := range zoo.Mutants() {
+		if i%every == 0 {
+			names = append(names, m.Name)
+		}
+	}
+	for i, v := range zoo.Variants() {
+		if i%every == 0 {
+			names = append(names, v.Name)
+		}
+	}
+	for _, name := range names {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f, err := zoo.Try(t.Context(), name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if f.Err != nil {
+				t.Error(f.Err)
+			}
+		})
+	}
+}
