@@ -117,7 +117,7 @@ func refreshes() []mutation.Mutant {
 		},
 		{
 			Name: "session/replay-harmless", Breaks: []string{"SES-14"},
-			Why:    "A replay is rejected, and nobody draws the conclusion.",
+			Why:    "A replay is rejected, and the session goes on.",
 			Change: rejectsReplays(func(*family) {}),
 		},
 		{
