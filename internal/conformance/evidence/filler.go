@@ -22,18 +22,32 @@ func Abbreviate(text string) string {
 	}
 	var short strings.Builder
 	for at := 0; at < len(text); {
-		end := at + 1
-		for end < len(text) && text[end] == text[at] {
-			end++
-		}
-		run := fmt.Sprintf("[%d × %c]", end-at, text[at])
-		if end-at < shortestFiller || !filler.MatchString(run) {
-			run = text[at:end]
+		end := endOfRun(text, at)
+		run := text[at:end]
+		if len(run) >= shortestFiller {
+			if named := fmt.Sprintf("[%d × %c]", len(run), text[at]); filler.MatchString(named) {
+				run = named
+			}
 		}
 		short.WriteString(run)
 		at = end
 	}
 	return short.String()
+}
+
+// endOfRun is where the run of equal bytes ends that begins at a place. A long
+// one goes on by blocks: it may have millions of bytes.
+func endOfRun(text string, at int) int {
+	end := at + 1
+	for end < len(text) && text[end] == text[at] {
+		end++
+		if block := text[at:end]; len(block) == shortestFiller {
+			for strings.HasPrefix(text[end:], block) {
+				end += len(block)
+			}
+		}
+	}
+	return end
 }
 
 // Filler finds the first abbreviated run in a text: where it stands, and what

@@ -168,7 +168,7 @@ func overTLS(tls bool) string {
 
 const (
 	attemptTimeout = 10 * time.Second       // for one attempt at one place
-	attemptPause    = 100 * time.Millisecond // between two attempts, and two looks at whether it lives
+	attemptPause   = 100 * time.Millisecond // between two attempts, and two looks at whether it lives
 )
 
 // await asks at all places at once, again and again, until one answers or

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -191,6 +192,24 @@ func TestCommandWithAClockAhead(t *testing.T) {
 	}
 	if err := subject.NewClock(running, nil).Advance(t.Context(), time.Second); !errors.As(err, &clockError) {
 		t.Errorf("no clock: %v", err)
+	}
+}
+
+// TestOwnTime: the subject's time is compared with the time that the options
+// give, and reckoned by it.
+func TestOwnTime(t *testing.T) {
+	t.Parallel()
+	noon := time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Date", noon.Add(time.Hour).Format(http.TimeFormat))
+	}))
+	t.Cleanup(server.Close)
+	running := start(t, parse(t, "{url: '"+server.URL+"'}"), subject.Options{Now: func() time.Time { return noon }})
+	if running.Ahead != time.Hour {
+		t.Errorf("it is %v ahead", running.Ahead)
+	}
+	if now := subject.NewClock(running, nil).Now(); !now.Equal(noon.Add(time.Hour)) {
+		t.Errorf("its time is %v", now)
 	}
 }
 

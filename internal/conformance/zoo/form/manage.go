@@ -279,7 +279,7 @@ func managed() []mutation.Mutant {
 		},
 		{
 			Name: "form/deleted-is-410", Breaks: []string{"FRM-15"},
-			Why: "What was there and is gone is 410, by the letter of HTTP.",
+			Why: "What was there and is gone is 410, as HTTP says.",
 			Change: func(s *mutation.Server) {
 				known := newLedger(s)
 				s.OnAnswer(ask, func(a *mutation.Reply) {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 )
 
 // OnRequest changes some requests before they are answered.
@@ -33,6 +34,21 @@ func (s *Server) OneAtATime(which Match) {
 			inner.ServeHTTP(w, r)
 		})
 	})
+}
+
+// Stay keeps a request inside for a while, so that others that were sent at the
+// same time may meet it. It counts turns, not time alone: on a busy machine the
+// others need longer to get there, and so does each turn.
+func (s *Server) Stay(r *http.Request) {
+	turn := time.NewTicker(time.Millisecond)
+	defer turn.Stop()
+	for range s.Turns {
+		select {
+		case <-turn.C:
+		case <-r.Context().Done():
+			return
+		}
+	}
 }
 
 // RenamePaths routes requests for one path to another.

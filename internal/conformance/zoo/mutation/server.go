@@ -32,6 +32,9 @@ type Server struct {
 	// Time is what the server's Clock runs with, and what its judge goes by. It
 	// moves by being read.
 	Time clock.Clock
+	// Turns is for how many turns of a millisecond or more a request stays
+	// inside where a mistake needs others to meet it.
+	Turns int
 
 	reference *reference.Server
 	wraps     []func(http.Handler) http.Handler
@@ -64,6 +67,7 @@ func newServer(name string) *Server {
 		Manifest: subject.Reference(),
 		HTTP:     &http.Server{ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 32 << 10},
 		Time:     base,
+		Turns:    30,
 	}
 }
 

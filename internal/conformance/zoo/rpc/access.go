@@ -115,7 +115,7 @@ func access() []mutation.Mutant {
 		},
 		{
 			Name: "rpc/grpc-close-leaves-http", Breaks: []string{"RPC-18", "RPC-19"},
-			Why:    "The gateway caches sessions and hears of no close but its own.",
+			Why:    "The gateway caches sessions and learns of no close but its own.",
 			Change: acceptsClosed(overGRPC, overHTTP, "GetVersion", "RenewSession"),
 		},
 		{

@@ -80,7 +80,7 @@ func logins() []mutation.Mutant {
 		},
 		{
 			Name: "rpc/user-id-missing", Breaks: []string{"RPC-01", "RPC-05", "RPC-07", "RPC-19"},
-			Why: "The user's id is thought to be nobody's business.",
+			Why: "The user's id is thought to be private.",
 			Change: func(s *mutation.Server) {
 				onCall(s, overHTTP, func(c *call) {
 					if c.grants() {
@@ -139,7 +139,7 @@ func logins() []mutation.Mutant {
 		},
 		{
 			Name: "rpc/expires-at-as-rfc3339", Breaks: []string{"RPC-04"},
-			Why:    "The end is printed as every other time of this house.",
+			Why:    "The end is printed as every other time of this server.",
 			Change: expiresAt(overGRPC, func(end time.Time) string { return end.Format(time.RFC3339) }),
 		},
 		{

@@ -67,7 +67,7 @@ func access() []mutation.Mutant {
 		},
 		{
 			Name: "scoped/path-ignored", Breaks: []string{"SCP-08", "SCP-10", "SCP-11", "SCP-15", "SCP-18", "SCP-19", "SCP-27"},
-			Why:    "A scope is read as a role: whoever may GET may GET.",
+			Why:    "A scope is read as a role: a token that may GET something may GET everything.",
 			Change: allows(func(scope, method, _ string) bool { return strings.HasPrefix(scope, method+" ") }),
 		},
 		{
@@ -248,11 +248,11 @@ func access() []mutation.Mutant {
 		},
 		{
 			Name: "scoped/letter-case-ignored", Breaks: []string{"SCP-28"},
-			Why: "The router forgives letter case, and the list of guarded paths does not.", Change: routesAs(strings.ToLower),
+			Why: "The router ignores letter case, and the list of guarded paths does not.", Change: routesAs(strings.ToLower),
 		},
 		{
 			Name: "scoped/slashes-forgiven", Breaks: []string{"SCP-28"},
-			Why: "The router forgives slashes too many, and the list of guarded paths does not.",
+			Why: "The router ignores extra slashes, and the list of guarded paths does not.",
 			Change: routesAs(func(escaped string) string {
 				for strings.Contains(escaped, "//") {
 					escaped = strings.ReplaceAll(escaped, "//", "/")

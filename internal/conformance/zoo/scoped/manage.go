@@ -235,7 +235,7 @@ func managed() []mutation.Mutant {
 		},
 		{
 			Name: "scoped/one-scope-as-text", Breaks: []string{"SCP-32"},
-			Why: "A single scope may come without its list, thought somebody.",
+			Why: "A single scope may come without a list.",
 			Change: func(s *mutation.Server) {
 				s.OnRequest(newToken, func(r *http.Request) {
 					if asked := mutation.Sent(r); asked != nil {
@@ -249,7 +249,7 @@ func managed() []mutation.Mutant {
 		},
 		{
 			Name: "scoped/login-takes-forms", Breaks: []string{"SCP-32"},
-			Why: "Members of the wrong type are dropped without a word.",
+			Why: "Members of the wrong type are dropped silently.",
 			Change: func(s *mutation.Server) {
 				s.OnRequest(newToken, func(r *http.Request) {
 					if asked := mutation.Sent(r); asked != nil {

@@ -80,7 +80,7 @@ func tokens() []mutation.Mutant {
 		},
 		{
 			Name: "scoped/years-capped", Breaks: []string{"SCP-04"},
-			Why: "No token lives longer than a year, says the house, and nobody says so to the client.",
+			Why: "The operator allows no token to live longer than a year, and the client is not told.",
 			Change: lives(func(_ string, life time.Duration) time.Duration {
 				return min(life, 365*24*time.Hour)
 			}),
@@ -125,7 +125,7 @@ func tokens() []mutation.Mutant {
 		},
 		{
 			Name: "scoped/list-in-seconds", Breaks: []string{"SCP-13"},
-			Why: "The list is made by another hand, in epoch seconds.",
+			Why: "The list was written by another team, in epoch seconds.",
 			Change: mutation.ChangesEntries(list, func(entry map[string]any) {
 				if ends, ok := entry["expiresAt"].(float64); ok {
 					entry["expiresAt"] = int64(ends / 1000)
@@ -230,7 +230,7 @@ func tokens() []mutation.Mutant {
 		},
 		{
 			Name: "scoped/limited-issues-nothing", Breaks: []string{"SCP-17", "SCP-18"},
-			Why: "A limited token issues none, to be on the safe side.",
+			Why: "A limited token issues none, as a precaution.",
 			Change: func(s *mutation.Server) {
 				rejects(s, issue, http.StatusForbidden, func(g *granted, _ *http.Request) bool { return g.scopes != nil })
 			},

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/dragoman-auth/dragoman/internal/conformance/zoo/mutation"
 )
@@ -25,23 +24,6 @@ func concurrent(e Endpoints) []mutation.Mutant {
 	}
 }
 
-// stay keeps a request inside for a while, so that others that were sent at the
-// same time may meet it. It counts how often it gets a turn and not only the
-// time: on a busy machine the others need longer to get there, and so do the
-// turns.
-func stay(r *http.Request) {
-	const turns = 30
-	turn := time.NewTicker(time.Millisecond)
-	defer turn.Stop()
-	for range turns {
-		select {
-		case <-turn.C:
-		case <-r.Context().Done():
-			return
-		}
-	}
-}
-
 // limitsInside rejects whoever comes while too many others are served.
 func limitsInside(s *mutation.Server, where mutation.Match, most int64) {
 	var inside atomic.Int64
@@ -56,7 +38,7 @@ func limitsInside(s *mutation.Server, where mutation.Match, most int64) {
 				mutation.Answer(http.StatusServiceUnavailable, map[string]string{"error": "try again"})(w, r)
 				return
 			}
-			stay(r)
+			s.Stay(r)
 			inner.ServeHTTP(w, r)
 		})
 	})
@@ -85,7 +67,7 @@ func races(s *mutation.Server, e Endpoints) {
 			inside[renewed]++
 			met[renewed] = met[renewed] || inside[renewed] > 1
 			mu.Unlock()
-			stay(r)
+			s.Stay(r)
 			recorded := mutation.Record(inner, r)
 			mu.Lock()
 			inside[renewed]--

@@ -14,7 +14,7 @@ func guessable(e Endpoints) []mutation.Mutant {
 	return []mutation.Mutant{
 		{
 			Name: "tokens-count-up", Breaks: weak,
-			Why: "A token is the number of a row, dressed up.", Change: e.DrawTokens(countUp()),
+			Why: "A token is the number of a row, with zeros in front.", Change: e.DrawTokens(countUp()),
 		},
 		{
 			Name: "tokens-begin-alike", Breaks: weak,

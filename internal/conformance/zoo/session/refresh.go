@@ -3,7 +3,7 @@ package session
 import (
 	"net/http"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"github.com/dragoman-auth/dragoman/internal/conformance/zoo/mutation"
@@ -117,7 +117,7 @@ func refreshes() []mutation.Mutant {
 		},
 		{
 			Name: "session/replay-harmless", Breaks: []string{"SES-14"},
-			Why:    "A replay is rejected, and nobody draws the conclusion.",
+			Why:    "A replay is rejected, and the session goes on.",
 			Change: rejectsReplays(func(*family) {}),
 		},
 		{
@@ -210,18 +210,44 @@ func refreshes() []mutation.Mutant {
 		},
 		{
 			Name: "session/login-ends-others", Breaks: []string{"SES-20", "SES-26", "SEC-05"}, Serial: true,
-			Why: "A user has one session, and a new login ends the one before.",
-			Change: func(s *mutation.Server) {
-				f := watchFamilies(s)
-				var logins atomic.Int64
-				s.OnAnswer(login, func(a *mutation.Reply) {
-					if a.OK() && logins.Add(1) > 0 {
-						f.with(a.Member("access_token"), f.endAllBut)
-					}
-				})
-			},
+			Why:    "A user has one session, and a new login ends the one before.",
+			Change: keepsLastLogin,
 		},
 	}
+}
+
+// keepsLastLogin ends every session but that of the last login. Of logins at
+// once none is the last.
+func keepsLastLogin(s *mutation.Server) {
+	f := watchFamilies(s)
+	var mu sync.Mutex
+	inside, crowded := 0, false
+	s.Wrap(func(inner http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if !login(r) {
+				inner.ServeHTTP(w, r)
+				return
+			}
+			mu.Lock()
+			inside++
+			crowded = crowded || inside > 1
+			mu.Unlock()
+			s.Stay(r)
+			recorded := mutation.Record(inner, r)
+			mu.Lock()
+			last := ""
+			if !crowded {
+				last = recorded.Member("access_token")
+			}
+			if recorded.OK() {
+				f.with(last, f.endAllBut)
+			}
+			inside--
+			crowded = crowded && inside > 0
+			mu.Unlock()
+			recorded.Send(w)
+		})
+	})
 }
 
 // announcesTenMinutes answers the documented life, whatever the tokens live.
