@@ -69,19 +69,15 @@ func initialise(cmd *cobra.Command, flags initFlags) error {
 }
 
 func writeManifest(path string, content []byte, force bool) error {
-	mode := os.O_CREATE | os.O_WRONLY | os.O_EXCL
+	const mode = 0o644 // it holds no secret
 	if force {
-		mode = os.O_CREATE | os.O_WRONLY | os.O_TRUNC
+		return os.WriteFile(path, content, mode)
 	}
-	file, err := os.OpenFile(path, mode, 0o644) //nolint:gosec // it holds no secret
+	err := writeNew(path, content, mode)
 	if errors.Is(err, os.ErrExist) {
 		return fmt.Errorf("%s exists; --force writes over it", path)
 	}
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(content)
-	return errors.Join(err, file.Close())
+	return err
 }
 
 // ask fills in what a draft cannot do without.
