@@ -172,7 +172,7 @@ func setPassword(t *testing.T, accounts *account.Registry, login, password strin
 func logIn(t *testing.T, url, email, password string) {
 	t.Helper()
 	body := fmt.Sprintf(`{"session":{"email":%q,"password":%q}}`, email, password)
-	resp, err := http.Post(url+"/sessions", "application/json", strings.NewReader(body)) //nolint:gosec // a server of this test
+	resp, err := http.Post(url+"/sessions", "application/json", strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -73,16 +73,9 @@ func TestDrainIsNotReadyFirst(t *testing.T) {
 	}
 }
 
-// unreachable is a store that cannot be reached.
-type unreachable struct{ store.Store }
-
-func (unreachable) Get(context.Context, store.Kind, string) (store.Record, error) {
-	return store.Record{}, errors.New("connection refused")
-}
-
 func TestReadyAsksTheStore(t *testing.T) {
 	t.Parallel()
-	server, err := reference.New(reference.Config{Store: unreachable{memory.New()}})
+	server, err := reference.New(reference.Config{Store: &broken{Store: memory.New(), down: true}})
 	if err != nil {
 		t.Fatal(err)
 	}

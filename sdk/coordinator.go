@@ -137,7 +137,7 @@ func (c *coordinator) afterRejection(ctx context.Context, rejected *activeToken,
 			c.suspect(rejected)
 		}
 		c.mu.Unlock()
-		return nil, nil
+		return nil, nil //nolint:nilnil // documented: there is none
 	}
 	first := c.invalidate(rejected)
 	f, err := c.joinOrStart(ctx, flightPlan{}, false)
@@ -150,7 +150,7 @@ func (c *coordinator) afterRejection(ctx context.Context, rejected *activeToken,
 	}
 	h, err := f.wait(ctx)
 	if err == nil && h.token.Access.Equal(rejected.token.Access) {
-		return nil, nil
+		return nil, nil //nolint:nilnil // documented: there is none
 	}
 	return h, err
 }

@@ -55,7 +55,7 @@ func (c *coordinator) start(ctx context.Context, plan flightPlan) *flight {
 // apart is a context without the hooks of net/http/httptrace. Those are for the
 // request of the one who set them, who may be gone while the flight goes on, and
 // they see headers.
-type apart struct{ context.Context }
+type apart struct{ context.Context } //nolint:containedctx // it is a context
 
 // Value implements [context.Context].
 func (a apart) Value(key any) any {

@@ -66,7 +66,7 @@ func (b *replayBody) rewindable() bool {
 // has been read or closed.
 func (b *replayBody) again(ctx context.Context) (io.ReadCloser, error) {
 	if b == nil {
-		return nil, nil
+		return nil, nil //nolint:nilnil // a request without a body has none again
 	}
 	if b.getBody != nil {
 		return b.getBody()

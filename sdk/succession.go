@@ -33,7 +33,7 @@ func (s *succession) next(ctx context.Context, h *activeToken) (*activeToken, er
 	case next.afterRejection && !s.fetched:
 		s.fetched = true
 	case s.replaced == maxReplaced:
-		return nil, nil
+		return nil, nil //nolint:nilnil // documented: there is none
 	default:
 		s.replaced++
 	}

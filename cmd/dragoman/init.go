@@ -25,10 +25,10 @@ func newInitCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "init",
 		Short: "Write a commented manifest for a server of yours",
-		Long: `init writes a manifest (dragoman.yaml) for "dragoman verify". It says what the
-flags say, and asks on standard input for what they leave out: where the server
-is, and which dialects it speaks. All else has a default, and stands in the
-manifest as a comment. Passwords are taken from the environment.`,
+		Long: `init writes a manifest (dragoman.yaml) for "dragoman verify". It uses the flags,
+and asks on standard input for what is missing: where the server is, and which
+dialects it has. All else has a default and is in the manifest as a comment.
+Passwords come from the environment.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return initialise(cmd, flags) },
 	}
@@ -69,22 +69,18 @@ func initialise(cmd *cobra.Command, flags initFlags) error {
 }
 
 func writeManifest(path string, content []byte, force bool) error {
-	mode := os.O_CREATE | os.O_WRONLY | os.O_EXCL
+	const mode = 0o644 // it holds no secret
 	if force {
-		mode = os.O_CREATE | os.O_WRONLY | os.O_TRUNC
+		return os.WriteFile(path, content, mode)
 	}
-	file, err := os.OpenFile(path, mode, 0o644) //nolint:gosec // it holds no secret
+	err := writeNew(path, content, mode)
 	if errors.Is(err, os.ErrExist) {
 		return fmt.Errorf("%s exists; --force writes over it", path)
 	}
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(content)
-	return errors.Join(err, file.Close())
+	return err
 }
 
-// ask fills in what a draft cannot do without.
+// ask asks for the required parts of a draft that are missing.
 func ask(in io.Reader, out io.Writer, d *manifest.Draft) error {
 	answers := bufio.NewScanner(in)
 	line := func(question string) (string, error) {
@@ -112,7 +108,8 @@ func ask(in io.Reader, out io.Writer, d *manifest.Draft) error {
 	return nil
 }
 
-// place tells from how an answer looks what it names.
+// place sets the subject that an answer names; it recognises the kind by the form
+// of the answer.
 func place(d *manifest.Draft, where string) {
 	switch {
 	case strings.Contains(where, "://"):

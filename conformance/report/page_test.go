@@ -25,7 +25,7 @@ import (
 // browser opens a page in headless Chromium and notes what it asks for and
 // complains about.
 type browser struct {
-	ctx context.Context
+	ctx context.Context //nolint:containedctx // chromedp's handle of the page
 
 	mu       sync.Mutex
 	requests []string

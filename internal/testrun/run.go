@@ -87,7 +87,6 @@ func (r *run) end(p *pkg, action string) {
 		r.tested++
 	}
 	if action == "fail" && failed == 0 {
-		failed++
 		r.failures = append(r.failures, p.path)
 	}
 	for _, line := range p.output {

@@ -2,7 +2,6 @@ package account
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
@@ -41,7 +40,8 @@ func newEntry(account stored) *entry {
 	}
 }
 
-// byLogin returns an account, or nil where there is none.
+// byLogin returns an account. The error wraps [store.ErrNotFound] where there is
+// none.
 func (c *accountCache) byLogin(ctx context.Context, login string) (*entry, error) {
 	now := c.clock.Now()
 	c.mu.RLock()
@@ -51,9 +51,6 @@ func (c *accountCache) byLogin(ctx context.Context, login string) (*entry, error
 		return known.Value, nil
 	}
 	account, err := c.records.byLogin(ctx, login)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, nil
-	}
 	if err != nil {
 		return nil, err
 	}

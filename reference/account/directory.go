@@ -265,12 +265,12 @@ func (d *Directory) rehash(ctx context.Context, login, old, password string) err
 // [ErrUnknownUser] where there is none, or where the account is disabled, or
 // the store's.
 func (d *Directory) ByLogin(ctx context.Context, login string) (User, error) {
-	e := d.byLogin[login]
+	e, err := d.byLogin[login], error(nil)
 	if e == nil && d.cache != nil {
-		var err error
-		if e, err = d.cache.byLogin(ctx, login); err != nil {
-			return User{}, err
-		}
+		e, err = d.cache.byLogin(ctx, login)
+	}
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return User{}, err
 	}
 	if e == nil || e.disabled {
 		return User{}, ErrUnknownUser

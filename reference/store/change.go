@@ -5,7 +5,7 @@ import (
 	"errors"
 )
 
-// ErrUnchanged, from the edit of a [Change], ends it without a write.
+// ErrUnchanged is what the edit of a [Change] returns to end it without a write.
 var ErrUnchanged = errors.New("unchanged")
 
 // Change reads a record, edits it and writes it back. When another writer was

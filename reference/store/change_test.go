@@ -97,7 +97,7 @@ func TestChangeErrors(t *testing.T) {
 	own := errors.New("not allowed")
 	for want, edit := range map[error]error{errBroken: nil, own: own, nil: store.ErrUnchanged} {
 		err := store.Change(t.Context(), broken{memory.New()}, "form", "a", func(*store.Record) error { return edit })
-		if !errors.Is(err, want) || errors.Is(err, store.ErrUnavailable) != (want == errBroken) {
+		if !errors.Is(err, want) || errors.Is(err, store.ErrUnavailable) != errors.Is(want, errBroken) {
 			t.Errorf("an edit that returns %v ends in %v, want %v", edit, err, want)
 		}
 	}

@@ -36,7 +36,7 @@ func (p perRPC) RequireTransportSecurity() bool {
 // GetRequestMetadata implements [credentials.PerRPCCredentials].
 func (p perRPC) GetRequestMetadata(ctx context.Context, uri ...string) (map[string]string, error) {
 	if isAnonymous(ctx) {
-		return nil, nil
+		return nil, nil //nolint:nilnil // no metadata is an answer
 	}
 	if err := secure(ctx, uri, p.client.AllowsPlain); err != nil {
 		return nil, err

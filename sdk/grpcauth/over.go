@@ -105,7 +105,7 @@ func (g given) GetRequestMetadata(ctx context.Context, uri ...string) (map[strin
 		return nil, err
 	}
 	if g.token.IsZero() {
-		return nil, nil
+		return nil, nil //nolint:nilnil // no metadata is an answer
 	}
 	named := g.token
 	if named.MetadataKey == "" {

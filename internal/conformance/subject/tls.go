@@ -16,7 +16,7 @@ func tlsConfig(t *manifest.TLS) (*tls.Config, error) {
 	if t == nil {
 		return config, nil
 	}
-	config.ServerName, config.InsecureSkipVerify = t.ServerName, t.Insecure //nolint:gosec // by the manifest's explicit word
+	config.ServerName, config.InsecureSkipVerify = t.ServerName, t.Insecure // by the manifest's explicit word
 	if t.CA != "" {
 		pem, err := os.ReadFile(t.CA)
 		if err != nil {

@@ -88,9 +88,9 @@ func (d *Decoder) Text() string { return d.Take(d.Uvarint()) }
 // fit into the rest are missing.
 func (d *Decoder) Length(size int) int {
 	n := d.Uvarint()
-	if n > uint64(len(d.rest)/size) {
+	if n > uint64(len(d.rest)/size) { //nolint:gosec // a length is not negative
 		d.fail()
 		return 0
 	}
-	return int(n)
+	return int(n) //nolint:gosec // it is at most len(d.rest)
 }

@@ -21,11 +21,11 @@ func TestStatusRecorder(t *testing.T) {
 	}{
 		"nothing":    {func(http.ResponseWriter) {}, 200, nil},
 		"a body":     {func(w http.ResponseWriter) { _, _ = io.WriteString(w, "x") }, 200, []int{200}},
-		"a status":   {func(w http.ResponseWriter) { w.WriteHeader(404) }, 404, []int{404}},
-		"two bodies": {func(w http.ResponseWriter) { w.WriteHeader(201); _, _ = io.WriteString(w, "x") }, 201, []int{201}},
+		"a status":   {func(w http.ResponseWriter) { w.WriteHeader(http.StatusNotFound) }, 404, []int{404}},
+		"two bodies": {func(w http.ResponseWriter) { w.WriteHeader(http.StatusCreated); _, _ = io.WriteString(w, "x") }, 201, []int{201}},
 		"early hints": {func(w http.ResponseWriter) {
 			w.WriteHeader(http.StatusEarlyHints)
-			w.WriteHeader(403)
+			w.WriteHeader(http.StatusForbidden)
 		}, 403, []int{403}},
 		"a flush": {func(w http.ResponseWriter) {
 			if err := http.NewResponseController(w).Flush(); err != nil {

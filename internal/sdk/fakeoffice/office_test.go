@@ -52,6 +52,7 @@ func TestAnAnswerIsOfOneInstant(t *testing.T) {
 			t.Fatal(err)
 		}
 		body, err := io.ReadAll(response.Body)
+		_ = response.Body.Close()
 		if err != nil || response.StatusCode != http.StatusOK {
 			t.Fatalf("%s %s: %s %s, %v", step.method, step.path, response.Status, body, err)
 		}

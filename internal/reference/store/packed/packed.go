@@ -45,7 +45,7 @@ func (p Record) Unpack() store.Record {
 	d := compact.NewDecoder(string(p))
 	r := store.Record{Kind: store.Kind(d.Text()), Key: d.Text(), Owner: d.Text(), Version: d.Varint()}
 	expires := d.Varint()
-	r.Value = unsafe.Slice(unsafe.StringData(d.Rest()), len(d.Rest()))
+	r.Value = unsafe.Slice(unsafe.StringData(d.Rest()), len(d.Rest())) //nolint:gosec // the text is never changed, and neither is the value
 	if expires != never {
 		r.Expires = time.UnixMilli(expires).UTC()
 	}

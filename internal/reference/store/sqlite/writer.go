@@ -26,7 +26,7 @@ type write struct {
 	record store.Record
 	now    time.Time // of a sweep
 
-	ctx     context.Context // only the writer reads it
+	ctx     context.Context //nolint:containedctx // of one job in the queue; only the writer reads it
 	removed int
 	swept   []store.Record
 	err     error // of this write alone; the transaction goes on

@@ -82,7 +82,7 @@ func run(ctx context.Context, plugin string, request *pluginpb.CodeGeneratorRequ
 		return fmt.Errorf("%s", *response.Error)
 	}
 	for _, file := range response.File {
-		if err := os.WriteFile(file.GetName(), []byte(file.GetContent()), 0o644); err != nil {
+		if err := os.WriteFile(file.GetName(), []byte(file.GetContent()), 0o644); err != nil { //nolint:gosec // source code
 			return err
 		}
 	}
