@@ -22,7 +22,7 @@ type answering struct {
 
 func (a *answering) RoundTrip(r *http.Request) (*http.Response, error) {
 	a.asked = r
-	return &http.Response{StatusCode: 200, Status: "200 OK", Header: http.Header{}, Body: io.NopCloser(strings.NewReader(a.body)), Request: r}, nil
+	return &http.Response{StatusCode: http.StatusOK, Status: "200 OK", Header: http.Header{}, Body: io.NopCloser(strings.NewReader(a.body)), Request: r}, nil
 }
 
 // stillClock is a subject's clock that nobody moves.
