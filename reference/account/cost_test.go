@@ -24,7 +24,7 @@ func (c *tally) Verify(hash, password string) (bool, error) {
 
 // TestRefusalsCostTheSame counts the work rather than the time: an unknown
 // account, a disabled one and a wrong password take one hash each. For the time see
-// BenchmarkRefusals, and TestRefusalsTakeTheSameTime in package reference.
+// BenchmarkRefusals, and TestRefusalsDoTheSameWork in package reference.
 func TestRefusalsCostTheSame(t *testing.T) {
 	t.Parallel()
 	s := newShelf(t)

@@ -196,22 +196,24 @@ func (d *Directory) verify(ctx context.Context, attempt Attempt, password string
 }
 
 // find looks for a login first, then for an e-mail address. Where there is no
-// account it returns the dummy account.
+// account it returns the dummy account. It asks the store also for an account of
+// the configuration, which comes first: a refused login does not tell by its time
+// where an account is kept.
 func (d *Directory) find(ctx context.Context, name string) (*entry, error) {
-	if e := d.byLogin[name]; e != nil {
-		return e, nil
-	}
-	if e := d.byEmail[strings.ToLower(name)]; e != nil {
-		return e, nil
-	}
+	found := cmp.Or(d.byLogin[name], d.byEmail[strings.ToLower(name)], d.dummy)
 	if d.cache == nil {
-		return d.dummy, nil
+		return found, nil
 	}
 	account, err := d.cache.records.byName(ctx, name)
-	if errors.Is(err, store.ErrNotFound) {
-		return d.dummy, nil
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return found, nil
+	case err != nil:
+		return nil, err
+	case found != d.dummy:
+		return found, nil
 	}
-	return newEntry(account), err
+	return newEntry(account), nil
 }
 
 // compare waits at the gate, because a comparison may take 19 MiB.

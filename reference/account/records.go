@@ -69,21 +69,31 @@ func (r records) byLogin(ctx context.Context, login string) (stored, error) {
 	return account, err
 }
 
-// byName looks for a login, then for an e-mail address.
+// byName looks for a login, then for an e-mail address. It makes the same three
+// look-ups whatever it finds, so that a refused login does not tell by its time
+// which names there are.
 func (r records) byName(ctx context.Context, name string) (stored, error) {
-	account, err := r.byLogin(ctx, name)
-	if !errors.Is(err, store.ErrNotFound) {
-		return account, err
+	account, loginErr := r.byLogin(ctx, name)
+	if loginErr != nil && !errors.Is(loginErr, store.ErrNotFound) {
+		return stored{}, loginErr
 	}
-	_, login, err := jsonrecord.Get[string](ctx, r.store, kindEmail, emailKey(name))
-	if err != nil {
+	_, login, emailErr := jsonrecord.Get[string](ctx, r.store, kindEmail, emailKey(name))
+	if emailErr != nil && !errors.Is(emailErr, store.ErrNotFound) {
+		return stored{}, emailErr
+	}
+	if emailErr != nil {
+		login = name
+	}
+	owner, err := r.byLogin(ctx, login)
+	switch {
+	case loginErr == nil:
+		return account, nil
+	case err != nil:
 		return stored{}, err
+	case emailErr != nil || emailKey(owner.user().Email) != emailKey(name):
+		return stored{}, store.ErrNotFound // also the account of this address that was never completed
 	}
-	account, err = r.byLogin(ctx, login)
-	if err == nil && emailKey(account.user().Email) != emailKey(name) {
-		return stored{}, store.ErrNotFound // the account of this address was never completed
-	}
-	return account, err
+	return owner, nil
 }
 
 // byKey returns an API key and the login of its owner.
