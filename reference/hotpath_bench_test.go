@@ -19,7 +19,7 @@ import (
 
 	"github.com/dragoman-auth/dragoman/reference"
 	"github.com/dragoman-auth/dragoman/reference/account"
-	stores "github.com/dragoman-auth/dragoman/reference/storeurl"
+	"github.com/dragoman-auth/dragoman/reference/storeurl"
 )
 
 // authorised is a request of each dialect that needs a token.
@@ -140,11 +140,11 @@ func (c cost) minus(d cost) cost { return cost{c.wall - d.wall, c.cpu - d.cpu} }
 // serveBench serves the reference with the demo accounts over a store.
 func serveBench(b *testing.B, kept string) string {
 	b.Helper()
-	location := stores.Memory
+	location := storeurl.Memory
 	if kept == "sqlite" {
-		location = stores.SQLite + filepath.Join(b.TempDir(), "dragoman.db")
+		location = storeurl.SQLite + filepath.Join(b.TempDir(), "dragoman.db")
 	}
-	s, err := stores.URL(context.Background(), location)
+	s, err := storeurl.Open(context.Background(), location)
 	if err != nil {
 		b.Fatal(err)
 	}
