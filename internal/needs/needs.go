@@ -88,5 +88,5 @@ func missing(t testing.TB, what, remedy string) {
 	if os.Getenv("CI") == "true" {
 		t.Fatalf("%s; with CI=true nothing is skipped", reason)
 	}
-	t.Skip(reason)
+	t.Skip(reason) //nolint:forbidigo // the one place
 }

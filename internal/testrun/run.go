@@ -82,11 +82,10 @@ func (r *run) pkg(path string) *pkg {
 // end closes a package: it counts its tests and prints what failed.
 func (r *run) end(p *pkg, action string) {
 	p.ended = true
-	failed := r.count(p)
 	if action != "skip" {
 		r.tested++
 	}
-	if action == "fail" && failed == 0 {
+	if failed := r.count(p); failed == 0 && action == "fail" {
 		r.failures = append(r.failures, p.path)
 	}
 	for _, line := range p.output {
