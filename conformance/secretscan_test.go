@@ -83,7 +83,7 @@ func TestSecretScan(t *testing.T) {
 name: "server of %[2]s"
 subject: {url: %[1]q}
 clock: {path: "/clock?by={seconds}", headers: {X-Clock-Key: scan-clock-key}}
-dialects: {form: {accounts: {full: {login: scan-login, password: "${SCAN}"}, limited: {login: scan-limited, password: scan-limited-password}}}}
+dialects: {form: {accounts: {full: {login: scan-login, password: "${SCAN}"}, limited: {login: scan-limited, password: limited-secret-word}}}}
 `, front.URL, "a scan")
 	m, err := manifest.Parse("scan.yaml", []byte(text), func(string) (string, bool) { return scannedPassword, true })
 	if err != nil {
@@ -103,7 +103,7 @@ dialects: {form: {accounts: {full: {login: scan-login, password: "${SCAN}"}, lim
 	if !slices.ContainsFunc(r.Findings, func(f report.Finding) bool { return strings.Contains(f.Cause, "[password-1]") }) {
 		t.Errorf("the doctor found no secret: %v", r.Findings)
 	}
-	secrets := []string{scannedPassword, "scan-clock-key", "scan-limited-password"}
+	secrets := []string{scannedPassword, "scan-clock-key", "limited-secret-word"}
 	for i := 0; i < len(server.tokens); i += len(server.tokens)/8 + 1 { // any will do
 		secrets = append(secrets, server.tokens[i])
 	}
