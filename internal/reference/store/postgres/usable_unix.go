@@ -29,11 +29,12 @@ func usable(ctx context.Context, conn *pgx.Conn) bool {
 	silent := false
 	control, err := raw.SyscallConn()
 	if err == nil {
-		err = control.Read(func(fd uintptr) bool {
+		// Not Read: it waits for whoever reads, and after a slow write the
+		// driver leaves a reader behind that waits for the next answer.
+		err = control.Control(func(fd uintptr) {
 			var one [1]byte
 			_, _, err := syscall.Recvfrom(int(fd), one[:], syscall.MSG_PEEK) // the socket does not block
 			silent = errors.Is(err, syscall.EAGAIN)
-			return true
 		})
 	}
 	return err == nil && silent
