@@ -83,7 +83,7 @@ func TestForgeriesOfWhatIsNoJWT(t *testing.T) {
 
 func TestForgeriesByThePublishedKey(t *testing.T) {
 	t.Parallel()
-	key, err := rsa.GenerateKey(rand.Reader, 1024) //nolint:gosec // it protects nothing
+	key, err := rsa.GenerateKey(rand.Reader, 1024)
 	if err != nil {
 		t.Fatal(err)
 	}
