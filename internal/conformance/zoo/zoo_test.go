@@ -11,9 +11,10 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/conformance/zoo"
 )
 
-// prove judges the zoo once for all tests.
+// prove judges the zoo once for all tests. Many servers at once, because a part
+// of each judgement waits for seconds that have to pass.
 var prove = sync.OnceValue(func() *zoo.Proof {
-	return zoo.Prove(context.Background(), 2*runtime.GOMAXPROCS(0), func(zoo.Finding) {})
+	return zoo.Prove(context.Background(), 4*runtime.GOMAXPROCS(0), func(zoo.Finding) {})
 })
 
 // TestZoo is the gate: the reference and every variant pass, every mutant is
