@@ -118,7 +118,7 @@ func (c *Cluster) run(program string, args ...string) {
 // Start starts a cluster that was stopped, on the same port.
 func (c *Cluster) Start() {
 	c.t.Helper()
-	options := fmt.Sprintf("-p %d -k %s -c listen_addresses=127.0.0.1 -c max_connections=100 -c shared_buffers=32MB", c.port, c.dir)
+	options := fmt.Sprintf("-p %d -k %s -c listen_addresses=127.0.0.1 -c max_connections=100 -c shared_buffers=32MB -c fsync=off", c.port, c.dir)
 	c.run("pg_ctl", "-D", c.data(), "-l", filepath.Join(c.dir, "log"), "-o", options, "-w", "-t", seconds(timeout), "start")
 }
 
