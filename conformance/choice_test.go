@@ -37,16 +37,16 @@ func TestStrict(t *testing.T) {
 	t.Parallel()
 	url, _ := newServer(t)
 	suite := mixedSuite()
-	if r := run(t, newManifest(url), conformance.Options{Suite: suite}); r.Conclusion != report.Conformant {
+	if r := run(t, newManifest(url), conformance.Options{}.JudgedBy(suite, nil)); r.Conclusion != report.Conformant {
 		t.Errorf("without --strict: %s", r.Conclusion)
 	}
 	for _, id := range []string{"FRM-02", "FRM-03"} {
-		r := run(t, newManifest(url), conformance.Options{Suite: suite, Strict: true, Only: []string{"FRM-01", id}})
+		r := run(t, newManifest(url), conformance.Options{Strict: true, Only: []string{"FRM-01", id}}.JudgedBy(suite, nil))
 		if r.Conclusion != report.NonConformant || !r.Suite.Strict {
 			t.Errorf("%s in a strict run: %s", id, r.Conclusion)
 		}
 	}
-	if r := run(t, newManifest(url), conformance.Options{Suite: suite, Strict: true, Only: []string{"FRM-01"}}); r.Conclusion != report.Conformant {
+	if r := run(t, newManifest(url), conformance.Options{Strict: true, Only: []string{"FRM-01"}}.JudgedBy(suite, nil)); r.Conclusion != report.Conformant {
 		t.Errorf("strict where all is well: %s", r.Conclusion)
 	}
 }
@@ -63,20 +63,20 @@ func TestProfilesAndFrozenSets(t *testing.T) {
 		{Requirements: "1.0", Profile: "core"}: "FRM-01",
 		{Only: []string{"FRM-02", "FRM-03"}}:   "FRM-02 FRM-03",
 	} {
-		options.Suite = suite
+		*options = options.JudgedBy(suite, nil)
 		if got := ids(run(t, newManifest(url), *options)); got != want {
 			t.Errorf("%+v judges %s, not %s", options, got, want)
 		}
 	}
 	for _, options := range []conformance.Options{{Profile: "cor"}, {Requirements: "0.9"}} {
-		options.Suite, options.Steps = suite, fakeSteps
+		options = options.JudgedBy(suite, fakeSteps)
 		var usage *conformance.UsageError
 		if _, err := conformance.Run(t.Context(), newManifest(url), options); !errors.As(err, &usage) {
 			t.Errorf("%+v is accepted: %v", options, err)
 		}
 	}
 	suite["requirements-1.1.yaml"] = &fstest.MapFile{Data: []byte("version: \"1.1\"\nform: [FRM-09]\n")}
-	if r := run(t, newManifest(url), conformance.Options{Suite: suite}); r.Conclusion != report.HarnessError || !strings.Contains(r.Errors[0].Text, "FRM-09 is frozen, and no longer in the suite") {
+	if r := run(t, newManifest(url), conformance.Options{}.JudgedBy(suite, nil)); r.Conclusion != report.HarnessError || !strings.Contains(r.Errors[0].Text, "FRM-09 is frozen, and no longer in the suite") {
 		t.Errorf("a frozen row was dropped: %+v", r.Errors)
 	}
 }
@@ -113,7 +113,7 @@ func TestRepeatFindsTheUnstable(t *testing.T) {
 		suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"steady", "", "GET /steady answers 200"}, suiteScenario{"broken", "", "GET /steady answers 404"})},
 		suiteRow{"FRM-02", "MUST", "", scenarios(suiteScenario{"moody", "", "GET /moody answers 200"})},
 	)
-	r := run(t, newManifest(url), conformance.Options{Suite: suite, Repeat: 4})
+	r := run(t, newManifest(url), conformance.Options{Repeat: 4}.JudgedBy(suite, nil))
 	rows := r.Requirements
 	if s := rows[0].Scenarios; s[0].Outcome != report.Passed || s[1].Outcome != report.Failed || len(s[0].Outcomes)+len(s[1].Outcomes) != 0 {
 		t.Errorf("stable scenarios: %+v", s)
@@ -140,7 +140,7 @@ func TestShuffle(t *testing.T) {
 	suite := newSuite(suiteRow{"FRM-01", "MUST", "", all})
 	orderOf := func(shuffle bool, seed uint64, repeat int) string {
 		url, order := moody(t)
-		r := run(t, newManifest(url), conformance.Options{Suite: suite, Workers: 1, Shuffle: shuffle, Seed: seed, Repeat: repeat})
+		r := run(t, newManifest(url), conformance.Options{Workers: 1, Shuffle: shuffle, Seed: seed, Repeat: repeat}.JudgedBy(suite, nil))
 		if r.Counts[report.Pass] != 1 {
 			t.Errorf("counts %v", r.Counts)
 		}

@@ -27,7 +27,7 @@ func Examine(ctx context.Context, m *manifest.Manifest, o Options) ([]report.Fin
 		return nil, err
 	}
 	secrets := secretsOf(m)
-	running, err := subject.Start(ctx, m, o.Subject)
+	running, err := subject.Start(ctx, m, o.start())
 	if ctx.Err() == nil && err != nil {
 		return shown(secrets, unreached(err)), nil
 	}

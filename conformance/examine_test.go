@@ -24,11 +24,11 @@ func TestInterruptedExamination(t *testing.T) {
 	stop := errors.New("somebody pressed a key")
 	interrupted := func(begins string) (context.Context, conformance.Options) {
 		ctx, cancel := context.WithCancelCause(t.Context())
-		return ctx, conformance.Options{Subject: subject.Options{Say: func(line string) {
+		return ctx, conformance.Options{Say: func(line string) {
 			if strings.HasPrefix(line, begins) {
 				cancel(stop)
 			}
-		}}}
+		}}
 	}
 	ctx, o := interrupted("examining ")
 	if found, err := conformance.Examine(ctx, subject.Reference(), o); len(found) != 0 || !errors.Is(err, stop) {
@@ -40,7 +40,7 @@ func TestInterruptedExamination(t *testing.T) {
 	if err != nil || len(r.Findings) != 0 || len(r.Errors) != 1 || r.Errors[0].Text != "the run was interrupted: somebody pressed a key" {
 		t.Errorf("Run found %v, errors %v (%v)", r.Findings, r.Errors, err)
 	}
-	o.Subject.Say = nil
+	o.Say = nil
 	r, err = conformance.Run(ctx, newManifest("http://127.0.0.1:1"), o)
 	if err != nil || len(r.Errors) != 1 || r.Errors[0].Text != "the run was interrupted: somebody pressed a key" {
 		t.Errorf("before its start, Run says %v (%v)", r.Errors, err)

@@ -19,8 +19,8 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/humanize"
 )
 
-// finding is what one execution of a scenario found.
-type finding struct {
+// result is what one execution of a scenario found.
+type result struct {
 	report.Scenario
 	clock  bool // the subject's time could not be moved
 	locked bool // it met a throttle that was none of its own
@@ -36,7 +36,7 @@ const grace = 10 * time.Second
 // execute runs one scenario under godog and says what became of it. godog's
 // own verdict is not asked, for it counts skipped scenarios and empty runs as
 // passed: what the hooks saw is what counts.
-func (r *runner) execute(ctx context.Context, c *testCase) finding {
+func (r *runner) execute(ctx context.Context, c *testCase) result {
 	ctx, cancel := context.WithTimeout(ctx, r.scenarioTimeout())
 	defer cancel()
 	watch := &watcher{}
@@ -52,7 +52,7 @@ func (r *runner) execute(ctx context.Context, c *testCase) finding {
 		r.suite(ctx, c, watch).Run()
 	}()
 	r.await(ctx, done, watch)
-	found := watch.finding()
+	found := watch.result()
 	found.Seconds = time.Since(started).Seconds()
 	found.log = &watch.log
 	last, _ := watch.log.Last()
@@ -96,7 +96,7 @@ func (r *runner) suite(ctx context.Context, c *testCase, watch *watcher) godog.T
 			Paths: []string{fmt.Sprintf("%s:%d", path, line)},
 		},
 		ScenarioInitializer: func(sc *godog.ScenarioContext) {
-			if err := r.options.Steps(sc, c.row.Dialect, r.subject, &watch.log); err != nil {
+			if err := r.options.steps(sc, c.row.Dialect, r.subject, &watch.log); err != nil {
 				watch.harness("%v", err)
 			}
 			watch.hook(sc)
@@ -197,10 +197,10 @@ func isAs[T error](err error) bool {
 	return errors.As(err, &target)
 }
 
-func (w *watcher) finding() finding {
+func (w *watcher) result() result {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	var f finding
+	var f result
 	f.Steps = w.ran
 	switch {
 	case w.fault != "":

@@ -11,7 +11,6 @@ import (
 	"github.com/dragoman-auth/dragoman/conformance/report"
 	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
 	"github.com/dragoman-auth/dragoman/internal/conformance/exchange"
-	"github.com/dragoman-auth/dragoman/internal/conformance/subject"
 )
 
 // panicking panics where no step is at work.
@@ -28,7 +27,7 @@ func TestPanicOfTheHarness(t *testing.T) {
 	t.Parallel()
 	url, _ := newServer(t)
 	suite := newSuite(suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"one", "", "nothing"})})
-	r := run(t, newManifest(url), conformance.Options{Suite: suite, Subject: subject.Options{Say: (&panicking{}).say}})
+	r := run(t, newManifest(url), conformance.Options{Say: (&panicking{}).say}.JudgedBy(suite, nil))
 	if r.Conclusion != report.HarnessError || r.Conclusion.ExitCode() != 4 || !r.Partial || r.Planned != 1 || len(r.Errors) != 1 ||
 		r.Errors[0].Text != "the harness panicked, and this report is partial: at the wrong moment, with [password-1]" {
 		t.Errorf("got %s, partial %v, %d planned, %+v", r.Conclusion, r.Partial, r.Planned, r.Errors)
@@ -56,11 +55,11 @@ func TestPanicOfSteps(t *testing.T) {
 		})
 		return fakeSteps(sc, dialect, s, log)
 	}
-	r, err := conformance.Run(t.Context(), newManifest(url), conformance.Options{Steps: bind, Suite: newSuite(
+	r, err := conformance.Run(t.Context(), newManifest(url), conformance.Options{}.JudgedBy(newSuite(
 		suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"good", "", "nothing"})},
 		suiteRow{"FRM-02", "MUST", "", scenarios(suiteScenario{"step", "", "panic"})},
 		suiteRow{"FRM-03", "MUST", "", scenarios(suiteScenario{"hook", "", "nothing"})},
-	)})
+	), bind))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,12 +31,12 @@ func TestReferenceConforms(t *testing.T) {
 
 // testOfAVendor is what a vendor would write.
 func testOfAVendor(t *testing.T, url string) {
-	conformance.Test(t, newManifest(url), conformance.Options{Steps: fakeSteps, Suite: newSuite(
+	conformance.Test(t, newManifest(url), conformance.Options{}.JudgedBy(newSuite(
 		suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"good", "", "nothing"})},
 		suiteRow{"FRM-02", "MUST", "", scenarios(suiteScenario{"bad", "", "GET /a answers 404"})},
 		suiteRow{"FRM-03", "SHOULD", "", scenarios(suiteScenario{"poor", "", "GET /a answers 404"})},
 		suiteRow{"FRM-04", "MUST", "    needs: [clock]\n", scenarios(suiteScenario{"late", "", "nothing"})},
-	)})
+	), fakeSteps))
 }
 
 // TestTest runs a vendor's test in a process of its own, because subtests that

@@ -51,24 +51,30 @@ type Options struct {
 	Timeout time.Duration
 	// ScenarioTimeout bounds one scenario. Default 5 minutes.
 	ScenarioTimeout time.Duration
-	// Subject says how subjects are started.
-	Subject subject.Options
+	// Binary is a statically linked Linux build of dragoman. With it, the
+	// built-in reference runs in a container FROM scratch where an engine
+	// answers; without it, or without an engine, it runs in this process.
+	Binary string
+	// Say gets a line on what happens and why, as progress for people. Default
+	// none; Test says it to its test's log.
+	Say func(line string)
 	// ManifestDigest is the SHA-256 of the manifest's file in hex, for the
 	// report. Default that of the manifest as it was understood, without its
 	// secrets.
 	ManifestDigest string
-	// Today is the time that the ledger's end dates are compared with. Default
-	// now.
-	Today time.Time
-
+	// Now is our own time: the subject's is compared with it and then reckoned
+	// by it, and the ledger's end dates are. Default time.Now.
+	Now func() time.Time
 	// Unexamined leaves out the examination that comes before judging.
 	Unexamined bool
 
-	// Suite is what is judged by: a tree of features, and its steps.
-	// Defaults are the built-in ones; others are for testing the harness.
-	Suite fs.FS
-	Steps func(sc *godog.ScenarioContext, dialect string, s *exchange.Subject, log *evidence.Log) error
+	// What is judged by: a tree of features, and its steps. Defaults are the
+	// built-in ones; the tests of the harness have others.
+	suite fs.FS
+	steps bindSteps
 }
+
+type bindSteps func(sc *godog.ScenarioContext, dialect string, s *exchange.Subject, log *evidence.Log) error
 
 func (o Options) complete() Options {
 	if o.Workers <= 0 {
@@ -83,13 +89,13 @@ func (o Options) complete() Options {
 	if o.ScenarioTimeout <= 0 {
 		o.ScenarioTimeout = 5 * time.Minute
 	}
-	if o.Today.IsZero() {
-		o.Today = time.Now()
+	if o.Now == nil {
+		o.Now = time.Now
 	}
-	if o.Steps != nil {
+	if o.steps != nil {
 		o.Unexamined = true // the tiny servers of the harness's tests speak no dialect
 	} else {
-		o.Steps = new(steps.Definitions).Register
+		o.steps = new(steps.Definitions).Register
 	}
 	return o
 }
@@ -109,17 +115,22 @@ func (o Options) describe(s *report.Suite) {
 }
 
 func (o Options) say(line string) {
-	if o.Subject.Say != nil {
-		o.Subject.Say(line)
+	if o.Say != nil {
+		o.Say(line)
 	}
 }
 
-// suite reads what is judged by.
-func (o Options) suite() (*catalogue.Catalogue, error) {
-	if o.Suite == nil {
+// start says how the subject is started.
+func (o Options) start() subject.Options {
+	return subject.Options{Binary: o.Binary, Say: o.Say, Now: o.Now}
+}
+
+// catalogue reads what is judged by.
+func (o Options) catalogue() (*catalogue.Catalogue, error) {
+	if o.suite == nil {
 		return builtin()
 	}
-	return catalogue.Load(o.Suite)
+	return catalogue.Load(o.suite)
 }
 
 // builtin is the built-in suite, read once for all runs.
@@ -149,7 +160,7 @@ func Run(ctx context.Context, m *manifest.Manifest, o Options) (result *report.R
 			result, err = afterPanic(r, plan, secrets, p), nil
 		}
 	}()
-	suite, err := o.suite()
+	suite, err := o.catalogue()
 	if err != nil {
 		return broken(r, report.Harness, err), nil
 	}
@@ -160,7 +171,7 @@ func Run(ctx context.Context, m *manifest.Manifest, o Options) (result *report.R
 	}
 	r.Suite.Dialects = plan.dialects
 	o.describe(&r.Suite)
-	running, err := subject.Start(ctx, m, o.Subject)
+	running, err := subject.Start(ctx, m, o.start())
 	if err != nil {
 		plan.report(r, "the subject was not reached")
 		if ctx.Err() != nil {
@@ -217,7 +228,7 @@ func judge(ctx context.Context, m *manifest.Manifest, o Options, p *plan, runnin
 	runner.run(ctx, p)
 	p.attachEvidence(report.Shell{Secrets: secrets, HTTP: running.HTTP, GRPC: running.GRPC, Curl: trustFlags(m.Subject.TLS, "--"), Grpcurl: trustFlags(m.Subject.TLS, "-")})
 	p.report(r, "it did not run")
-	applyLedger(r, m.KnownDeviations, p, o.Today)
+	applyLedger(r, m.KnownDeviations, p, o.Now())
 	for _, e := range runner.errors {
 		r.Errors = append(r.Errors, report.Error{Kind: e.Kind, Text: secrets.Hide(e.Text)})
 	}

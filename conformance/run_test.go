@@ -22,7 +22,6 @@ import (
 	"github.com/dragoman-auth/dragoman/conformance/report"
 	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
 	"github.com/dragoman-auth/dragoman/internal/conformance/exchange"
-	"github.com/dragoman-auth/dragoman/internal/conformance/subject"
 )
 
 func TestMain(m *testing.M) {
@@ -59,7 +58,7 @@ func TestVerdicts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			url, _ := newServer(t)
-			r := run(t, newManifest(url), conformance.Options{Suite: newSuite(test.row)})
+			r := run(t, newManifest(url), conformance.Options{}.JudgedBy(newSuite(test.row), nil))
 			row := r.Requirements[0]
 			if row.Verdict != test.verdict || !strings.HasPrefix(row.Reason, test.reason) || r.Conclusion != test.conclusion {
 				t.Errorf("got %s (%s), %s, errors %v", row.Verdict, row.Reason, r.Conclusion, r.Errors)
@@ -89,7 +88,7 @@ Feature: rows
       | /c   | 404    |
 `)}
 	url, requests := newServer(t)
-	r := run(t, newManifest(url), conformance.Options{Suite: suite})
+	r := run(t, newManifest(url), conformance.Options{}.JudgedBy(suite, nil))
 	var got []string
 	for _, s := range r.Requirements[0].Scenarios {
 		got = append(got, s.Name+" "+string(s.Outcome))
@@ -107,7 +106,7 @@ func TestEvidenceHoldsNoSecret(t *testing.T) {
 	t.Parallel()
 	url, _ := newServer(t)
 	suite := newSuite(suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"bad", "", "GET /a answers 404"})})
-	r := run(t, newManifest(url), conformance.Options{Suite: suite})
+	r := run(t, newManifest(url), conformance.Options{}.JudgedBy(suite, nil))
 	var text, data bytes.Buffer
 	if err := errors.Join(r.WriteText(&text), r.WriteJSON(&data)); err != nil {
 		t.Fatal(err)
@@ -161,10 +160,10 @@ func TestLedger(t *testing.T) {
 			url, _ := newServer(t)
 			m := newManifest(url)
 			m.KnownDeviations = []manifest.Deviation{test.entry}
-			r := run(t, m, conformance.Options{Today: today, Suite: newSuite(
+			r := run(t, m, conformance.Options{Now: func() time.Time { return today }}.JudgedBy(newSuite(
 				suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"good", "", "GET /a answers 200"})},
 				suiteRow{"FRM-02", "MUST", "", scenarios(suiteScenario{"bad", "", "GET /a answers 404"})},
-			)})
+			), nil))
 			problem := ""
 			if len(r.Errors) > 0 {
 				problem = r.Errors[0].Text
@@ -196,10 +195,10 @@ func TestPhasesRunOneAfterAnother(t *testing.T) {
 	}
 	m := newManifest(url)
 	m.Clock = &manifest.Clock{Method: "POST", Path: "/clock", Body: "{seconds}"}
-	r, err := conformance.Run(t.Context(), m, conformance.Options{Steps: record, Workers: 1, Suite: newSuite(suiteRow{"FRM-01", "MUST", "", scenarios(
+	r, err := conformance.Run(t.Context(), m, conformance.Options{Workers: 1}.JudgedBy(newSuite(suiteRow{"FRM-01", "MUST", "", scenarios(
 		suiteScenario{"e", "@throttle", "throttle"}, suiteScenario{"d", "@clock", "clock"}, suiteScenario{"c", "@alone", "alone"},
 		suiteScenario{"f", "@throttle @clock", "throttle"}, suiteScenario{"b", "@flood", "flood"}, suiteScenario{"a", "", "plain"},
-	)})})
+	)}), record))
 	if err != nil || r.Conclusion != report.Conformant {
 		t.Fatalf("%v %+v", err, r)
 	}
@@ -215,7 +214,7 @@ func TestSelection(t *testing.T) {
 		suiteRow{"FRM-02", "MUST", "", scenarios(suiteScenario{"two", "", "nothing"})},
 	)
 	url, _ := newServer(t)
-	r := run(t, newManifest(url), conformance.Options{Suite: suite, Only: []string{"FRM-02"}})
+	r := run(t, newManifest(url), conformance.Options{Only: []string{"FRM-02"}}.JudgedBy(suite, nil))
 	if len(r.Requirements) != 1 || r.Requirements[0].ID != "FRM-02" || r.Suite.Only[0] != "FRM-02" {
 		t.Errorf("judged %+v", r.Requirements)
 	}
@@ -225,7 +224,7 @@ func TestSelection(t *testing.T) {
 		`no dialect "latin"; there are session, form, rpc, scoped`:                {Dialects: []string{"latin"}},
 		`the manifest does not declare the dialect session; add dialects.session`: {Dialects: []string{"session"}},
 	} {
-		o.Suite = suite
+		o = o.JudgedBy(suite, nil)
 		_, err := conformance.Run(t.Context(), newManifest(url), o)
 		var usage *conformance.UsageError
 		if !errors.As(err, &usage) || usage.Problem != problem {
@@ -239,7 +238,7 @@ func TestUnreachableSubject(t *testing.T) {
 	server := httptest.NewServer(nil)
 	server.Close()
 	suite := newSuite(suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"one", "", "nothing"})})
-	r := run(t, newManifest(server.URL), conformance.Options{Suite: suite})
+	r := run(t, newManifest(server.URL), conformance.Options{}.JudgedBy(suite, nil))
 	if r.Conclusion != report.EnvironmentError || r.Requirements[0].Verdict != report.Untestable || len(r.Errors) != 1 ||
 		!strings.Contains(r.Errors[0].Text, "the subject does not answer: GET "+server.URL+"/: ") {
 		t.Errorf("got %s, %+v", r.Conclusion, r.Errors)
@@ -251,9 +250,9 @@ func TestBrokenClockBlamesTheEnvironment(t *testing.T) {
 	url, _ := newServer(t)
 	m := newManifest(url)
 	m.Clock = &manifest.Clock{Method: "POST", Path: "/clock", Body: "{seconds}"}
-	r := run(t, m, conformance.Options{Suite: newSuite(
+	r := run(t, m, conformance.Options{}.JudgedBy(newSuite(
 		suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"one", "", "nothing"}, suiteScenario{"two", "@clock", "time passes"}, suiteScenario{"three", "@clock", "time passes"})},
-	)})
+	), nil))
 	if r.Conclusion != report.EnvironmentError || r.Requirements[0].Verdict != report.Untestable || len(r.Errors) != 1 ||
 		!strings.Contains(r.Errors[0].Text, "/clock answered 404 Not Found; check clock in the manifest") {
 		t.Errorf("got %s, %+v", r.Conclusion, r.Errors)
@@ -266,10 +265,7 @@ func TestInterruptedRun(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	m := newManifest(url)
 	stopAt := func(line string) { cancel() } // the first line says that judging begins
-	r, err := conformance.Run(ctx, m, conformance.Options{
-		Steps: fakeSteps, Subject: subject.Options{Say: stopAt},
-		Suite: newSuite(suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"one", "", "nothing"})}),
-	})
+	r, err := conformance.Run(ctx, m, conformance.Options{Say: stopAt}.JudgedBy(newSuite(suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"one", "", "nothing"})}), fakeSteps))
 	if err != nil || r.Conclusion != report.EnvironmentError || r.Requirements[0].Verdict != report.Untestable ||
 		r.Requirements[0].Reason != "the run was interrupted before it" {
 		t.Errorf("got %v, %+v", err, r)
@@ -288,10 +284,7 @@ func TestSubjectThatDies(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	var said []string
-	r := run(t, newManifest(server.URL), conformance.Options{
-		Subject: subject.Options{Say: func(line string) { said = append(said, line) }},
-		Suite:   newSuite(suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"one", "", "GET /a answers 200"})}),
-	})
+	r := run(t, newManifest(server.URL), conformance.Options{Say: func(line string) { said = append(said, line) }}.JudgedBy(newSuite(suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"one", "", "GET /a answers 200"})}), nil))
 	if r.Conclusion != report.NonConformant || len(said) != 1 || len(r.Findings) != 1 || r.Findings[0].Severity != report.Warning ||
 		!strings.HasPrefix(r.Findings[0].Cause, "it has stopped answering during the run: GET "+server.URL) {
 		t.Errorf("got %s, said %q, found %v", r.Conclusion, said, r.Findings)
@@ -318,7 +311,7 @@ func TestSilentSubject(t *testing.T) {
 		for i := range 12 {
 			rows = append(rows, suiteRow{fmt.Sprintf("FRM-%02d", i+1), level, "", scenarios(suiteScenario{fmt.Sprintf("case %d", i), "@alone", "GET /deaf answers 200"})})
 		}
-		r := run(t, newManifest(server.URL), conformance.Options{Suite: newSuite(rows...)})
+		r := run(t, newManifest(server.URL), conformance.Options{}.JudgedBy(newSuite(rows...), nil))
 		if r.Conclusion != want.conclusion || r.Counts[want.verdict] != 8 || r.Counts[report.Untestable] != 4 ||
 			r.Requirements[11].Reason != "not tried, for 8 scenarios in a row got no answer" {
 			t.Errorf("%s: got %s, %v, %+v", level, r.Conclusion, r.Counts, r.Requirements[11])
@@ -329,9 +322,9 @@ func TestSilentSubject(t *testing.T) {
 func TestScenarioTimeout(t *testing.T) {
 	t.Parallel()
 	url, _ := newServer(t)
-	r := run(t, newManifest(url), conformance.Options{ScenarioTimeout: 50 * time.Millisecond, Suite: newSuite(
+	r := run(t, newManifest(url), conformance.Options{ScenarioTimeout: 50 * time.Millisecond}.JudgedBy(newSuite(
 		suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"slow", "", "it lasts"})},
-	)})
+	), nil))
 	if r.Conclusion != report.NonConformant || !strings.Contains(r.Requirements[0].Reason, "context deadline exceeded") {
 		t.Errorf("got %s, %+v", r.Conclusion, r.Requirements)
 	}
@@ -340,7 +333,7 @@ func TestScenarioTimeout(t *testing.T) {
 func TestBrokenSuiteIsTheHarnessesFault(t *testing.T) {
 	t.Parallel()
 	url, _ := newServer(t)
-	r := run(t, newManifest(url), conformance.Options{Suite: fstest.MapFS{}})
+	r := run(t, newManifest(url), conformance.Options{}.JudgedBy(fstest.MapFS{}, nil))
 	if r.Conclusion != report.HarnessError || !strings.Contains(r.Errors[0].Text, "the suite has no requirements") {
 		t.Errorf("got %s, %+v", r.Conclusion, r.Errors)
 	}

@@ -112,7 +112,7 @@ func (r *runner) one(ctx context.Context, c *testCase) {
 }
 
 // listen counts the scenarios in a row that failed for want of an answer.
-func (r *runner) listen(dialect string, f finding) {
+func (r *runner) listen(dialect string, f result) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !f.silent {

@@ -19,8 +19,8 @@ func Test(t *testing.T, m *manifest.Manifest, options ...Options) {
 	if len(options) > 0 {
 		o = options[0]
 	}
-	if o.Subject.Say == nil {
-		o.Subject.Say = func(line string) { t.Log(line) }
+	if o.Say == nil {
+		o.Say = func(line string) { t.Log(line) }
 	}
 	r, err := Run(t.Context(), m, o)
 	if err != nil {

@@ -23,10 +23,10 @@ func TestWaitingBeyondTheBudget(t *testing.T) {
 	url, _ := newServer(t)
 	m := newManifest(url)
 	m.Clock = &manifest.Clock{Wait: time.Second}
-	r := run(t, m, conformance.Options{Suite: newSuite(
+	r := run(t, m, conformance.Options{}.JudgedBy(newSuite(
 		suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"good", "", "GET /a answers 200"})},
 		suiteRow{"FRM-02", "MUST", "", scenarios(suiteScenario{"later", "@clock", "time passes"})},
-	)})
+	), nil))
 	late := r.Requirements[1]
 	if late.Verdict != report.Untestable || !strings.Contains(late.Reason, "1 hour of real waiting, and clock.wait allows 1 second at a time; allow more") {
 		t.Errorf("%s: %s", late.Verdict, late.Reason)
@@ -53,7 +53,7 @@ func TestAnswersThatComeTooLate(t *testing.T) {
 			return nil
 		}
 		suite := newSuite(suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"timely", "", "it looks in time"})})
-		r, err := conformance.Run(t.Context(), newManifest(url), conformance.Options{Suite: suite, Steps: bind})
+		r, err := conformance.Run(t.Context(), newManifest(url), conformance.Options{}.JudgedBy(suite, bind))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -107,7 +107,7 @@ func TestThrottlesAreWaitedForAlone(t *testing.T) {
 		return nil
 	}
 	suite := newSuite(suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"one", "", "it logs in"}, suiteScenario{"two", "", "it logs in"})})
-	r, err := conformance.Run(t.Context(), newManifest(url), conformance.Options{Suite: suite, Steps: bind})
+	r, err := conformance.Run(t.Context(), newManifest(url), conformance.Options{}.JudgedBy(suite, bind))
 	if err != nil {
 		t.Fatal(err)
 	}

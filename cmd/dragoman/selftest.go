@@ -61,7 +61,7 @@ func selftest(cmd *cobra.Command, flags selftestFlags) error {
 	started := time.Now()
 	done := 0
 	total := 1 + len(zoo.Mutants()) + len(zoo.Variants())
-	proof := zoo.Prove(cmd.Context(), flags.workers, func(f zoo.Finding) {
+	proof := zoo.Prove(cmd.Context(), flags.workers, func(f zoo.Trial) {
 		done++
 		verdict := "ok"
 		if f.Err != nil {
@@ -75,7 +75,7 @@ func selftest(cmd *cobra.Command, flags selftestFlags) error {
 // summary says what the zoo proved.
 func summary(out io.Writer, proof *zoo.Proof, took time.Duration) error {
 	right, all := map[zoo.Kind]int{}, map[zoo.Kind]int{}
-	for _, f := range proof.Findings {
+	for _, f := range proof.Trials {
 		all[f.Kind]++
 		if f.Err == nil {
 			right[f.Kind]++

@@ -96,14 +96,14 @@ func verifyInput(cmd *cobra.Command, args []string, flags verifyFlags) (*manifes
 		return nil, options, err
 	}
 	options.Workers, options.Timeout = flags.workers, flags.timeout
-	options.Subject = subject.Options{Say: func(line string) { fmt.Fprintln(cmd.ErrOrStderr(), line) }}
+	options.Say = func(line string) { fmt.Fprintln(cmd.ErrOrStderr(), line) }
 	if flags.inProcess {
 		if len(args) == 1 {
 			return nil, options, errors.New("--in-process is for the built-in reference; leave it out, or the manifest")
 		}
 		return subject.Reference(), options, nil
 	}
-	if options.Subject.Binary, err = os.Executable(); err != nil {
+	if options.Binary, err = os.Executable(); err != nil {
 		return nil, options, fmt.Errorf("find this program's own file: %w", err)
 	}
 	path := ""
@@ -111,7 +111,7 @@ func verifyInput(cmd *cobra.Command, args []string, flags verifyFlags) (*manifes
 		path = args[0]
 	} else if _, err := os.Lstat(usualManifest); !errors.Is(err, fs.ErrNotExist) { // one that cannot be read is an error, too
 		path = usualManifest
-		options.Subject.Say("the manifest is " + path)
+		options.Say("the manifest is " + path)
 	}
 	if path == "" {
 		return subject.Reference(), options, nil

@@ -73,12 +73,12 @@ const (
 
 // gaps are what too few mutants are failed by: requirements, and single
 // scenarios, so that none of them could be left out unnoticed.
-func gaps(findings []Finding) []string {
+func gaps(trials []Trial) []string {
 	suite, err := catalogue.Load(features.FS)
 	if err != nil {
 		return []string{err.Error()}
 	}
-	killers := countKillers(findings)
+	killers := countKillers(trials)
 	var missing []string
 	for _, row := range suite.Requirements {
 		wanted := killersOfShould
@@ -102,9 +102,9 @@ func gaps(findings []Finding) []string {
 
 // countKillers counts the mutants that are failed, by dialect and requirement,
 // and by dialect and scenario.
-func countKillers(findings []Finding) map[string]int {
+func countKillers(trials []Trial) map[string]int {
 	killers := map[string]int{}
-	for _, f := range findings {
+	for _, f := range trials {
 		if f.Kind != KindMutant || f.Report == nil {
 			continue
 		}

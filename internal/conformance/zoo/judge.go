@@ -8,12 +8,11 @@ import (
 	"github.com/dragoman-auth/dragoman/conformance"
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/conformance/report"
-	"github.com/dragoman-auth/dragoman/internal/conformance/subject"
 	"github.com/dragoman-auth/dragoman/internal/conformance/zoo/mutation"
 )
 
-// Finding is what the suite said about one server, and whether that is right.
-type Finding struct {
+// Trial is what the suite said about one server, and whether that is right.
+type Trial struct {
 	Kind Kind
 	Name string
 	// Report is nil where the server could not be judged.
@@ -25,12 +24,12 @@ type Finding struct {
 }
 
 // Try judges one server of the zoo. The error says that none has this name.
-func Try(ctx context.Context, name string) (Finding, error) {
+func Try(ctx context.Context, name string) (Trial, error) {
 	e, err := find(name)
 	if err != nil {
-		return Finding{}, err
+		return Trial{}, err
 	}
-	return e.finding(ctx), nil
+	return e.trial(ctx), nil
 }
 
 // Serve runs the server of the zoo with a name while use runs, which gets the
@@ -55,9 +54,9 @@ func (e entry) serve(ctx context.Context, use func(*mutation.Server) error) erro
 	return mutation.Serve(ctx, e.name, e.dialects, e.change, use)
 }
 
-func (e entry) finding(ctx context.Context) Finding {
+func (e entry) trial(ctx context.Context) Trial {
 	started := time.Now()
-	f := Finding{Kind: e.kind, Name: e.name}
+	f := Trial{Kind: e.kind, Name: e.name}
 	if f.Report, f.Err = e.judge(ctx); f.Err == nil {
 		f.Err = e.check(f.Report)
 	}
@@ -73,7 +72,7 @@ func (e entry) judge(ctx context.Context) (r *report.Report, err error) {
 		options.Workers = 1
 	}
 	err = e.serve(ctx, func(s *mutation.Server) error {
-		options.Subject = subject.Options{Now: s.Time.Now}
+		options.Now = s.Time.Now
 		r, err = conformance.Run(ctx, s.Manifest, options)
 		return err
 	})

@@ -8,8 +8,8 @@ import (
 
 // Proof is what the whole zoo says about the suite.
 type Proof struct {
-	// Findings are one for each server, in the order of the zoo.
-	Findings []Finding
+	// Trials are one for each server, in the order of the zoo.
+	Trials []Trial
 	// Gaps are requirements and scenarios that too few mutants are failed by.
 	Gaps []string
 }
@@ -17,7 +17,7 @@ type Proof struct {
 // Err joins everything that is wrong; nil is a proof.
 func (p *Proof) Err() error {
 	var problems []error
-	for _, f := range p.Findings {
+	for _, f := range p.Trials {
 		problems = append(problems, f.Err)
 	}
 	for _, gap := range p.Gaps {
@@ -28,19 +28,19 @@ func (p *Proof) Err() error {
 
 // Prove judges all servers of the zoo, so many at once as there are workers,
 // and calls seen for each as it is done, one call at a time. It ends early with
-// ctx; what was not judged by then is an error in its finding.
-func Prove(ctx context.Context, workers int, seen func(Finding)) *Proof {
+// ctx; what was not judged by then is an error in its trial.
+func Prove(ctx context.Context, workers int, seen func(Trial)) *Proof {
 	servers := entries()
-	proof := &Proof{Findings: make([]Finding, len(servers))}
+	proof := &Proof{Trials: make([]Trial, len(servers))}
 	next := make(chan int)
 	var mu sync.Mutex
 	var working sync.WaitGroup
 	for range max(workers, 1) {
 		working.Go(func() {
 			for i := range next {
-				found := servers[i].finding(ctx)
+				found := servers[i].trial(ctx)
 				mu.Lock()
-				proof.Findings[i] = found
+				proof.Trials[i] = found
 				seen(found)
 				mu.Unlock()
 			}
@@ -51,6 +51,6 @@ func Prove(ctx context.Context, workers int, seen func(Finding)) *Proof {
 	}
 	close(next)
 	working.Wait()
-	proof.Gaps = gaps(proof.Findings)
+	proof.Gaps = gaps(proof.Trials)
 	return proof
 }

@@ -34,7 +34,7 @@ func TestReproduce(t *testing.T) {
 	t.Parallel()
 	shell := newShell(t)
 	ran := map[string]bool{}
-	for _, f := range failures(prove().Findings) {
+	for _, f := range failures(prove().Trials) {
 		if ran[f.row] && os.Getenv("CI") == "" {
 			continue
 		}
@@ -59,16 +59,16 @@ func TestReproduce(t *testing.T) {
 
 // failure is a scenario that failed a mutant.
 type failure struct {
-	mutant   zoo.Finding
+	mutant   zoo.Trial
 	row      string // the dialect and the id
 	scenario report.Scenario
 	earlier  *report.Scenario // the one that failed it before this; nil for none
 }
 
 // failures are all of them, in the order of the zoo.
-func failures(findings []zoo.Finding) []failure {
+func failures(trials []zoo.Trial) []failure {
 	var all []failure
-	for _, f := range findings {
+	for _, f := range trials {
 		if f.Report == nil {
 			continue
 		}

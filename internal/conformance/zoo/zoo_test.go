@@ -14,7 +14,7 @@ import (
 // prove judges the zoo once for all tests. Many servers at once, because a part
 // of each judgement waits for seconds that have to pass.
 var prove = sync.OnceValue(func() *zoo.Proof {
-	return zoo.Prove(context.Background(), 4*runtime.GOMAXPROCS(0), func(zoo.Finding) {})
+	return zoo.Prove(context.Background(), 4*runtime.GOMAXPROCS(0), func(zoo.Trial) {})
 })
 
 // TestZoo is the gate: the reference and every variant pass, every mutant is
@@ -22,7 +22,7 @@ var prove = sync.OnceValue(func() *zoo.Proof {
 func TestZoo(t *testing.T) {
 	t.Parallel()
 	proof := prove()
-	for _, f := range proof.Findings {
+	for _, f := range proof.Trials {
 		t.Logf("%-9s %5.1fs %s", f.Kind, f.Took.Seconds(), f.Name)
 		if f.Err != nil {
 			t.Errorf("%s %s: %v", f.Kind, f.Name, f.Err)
