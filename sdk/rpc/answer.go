@@ -15,7 +15,7 @@ import (
 const unauthenticated = 16
 
 // grpcCode finds the gRPC status code in the body of an HTTP error, or 0.
-func grpcCode(body []byte) int {
+func grpcCode(body []byte) wire.Whole {
 	var e wire.RPCError
 	if json.Unmarshal(body, &e) != nil {
 		return 0
@@ -33,12 +33,12 @@ func unauthenticatedBy(reply *sdk.Reply, err error) bool {
 // gRPC code in digits.
 func (d *password) ErrorCode(body []byte) string {
 	var answer struct {
-		ErrorCode     string `json:"error_code"`
-		GRPCErrorCode int    `json:"grpcErrorCode"`
+		ErrorCode     string     `json:"error_code"`
+		GRPCErrorCode wire.Whole `json:"grpcErrorCode"`
 	}
 	_ = json.Unmarshal(body, &answer) // a body of another shape has no code
 	if answer.ErrorCode == "" && answer.GRPCErrorCode != 0 {
-		return strconv.Itoa(answer.GRPCErrorCode)
+		return strconv.Itoa(int(answer.GRPCErrorCode))
 	}
 	return shownCode(answer.ErrorCode)
 }
@@ -117,9 +117,8 @@ func token(answer wire.RPCAuthentication, sent time.Time, local func(time.Time) 
 	t := sdk.Token{
 		Access: sdk.NewSecret(answer.TokenValue), MetadataKey: answer.TokenName, Subject: answer.UserID, Issued: sent,
 	}
-	const longest = int64(100 * 365 * 24 * time.Hour / time.Second)
-	if seconds := int64(answer.ExpiresIn); seconds > 0 && seconds < longest {
-		t.Expires = sent.Add(time.Duration(seconds) * time.Second)
+	if life := answer.ExpiresIn.Life(); life > 0 {
+		t.Expires = sent.Add(life)
 	} else if end, err := wire.ParseCompactTime(answer.ExpiresAt); err == nil {
 		t.Expires = local(end)
 	} else if end, ok := jwtexpiry.Of(answer.TokenValue); ok {
