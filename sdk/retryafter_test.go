@@ -22,6 +22,8 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 	}{
 		{"seconds", 429, "3", 3 * time.Second, true},
 		{"seconds of 503", 503, " 3 ", 3 * time.Second, true},
+		{"with zeros", 503, "003", 3 * time.Second, true},
+		{"more than fits", 503, "99999999999999999999", 0, false},
 		{"a date", 503, "date+5", 5 * time.Second, true},
 		{"no wait", 429, "0", 0, false},
 		{"a date that is over", 429, "date-5", 0, false},

@@ -2,10 +2,12 @@ package rpc
 
 import (
 	"encoding/json"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/sdk/headerfield"
 	"github.com/dragoman-auth/dragoman/internal/sdk/jwtexpiry"
 	"github.com/dragoman-auth/dragoman/internal/wire"
 	"github.com/dragoman-auth/dragoman/sdk"
@@ -95,6 +97,8 @@ func direct(op string, sent time.Time, answer wire.RPCAuthentication, err error)
 		return sdk.Token{}, &sdk.Error{Op: op, Dialect: wire.RPC, Code: shownCode(answer.ErrorCode), Temporary: temporaryCode(answer.ErrorCode), Err: cause}
 	case answer.TokenValue == "":
 		return sdk.Token{}, &sdk.Error{Op: op, Dialect: wire.RPC, OutcomeUnknown: true, Err: sdk.ErrProtocol}
+	case answer.TokenName != "" && !headerfield.IsMetadataKey(strings.ToLower(answer.TokenName)):
+		return sdk.Token{}, &sdk.Error{Op: op, Dialect: wire.RPC, OutcomeUnknown: true, Err: fmt.Errorf("%w: token_name is no metadata key", sdk.ErrProtocol)}
 	}
 	return token(answer, sent, func(end time.Time) time.Time { return end }), nil
 }
