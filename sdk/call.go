@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/dragoman-auth/dragoman/internal/sdk/headerfield"
 )
 
 // Call is one request to the back office: a token endpoint, or a verb of a
@@ -70,6 +72,9 @@ func (c Call) request(ctx context.Context, base *url.URL) (*http.Request, error)
 	request, err := http.NewRequestWithContext(ctx, c.method(), address, body)
 	if err != nil {
 		return nil, fmt.Errorf("no request can be made of this method and path: %w", ErrConfig)
+	}
+	if !headerfield.CanHold(c.Header) {
+		return nil, fmt.Errorf("a header of the call holds what no header can carry: %w", ErrConfig)
 	}
 	for key, values := range c.Header {
 		request.Header[http.CanonicalHeaderKey(key)] = values

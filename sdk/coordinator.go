@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/dragoman-auth/dragoman/internal/sdk/headerfield"
 )
 
 // coordinator owns the token of one client: who asks gets the token in use, or
@@ -81,6 +83,13 @@ func (c *coordinator) activate(token Token, version uint64) *activeToken {
 		h.headers = append(h.headers, headerValue{http.CanonicalHeaderKey(key), values[:len(values):len(values)]})
 	}
 	return h
+}
+
+// presentable says whether the headers that present a token can carry it.
+func (c *coordinator) presentable(token Token) bool {
+	header := make(http.Header)
+	c.dialect.Authorize(header, token)
+	return headerfield.CanHold(header)
 }
 
 // get returns the token in use, waiting for one if need be.

@@ -75,7 +75,7 @@ func probes() []probe {
 
 func shapedRPC(reply *Reply) bool {
 	var e struct {
-		Code *int `json:"grpcErrorCode"`
+		Code *wire.Whole `json:"grpcErrorCode"`
 	}
 	return json.Unmarshal(reply.Body(), &e) == nil && e.Code != nil
 }

@@ -108,3 +108,70 @@ func TestLogoutEndsTheTokenThatCouldNotBeSaved(t *testing.T) {
 		}
 	})
 }
+
+func TestLogoutForgetsTheTokenEverywhere(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := newFlaky()
+		office := fakeoffice.New()
+		client := newClient(t, scoped.Password(fakeoffice.User, sdk.NewSecret(fakeoffice.Password)), sdk.WithStore(store), sdk.WithHTTPTransport(fakeoffice.Transport(office)))
+		for range 3 {
+			if err := client.Login(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if err := client.Logout(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		wantCount(t, office, "login", 3)
+		wantCount(t, office, "revoke", 3)
+		// The server is away: the client says so, and forgets all the same.
+		if err := client.Login(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		office.Intercept = func(w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(http.StatusBadGateway); return true }
+		if err := client.Logout(t.Context()); !errors.Is(err, sdk.ErrUnavailable) {
+			t.Errorf("logout without a server: %v", err)
+		}
+		office.Intercept = nil
+		if err := client.Login(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		wantCount(t, office, "login", 5)
+		// A token that has ended by itself needs no revocation.
+		pass(48 * time.Hour)
+		if err := client.Stop(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func TestCloseDuringALogin(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		office, client := newOffice(t)
+		office.Delay = time.Minute
+		got := make(chan error, 1)
+		go func() {
+			_, err := client.Token(t.Context())
+			got <- err
+		}()
+		synctest.Wait()
+		start := time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		// The fake office does not notice that its client has gone.
+		if err := client.Close(ctx); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
+			t.Errorf("close: %v after %v, want the context's error", err, time.Since(start))
+		}
+		if err := <-got; !errors.Is(err, sdk.ErrClosed) {
+			t.Errorf("the waiter got %v, want ErrClosed", err)
+		}
+		if err := client.Close(t.Context()); err != nil {
+			t.Errorf("close again: %v", err)
+		}
+		if err := client.Login(t.Context()); !errors.Is(err, sdk.ErrClosed) {
+			t.Errorf("login: %v, want ErrClosed", err)
+		}
+	})
+}

@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"time"
+
+	"github.com/dragoman-auth/dragoman/internal/sdk/headerfield"
 )
 
 // Option changes a setting of a [Client].
@@ -120,6 +122,9 @@ func (s *settings) check() error {
 	}
 	if s.store == nil || s.clock == nil || s.random == nil {
 		return fmt.Errorf("WithStore, WithClock and WithRand must not be given nil: %w", ErrConfig)
+	}
+	if !headerfield.IsValue(s.userAgent) {
+		return fmt.Errorf("WithUserAgent must be given what a header can carry: %w", ErrConfig)
 	}
 	for _, observer := range s.observers {
 		if observer == nil {

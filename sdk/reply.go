@@ -144,8 +144,9 @@ func retryAfter(response *http.Response, now time.Time) time.Duration {
 	}
 	text := strings.TrimSpace(response.Header.Get("Retry-After"))
 	wait := time.Duration(0)
-	if seconds, err := strconv.ParseUint(text, 10, 32); err == nil {
-		wait = time.Duration(seconds) * time.Second
+	if text != "" && strings.Trim(text, "0123456789") == "" {
+		seconds, _ := strconv.ParseInt(text, 10, 64) // out of range it is the largest
+		wait = time.Duration(min(seconds, int64(maxRetryAfter/time.Second))) * time.Second
 	} else if date, err := http.ParseTime(text); err == nil {
 		// A date is of the server's clock; so is Date, which cancels the
 		// difference between the clocks.

@@ -199,6 +199,9 @@ func (t *task) checked(op string, start time.Time, token Token, err error) (Toke
 	if token.IsZero() {
 		return Token{}, &Error{Op: op, Dialect: t.c.dialect.Name(), OutcomeUnknown: true, Err: fmt.Errorf("%w: it holds no token", ErrProtocol)}
 	}
+	if !t.c.presentable(token) {
+		return Token{}, &Error{Op: op, Dialect: t.c.dialect.Name(), OutcomeUnknown: true, Err: fmt.Errorf("%w: its token holds what no header can carry", ErrProtocol)}
+	}
 	if token.Issued.IsZero() {
 		token.Issued = start
 	}

@@ -1,10 +1,6 @@
 package wire
 
-import (
-	"encoding/json"
-	"fmt"
-	"strconv"
-)
+import "encoding/json"
 
 // Path, method names and error codes of the rpc dialect.
 const (
@@ -56,7 +52,7 @@ type RPCAuthentication struct {
 	TokenName      string   `json:"token_name"`
 	TokenValue     string   `json:"token_value"`
 	ExpiresAt      string   `json:"expires_at"`
-	ExpiresIn      Int64    `json:"expires_in"`
+	ExpiresIn      Whole    `json:"expires_in"`
 	IsUnrestricted bool     `json:"is_unrestricted"`
 	UserID         string   `json:"user_id"`
 	RolesIDs       []string `json:"roles_ids"`
@@ -72,35 +68,5 @@ type RPCClosed struct {
 // gRPC status code (16 is UNAUTHENTICATED).
 type RPCError struct {
 	ErrorMessage  string `json:"errorMessage"`
-	GRPCErrorCode int    `json:"grpcErrorCode"`
-}
-
-// Int64 reads a JSON number or a decimal string, because the JSON form of
-// protocol buffers prints 64-bit integers as strings and many servers do not.
-// It prints as a string, like protocol buffers.
-type Int64 int64
-
-// UnmarshalJSON implements [json.Unmarshaler]. null and "" are zero.
-func (i *Int64) UnmarshalJSON(data []byte) error {
-	text := string(data)
-	if len(text) >= 2 && text[0] == '"' {
-		text = text[1 : len(text)-1]
-	} else if text == "null" {
-		text = ""
-	}
-	if text == "" {
-		*i = 0
-		return nil
-	}
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		return fmt.Errorf("read a 64-bit integer: %w", err)
-	}
-	*i = Int64(n)
-	return nil
-}
-
-// MarshalJSON implements [json.Marshaler].
-func (i Int64) MarshalJSON() ([]byte, error) {
-	return strconv.AppendQuote(nil, strconv.FormatInt(int64(i), 10)), nil
+	GRPCErrorCode Whole  `json:"grpcErrorCode"`
 }

@@ -39,8 +39,8 @@ type ScopedIssue struct {
 type ScopedToken struct {
 	ID        string     `json:"_id"`
 	Name      string     `json:"name,omitempty"`
-	IssuedAt  int64      `json:"issuedAt"`
-	ExpiresAt int64      `json:"expiresAt"`
+	IssuedAt  Whole      `json:"issuedAt"`
+	ExpiresAt Whole      `json:"expiresAt"`
 	User      ScopedUser `json:"user"`
 	Scopes    []string   `json:"scopes,omitempty"`
 	Token     string     `json:"token"`
@@ -55,7 +55,7 @@ type ScopedUser struct {
 type ScopedListed struct {
 	ID        string   `json:"_id"`
 	Name      string   `json:"name,omitempty"`
-	ExpiresAt int64    `json:"expiresAt"`
+	ExpiresAt Whole    `json:"expiresAt"`
 	Scopes    []string `json:"scopes,omitempty"`
 }
 

@@ -41,7 +41,7 @@ type SessionRefresh struct {
 // SessionTokens answers a login and a refresh. ExpiresIn is in seconds.
 type SessionTokens struct {
 	TokenType    string `json:"token_type"`
-	ExpiresIn    int64  `json:"expires_in"`
+	ExpiresIn    Whole  `json:"expires_in"`
 	AccessToken  string `json:"access_token"`
 	RefreshToken string `json:"refresh_token"`
 }

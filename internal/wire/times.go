@@ -41,11 +41,11 @@ const (
 
 // ParseEpochMillis reads milliseconds since 1970, as the scoped dialect writes
 // them. Values outside the years 1970 to 9999 are errors. The result is in UTC.
-func ParseEpochMillis(millis int64) (time.Time, error) {
+func ParseEpochMillis(millis Whole) (time.Time, error) {
 	if millis < 0 || millis > maxEpochMillis {
 		return time.Time{}, fmt.Errorf("parse epoch milliseconds %d: outside the years 1970 to 9999", millis)
 	}
-	return time.UnixMilli(millis).UTC(), nil
+	return time.UnixMilli(int64(millis)).UTC(), nil
 }
 
 // validToLayouts are tried in this order; all but the first lack a zone.

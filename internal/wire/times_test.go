@@ -55,7 +55,7 @@ func TestFormatCompactTime(t *testing.T) {
 func TestParseEpochMillis(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		millis int64
+		millis wire.Whole
 		want   string
 	}{
 		{0, "1970-01-01T00:00:00Z"},

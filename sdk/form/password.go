@@ -150,11 +150,11 @@ func (d *password) token(reply *sdk.Reply) (sdk.Token, error) {
 		return sdk.Token{}, reply.Protocol("token is missing")
 	}
 	// The format of validTo is not documented; the life is. An end that cannot
-	// be read, or that is later than it may be because its zone is not what we
-	// think, is the documented one.
+	// be read or is over, or that is later than it may be because its zone is
+	// not what we think, is the documented one.
 	expires := reply.ExpiresIn(d.life())
 	if end, err := wire.ParseValidTo(answer.ValidTo, d.location); err == nil {
-		if end = reply.ExpiresAt(end); end.Before(expires) {
+		if end = reply.ExpiresAt(end); end.After(reply.Sent) && end.Before(expires) {
 			expires = end
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/status"
 
+	"github.com/dragoman-auth/dragoman/internal/sdk/headerfield"
 	"github.com/dragoman-auth/dragoman/sdk"
 )
 
@@ -95,7 +96,7 @@ const inClear = "dragoman: credentials are not sent over a connection in clear"
 func metadataOf(dialect sdk.Dialect, token sdk.Token) (map[string]string, error) {
 	if token.MetadataKey != "" {
 		key := strings.ToLower(token.MetadataKey)
-		if !validKey(key) {
+		if !headerfield.IsMetadataKey(key) {
 			return nil, status.Error(codes.Unauthenticated, "dragoman: the token's name is no metadata key")
 		}
 		return map[string]string{key: token.Access.Reveal()}, nil
@@ -107,19 +108,6 @@ func metadataOf(dialect sdk.Dialect, token sdk.Token) (map[string]string, error)
 		metadata[strings.ToLower(key)] = header.Get(key)
 	}
 	return metadata, nil
-}
-
-// validKey says whether gRPC takes a key from a caller.
-func validKey(key string) bool {
-	if strings.HasPrefix(key, "grpc-") {
-		return false
-	}
-	for _, r := range key {
-		if r != '-' && r != '_' && r != '.' && (r < 'a' || r > 'z') && (r < '0' || r > '9') {
-			return false
-		}
-	}
-	return true
 }
 
 // statusOf turns an error of the client into one that gRPC passes on unchanged

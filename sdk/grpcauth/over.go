@@ -70,7 +70,7 @@ func (c *channel) authentication(ctx context.Context, op, method string, in any,
 		return wire.RPCAuthentication{}, err
 	}
 	return wire.RPCAuthentication{
-		TokenName: out.GetTokenName(), TokenValue: out.GetTokenValue(), ExpiresAt: out.GetExpiresAt(), ExpiresIn: wire.Int64(out.GetExpiresIn()),
+		TokenName: out.GetTokenName(), TokenValue: out.GetTokenValue(), ExpiresAt: out.GetExpiresAt(), ExpiresIn: wire.Whole(out.GetExpiresIn()),
 		IsUnrestricted: out.GetIsUnrestricted(), UserID: out.GetUserId(), RolesIDs: out.GetRolesIds(), ErrorCode: out.GetErrorCode().String(),
 	}, nil
 }

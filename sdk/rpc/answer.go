@@ -2,10 +2,12 @@ package rpc
 
 import (
 	"encoding/json"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/sdk/headerfield"
 	"github.com/dragoman-auth/dragoman/internal/sdk/jwtexpiry"
 	"github.com/dragoman-auth/dragoman/internal/wire"
 	"github.com/dragoman-auth/dragoman/sdk"
@@ -15,7 +17,7 @@ import (
 const unauthenticated = 16
 
 // grpcCode finds the gRPC status code in the body of an HTTP error, or 0.
-func grpcCode(body []byte) int {
+func grpcCode(body []byte) wire.Whole {
 	var e wire.RPCError
 	if json.Unmarshal(body, &e) != nil {
 		return 0
@@ -33,12 +35,12 @@ func unauthenticatedBy(reply *sdk.Reply, err error) bool {
 // gRPC code in digits.
 func (d *password) ErrorCode(body []byte) string {
 	var answer struct {
-		ErrorCode     string `json:"error_code"`
-		GRPCErrorCode int    `json:"grpcErrorCode"`
+		ErrorCode     string     `json:"error_code"`
+		GRPCErrorCode wire.Whole `json:"grpcErrorCode"`
 	}
 	_ = json.Unmarshal(body, &answer) // a body of another shape has no code
 	if answer.ErrorCode == "" && answer.GRPCErrorCode != 0 {
-		return strconv.Itoa(answer.GRPCErrorCode)
+		return strconv.Itoa(int(answer.GRPCErrorCode))
 	}
 	return shownCode(answer.ErrorCode)
 }
@@ -95,6 +97,8 @@ func direct(op string, sent time.Time, answer wire.RPCAuthentication, err error)
 		return sdk.Token{}, &sdk.Error{Op: op, Dialect: wire.RPC, Code: shownCode(answer.ErrorCode), Temporary: temporaryCode(answer.ErrorCode), Err: cause}
 	case answer.TokenValue == "":
 		return sdk.Token{}, &sdk.Error{Op: op, Dialect: wire.RPC, OutcomeUnknown: true, Err: sdk.ErrProtocol}
+	case answer.TokenName != "" && !headerfield.IsMetadataKey(strings.ToLower(answer.TokenName)):
+		return sdk.Token{}, &sdk.Error{Op: op, Dialect: wire.RPC, OutcomeUnknown: true, Err: fmt.Errorf("%w: token_name is no metadata key", sdk.ErrProtocol)}
 	}
 	return token(answer, sent, func(end time.Time) time.Time { return end }), nil
 }
@@ -117,9 +121,8 @@ func token(answer wire.RPCAuthentication, sent time.Time, local func(time.Time) 
 	t := sdk.Token{
 		Access: sdk.NewSecret(answer.TokenValue), MetadataKey: answer.TokenName, Subject: answer.UserID, Issued: sent,
 	}
-	const longest = int64(100 * 365 * 24 * time.Hour / time.Second)
-	if seconds := int64(answer.ExpiresIn); seconds > 0 && seconds < longest {
-		t.Expires = sent.Add(time.Duration(seconds) * time.Second)
+	if life := answer.ExpiresIn.Life(); life > 0 {
+		t.Expires = sent.Add(life)
 	} else if end, err := wire.ParseCompactTime(answer.ExpiresAt); err == nil {
 		t.Expires = local(end)
 	} else if end, ok := jwtexpiry.Of(answer.TokenValue); ok {

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 
+	"github.com/dragoman-auth/dragoman/internal/sdk/headerfield"
 	"github.com/dragoman-auth/dragoman/internal/sdk/jwtexpiry"
 	"github.com/dragoman-auth/dragoman/sdk"
 )
@@ -40,6 +41,9 @@ func (d *static) Key() string {
 func (d *static) Validate() error {
 	if d.token.IsZero() {
 		return fmt.Errorf("scoped.Static needs a token: %w", sdk.ErrConfig)
+	}
+	if !headerfield.IsValue(d.token.Reveal()) {
+		return fmt.Errorf("scoped.Static needs a token that a header can carry, without line breaks: %w", sdk.ErrConfig)
 	}
 	return d.settings.validate()
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/dragoman-auth/dragoman/internal/sdk/headerfield"
 	"github.com/dragoman-auth/dragoman/internal/wire"
 	"github.com/dragoman-auth/dragoman/sdk"
 )
@@ -43,6 +44,9 @@ func (d *apiKey) Key() string {
 func (d *apiKey) Validate() error {
 	if d.key.IsZero() {
 		return fmt.Errorf("session.APIKey needs a key: %w", sdk.ErrConfig)
+	}
+	if !headerfield.IsValue(d.key.Reveal()) {
+		return fmt.Errorf("session.APIKey needs a key that a header can carry, without line breaks: %w", sdk.ErrConfig)
 	}
 	return d.settings.validate()
 }

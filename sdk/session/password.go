@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/dragoman-auth/dragoman/internal/wire"
 	"github.com/dragoman-auth/dragoman/sdk"
@@ -87,8 +86,8 @@ func (d *password) token(reply *sdk.Reply) (sdk.Token, error) {
 	case tokens.TokenType != "" && !strings.EqualFold(tokens.TokenType, wire.SessionTokenType):
 		return sdk.Token{}, reply.Protocol("token_type is not Bearer")
 	}
-	life := time.Duration(tokens.ExpiresIn) * time.Second
-	if tokens.ExpiresIn <= 0 || life/time.Second != time.Duration(tokens.ExpiresIn) {
+	life := tokens.ExpiresIn.Life()
+	if life == 0 {
 		life = wire.SessionAccessLife // documented, whether or not the answer says so
 	}
 	return sdk.Token{

@@ -122,7 +122,8 @@ func TestAnswersToALogin(t *testing.T) {
 		"a negative life":       {`{"access_token":"a","expires_in":-1}`, 600 * time.Second},
 		"no token":              {`{"token_type":"Bearer","expires_in":600,"refresh_token":"r"}`, 0},
 		"another kind of token": {`{"token_type":"mac","access_token":"a"}`, 0},
-		"a life in words":       {`{"access_token":"a","expires_in":"600"}`, 0},
+		"a life in a string":    {`{"access_token":"a","expires_in":"60"}`, time.Minute},
+		"a life in words":       {`{"access_token":"a","expires_in":"60 s"}`, 0},
 		"an array":              {`[]`, 0},
 	} {
 		token, err := newClient(t, wiretest.New(wiretest.JSON(c.body)), password()).Token(t.Context())

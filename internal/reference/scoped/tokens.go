@@ -102,7 +102,7 @@ func (h *handler) issueToken(w http.ResponseWriter, r *http.Request, _ httproute
 
 func issued(token grant.ScopedToken) wire.ScopedToken {
 	return wire.ScopedToken{
-		ID: token.ID, Name: token.Name, IssuedAt: token.IssuedAt.UnixMilli(), ExpiresAt: token.ExpiresAt.UnixMilli(),
+		ID: token.ID, Name: token.Name, IssuedAt: wire.Whole(token.IssuedAt.UnixMilli()), ExpiresAt: wire.Whole(token.ExpiresAt.UnixMilli()),
 		User: wire.ScopedUser{Name: token.Login}, Scopes: token.Scopes, Token: token.Token,
 	}
 }
@@ -114,7 +114,7 @@ func (h *handler) listTokens(w http.ResponseWriter, r *http.Request, _ httproute
 	}
 	list := make([]wire.ScopedListed, len(grants))
 	for i, g := range grants {
-		list[i] = wire.ScopedListed{ID: g.ID, Name: g.Name, ExpiresAt: g.ExpiresAt.UnixMilli(), Scopes: g.Scopes}
+		list[i] = wire.ScopedListed{ID: g.ID, Name: g.Name, ExpiresAt: wire.Whole(g.ExpiresAt.UnixMilli()), Scopes: g.Scopes}
 	}
 	httpio.WriteJSON(w, http.StatusOK, list)
 	return nil

@@ -121,7 +121,7 @@ func (h *handler) refresh(w http.ResponseWriter, r *http.Request, _ httprouter.P
 
 func tokens(pair grant.Pair) wire.SessionTokens {
 	return wire.SessionTokens{
-		TokenType: wire.SessionTokenType, ExpiresIn: int64(pair.ExpiresIn.Seconds()),
+		TokenType: wire.SessionTokenType, ExpiresIn: wire.Whole(pair.ExpiresIn.Seconds()),
 		AccessToken: pair.Access, RefreshToken: pair.Refresh,
 	}
 }

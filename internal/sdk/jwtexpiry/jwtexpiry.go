@@ -3,17 +3,32 @@
 package jwtexpiry
 
 import (
+	"encoding/base64"
+	"encoding/json"
+	"strings"
 	"time"
 
-	"github.com/golang-jwt/jwt/v5"
+	"github.com/dragoman-auth/dragoman/internal/wire"
 )
 
 // Of returns the exp claim of token (RFC 7519 section 4.1.4), and false when
-// token is no JWT or has none.
+// token is no JWT, or has none that is a date.
 func Of(token string) (time.Time, bool) {
-	claims := jwt.RegisteredClaims{}
-	if _, _, err := jwt.NewParser().ParseUnverified(token, &claims); err != nil || claims.ExpiresAt == nil {
+	parts := strings.Split(token, ".")
+	const header, payload, signature = 0, 1, 2
+	if len(parts) != signature+1 || parts[header] == "" {
 		return time.Time{}, false
 	}
-	return claims.ExpiresAt.Time, true
+	text, err := base64.RawURLEncoding.DecodeString(parts[payload])
+	if err != nil {
+		return time.Time{}, false
+	}
+	var claims struct {
+		Exp wire.Whole `json:"exp"`
+	}
+	const longest = wire.Whole(253402300799) // in the year 9999
+	if json.Unmarshal(text, &claims) != nil || claims.Exp <= 0 || claims.Exp > longest {
+		return time.Time{}, false
+	}
+	return time.Unix(int64(claims.Exp), 0), true
 }

@@ -1,0 +1,95 @@
+package sdk_test
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/sdk"
+)
+
+func TestRetryAfterIsHonoured(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name    string
+		status  int
+		value   string
+		wait    time.Duration // until the second request
+		retries bool
+	}{
+		{"seconds", 429, "3", 3 * time.Second, true},
+		{"seconds of 503", 503, " 3 ", 3 * time.Second, true},
+		{"with zeros", 503, "003", 3 * time.Second, true},
+		{"more than fits", 503, "99999999999999999999", 0, false},
+		{"a date", 503, "date+5", 5 * time.Second, true},
+		{"no wait", 429, "0", 0, false},
+		{"a date that is over", 429, "date-5", 0, false},
+		{"longer than the flight", 429, "60", 0, false},
+		{"another status", 500, "3", 0, false},
+		{"nonsense", 429, "soon", 0, false},
+		{"negative", 429, "-1", 0, false},
+		{"none", 503, "", 0, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				start := time.Now()
+				requests := 0
+				handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+					now := time.Now().Add(time.Hour) // the server's clock is another
+					w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
+					if requests++; requests > 1 {
+						return
+					}
+					value := c.value
+					if rest, isDate := strings.CutPrefix(value, "date"); isDate {
+						offset, _ := time.ParseDuration(rest + "s")
+						value = now.Add(offset).UTC().Format(http.TimeFormat)
+					}
+					if value != "" {
+						w.Header().Set("Retry-After", value)
+					}
+					w.WriteHeader(c.status)
+				})
+				_, err := exchange(t, handler, sdk.Call{Op: "try", Path: "/x"})
+				if c.retries && (err != nil || requests != 2 || time.Since(start) != c.wait) {
+					t.Errorf("%v after %d requests and %v", err, requests, time.Since(start))
+				}
+				if !c.retries && (err == nil || requests != 1 || time.Since(start) != 0) {
+					t.Errorf("%v after %d requests and %v", err, requests, time.Since(start))
+				}
+			})
+		})
+	}
+}
+
+func TestTheClientLeavesAServerAloneThatAsksForIt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		office, client := newOffice(t)
+		requests := 0
+		office.Intercept = func(w http.ResponseWriter, _ *http.Request) bool {
+			requests++
+			w.Header().Set("Retry-After", "90") // more than a flight has
+			w.WriteHeader(http.StatusTooManyRequests)
+			return true
+		}
+		for range 89 {
+			if _, err := client.Token(t.Context()); !errors.Is(err, sdk.ErrUnavailable) {
+				t.Fatal(err)
+			}
+			pass(time.Second)
+		}
+		if requests != 1 {
+			t.Errorf("%d requests within the time that the server asked for", requests)
+		}
+		pass(2 * time.Second)
+		office.Intercept = nil
+		if _, err := client.Token(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+}
