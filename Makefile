@@ -45,10 +45,10 @@ verify: build ## judge the reference server in a container: all dialects, verdic
 TESTRUN := $(GO) build -o .bin/testrun ./internal/testrun && .bin/testrun -slow $(SLOW)
 
 test: ## run all tests, or those of PACKAGES; SLOW=3s lists what takes longer
-	$(TESTRUN) -name test $(GO) test -json -timeout 30m $(PACKAGES)
+	$(TESTRUN) -name test $(GO) test -json -timeout 20m $(PACKAGES)
 
 race: ## run them with the race detector, which needs a C compiler
-	$(TESTRUN) -name race env CGO_ENABLED=1 $(GO) test -json -race -timeout 30m $(PACKAGES)
+	$(TESTRUN) -name race env CGO_ENABLED=1 $(GO) test -json -race -timeout 20m $(PACKAGES)
 
 stress: ## run them over and over on a busy machine; ROUNDS, PACKAGES, RACE=1
 	$(GO) build -o .bin/stress ./internal/stress

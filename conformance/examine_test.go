@@ -1,9 +1,12 @@
 package conformance_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -90,4 +93,23 @@ func TestRefusedAccountIsNoFailure(t *testing.T) {
 			t.Errorf("%d: %s, %v, errors %v", status, r.Conclusion, r.Counts, r.Errors)
 		}
 	}
+}
+
+// everyFormat is a report in all formats, by name.
+func everyFormat(t *testing.T, r *report.Report, suite fs.FS) map[string]string {
+	t.Helper()
+	formats := map[string]func(io.Writer) error{
+		"text": r.WriteText, "JSON": r.WriteJSON, "HTML": r.WriteHTML, "JUnit": r.WriteJUnit, "badge SVG": r.WriteBadgeSVG, "badge JSON": r.WriteBadgeJSON,
+		"messages":   func(w io.Writer) error { return r.WriteMessages(w, suite) },
+		"difference": func(w io.Writer) error { return report.WriteDiff(w, &report.Report{Subject: r.Subject}, r) },
+	}
+	written := map[string]string{}
+	for name, write := range formats {
+		var out bytes.Buffer
+		if err := write(&out); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		written[name] = out.String()
+	}
+	return written
 }

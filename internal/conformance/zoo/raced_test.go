@@ -12,7 +12,7 @@ import (
 // judges some of each kind. TestZoo judges all.
 func TestZooRaced(t *testing.T) {
 	names := []string{"reference"}
-	const every = 16
+	const every = 40
 	for i, m := range zoo.Mutants() {
 		if i%every == 0 {
 			names = append(names, m.Name)

@@ -1,3 +1,5 @@
+//go:build !race
+
 package openapi_test
 
 import (
