@@ -2,9 +2,9 @@ package subject
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -88,25 +88,36 @@ func reasonOf(err error) string {
 // choosePorts keeps the declared ports and finds free ones for the others.
 func choosePorts(ctx context.Context, declared manifest.Ports) (manifest.Ports, error) {
 	ports := declared
-	var listeners []net.Listener
-	var errs []error
 	for _, port := range []*int{&ports.HTTP, &ports.GRPC} {
-		if *port != 0 {
-			continue
+		for *port == 0 {
+			free, err := freePort(ctx)
+			if err != nil {
+				return ports, err
+			}
+			if free != ports.HTTP && free != ports.GRPC {
+				*port = free
+			}
 		}
-		var config net.ListenConfig
-		listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
-		if err != nil {
-			errs = append(errs, err)
-			continue
+	}
+	return ports, nil
+}
+
+// Ports that no system gives to who asks for any: those begin at 32768 on Linux
+// and at 49152 elsewhere. So nobody gets one while the subject starts.
+const firstPort, lastPort = 20_000, 32_767
+
+// freePort draws a port until one is free. The error is that of the last try.
+func freePort(ctx context.Context) (int, error) {
+	const tries = 100
+	var err error
+	for range tries {
+		port := firstPort + rand.IntN(lastPort-firstPort+1)
+		var listener net.Listener
+		if listener, err = new(net.ListenConfig).Listen(ctx, "tcp", local(port)); err == nil {
+			return port, listener.Close()
 		}
-		listeners = append(listeners, listener) // both stay open, so that they differ
-		*port = listener.Addr().(*net.TCPAddr).Port
 	}
-	for _, listener := range listeners {
-		errs = append(errs, listener.Close())
-	}
-	return ports, errors.Join(errs...)
+	return 0, err
 }
 
 func local(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }

@@ -267,14 +267,29 @@ func TestStartEndsWithItsContext(t *testing.T) {
 
 func TestDeclaredPortIsKept(t *testing.T) {
 	t.Parallel()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := subject.FreePort(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	port := listener.Addr().(*net.TCPAddr).Port
-	listener.Close()
 	m := parse(t, fmt.Sprintf(`{command: [%s, -listen, "127.0.0.1:%d"], ports: {http: %d}}`, helperBinary(t), port, port))
 	if running := start(t, m, subject.Options{}); !strings.HasSuffix(running.HTTP, ":"+strconv.Itoa(port)) {
 		t.Errorf("reached at %s", running.HTTP)
+	}
+}
+
+// TestFreePorts wants ports that are free, of a range that the system gives none
+// of to who asks for any.
+func TestFreePorts(t *testing.T) {
+	t.Parallel()
+	for range 50 {
+		port, err := subject.FreePort(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err != nil || port < 20_000 || port >= 32_768 {
+			t.Fatalf("port %d: %v", port, err)
+		}
+		t.Cleanup(func() { _ = listener.Close() })
 	}
 }

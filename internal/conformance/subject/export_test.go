@@ -1,0 +1,4 @@
+package subject
+
+// FreePort is freePort, for tests that declare a port.
+var FreePort = freePort
