@@ -141,7 +141,7 @@ func TestScopedTokenManagement(t *testing.T) { // SCP-13 to SCP-16, SCP-19 to SC
 		t.Fatalf("the list is %s (%v)", list.body, err)
 	}
 	if e := entries[1]; e.ID != named.member("_id") || e.Name != "n1" || fmt.Sprint(e.Scopes) != "[GET /objects]" ||
-		strconv.FormatInt(e.ExpiresAt, 10) != named.member("expiresAt") {
+		strconv.FormatInt(int64(e.ExpiresAt), 10) != named.member("expiresAt") {
 		t.Errorf("the list shows %+v of %s", e, named.body)
 	}
 	if entries[2].ID != nameless.member("_id") || entries[2].Scopes != nil || entries[2].Name != "" {
