@@ -75,6 +75,10 @@ func assemble(base *url.URL, dialect Dialect, key string, s settings) *Client {
 		c.own = newTransport()
 		s.transport = c.own
 	}
+	here := matcher{origin: c.origin, scheme: base.Scheme, host: base.Host}
+	if s.jar != nil {
+		s.transport = &cookies{base: s.transport, jar: s.jar, origin: here}
+	}
 	c.exchange = &TokenClient{
 		dialect: dialect, base: base, transport: s.transport, clock: s.clock,
 		timeout: s.exchangeTimeout, userAgent: s.userAgent, notify: notify,
@@ -84,8 +88,7 @@ func assemble(base *url.URL, dialect Dialect, key string, s settings) *Client {
 		timeout: s.loginTimeout, early: s.background, onChange: s.onChange, notify: notify, userAgent: []string{s.userAgent},
 	}
 	c.transport = &transport{
-		base: s.transport, coordinator: c.coordinator, buffer: s.replayBuffer,
-		origin: matcher{origin: c.origin, scheme: base.Scheme, host: base.Host},
+		base: s.transport, coordinator: c.coordinator, buffer: s.replayBuffer, origin: here,
 	}
 	c.transport.liveness.prober, _ = dialect.(Prober)
 	// Resty wraps the transport last and is given nothing else to do: its own
