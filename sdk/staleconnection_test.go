@@ -1,7 +1,9 @@
 package sdk_test
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -107,4 +109,50 @@ func (c *movedClock) move(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.moved += d
+}
+
+// TestAnUploadThatIsCutOffCostsOneToken uploads to a server that answers before
+// it reads the body, and resets the connection.
+func TestAnUploadThatIsCutOffCostsOneToken(t *testing.T) {
+	t.Parallel()
+	office := fakeoffice.New()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/upload" {
+			office.ServeHTTP(w, r)
+			return
+		}
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			panic(http.ErrAbortHandler)
+		}
+		_, _ = io.WriteString(conn, "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n")
+		if tcp, ok := conn.(*net.TCPConn); ok {
+			_ = tcp.SetLinger(0)
+		}
+		_ = conn.Close()
+	}))
+	t.Cleanup(server.Close)
+	client, err := sdk.New(server.URL, sessionPassword())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = client.Stop(context.Background()) })
+	if err := client.Login(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	office.EndAll() // its token is rejected from now on
+	for range 3 {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/upload", &counted{Reader: bytes.NewReader(text(8 << 20))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if response, err := client.HTTPClient().Do(request); err == nil {
+			response.Body.Close()
+		}
+		if response, err := client.R(t.Context()).Get("/things"); err != nil || response.StatusCode() != http.StatusOK {
+			t.Errorf("the next request got %v, %v", response.Status(), err)
+		}
+	}
+	wantCount(t, office, "denied", 0)
+	wantCount(t, office, "login", 2)
 }
