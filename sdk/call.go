@@ -31,6 +31,11 @@ type Call struct {
 	// has one of the two at most.
 	JSON any
 	Form url.Values
+	// Repeatable says that the server may be asked twice: a login, but not a
+	// rotation. A call that fails on a connection that had been idle, before any
+	// byte of an answer, is then sent again on another one. PUT and DELETE are
+	// repeatable anyway (RFC 9110 section 9.2.2).
+	Repeatable bool
 	// Token authorises the call; the zero Token does not. [Client.Do] ignores
 	// it and uses the client's own.
 	Token Token
@@ -78,6 +83,10 @@ func (c Call) request(ctx context.Context, base *url.URL) (*http.Request, error)
 	}
 	for key, values := range c.Header {
 		request.Header[http.CanonicalHeaderKey(key)] = values
+	}
+	if c.Repeatable || request.Method == http.MethodPut || request.Method == http.MethodDelete {
+		// The word of net/http for it: without a value it is not sent.
+		request.Header["Idempotency-Key"] = []string{}
 	}
 	if request.Header.Get("Accept") == "" {
 		request.Header.Set("Accept", "application/json")

@@ -75,6 +75,10 @@ func assemble(base *url.URL, dialect Dialect, key string, s settings) *Client {
 		c.own = newTransport()
 		s.transport = c.own
 	}
+	here := matcher{origin: c.origin, scheme: base.Scheme, host: base.Host}
+	if s.jar != nil {
+		s.transport = &cookies{base: s.transport, jar: s.jar, origin: here}
+	}
 	c.exchange = &TokenClient{
 		dialect: dialect, base: base, transport: s.transport, clock: s.clock,
 		timeout: s.exchangeTimeout, userAgent: s.userAgent, notify: notify,
@@ -84,8 +88,7 @@ func assemble(base *url.URL, dialect Dialect, key string, s settings) *Client {
 		timeout: s.loginTimeout, early: s.background, onChange: s.onChange, notify: notify, userAgent: []string{s.userAgent},
 	}
 	c.transport = &transport{
-		base: s.transport, coordinator: c.coordinator, buffer: s.replayBuffer,
-		origin: matcher{origin: c.origin, scheme: base.Scheme, host: base.Host},
+		base: s.transport, coordinator: c.coordinator, buffer: s.replayBuffer, origin: here,
 	}
 	c.transport.liveness.prober, _ = dialect.(Prober)
 	// Resty wraps the transport last and is given nothing else to do: its own
@@ -210,28 +213,34 @@ func (c *Client) Inspect(ctx context.Context) (Token, error) {
 // Logout ends the token at its server, where the dialect can, and removes it
 // from the store. The client can still be used and logs in again when asked. An
 // error says that the server did not confirm; the client has forgotten the
-// token all the same.
-func (c *Client) Logout(ctx context.Context) error { return c.coordinator.logout(ctx) }
+// token all the same, and does not use it again.
+//
+// A context that has ended when Logout, Close or Stop is called, as after
+// Ctrl-C, does not keep them from their work: they take 5 seconds at most then,
+// and if that is not enough, the error is that of the context.
+func (c *Client) Logout(ctx context.Context) error {
+	return finally(ctx, "log out", c.coordinator.logout)
+}
 
 // Close logs out and ends the client: later calls fail with [ErrClosed]. A
 // client whose token is to live on in its store is ended with Stop instead.
 func (c *Client) Close(ctx context.Context) error {
-	stopErr := c.coordinator.stop(ctx)
-	logoutErr := c.coordinator.logout(ctx)
-	c.closeIdle()
-	if logoutErr != nil {
-		return logoutErr
-	}
-	return stopErr
+	defer c.closeIdle()
+	return finally(ctx, "close the client", func(ctx context.Context) error {
+		stopErr := c.coordinator.stop(ctx)
+		if err := c.coordinator.logout(ctx); err != nil {
+			return err
+		}
+		return stopErr
+	})
 }
 
 // Stop ends the client without logging out. It returns when its goroutines have
 // ended, or with an error when ctx ends before. Close and Stop may be called
 // more than once.
 func (c *Client) Stop(ctx context.Context) error {
-	err := c.coordinator.stop(ctx)
-	c.closeIdle()
-	return err
+	defer c.closeIdle()
+	return finally(ctx, "stop the client", c.coordinator.stop)
 }
 
 // closeIdle closes the connections that are the client's own.

@@ -2,7 +2,6 @@ package sdk
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -33,6 +32,7 @@ type coordinator struct {
 	mu       sync.Mutex
 	last     *activeToken // the latest token, in use or not
 	rejected bool         // the server rejected last
+	ended    Secret       // a token that was logged out, and must not come back from the store
 	flight   *flight
 	failure  failure
 	backoff  rejectBackoff
@@ -104,7 +104,7 @@ func (c *coordinator) get(ctx context.Context) (*activeToken, error) {
 // keep it from trying.
 func (c *coordinator) fetch(ctx context.Context, eager bool) (*activeToken, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("wait for a token: %w", err)
+		return nil, &contextError{doing: "wait for a token", err: err}
 	}
 	c.mu.Lock()
 	if h := c.current.Load(); h != nil && h.usable(c.clock()) {
@@ -228,7 +228,7 @@ func (c *coordinator) publish(h *activeToken) {
 	// A renewal that brings the same token with the same end is not repeated:
 	// there is nothing better to be had.
 	unchanged := c.last != nil && c.last.token.Expires.Equal(h.token.Expires) && c.last.token.Access.Equal(h.token.Access)
-	c.last, c.rejected, c.failure = h, false, failure{}
+	c.last, c.rejected, c.ended, c.failure = h, false, Secret{}, failure{}
 	c.current.Store(h)
 	if at := renewalOf(h.token, c.random()); c.early && !unchanged && !at.IsZero() {
 		c.arm(at.Sub(c.clock()))

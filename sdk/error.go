@@ -1,6 +1,7 @@
 package sdk
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -94,9 +95,59 @@ func (e *Error) Error() string {
 // Unwrap gives the cause to [errors.Is] and [errors.As].
 func (e *Error) Unwrap() error { return e.Err }
 
+// Timeout says whether time ran out, as [net.Error] and [os.IsTimeout] have it.
+func (e *Error) Timeout() bool {
+	var inner interface{ Timeout() bool }
+	return errors.As(e.Err, &inner) && inner.Timeout()
+}
+
 // Format implements [fmt.Formatter]; every verb prints as Error does, so that
 // nobody prints a cause by reflection.
 func (e *Error) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, e.Error()) }
+
+// contextError is the end of a caller's context. It is a [net.Error], as those of
+// net/http are.
+type contextError struct {
+	doing   string
+	err     error // the context's
+	because error // what did not work meanwhile, or nil
+}
+
+func (e *contextError) Error() string {
+	if e.because != nil {
+		return fmt.Sprintf("%s: %v: %v", e.doing, e.err, e.because)
+	}
+	return fmt.Sprintf("%s: %v", e.doing, e.err)
+}
+
+// Unwrap gives the context's error, and no other, to [errors.Is].
+func (e *contextError) Unwrap() error { return e.err }
+
+// Timeout implements [net.Error].
+func (e *contextError) Timeout() bool { return errors.Is(e.err, context.DeadlineExceeded) }
+
+// Temporary implements [net.Error].
+func (e *contextError) Temporary() bool { return e.Timeout() }
+
+// timeoutError is the end of a time that the client itself had set. It is no
+// error of the caller's context.
+type timeoutError struct{ text string }
+
+func (e *timeoutError) Error() string { return e.text }
+
+// Unwrap implements errors.Is for [ErrUnavailable].
+func (e *timeoutError) Unwrap() error { return ErrUnavailable }
+
+// Timeout implements [net.Error].
+func (e *timeoutError) Timeout() bool { return true }
+
+// Temporary implements [net.Error].
+func (e *timeoutError) Temporary() bool { return true }
+
+// noAnswerIn is the error of a time that is over.
+func noAnswerIn(what string, d time.Duration) error {
+	return &timeoutError{fmt.Sprintf("%v: no %s within %v", ErrUnavailable, what, d)}
+}
 
 // statusError classifies an HTTP status of 300 and more.
 func statusError(status int) (temporary bool, cause error) {

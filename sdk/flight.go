@@ -15,7 +15,7 @@ type flight struct {
 	done   chan struct{} // closed when token and err are set
 	cancel context.CancelFunc
 	token  *activeToken
-	err    error
+	err    error // with a token too if it was called off
 
 	calledOff bool // by a logout; guarded by the coordinator's mu
 }
@@ -32,7 +32,7 @@ func (f *flight) wait(ctx context.Context) (*activeToken, error) {
 	case <-f.done:
 		return f.token, f.err
 	case <-ctx.Done():
-		return nil, fmt.Errorf("wait for a token: %w", ctx.Err())
+		return nil, &contextError{doing: "wait for a token", err: ctx.Err()}
 	}
 }
 
@@ -41,7 +41,7 @@ func (f *flight) wait(ctx context.Context) (*activeToken, error) {
 func (c *coordinator) start(ctx context.Context, plan flightPlan) *flight {
 	ctx, cancel := context.WithTimeout(apart{context.WithoutCancel(ctx)}, c.timeout)
 	f := &flight{done: make(chan struct{}), cancel: cancel}
-	task := task{c: c, plan: plan, before: c.last, rejected: c.rejected}
+	task := task{c: c, plan: plan, before: c.last, rejected: c.rejected, ended: c.ended, flight: f}
 	c.flight = f
 	c.running.Add(1)
 	go func() {
@@ -80,7 +80,7 @@ func (c *coordinator) run(ctx context.Context, f *flight, task task) {
 		// The flight's own end is no context error of those who wait.
 		err = &Error{
 			Op: "token", Dialect: c.dialect.Name(), Temporary: true,
-			Err: fmt.Errorf("%w: no token within %v", ErrUnavailable, c.timeout),
+			Err: noAnswerIn("token", c.timeout),
 		}
 	}
 }
@@ -92,8 +92,9 @@ func (c *coordinator) finish(f *flight, h *activeToken, err error) {
 	switch {
 	case c.closed:
 		h, err = nil, &Error{Op: "token", Dialect: c.dialect.Name(), Err: ErrClosed}
-	case err != nil && f.calledOff:
-		// This is nobody's failure: who asks next is not kept from trying.
+	case f.calledOff:
+		// This is nobody's failure: who asks next is not kept from trying. A
+		// token is for the logout to end, if it still waits.
 		err = &Error{Op: "token", Dialect: c.dialect.Name(), Temporary: true, Err: fmt.Errorf("%w: the client was logged out meanwhile", ErrUnavailable)}
 	case err != nil:
 		c.fail(err)

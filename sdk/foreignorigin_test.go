@@ -222,6 +222,53 @@ func TestTheOriginIsTheSameHoweverItIsWritten(t *testing.T) {
 	}
 }
 
+func TestOneOriginHoweverItIsWritten(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		base, other string
+		same        bool
+	}{
+		{"https://office.example", "HTTPS://OFFICE.example", true},
+		{"https://office.example", "https://office.example.:443", true},
+		{"https://office.example", "https://office.example:", true},
+		{"https://office.example:8443", "https://office.example:08443", true},
+		{"https://b\u00fccher.example", "https://xn--bcher-kva.example", true},
+		{"https://xn--bcher-kva.example", "https://B\u00dcCHER.example", true},
+		{"https://b\u00fccher.example", "https://bu\u0308cher.example", true}, // composed otherwise
+		{"https://b\u00fccher.example", "https://b\u00fccher\u3002example", true},
+		{"https://\uff4f\uff46\uff46\uff49\uff43\uff45.example", "https://office.example", true}, // full width
+		{"https://[2001:db8::1]", "https://[2001:0DB8:0:0:0:0:0:1]", true},
+		{"https://b\u00fccher.example", "https://bucher.example", false},
+		{"https://office.example", "https://\u043effice.example", false}, // a Cyrillic letter
+		{"https://office.example", "https://office.example:8443", false},
+		{"https://office.example", "https://xn--office-.example", false},
+		{"https://[2001:db8::1]", "https://[2001:db8::2]", false},
+		{"https://192.0.2.1", "https://[::ffff:192.0.2.1]", false}, // another Host header
+	} {
+		for _, pair := range [][2]string{{c.base, c.other}, {c.other, c.base}} {
+			presented := false
+			client, err := sdk.New(pair[0], &scripted{login: hourly}, sdk.WithHTTPTransport(roundTripper(func(request *http.Request) (*http.Response, error) {
+				presented = request.Header.Get("Authorization") != ""
+				return still{}.RoundTrip(request)
+			})))
+			if err != nil {
+				t.Fatal(err)
+			}
+			response, err := client.HTTPClient().Get(pair[1] + "/users")
+			if err != nil {
+				t.Fatal(err)
+			}
+			response.Body.Close()
+			if presented != c.same {
+				t.Errorf("a client of %s presents its token to %s: %t", pair[0], pair[1], presented)
+			}
+			if err := client.Stop(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
 func TestAddresses(t *testing.T) {
 	t.Parallel()
 	dialect := allDialects()[0].new()

@@ -3,7 +3,34 @@ package sdk
 import (
 	"context"
 	"fmt"
+	"time"
 )
+
+// graceTimeout bounds what a client does for a context that has ended.
+const graceTimeout = 5 * time.Second
+
+// graceful returns ctx, or, if that has ended, a context with a bound of its
+// own.
+func graceful(ctx context.Context) (context.Context, context.CancelFunc) {
+	if ctx.Err() == nil {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(context.WithoutCancel(ctx), graceTimeout)
+}
+
+// finally runs what ends a client. There a context that has ended is the usual
+// one, because who stops a program ends its contexts first: the work has a bound
+// of its own then, and if it fails the error is that of the context.
+func finally(ctx context.Context, doing string, work func(context.Context) error) error {
+	ended := ctx.Err()
+	inTime, cancel := graceful(ctx)
+	defer cancel()
+	err := work(inTime)
+	if err != nil && ended != nil {
+		return &contextError{doing: doing, err: ended, because: err}
+	}
+	return err
+}
 
 // logout ends the session: it ends the latest token at its server, where the dialect
 // can, and removes it from the store, whether the server and the store agree or
@@ -18,12 +45,18 @@ func (c *coordinator) logout(ctx context.Context) error {
 	}
 	c.mu.Unlock()
 	if f != nil {
-		_, _ = f.wait(ctx)
+		if h, _ := f.wait(ctx); h != nil {
+			c.mu.Lock()
+			c.last = h
+			c.mu.Unlock()
+		}
 	}
 	record, unlock, storeErr := c.lockRecord(ctx)
 	defer unlock()
 	revokeErr := c.revoke(ctx, c.drop(record))
 	// Also a record that could not be read, and without the lock if need be.
+	ctx, cancel := graceful(ctx)
+	defer cancel()
 	if err := c.store.Delete(ctx, c.key); err != nil && storeErr == nil {
 		storeErr = c.storeError("delete", err)
 	}
@@ -57,6 +90,7 @@ func (c *coordinator) drop(record Record) Token {
 	}
 	c.current.Store(nil)
 	c.last, c.rejected = nil, false
+	c.ended = token.Access
 	return token
 }
 
@@ -97,6 +131,6 @@ func (c *coordinator) stop(ctx context.Context) error {
 	case <-ended:
 		return nil
 	case <-ctx.Done():
-		return fmt.Errorf("wait for the last renewal: %w", ctx.Err())
+		return &contextError{doing: "wait for the last renewal", err: ctx.Err()}
 	}
 }

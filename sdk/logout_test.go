@@ -3,6 +3,7 @@ package sdk_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -174,4 +175,101 @@ func TestCloseDuringALogin(t *testing.T) {
 			t.Errorf("login: %v, want ErrClosed", err)
 		}
 	})
+}
+
+// TestAnEndedContextLogsOutAllTheSame is "defer client.Close(ctx)" after Ctrl-C.
+func TestAnEndedContextLogsOutAllTheSame(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(*sdk.Client, context.Context) error{"Close": (*sdk.Client).Close, "Logout": (*sdk.Client).Logout} {
+		for answer, c := range map[string]struct {
+			intercept func(w http.ResponseWriter, r *http.Request) bool
+			ok        bool
+			within    time.Duration
+		}{
+			"in time": {nil, true, 0},
+			"refused": {func(w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(http.StatusBadGateway); return true }, false, 0},
+			"never":   {func(_ http.ResponseWriter, r *http.Request) bool { <-r.Context().Done(); return true }, false, 5 * time.Second},
+		} {
+			t.Run(name+"/"+answer, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					store := sdk.NewMemoryStore()
+					office, client := scopedOffice(t, sdk.WithStore(store))
+					if err := client.Login(t.Context()); err != nil {
+						t.Fatal(err)
+					}
+					office.Intercept = c.intercept
+					ctx, cancel := context.WithCancel(t.Context())
+					cancel()
+					start := time.Now()
+					err := end(client, ctx)
+					if c.ok && err != nil || !c.ok && !errors.Is(err, context.Canceled) {
+						t.Errorf("got %v", err)
+					}
+					if passed := time.Since(start); passed != c.within {
+						t.Errorf("it took %v, want %v", passed, c.within)
+					}
+					if c.ok {
+						wantCount(t, office, "revoke", 1)
+					}
+					office.Intercept = nil
+					_, again := scopedOffice(t, sdk.WithStore(store), sdk.WithHTTPTransport(fakeoffice.Transport(office)))
+					if err := again.Login(t.Context()); err != nil {
+						t.Error(err)
+					}
+					wantCount(t, office, "login", 2) // the store has forgotten the token
+				})
+			})
+		}
+	}
+}
+
+// TestAfterLogoutTheTokenIsNotUsedAgain logs out while things go wrong.
+func TestAfterLogoutTheTokenIsNotUsedAgain(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		fail   []string // operations of the store
+		during bool     // a login, which ends afterwards
+	}{
+		"store without delete": {[]string{"delete"}, false},
+		"store without lock":   {[]string{"lock", "delete"}, false},
+		"store without load":   {[]string{"load", "delete"}, false},
+		"during a login":       {nil, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				store := newFlaky()
+				logins := 0
+				client := newClient(t, &scripted{login: func(context.Context) (sdk.Token, error) {
+					logins++
+					n := logins
+					if c.during && n == 1 {
+						pass(time.Minute) // it does not notice that it was called off
+					}
+					return tokenOf(fmt.Sprint("token ", n), time.Hour), nil
+				}}, sdk.WithStore(store), sdk.WithLoginTimeout(2*time.Minute), sdk.WithoutBackgroundRenewal())
+				if c.during {
+					go func() { _, _ = client.Token(context.WithoutCancel(t.Context())) }()
+				} else if err := client.Login(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				synctest.Wait()
+				for _, op := range c.fail {
+					store.fail[op] = errDisk
+				}
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				if err := client.Logout(ctx); err == nil {
+					t.Error("nothing went wrong")
+				}
+				clear(store.fail)
+				pass(2 * time.Minute)
+				token, err := client.Token(t.Context())
+				if err != nil || token.Access.Reveal() != "token 2" {
+					t.Errorf("got %q, %v; want another token", token.Access.Reveal(), err)
+				}
+			})
+		})
+	}
 }

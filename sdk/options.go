@@ -16,6 +16,7 @@ type Option func(*settings)
 // settings are what the options set.
 type settings struct {
 	transport       http.RoundTripper
+	jar             http.CookieJar
 	store           Store
 	account         string
 	observers       []Observer

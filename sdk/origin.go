@@ -4,10 +4,13 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/dragoman-auth/dragoman/internal/sdk/loopback"
+	"golang.org/x/net/idna"
 )
 
 // origin is the scheme, host and port that credentials are bound to.
@@ -15,13 +18,30 @@ type origin struct {
 	scheme, host, port string
 }
 
-// originOf normalises: lower case, the scheme's own port made explicit.
+// originOf normalises: lower case, one way to write a host, the scheme's own
+// port made explicit.
 func originOf(u *url.URL) origin {
-	o := origin{scheme: strings.ToLower(u.Scheme), host: strings.ToLower(strings.TrimSuffix(u.Hostname(), ".")), port: u.Port()}
+	o := origin{scheme: strings.ToLower(u.Scheme), host: hostOf(u.Hostname()), port: u.Port()}
 	if o.port == "" {
 		o.port = defaultPort(o.scheme)
+	} else if number, err := strconv.ParseUint(o.port, 10, 16); err == nil {
+		o.port = strconv.FormatUint(number, 10) // without zeros in front
 	}
 	return o
+}
+
+// hostOf is the one way to write a host: an international name as net/http asks
+// for it (RFC 5891), an address in its shortest form. What is neither stays as
+// it is.
+func hostOf(host string) string {
+	if ascii, err := idna.Lookup.ToASCII(host); err == nil {
+		host = ascii
+	}
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	if address, err := netip.ParseAddr(host); err == nil {
+		return address.String()
+	}
+	return host
 }
 
 // String writes the origin as browsers do, without the scheme's own port.

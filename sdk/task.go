@@ -14,6 +14,8 @@ type task struct {
 	plan     flightPlan
 	before   *activeToken // the client's latest token when the flight began
 	rejected bool         // the server rejected it
+	ended    Secret       // a token that was logged out
+	flight   *flight
 }
 
 // saveTimeout bounds a save that must not be cut off with the flight.
@@ -31,6 +33,9 @@ func (t *task) run(ctx context.Context) (*activeToken, error) {
 		if err != nil {
 			return nil, t.c.storeError("load", err)
 		}
+		if !t.ended.IsZero() && record.Token.Access.Equal(t.ended) {
+			record = Record{Version: record.Version}
+		}
 		if t.adoptable(record) {
 			return t.adopt(ctx, record), nil
 		}
@@ -42,10 +47,21 @@ func (t *task) run(ctx context.Context) (*activeToken, error) {
 		case err != nil:
 			return nil, err
 		}
+		if t.calledOff() {
+			return t.c.activate(token, record.Version), nil
+		}
 		version := t.save(ctx, record, token)
 		return t.changed(ctx, token, version), nil
 	}
 	return nil, t.c.storeError("save", ErrConflict)
+}
+
+// calledOff says that the client was logged out meanwhile: what was obtained is
+// to be ended, not kept.
+func (t *task) calledOff() bool {
+	t.c.mu.Lock()
+	defer t.c.mu.Unlock()
+	return t.flight.calledOff
 }
 
 // errReread says that the store holds news.

@@ -107,7 +107,7 @@ func (x *TokenClient) cause(ctx, limited context.Context, err error) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case limited.Err() != nil:
-		return fmt.Errorf("%w: no answer within %v", ErrUnavailable, x.timeout)
+		return noAnswerIn("answer", x.timeout)
 	case errors.Is(err, ErrProtocol):
 		return err
 	default:

@@ -3,9 +3,11 @@ package sdk
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
+	"net"
 	"net/http"
 )
 
@@ -99,11 +101,23 @@ func (t *transport) send(request *http.Request, h *activeToken, body io.ReadClos
 	copied.Body = body
 	response, err := t.base.RoundTrip(copied)
 	if err != nil {
+		if cutOff(err) && !h.afterRejection {
+			t.coordinator.reject(request.Context(), h)
+		}
 		return nil, withoutSecrets(err, []string{h.token.Access.Reveal()})
 	}
 	response.Request = request // whoever logs it prints no token
 	withBody(response)
 	return response, nil
+}
+
+// cutOff says whether the server ended the connection while the request was
+// being sent. One that rejects a token before it has read the body may do that,
+// and then its answer is lost. The next request has another token; a token that
+// was fetched for that reason is not doubted again.
+func cutOff(err error) bool {
+	var network *net.OpError
+	return errors.As(err, &network) && network.Op == "write"
 }
 
 // foreign sends a request that leaves the origin, without credentials. Where a

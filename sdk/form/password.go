@@ -88,7 +88,7 @@ func (d *password) Login(ctx context.Context, x *sdk.TokenClient) (sdk.Token, er
 	if d.long {
 		fields.Set(wire.FormFieldLongToken, "true")
 	}
-	reply, err := x.Do(ctx, sdk.Call{Op: "login", Method: http.MethodPost, Path: d.prefix + wire.FormLoginPath, Form: fields})
+	reply, err := x.Do(ctx, sdk.Call{Op: "login", Method: http.MethodPost, Path: d.prefix + wire.FormLoginPath, Form: fields, Repeatable: true})
 	if err != nil {
 		return sdk.Token{}, err
 	}

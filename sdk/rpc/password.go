@@ -108,7 +108,9 @@ func (d *password) Login(ctx context.Context, x *sdk.TokenClient) (sdk.Token, er
 	header := make(http.Header)
 	basic := http.Request{Header: header}
 	basic.SetBasicAuth(d.user, d.secret.Reveal())
-	reply, err := x.Do(ctx, d.call("login", d.authenticate, credentials, header, sdk.Token{}))
+	call := d.call("login", d.authenticate, credentials, header, sdk.Token{})
+	call.Repeatable = true
+	reply, err := x.Do(ctx, call)
 	return overHTTP(reply, err)
 }
 

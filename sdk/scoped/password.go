@@ -112,7 +112,7 @@ func (d *password) Validate() error {
 // Login implements [sdk.Dialect].
 func (d *password) Login(ctx context.Context, x *sdk.TokenClient) (sdk.Token, error) {
 	reply, err := x.Do(ctx, sdk.Call{
-		Op: "login", Method: http.MethodPost, Path: d.settings.prefix + wire.ScopedAuthPath,
+		Op: "login", Method: http.MethodPost, Path: d.settings.prefix + wire.ScopedAuthPath, Repeatable: true,
 		JSON: wire.ScopedLogin{Username: d.username, Password: d.secret.Reveal(), ExpiresIn: d.settings.life, Scopes: d.settings.scopes},
 	})
 	if err != nil {

@@ -49,7 +49,7 @@ func (d *password) Validate() error {
 // Login implements [sdk.Dialect].
 func (d *password) Login(ctx context.Context, x *sdk.TokenClient) (sdk.Token, error) {
 	reply, err := x.Do(ctx, sdk.Call{
-		Op: "login", Method: http.MethodPost, Path: d.settings.paths.Sessions,
+		Op: "login", Method: http.MethodPost, Path: d.settings.paths.Sessions, Repeatable: true,
 		JSON: wire.SessionLogin{Session: wire.SessionCredentials{Email: d.email, Password: d.secret.Reveal()}},
 	})
 	if err != nil {
