@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"testing"
 
 	"github.com/dragoman-auth/dragoman/conformance"
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
@@ -78,4 +79,14 @@ dialects:
 	}
 	// Output:
 	// dialects.form.protected: there is nothing at /no/such/items: it answers 404 Not Found; name a path that exists
+}
+
+// A vendor judges a server in "go test": each requirement is a subtest.
+func ExampleTest() {
+	var t *testing.T // that of func TestConformance(t *testing.T)
+	m, err := manifest.Load("dragoman.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	conformance.Test(t, m, conformance.Options{Profile: "core"})
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 
+	"github.com/dragoman-auth/dragoman/internal/memhttp"
 	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/session"
@@ -45,4 +47,40 @@ func ExampleError() {
 	// Output:
 	// login 401 false true
 	// session login: refused: the server answered 401 Unauthorized to POST /sessions
+}
+
+// Ask an unknown server, without credentials, which dialect it speaks.
+func ExampleDetect() {
+	server := http.NewServeMux() // some vendor's
+	server.HandleFunc("POST /api/v1/auth/token", func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusBadRequest)
+		fmt.Fprint(w, `{"success": false, "name": "ValidationError", "code": "400"}`)
+	})
+	detections, err := sdk.Detect(context.Background(), "https://office.example", sdk.WithHTTPTransport(memhttp.Transport(server)))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, d := range detections {
+		fmt.Println(d.Dialect, d.Sure)
+	}
+	// Output: scoped true
+}
+
+// Give an http.Client that logs in by itself to code that knows nothing of tokens.
+func ExampleClient_HTTPClient() {
+	credentials := session.Password(fakeoffice.User, sdk.NewSecret(fakeoffice.Password))
+	client, err := sdk.New("https://office.example", credentials, sdk.WithHTTPTransport(memhttp.Transport(fakeoffice.New())))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	response, err := client.HTTPClient().Get("https://office.example/users")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer func() { _ = response.Body.Close() }()
+	fmt.Println(response.Status, client.Close(context.Background()))
+	// Output: 200 OK <nil>
 }

@@ -2,13 +2,10 @@ package grpcauth_test
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"testing"
 
-	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/status"
 
 	"github.com/dragoman-auth/dragoman/internal/wire"
@@ -52,38 +49,4 @@ func TestMetadata(t *testing.T) {
 			t.Errorf("%s: %v, %v", name, got, err)
 		}
 	}
-}
-
-func ExampleConn() {
-	tls := credentials.NewTLS(nil) // the system's certificate authorities
-	bare, err := grpc.NewClient("vms.example:20109", grpc.WithTransportCredentials(tls))
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	defer func() { _ = bare.Close() }()
-	client, err := sdk.New("https://vms.example:20109", rpc.Password("root", sdk.NewSecret("..."), grpcauth.Over(bare)))
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	conn := grpcauth.Conn(client, bare) // for generated clients, as in rpcpb.NewDomainServiceClient(conn)
-	fmt.Println(client, conn != nil)
-	// Output: client of https://vms.example:20109 in dialect rpc true
-}
-
-func ExampleDialOptions() {
-	client, err := sdk.New("https://vms.example", rpc.Password("root", sdk.NewSecret("...")))
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	tls := credentials.NewTLS(nil)
-	conn, err := grpc.NewClient("vms.example:20109", append(grpcauth.DialOptions(client), grpc.WithTransportCredentials(tls))...)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Println(conn.Target(), conn.Close())
-	// Output: vms.example:20109 <nil>
 }

@@ -3,7 +3,6 @@ package session_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"testing"
@@ -168,29 +167,4 @@ func TestBadSettings(t *testing.T) {
 			t.Errorf("id %q: %v, want ErrConfig", id, err)
 		}
 	}
-}
-
-func ExamplePassword() {
-	// A server that answers as documented.
-	server := wiretest.New(
-		wiretest.JSON(`{"token_type":"Bearer","expires_in":600,"access_token":"a","refresh_token":"r"}`),
-		wiretest.JSON(`[{"name":"Ada"}]`),
-	)
-	client, err := sdk.New("https://demo.back-office.pro", session.Password("me@example.com", sdk.NewSecret("...")),
-		sdk.WithHTTPTransport(fakeoffice.Transport(server)))
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	ctx := context.Background()
-	defer func() { _ = client.Close(ctx) }()
-	response, err := client.R(ctx).Get("/users")
-	fmt.Println(response.StatusCode(), response, err)
-	// Output: 200 [{"name":"Ada"}] <nil>
-}
-
-func ExampleAPIKey() {
-	client, err := sdk.New("https://demo.back-office.pro", session.APIKey(sdk.NewSecret("...")))
-	fmt.Println(client, err)
-	// Output: client of https://demo.back-office.pro in dialect session <nil>
 }
