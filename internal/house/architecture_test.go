@@ -63,7 +63,7 @@ func TestDirectImports(t *testing.T) {
 		{"internal/humanize", []string{}},
 		{"internal/memhttp", []string{}},
 		{"internal/peek", []string{}},
-		{"internal/sdk", []string{}},
+		{"internal/sdk", []string{"internal/wire"}},
 		{"internal/benchtable", []string{}},
 		{"internal/needs", []string{}},
 		{"internal/stress", []string{}},
