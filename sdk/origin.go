@@ -9,8 +9,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/dragoman-auth/dragoman/internal/sdk/loopback"
 	"golang.org/x/net/idna"
+
+	"github.com/dragoman-auth/dragoman/internal/sdk/loopback"
 )
 
 // origin is the scheme, host and port that credentials are bound to.

@@ -111,7 +111,7 @@ func freePort(ctx context.Context) (int, error) {
 	const tries = 100
 	var err error
 	for range tries {
-		port := firstPort + rand.IntN(lastPort-firstPort+1)
+		port := firstPort + rand.IntN(lastPort-firstPort+1) //nolint:gosec // a port is no secret
 		var listener net.Listener
 		if listener, err = new(net.ListenConfig).Listen(ctx, "tcp", local(port)); err == nil {
 			return port, listener.Close()
