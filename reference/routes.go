@@ -19,7 +19,7 @@ var collections = map[string][]string{
 		wire.SessionUsersPath, wire.SessionUsersPathIT,
 	},
 	wire.Form:   {wire.FormLoginPath, wire.FormItemsPath},
-	wire.RPC:    {wire.RPCPath},
+	wire.RPC:    {wire.RPCPath, wire.RPCRESTPath, wire.RPCProductVersionPath, wire.RPCCurrentUserPath},
 	wire.Scoped: {wire.ScopedPrefix},
 }
 

@@ -6,6 +6,13 @@ import "encoding/json"
 const (
 	RPCPath = "/grpc"
 
+	// RPCRESTPath is where the authentication service stands as REST.
+	RPCRESTPath = "/v1/authentication"
+	// RPCProductVersionPath and RPCCurrentUserPath are where clients ask whether
+	// a token is live.
+	RPCProductVersionPath = "/product/version"
+	RPCCurrentUserPath    = "/currentuser"
+
 	// RPCAuthService is the full name of the authentication service.
 	RPCAuthService = "axxonsoft.bl.auth.AuthenticationService"
 	// RPCDomainService is the full name of the protected service.
@@ -18,6 +25,7 @@ const (
 	RPCRenewSession    = RPCAuthService + ".RenewSession"
 	RPCRenewSession2   = RPCAuthService + ".RenewSession2"
 	RPCCloseSession    = RPCAuthService + ".CloseSession"
+	RPCGetSessionInfo  = RPCAuthService + ".GetSessionInfo"
 	RPCGetVersion      = RPCDomainService + ".GetVersion"
 	RPCListCameras     = RPCDomainService + ".ListCameras"
 

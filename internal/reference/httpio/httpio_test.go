@@ -26,24 +26,6 @@ func request(method, path, body string) *http.Request {
 	return httptest.NewRequest(method, path, strings.NewReader(body))
 }
 
-func TestBearer(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		headers []string
-		token   string
-		found   bool
-	}{
-		{nil, "", false}, {[]string{"Bearer abc"}, "abc", true}, {[]string{"bearer abc"}, "abc", true}, {[]string{"Basic abc"}, "", true},
-		{[]string{"Bearer"}, "", true}, {[]string{""}, "", true}, {[]string{"Bearer a b"}, "a b", true}, {[]string{"Bearer a", "Bearer a"}, "", true},
-	} {
-		r := request("GET", "/", "")
-		r.Header["Authorization"] = c.headers
-		if token, found := httpio.Bearer(r); token != c.token || found != c.found {
-			t.Errorf("Bearer of %q is %q, %v, want %q, %v", c.headers, token, found, c.token, c.found)
-		}
-	}
-}
-
 func TestBodyAtItsLimit(t *testing.T) {
 	t.Parallel()
 	body, err := httpio.Body(request("POST", "/", strings.Repeat("x", httpio.MaxBody)))

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -88,25 +87,6 @@ func Unmarshal(body []byte, value any) error {
 	default:
 		return BadRequest("the body is not valid JSON of the documented shape")
 	}
-}
-
-// Bearer returns the token of the Authorization header. found says whether the
-// request has such a header; with another scheme, or with several headers, the
-// token is empty.
-func Bearer(r *http.Request) (token string, found bool) {
-	return ParseBearer(r.Header.Values("Authorization"))
-}
-
-// ParseBearer is [Bearer] for the values of a header or of metadata.
-func ParseBearer(values []string) (token string, found bool) {
-	if len(values) != 1 {
-		return "", len(values) > 0
-	}
-	scheme, token, _ := strings.Cut(values[0], " ")
-	if !strings.EqualFold(scheme, "Bearer") {
-		return "", true
-	}
-	return token, true
 }
 
 // Address returns the client's IP address without port.

@@ -39,11 +39,13 @@ func NewRouter(log *slog.Logger, fail func(http.ResponseWriter, *http.Request, P
 	return router
 }
 
-// Handle adds a route. The path may hold ":name" segments. A [StatusRecorder] that
-// is passed to the router records the route.
+// Handle adds a route. The path may hold ":name" segments. A route for GET serves
+// HEAD as well (RFC 9110 section 9.3.2), with a request that says GET, so that
+// rights and scopes see the same method. A [StatusRecorder] that is passed to the
+// router records the route.
 func (r *Router) Handle(method, path string, route Route) {
 	name := method + " " + path
-	r.mux.Handle(method, path, func(w http.ResponseWriter, req *http.Request, p httprouter.Params) {
+	handle := func(w http.ResponseWriter, req *http.Request, p httprouter.Params) {
 		if recorder, is := w.(*StatusRecorder); is {
 			recorder.route = name
 		}
@@ -54,7 +56,15 @@ func (r *Router) Handle(method, path string, route Route) {
 			}
 			r.fail(w, req, problem)
 		}
-	})
+	}
+	r.mux.Handle(method, path, handle)
+	if method == http.MethodGet {
+		r.mux.HEAD(path, func(w http.ResponseWriter, req *http.Request, p httprouter.Params) {
+			get := *req
+			get.Method = http.MethodGet
+			handle(w, &get, p)
+		})
+	}
 }
 
 // ServeHTTP implements [http.Handler].

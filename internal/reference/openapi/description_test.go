@@ -77,6 +77,10 @@ type judgement struct {
 // OpenAPI cannot express that (limits). Other statuses do not follow from the
 // request: they depend on tokens, rights and counts.
 func (d described) judge(e exchange) judgement {
+	if e.request.Method == http.MethodHead { // answered as GET is, and a handler alone does not cut the body off
+		e.request = e.request.Clone(context.Background())
+		e.request.Method = http.MethodGet
+	}
 	route, params, err := d.router.FindRoute(e.request)
 	if err != nil || ambiguous(e.request) {
 		return d.judgeShared(e, err)
@@ -162,16 +166,19 @@ func (d described) judgeShared(e exchange, notFound error) judgement {
 	return j
 }
 
-// methods are those that the description has for the path of a request, and
-// OPTIONS.
+// methods are those that the description has for the path of a request, HEAD
+// beside GET, and OPTIONS.
 func (d described) methods(r *http.Request) []string {
 	methods := []string{http.MethodOptions}
-	for _, method := range []string{http.MethodDelete, http.MethodGet, http.MethodPatch, http.MethodPost, http.MethodPut, http.MethodHead, http.MethodTrace} {
+	for _, method := range []string{http.MethodDelete, http.MethodGet, http.MethodPatch, http.MethodPost, http.MethodPut, http.MethodTrace} {
 		asked := r.Clone(context.Background())
 		asked.Method = method
 		if _, _, err := d.router.FindRoute(asked); err == nil {
 			methods = append(methods, method)
 		}
+	}
+	if slices.Contains(methods, http.MethodGet) {
+		methods = append(methods, http.MethodHead)
 	}
 	slices.Sort(methods)
 	return methods

@@ -107,7 +107,8 @@ func (i *inspector) isNew(e exchange) bool {
 func dialectOf(path string) string {
 	for _, known := range []struct{ prefix, dialect string }{
 		{"/sessions", wire.Session}, {"/sessioni", wire.Session}, {"/users", wire.Session}, {"/utenti", wire.Session}, {"/tokens", wire.Session},
-		{"/login", wire.Form}, {"/items", wire.Form}, {"/grpc", wire.RPC}, {"/api/v1", wire.Scoped},
+		{"/login", wire.Form}, {"/items", wire.Form}, {"/grpc", wire.RPC}, {wire.RPCRESTPath, wire.RPC},
+		{wire.RPCProductVersionPath, wire.RPC}, {wire.RPCCurrentUserPath, wire.RPC}, {"/api/v1", wire.Scoped},
 	} {
 		if strings.HasPrefix(path, known.prefix) {
 			return known.dialect

@@ -109,8 +109,10 @@ func validCalls() map[string]func(a client) call {
 		"form logout": func(a client) call {
 			return call{method: "DELETE", path: "/login?token=" + a.login(formLogin, "token")}
 		},
-		"scoped login":      func(client) call { return scopedLogin },
-		"rpc call, a login": func(client) call { return rpcLogin },
+		"scoped login":        func(client) call { return scopedLogin },
+		"rpc authenticate2":   func(client) call { return restLogin("authenticate2") },
+		"rpc authenticateEx2": func(client) call { return restLogin("authenticate_ex2") },
+		"rpc call, a login":   func(client) call { return rpcLogin },
 	}
 	for operation, request := range map[string]call{
 		"scoped issueToken":   {method: "POST", path: "/api/v1/tokens", body: `{"expiresIn":"30 minutes","name":"ci","scopes":["GET /objects"]}`},
@@ -125,7 +127,7 @@ func validCalls() map[string]func(a client) call {
 		}
 	}
 	for method, data := range map[string]string{
-		wire.RPCRenewSession: `{}`, wire.RPCCloseSession: `{}`, wire.RPCGetVersion: `{}`, wire.RPCListCameras: `{"page_size":1,"page_token":""}`,
+		wire.RPCRenewSession: `{}`, wire.RPCCloseSession: `{}`, wire.RPCGetVersion: `{}`, wire.RPCGetSessionInfo: `{"session_token":""}`, wire.RPCListCameras: `{"page_size":1,"page_token":""}`,
 	} {
 		all["rpc call, "+method] = func(a client) call {
 			return call{
@@ -134,7 +136,18 @@ func validCalls() map[string]func(a client) call {
 			}
 		}
 	}
+	for operation, path := range map[string]string{
+		"renew": "/v1/authentication/renew", "close": "/v1/authentication/close", "productVersion": "/product/version", "currentUser": "/currentuser",
+	} {
+		all["rpc "+operation] = func(a client) call {
+			return call{method: "GET", path: path, header: bearer(a.login(rpcLogin, "token_value"))}
+		}
+	}
 	return all
+}
+
+func restLogin(path string) call {
+	return call{method: "POST", path: wire.RPCRESTPath + "/" + path, body: `{"user_name":"root","password":"root"}`}
 }
 
 // TestMethods sends every method to every path of the descriptions, and to some
@@ -183,7 +196,7 @@ func TestMalformedRequests(t *testing.T) {
 	}
 	between.conclude(t, 30)
 	between.concludeRefused(t, "session login", "session refresh", "form login", "form extendToken", "form inspectToken", "form logout",
-		"rpc call", "scoped login", "scoped issueToken", "scoped addObject", "scoped renameObject", "scoped addGeofence", "scoped sendCommand")
+		"rpc call", "rpc authenticate2", "rpc authenticateEx2", "scoped login", "scoped issueToken", "scoped addObject", "scoped renameObject", "scoped addGeofence", "scoped sendCommand")
 }
 
 // malformed returns requests that differ from a valid one in one thing each.

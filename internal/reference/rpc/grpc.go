@@ -102,19 +102,19 @@ type authService struct {
 	server *Server
 }
 
-// login answers wrong credentials and a locked user with a code and the status OK,
-// as the dialect does. Other errors are errors.
+// login answers a locked user with a code and the status OK, as the dialect does;
+// over HTTP there is a status for it.
 func (a authService) login(ctx context.Context, req *rpcpb.AuthenticateRequest) (*rpcpb.AuthenticateResponseEx, error) {
-	resp, err := a.server.authenticate(ctx, req)
+	resp, err := a.server.authenticateEx(ctx, req)
 	var throttled *account.ThrottledError
-	if err != nil && !errors.Is(err, account.ErrWrongCredentials) && !errors.As(err, &throttled) {
-		return nil, err
+	if errors.As(err, &throttled) {
+		return refused(rpcpb.AuthenticateResponseEx_AUTHENTICATE_CODE_USER_LOCKED, err), nil
 	}
-	return resp, nil
+	return resp, err
 }
 
 func (a authService) shortLogin(ctx context.Context, req *rpcpb.AuthenticateRequest) (*rpcpb.AuthenticateResponse, error) {
-	resp, err := a.login(ctx, req)
+	resp, err := a.server.authenticate(ctx, req)
 	if err != nil {
 		return nil, err
 	}
@@ -147,6 +147,10 @@ func (a authService) RenewSession2(ctx context.Context, _ *rpcpb.RenewSessionReq
 
 func (a authService) CloseSession(ctx context.Context, _ *rpcpb.CloseSessionRequest) (*rpcpb.CloseSessionResponse, error) {
 	return a.server.closeSession(ctx)
+}
+
+func (a authService) GetSessionInfo(ctx context.Context, req *rpcpb.GetSessionInfoRequest) (*rpcpb.GetSessionInfoResponse, error) {
+	return a.server.sessionInfo(ctx, req)
 }
 
 type domainService struct {

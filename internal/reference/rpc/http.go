@@ -20,12 +20,13 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/account"
 )
 
-// Handler returns POST /grpc.
+// Handler returns POST /grpc, and the REST routes.
 func (s *Server) Handler() http.Handler {
 	router := httpio.NewRouter(s.cfg.Log, func(w http.ResponseWriter, _ *http.Request, p httpio.Problem) {
 		fail(w, p, codeOf(p), nil)
 	})
 	router.Handle(http.MethodPost, wire.RPCPath, s.post)
+	s.routeREST(router)
 	return router
 }
 
@@ -43,10 +44,9 @@ func on[T any, Req interface {
 			return nil, err
 		}
 		resp, err := call(ctx, s, req)
-		if err != nil && !errors.Is(err, account.ErrWrongCredentials) {
+		if err != nil {
 			return nil, err
 		}
-		// Wrong credentials in the data are an answer with a code, as over gRPC.
 		return printed(resp), nil
 	}
 }
@@ -72,8 +72,9 @@ var methods = map[string]method{
 	wire.RPCAuthenticateEx2: login,
 	wire.RPCRenewSession:    renewal,
 	wire.RPCRenewSession2:   renewal,
-	wire.RPCCloseSession: on(func(ctx context.Context, s *Server, _ *rpcpb.CloseSessionRequest) (proto.Message, error) {
-		return s.closeSession(ctx)
+	wire.RPCCloseSession:    closing,
+	wire.RPCGetSessionInfo: on(func(ctx context.Context, s *Server, req *rpcpb.GetSessionInfoRequest) (proto.Message, error) {
+		return s.sessionInfo(ctx, req)
 	}),
 	wire.RPCGetVersion: func(_ context.Context, _ *Server, data []byte) ([]byte, error) {
 		return versionPrinted(), read(data, &rpcpb.GetVersionRequest{})
@@ -85,14 +86,20 @@ var methods = map[string]method{
 
 var (
 	login = on(func(ctx context.Context, s *Server, data *rpcpb.AuthenticateRequest) (proto.Message, error) {
-		return s.authenticate(ctx, data)
+		return s.authenticateEx(ctx, data)
 	})
 	shortLogin = on(func(ctx context.Context, s *Server, data *rpcpb.AuthenticateRequest) (proto.Message, error) {
 		resp, err := s.authenticate(ctx, data)
-		return short(resp), err
+		if err != nil {
+			return nil, err
+		}
+		return short(resp), nil
 	})
 	renewal = on(func(ctx context.Context, s *Server, _ *rpcpb.RenewSessionRequest) (proto.Message, error) {
 		return s.renew(ctx)
+	})
+	closing = on(func(ctx context.Context, s *Server, _ *rpcpb.CloseSessionRequest) (proto.Message, error) {
+		return s.closeSession(ctx)
 	})
 )
 
@@ -121,7 +128,7 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request, _ httprouter.Param
 // rejected (RPC-02, RPC-25).
 func (s *Server) authenticateCaller(r *http.Request) (caller, error) {
 	c := caller{address: httpio.Address(r)}
-	if name, password, ok := r.BasicAuth(); ok && len(r.Header.Values("Authorization")) == 1 {
+	if name, password, ok := httpio.Basic(r); ok {
 		c.basicName, c.basicPassword = name, password
 		user, err := s.byPassword(r.Context(), name, password, c.address)
 		if err != nil {
@@ -164,10 +171,11 @@ func fail(w http.ResponseWriter, p httpio.Problem, code codes.Code, extra map[st
 	httpio.WriteJSON(w, p.Status, body)
 }
 
-// printed returns a message as JSON with the names of the proto and every member.
+// printed returns a message as JSON with the names of the proto and every member
+// but messages that are not there.
 // protojson varies its white space on purpose, so it is compacted.
 func printed(m proto.Message) []byte {
-	text, err := protojson.MarshalOptions{UseProtoNames: true, EmitUnpopulated: true}.Marshal(m)
+	text, err := protojson.MarshalOptions{UseProtoNames: true, EmitDefaultValues: true}.Marshal(m)
 	if err != nil {
 		panic(fmt.Sprintf("print an answer: %v", err)) // our own messages always print
 	}

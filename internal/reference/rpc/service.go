@@ -1,9 +1,12 @@
 package rpc
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/dragoman-auth/dragoman/internal/reference/backoffice"
 	"github.com/dragoman-auth/dragoman/internal/reference/grant"
@@ -73,9 +76,9 @@ func (s *Server) byPassword(ctx context.Context, name, password, address string)
 	return &user, nil
 }
 
-// authenticate issues a token for the credentials in the data. Over HTTP the
-// caller is authenticated already and must be the same user. An error comes
-// together with an answer that has the code for it.
+// authenticate issues a token for the credentials in the data. Where the caller
+// is authenticated already it must be the same user. All that is refused is an
+// error (RPC-26).
 func (s *Server) authenticate(ctx context.Context, data *rpcpb.AuthenticateRequest) (*rpcpb.AuthenticateResponseEx, error) {
 	c := callerOf(ctx)
 	user := c.user
@@ -83,17 +86,27 @@ func (s *Server) authenticate(ctx context.Context, data *rpcpb.AuthenticateReque
 	if user == nil || data.GetUserName() != c.basicName || data.GetPassword() != c.basicPassword {
 		var err error
 		if user, err = s.byPassword(ctx, data.GetUserName(), data.GetPassword(), c.address); err != nil {
-			return refusal(err), err
+			return nil, err
 		}
 	}
 	if c.login != "" && c.login != user.Login {
-		return refusal(account.ErrWrongCredentials), account.ErrWrongCredentials
+		return nil, account.ErrWrongCredentials
 	}
 	token, err := s.cfg.Grants.OpenRPC(ctx, subject(user))
 	if err != nil {
-		return refusal(err), err
+		return nil, err
 	}
 	return issued(user, token), nil
+}
+
+// authenticateEx is authenticate for the methods that refuse credentials with a
+// code (RPC-12). Other errors are errors there too.
+func (s *Server) authenticateEx(ctx context.Context, data *rpcpb.AuthenticateRequest) (*rpcpb.AuthenticateResponseEx, error) {
+	resp, err := s.authenticate(ctx, data)
+	if errors.Is(err, account.ErrWrongCredentials) {
+		return refused(rpcpb.AuthenticateResponseEx_AUTHENTICATE_CODE_WRONG_CREDENTIALS, err), nil
+	}
+	return resp, err
 }
 
 func subject(user *account.User) grant.Subject {
@@ -109,24 +122,17 @@ func issued(user *account.User, token grant.RPCToken) *rpcpb.AuthenticateRespons
 	}
 }
 
-// refusal is the answer without a token, with the dialect's code for an error.
-func refusal(err error) *rpcpb.AuthenticateResponseEx {
-	var throttled *account.ThrottledError
-	code := rpcpb.AuthenticateResponseEx_AUTHENTICATE_CODE_GENERAL_ERROR
-	switch {
-	case errors.Is(err, account.ErrWrongCredentials):
-		code = rpcpb.AuthenticateResponseEx_AUTHENTICATE_CODE_WRONG_CREDENTIALS
-	case errors.As(err, &throttled):
-		code = rpcpb.AuthenticateResponseEx_AUTHENTICATE_CODE_USER_LOCKED
-	}
-	return &rpcpb.AuthenticateResponseEx{ErrorCode: code}
+// refused is the answer without a token.
+func refused(code rpcpb.AuthenticateResponseEx_EAuthenticateCode, why error) *rpcpb.AuthenticateResponseEx {
+	return &rpcpb.AuthenticateResponseEx{ErrorCode: code, ErrorDescription: &rpcpb.ErrorDescription{Description: why.Error()}}
 }
 
 // short is the answer of the methods without Ex.
 func short(full *rpcpb.AuthenticateResponseEx) *rpcpb.AuthenticateResponse {
 	return &rpcpb.AuthenticateResponse{
-		TokenName: full.GetTokenName(), TokenValue: full.GetTokenValue(),
-		ExpiresAt: full.GetExpiresAt(), ExpiresIn: full.GetExpiresIn(), ErrorCode: full.GetErrorCode(),
+		TokenName: full.GetTokenName(), TokenValue: full.GetTokenValue(), ExpiresAt: full.GetExpiresAt(), ExpiresIn: full.GetExpiresIn(),
+		IsUnrestricted: full.GetIsUnrestricted(), UserId: full.GetUserId(), RolesIds: full.GetRolesIds(),
+		AuthSecondFactorInfo: full.GetAuthSecondFactorInfo(),
 	}
 }
 
@@ -151,6 +157,16 @@ func (s *Server) closeSession(ctx context.Context) (*rpcpb.CloseSessionResponse,
 		return nil, err
 	}
 	return &rpcpb.CloseSessionResponse{ErrorCode: rpcpb.CloseSessionResponse_OK}, nil
+}
+
+// sessionInfo tells of a live token, by default that of the call, whose it is and
+// when it ends (RPC-31).
+func (s *Server) sessionInfo(ctx context.Context, req *rpcpb.GetSessionInfoRequest) (*rpcpb.GetSessionInfoResponse, error) {
+	g, err := s.cfg.Grants.CheckRPC(ctx, cmp.Or(req.GetSessionToken(), callerOf(ctx).token))
+	if err != nil {
+		return nil, err
+	}
+	return &rpcpb.GetSessionInfoResponse{Login: g.Login, ExpiresAt: timestamppb.New(g.ExpiresAt)}, nil
 }
 
 func version() *rpcpb.GetVersionResponse {

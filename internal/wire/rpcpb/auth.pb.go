@@ -12,6 +12,7 @@ package rpcpb
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -24,19 +25,135 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+type ESecondFactorCode int32
+
+const (
+	ESecondFactorCode_AUTHENTICATE_SFC_OK                     ESecondFactorCode = 0
+	ESecondFactorCode_AUTHENTICATE_SFC_GENERAL_ERROR          ESecondFactorCode = 1
+	ESecondFactorCode_AUTHENTICATE_SFC_WRONG_SESSION          ESecondFactorCode = 2
+	ESecondFactorCode_AUTHENTICATE_SFC_WRONG_SUPERVISOR       ESecondFactorCode = 3
+	ESecondFactorCode_AUTHENTICATE_SFC_WRONG_CODE             ESecondFactorCode = 4
+	ESecondFactorCode_AUTHENTICATE_SFC_ATTEMPT_LIMIT_EXCEEDED ESecondFactorCode = 5
+	ESecondFactorCode_AUTHENTICATE_SFC_TIME_EXCEEDED          ESecondFactorCode = 6
+)
+
+// Enum value maps for ESecondFactorCode.
+var (
+	ESecondFactorCode_name = map[int32]string{
+		0: "AUTHENTICATE_SFC_OK",
+		1: "AUTHENTICATE_SFC_GENERAL_ERROR",
+		2: "AUTHENTICATE_SFC_WRONG_SESSION",
+		3: "AUTHENTICATE_SFC_WRONG_SUPERVISOR",
+		4: "AUTHENTICATE_SFC_WRONG_CODE",
+		5: "AUTHENTICATE_SFC_ATTEMPT_LIMIT_EXCEEDED",
+		6: "AUTHENTICATE_SFC_TIME_EXCEEDED",
+	}
+	ESecondFactorCode_value = map[string]int32{
+		"AUTHENTICATE_SFC_OK":                     0,
+		"AUTHENTICATE_SFC_GENERAL_ERROR":          1,
+		"AUTHENTICATE_SFC_WRONG_SESSION":          2,
+		"AUTHENTICATE_SFC_WRONG_SUPERVISOR":       3,
+		"AUTHENTICATE_SFC_WRONG_CODE":             4,
+		"AUTHENTICATE_SFC_ATTEMPT_LIMIT_EXCEEDED": 5,
+		"AUTHENTICATE_SFC_TIME_EXCEEDED":          6,
+	}
+)
+
+func (x ESecondFactorCode) Enum() *ESecondFactorCode {
+	p := new(ESecondFactorCode)
+	*p = x
+	return p
+}
+
+func (x ESecondFactorCode) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ESecondFactorCode) Descriptor() protoreflect.EnumDescriptor {
+	return file_auth_proto_enumTypes[0].Descriptor()
+}
+
+func (ESecondFactorCode) Type() protoreflect.EnumType {
+	return &file_auth_proto_enumTypes[0]
+}
+
+func (x ESecondFactorCode) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ESecondFactorCode.Descriptor instead.
+func (ESecondFactorCode) EnumDescriptor() ([]byte, []int) {
+	return file_auth_proto_rawDescGZIP(), []int{0}
+}
+
+type SecondFactorInfo_EType int32
+
+const (
+	SecondFactorInfo_NONE                 SecondFactorInfo_EType = 0
+	SecondFactorInfo_GOOGLE_AUTHENTICATOR SecondFactorInfo_EType = 1
+	SecondFactorInfo_SUPERVISOR           SecondFactorInfo_EType = 2
+)
+
+// Enum value maps for SecondFactorInfo_EType.
+var (
+	SecondFactorInfo_EType_name = map[int32]string{
+		0: "NONE",
+		1: "GOOGLE_AUTHENTICATOR",
+		2: "SUPERVISOR",
+	}
+	SecondFactorInfo_EType_value = map[string]int32{
+		"NONE":                 0,
+		"GOOGLE_AUTHENTICATOR": 1,
+		"SUPERVISOR":           2,
+	}
+)
+
+func (x SecondFactorInfo_EType) Enum() *SecondFactorInfo_EType {
+	p := new(SecondFactorInfo_EType)
+	*p = x
+	return p
+}
+
+func (x SecondFactorInfo_EType) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (SecondFactorInfo_EType) Descriptor() protoreflect.EnumDescriptor {
+	return file_auth_proto_enumTypes[1].Descriptor()
+}
+
+func (SecondFactorInfo_EType) Type() protoreflect.EnumType {
+	return &file_auth_proto_enumTypes[1]
+}
+
+func (x SecondFactorInfo_EType) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use SecondFactorInfo_EType.Descriptor instead.
+func (SecondFactorInfo_EType) EnumDescriptor() ([]byte, []int) {
+	return file_auth_proto_rawDescGZIP(), []int{1, 0}
+}
+
 type AuthenticateResponseEx_EAuthenticateCode int32
 
 const (
-	AuthenticateResponseEx_AUTHENTICATE_CODE_OK                        AuthenticateResponseEx_EAuthenticateCode = 0
-	AuthenticateResponseEx_AUTHENTICATE_CODE_GENERAL_ERROR             AuthenticateResponseEx_EAuthenticateCode = 1
-	AuthenticateResponseEx_AUTHENTICATE_CODE_WRONG_CREDENTIALS         AuthenticateResponseEx_EAuthenticateCode = 2
-	AuthenticateResponseEx_AUTHENTICATE_CODE_USER_LOCKED               AuthenticateResponseEx_EAuthenticateCode = 4
-	AuthenticateResponseEx_AUTHENTICATE_CODE_IP_BLOCKED                AuthenticateResponseEx_EAuthenticateCode = 5
-	AuthenticateResponseEx_AUTHENTICATE_CODE_ALREADY_LOGGED            AuthenticateResponseEx_EAuthenticateCode = 6
-	AuthenticateResponseEx_AUTHENTICATE_CODE_PASSWORD_INVALID          AuthenticateResponseEx_EAuthenticateCode = 8
-	AuthenticateResponseEx_AUTHENTICATE_CODE_WRONG_SUPERVISOR_ROLE     AuthenticateResponseEx_EAuthenticateCode = 10
-	AuthenticateResponseEx_AUTHENTICATE_CODE_TIMEZONE_DENIED           AuthenticateResponseEx_EAuthenticateCode = 11
-	AuthenticateResponseEx_AUTHENTICATE_CODE_SECOND_FACTOR_AUTH_NEEDED AuthenticateResponseEx_EAuthenticateCode = 12
+	AuthenticateResponseEx_AUTHENTICATE_CODE_OK                         AuthenticateResponseEx_EAuthenticateCode = 0
+	AuthenticateResponseEx_AUTHENTICATE_CODE_GENERAL_ERROR              AuthenticateResponseEx_EAuthenticateCode = 1
+	AuthenticateResponseEx_AUTHENTICATE_CODE_WRONG_CREDENTIALS          AuthenticateResponseEx_EAuthenticateCode = 2
+	AuthenticateResponseEx_AUTHENTICATE_CODE_USER_LOCKED                AuthenticateResponseEx_EAuthenticateCode = 4
+	AuthenticateResponseEx_AUTHENTICATE_CODE_IP_BLOCKED                 AuthenticateResponseEx_EAuthenticateCode = 5
+	AuthenticateResponseEx_AUTHENTICATE_CODE_ALREADY_LOGGED             AuthenticateResponseEx_EAuthenticateCode = 6
+	AuthenticateResponseEx_AUTHENTICATE_CODE_PASSWORD_INVALID           AuthenticateResponseEx_EAuthenticateCode = 8
+	AuthenticateResponseEx_AUTHENTICATE_CODE_WRONG_SUPERVISOR_ROLE      AuthenticateResponseEx_EAuthenticateCode = 10
+	AuthenticateResponseEx_AUTHENTICATE_CODE_TIMEZONE_DENIED            AuthenticateResponseEx_EAuthenticateCode = 11
+	AuthenticateResponseEx_AUTHENTICATE_CODE_SECOND_FACTOR_AUTH_NEEDED  AuthenticateResponseEx_EAuthenticateCode = 12
+	AuthenticateResponseEx_AUTHENTICATE_CODE_TFA_WRONG_CODE             AuthenticateResponseEx_EAuthenticateCode = 20
+	AuthenticateResponseEx_AUTHENTICATE_CODE_TFA_NOT_ENABLED            AuthenticateResponseEx_EAuthenticateCode = 21
+	AuthenticateResponseEx_AUTHENTICATE_CODE_TFA_TYPE_MISMATCH          AuthenticateResponseEx_EAuthenticateCode = 22
+	AuthenticateResponseEx_AUTHENTICATE_CODE_TFA_TYPE_UNSUPPORTED       AuthenticateResponseEx_EAuthenticateCode = 23
+	AuthenticateResponseEx_AUTHENTICATE_CODE_TFA_ATTEMPT_LIMIT_EXCEEDED AuthenticateResponseEx_EAuthenticateCode = 24
+	AuthenticateResponseEx_AUTHENTICATE_CODE_TFA_TIME_EXCEEDED          AuthenticateResponseEx_EAuthenticateCode = 25
 )
 
 // Enum value maps for AuthenticateResponseEx_EAuthenticateCode.
@@ -52,18 +169,30 @@ var (
 		10: "AUTHENTICATE_CODE_WRONG_SUPERVISOR_ROLE",
 		11: "AUTHENTICATE_CODE_TIMEZONE_DENIED",
 		12: "AUTHENTICATE_CODE_SECOND_FACTOR_AUTH_NEEDED",
+		20: "AUTHENTICATE_CODE_TFA_WRONG_CODE",
+		21: "AUTHENTICATE_CODE_TFA_NOT_ENABLED",
+		22: "AUTHENTICATE_CODE_TFA_TYPE_MISMATCH",
+		23: "AUTHENTICATE_CODE_TFA_TYPE_UNSUPPORTED",
+		24: "AUTHENTICATE_CODE_TFA_ATTEMPT_LIMIT_EXCEEDED",
+		25: "AUTHENTICATE_CODE_TFA_TIME_EXCEEDED",
 	}
 	AuthenticateResponseEx_EAuthenticateCode_value = map[string]int32{
-		"AUTHENTICATE_CODE_OK":                        0,
-		"AUTHENTICATE_CODE_GENERAL_ERROR":             1,
-		"AUTHENTICATE_CODE_WRONG_CREDENTIALS":         2,
-		"AUTHENTICATE_CODE_USER_LOCKED":               4,
-		"AUTHENTICATE_CODE_IP_BLOCKED":                5,
-		"AUTHENTICATE_CODE_ALREADY_LOGGED":            6,
-		"AUTHENTICATE_CODE_PASSWORD_INVALID":          8,
-		"AUTHENTICATE_CODE_WRONG_SUPERVISOR_ROLE":     10,
-		"AUTHENTICATE_CODE_TIMEZONE_DENIED":           11,
-		"AUTHENTICATE_CODE_SECOND_FACTOR_AUTH_NEEDED": 12,
+		"AUTHENTICATE_CODE_OK":                         0,
+		"AUTHENTICATE_CODE_GENERAL_ERROR":              1,
+		"AUTHENTICATE_CODE_WRONG_CREDENTIALS":          2,
+		"AUTHENTICATE_CODE_USER_LOCKED":                4,
+		"AUTHENTICATE_CODE_IP_BLOCKED":                 5,
+		"AUTHENTICATE_CODE_ALREADY_LOGGED":             6,
+		"AUTHENTICATE_CODE_PASSWORD_INVALID":           8,
+		"AUTHENTICATE_CODE_WRONG_SUPERVISOR_ROLE":      10,
+		"AUTHENTICATE_CODE_TIMEZONE_DENIED":            11,
+		"AUTHENTICATE_CODE_SECOND_FACTOR_AUTH_NEEDED":  12,
+		"AUTHENTICATE_CODE_TFA_WRONG_CODE":             20,
+		"AUTHENTICATE_CODE_TFA_NOT_ENABLED":            21,
+		"AUTHENTICATE_CODE_TFA_TYPE_MISMATCH":          22,
+		"AUTHENTICATE_CODE_TFA_TYPE_UNSUPPORTED":       23,
+		"AUTHENTICATE_CODE_TFA_ATTEMPT_LIMIT_EXCEEDED": 24,
+		"AUTHENTICATE_CODE_TFA_TIME_EXCEEDED":          25,
 	}
 )
 
@@ -78,11 +207,11 @@ func (x AuthenticateResponseEx_EAuthenticateCode) String() string {
 }
 
 func (AuthenticateResponseEx_EAuthenticateCode) Descriptor() protoreflect.EnumDescriptor {
-	return file_auth_proto_enumTypes[0].Descriptor()
+	return file_auth_proto_enumTypes[2].Descriptor()
 }
 
 func (AuthenticateResponseEx_EAuthenticateCode) Type() protoreflect.EnumType {
-	return &file_auth_proto_enumTypes[0]
+	return &file_auth_proto_enumTypes[2]
 }
 
 func (x AuthenticateResponseEx_EAuthenticateCode) Number() protoreflect.EnumNumber {
@@ -91,7 +220,7 @@ func (x AuthenticateResponseEx_EAuthenticateCode) Number() protoreflect.EnumNumb
 
 // Deprecated: Use AuthenticateResponseEx_EAuthenticateCode.Descriptor instead.
 func (AuthenticateResponseEx_EAuthenticateCode) EnumDescriptor() ([]byte, []int) {
-	return file_auth_proto_rawDescGZIP(), []int{2, 0}
+	return file_auth_proto_rawDescGZIP(), []int{4, 0}
 }
 
 type CloseSessionResponse_EErrorCode int32
@@ -127,11 +256,11 @@ func (x CloseSessionResponse_EErrorCode) String() string {
 }
 
 func (CloseSessionResponse_EErrorCode) Descriptor() protoreflect.EnumDescriptor {
-	return file_auth_proto_enumTypes[1].Descriptor()
+	return file_auth_proto_enumTypes[3].Descriptor()
 }
 
 func (CloseSessionResponse_EErrorCode) Type() protoreflect.EnumType {
-	return &file_auth_proto_enumTypes[1]
+	return &file_auth_proto_enumTypes[3]
 }
 
 func (x CloseSessionResponse_EErrorCode) Number() protoreflect.EnumNumber {
@@ -140,7 +269,7 @@ func (x CloseSessionResponse_EErrorCode) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use CloseSessionResponse_EErrorCode.Descriptor instead.
 func (CloseSessionResponse_EErrorCode) EnumDescriptor() ([]byte, []int) {
-	return file_auth_proto_rawDescGZIP(), []int{5, 0}
+	return file_auth_proto_rawDescGZIP(), []int{11, 0}
 }
 
 type AuthenticateRequest struct {
@@ -195,20 +324,83 @@ func (x *AuthenticateRequest) GetPassword() string {
 	return ""
 }
 
+type SecondFactorInfo struct {
+	state            protoimpl.MessageState `protogen:"open.v1"`
+	Type             SecondFactorInfo_EType `protobuf:"varint,1,opt,name=type,proto3,enum=axxonsoft.bl.auth.SecondFactorInfo_EType" json:"type,omitempty"`
+	SessionId        string                 `protobuf:"bytes,2,opt,name=session_id,json=sessionId,proto3" json:"session_id,omitempty"`
+	SessionExpiresAt string                 `protobuf:"bytes,3,opt,name=session_expires_at,json=sessionExpiresAt,proto3" json:"session_expires_at,omitempty"` // YYYYMMDDTHHMMSS, UTC
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
+}
+
+func (x *SecondFactorInfo) Reset() {
+	*x = SecondFactorInfo{}
+	mi := &file_auth_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SecondFactorInfo) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SecondFactorInfo) ProtoMessage() {}
+
+func (x *SecondFactorInfo) ProtoReflect() protoreflect.Message {
+	mi := &file_auth_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SecondFactorInfo.ProtoReflect.Descriptor instead.
+func (*SecondFactorInfo) Descriptor() ([]byte, []int) {
+	return file_auth_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *SecondFactorInfo) GetType() SecondFactorInfo_EType {
+	if x != nil {
+		return x.Type
+	}
+	return SecondFactorInfo_NONE
+}
+
+func (x *SecondFactorInfo) GetSessionId() string {
+	if x != nil {
+		return x.SessionId
+	}
+	return ""
+}
+
+func (x *SecondFactorInfo) GetSessionExpiresAt() string {
+	if x != nil {
+		return x.SessionExpiresAt
+	}
+	return ""
+}
+
 type AuthenticateResponse struct {
-	state         protoimpl.MessageState                   `protogen:"open.v1"`
-	TokenName     string                                   `protobuf:"bytes,1,opt,name=token_name,json=tokenName,proto3" json:"token_name,omitempty"`
-	TokenValue    string                                   `protobuf:"bytes,2,opt,name=token_value,json=tokenValue,proto3" json:"token_value,omitempty"`
-	ExpiresAt     string                                   `protobuf:"bytes,3,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`  // YYYYMMDDTHHMMSS, UTC
-	ExpiresIn     int64                                    `protobuf:"varint,5,opt,name=expires_in,json=expiresIn,proto3" json:"expires_in,omitempty"` // seconds
-	ErrorCode     AuthenticateResponseEx_EAuthenticateCode `protobuf:"varint,20,opt,name=error_code,json=errorCode,proto3,enum=axxonsoft.bl.auth.AuthenticateResponseEx_EAuthenticateCode" json:"error_code,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state                protoimpl.MessageState `protogen:"open.v1"`
+	TokenName            string                 `protobuf:"bytes,1,opt,name=token_name,json=tokenName,proto3" json:"token_name,omitempty"`
+	TokenValue           string                 `protobuf:"bytes,2,opt,name=token_value,json=tokenValue,proto3" json:"token_value,omitempty"`
+	ExpiresAt            string                 `protobuf:"bytes,3,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"` // YYYYMMDDTHHMMSS, UTC
+	AuthSecondFactorInfo *SecondFactorInfo      `protobuf:"bytes,4,opt,name=auth_second_factor_info,json=authSecondFactorInfo,proto3" json:"auth_second_factor_info,omitempty"`
+	ExpiresIn            int64                  `protobuf:"varint,5,opt,name=expires_in,json=expiresIn,proto3" json:"expires_in,omitempty"` // seconds
+	IsUnrestricted       bool                   `protobuf:"varint,10,opt,name=is_unrestricted,json=isUnrestricted,proto3" json:"is_unrestricted,omitempty"`
+	UserId               string                 `protobuf:"bytes,16,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	RolesIds             []string               `protobuf:"bytes,17,rep,name=roles_ids,json=rolesIds,proto3" json:"roles_ids,omitempty"`
+	unknownFields        protoimpl.UnknownFields
+	sizeCache            protoimpl.SizeCache
 }
 
 func (x *AuthenticateResponse) Reset() {
 	*x = AuthenticateResponse{}
-	mi := &file_auth_proto_msgTypes[1]
+	mi := &file_auth_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -220,7 +412,7 @@ func (x *AuthenticateResponse) String() string {
 func (*AuthenticateResponse) ProtoMessage() {}
 
 func (x *AuthenticateResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_auth_proto_msgTypes[1]
+	mi := &file_auth_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -233,7 +425,7 @@ func (x *AuthenticateResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AuthenticateResponse.ProtoReflect.Descriptor instead.
 func (*AuthenticateResponse) Descriptor() ([]byte, []int) {
-	return file_auth_proto_rawDescGZIP(), []int{1}
+	return file_auth_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *AuthenticateResponse) GetTokenName() string {
@@ -257,6 +449,13 @@ func (x *AuthenticateResponse) GetExpiresAt() string {
 	return ""
 }
 
+func (x *AuthenticateResponse) GetAuthSecondFactorInfo() *SecondFactorInfo {
+	if x != nil {
+		return x.AuthSecondFactorInfo
+	}
+	return nil
+}
+
 func (x *AuthenticateResponse) GetExpiresIn() int64 {
 	if x != nil {
 		return x.ExpiresIn
@@ -264,30 +463,90 @@ func (x *AuthenticateResponse) GetExpiresIn() int64 {
 	return 0
 }
 
-func (x *AuthenticateResponse) GetErrorCode() AuthenticateResponseEx_EAuthenticateCode {
+func (x *AuthenticateResponse) GetIsUnrestricted() bool {
 	if x != nil {
-		return x.ErrorCode
+		return x.IsUnrestricted
 	}
-	return AuthenticateResponseEx_AUTHENTICATE_CODE_OK
+	return false
+}
+
+func (x *AuthenticateResponse) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+func (x *AuthenticateResponse) GetRolesIds() []string {
+	if x != nil {
+		return x.RolesIds
+	}
+	return nil
+}
+
+type ErrorDescription struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Description   string                 `protobuf:"bytes,1,opt,name=description,proto3" json:"description,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ErrorDescription) Reset() {
+	*x = ErrorDescription{}
+	mi := &file_auth_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ErrorDescription) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ErrorDescription) ProtoMessage() {}
+
+func (x *ErrorDescription) ProtoReflect() protoreflect.Message {
+	mi := &file_auth_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ErrorDescription.ProtoReflect.Descriptor instead.
+func (*ErrorDescription) Descriptor() ([]byte, []int) {
+	return file_auth_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ErrorDescription) GetDescription() string {
+	if x != nil {
+		return x.Description
+	}
+	return ""
 }
 
 type AuthenticateResponseEx struct {
-	state          protoimpl.MessageState                   `protogen:"open.v1"`
-	TokenName      string                                   `protobuf:"bytes,1,opt,name=token_name,json=tokenName,proto3" json:"token_name,omitempty"`
-	TokenValue     string                                   `protobuf:"bytes,2,opt,name=token_value,json=tokenValue,proto3" json:"token_value,omitempty"`
-	ExpiresAt      string                                   `protobuf:"bytes,3,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`  // YYYYMMDDTHHMMSS, UTC
-	ExpiresIn      int64                                    `protobuf:"varint,5,opt,name=expires_in,json=expiresIn,proto3" json:"expires_in,omitempty"` // seconds
-	IsUnrestricted bool                                     `protobuf:"varint,10,opt,name=is_unrestricted,json=isUnrestricted,proto3" json:"is_unrestricted,omitempty"`
-	UserId         string                                   `protobuf:"bytes,16,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
-	RolesIds       []string                                 `protobuf:"bytes,17,rep,name=roles_ids,json=rolesIds,proto3" json:"roles_ids,omitempty"`
-	ErrorCode      AuthenticateResponseEx_EAuthenticateCode `protobuf:"varint,20,opt,name=error_code,json=errorCode,proto3,enum=axxonsoft.bl.auth.AuthenticateResponseEx_EAuthenticateCode" json:"error_code,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	state                protoimpl.MessageState                   `protogen:"open.v1"`
+	TokenName            string                                   `protobuf:"bytes,1,opt,name=token_name,json=tokenName,proto3" json:"token_name,omitempty"`
+	TokenValue           string                                   `protobuf:"bytes,2,opt,name=token_value,json=tokenValue,proto3" json:"token_value,omitempty"`
+	ExpiresAt            string                                   `protobuf:"bytes,3,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"` // YYYYMMDDTHHMMSS, UTC
+	AuthSecondFactorInfo *SecondFactorInfo                        `protobuf:"bytes,4,opt,name=auth_second_factor_info,json=authSecondFactorInfo,proto3" json:"auth_second_factor_info,omitempty"`
+	ExpiresIn            int64                                    `protobuf:"varint,5,opt,name=expires_in,json=expiresIn,proto3" json:"expires_in,omitempty"` // seconds
+	IsUnrestricted       bool                                     `protobuf:"varint,10,opt,name=is_unrestricted,json=isUnrestricted,proto3" json:"is_unrestricted,omitempty"`
+	UserId               string                                   `protobuf:"bytes,16,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	RolesIds             []string                                 `protobuf:"bytes,17,rep,name=roles_ids,json=rolesIds,proto3" json:"roles_ids,omitempty"`
+	ErrorCode            AuthenticateResponseEx_EAuthenticateCode `protobuf:"varint,20,opt,name=error_code,json=errorCode,proto3,enum=axxonsoft.bl.auth.AuthenticateResponseEx_EAuthenticateCode" json:"error_code,omitempty"`
+	ErrorDescription     *ErrorDescription                        `protobuf:"bytes,26,opt,name=error_description,json=errorDescription,proto3" json:"error_description,omitempty"`
+	unknownFields        protoimpl.UnknownFields
+	sizeCache            protoimpl.SizeCache
 }
 
 func (x *AuthenticateResponseEx) Reset() {
 	*x = AuthenticateResponseEx{}
-	mi := &file_auth_proto_msgTypes[2]
+	mi := &file_auth_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -299,7 +558,7 @@ func (x *AuthenticateResponseEx) String() string {
 func (*AuthenticateResponseEx) ProtoMessage() {}
 
 func (x *AuthenticateResponseEx) ProtoReflect() protoreflect.Message {
-	mi := &file_auth_proto_msgTypes[2]
+	mi := &file_auth_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -312,7 +571,7 @@ func (x *AuthenticateResponseEx) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AuthenticateResponseEx.ProtoReflect.Descriptor instead.
 func (*AuthenticateResponseEx) Descriptor() ([]byte, []int) {
-	return file_auth_proto_rawDescGZIP(), []int{2}
+	return file_auth_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *AuthenticateResponseEx) GetTokenName() string {
@@ -334,6 +593,13 @@ func (x *AuthenticateResponseEx) GetExpiresAt() string {
 		return x.ExpiresAt
 	}
 	return ""
+}
+
+func (x *AuthenticateResponseEx) GetAuthSecondFactorInfo() *SecondFactorInfo {
+	if x != nil {
+		return x.AuthSecondFactorInfo
+	}
+	return nil
 }
 
 func (x *AuthenticateResponseEx) GetExpiresIn() int64 {
@@ -371,6 +637,213 @@ func (x *AuthenticateResponseEx) GetErrorCode() AuthenticateResponseEx_EAuthenti
 	return AuthenticateResponseEx_AUTHENTICATE_CODE_OK
 }
 
+func (x *AuthenticateResponseEx) GetErrorDescription() *ErrorDescription {
+	if x != nil {
+		return x.ErrorDescription
+	}
+	return nil
+}
+
+type SecondFactorRequest struct {
+	state            protoimpl.MessageState `protogen:"open.v1"`
+	SessionId        string                 `protobuf:"bytes,1,opt,name=session_id,json=sessionId,proto3" json:"session_id,omitempty"`
+	VerificationCode string                 `protobuf:"bytes,2,opt,name=verification_code,json=verificationCode,proto3" json:"verification_code,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
+}
+
+func (x *SecondFactorRequest) Reset() {
+	*x = SecondFactorRequest{}
+	mi := &file_auth_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SecondFactorRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SecondFactorRequest) ProtoMessage() {}
+
+func (x *SecondFactorRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_auth_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SecondFactorRequest.ProtoReflect.Descriptor instead.
+func (*SecondFactorRequest) Descriptor() ([]byte, []int) {
+	return file_auth_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *SecondFactorRequest) GetSessionId() string {
+	if x != nil {
+		return x.SessionId
+	}
+	return ""
+}
+
+func (x *SecondFactorRequest) GetVerificationCode() string {
+	if x != nil {
+		return x.VerificationCode
+	}
+	return ""
+}
+
+type SupervisorRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	SessionId     string                 `protobuf:"bytes,1,opt,name=session_id,json=sessionId,proto3" json:"session_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SupervisorRequest) Reset() {
+	*x = SupervisorRequest{}
+	mi := &file_auth_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SupervisorRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SupervisorRequest) ProtoMessage() {}
+
+func (x *SupervisorRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_auth_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SupervisorRequest.ProtoReflect.Descriptor instead.
+func (*SupervisorRequest) Descriptor() ([]byte, []int) {
+	return file_auth_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *SupervisorRequest) GetSessionId() string {
+	if x != nil {
+		return x.SessionId
+	}
+	return ""
+}
+
+type ApproveResponse struct {
+	state            protoimpl.MessageState `protogen:"open.v1"`
+	ErrorCode        ESecondFactorCode      `protobuf:"varint,1,opt,name=error_code,json=errorCode,proto3,enum=axxonsoft.bl.auth.ESecondFactorCode" json:"error_code,omitempty"`
+	SessionId        string                 `protobuf:"bytes,2,opt,name=session_id,json=sessionId,proto3" json:"session_id,omitempty"`
+	VerificationCode string                 `protobuf:"bytes,3,opt,name=verification_code,json=verificationCode,proto3" json:"verification_code,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
+}
+
+func (x *ApproveResponse) Reset() {
+	*x = ApproveResponse{}
+	mi := &file_auth_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ApproveResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ApproveResponse) ProtoMessage() {}
+
+func (x *ApproveResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_auth_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ApproveResponse.ProtoReflect.Descriptor instead.
+func (*ApproveResponse) Descriptor() ([]byte, []int) {
+	return file_auth_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *ApproveResponse) GetErrorCode() ESecondFactorCode {
+	if x != nil {
+		return x.ErrorCode
+	}
+	return ESecondFactorCode_AUTHENTICATE_SFC_OK
+}
+
+func (x *ApproveResponse) GetSessionId() string {
+	if x != nil {
+		return x.SessionId
+	}
+	return ""
+}
+
+func (x *ApproveResponse) GetVerificationCode() string {
+	if x != nil {
+		return x.VerificationCode
+	}
+	return ""
+}
+
+type DeclineResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	ErrorCode     ESecondFactorCode      `protobuf:"varint,1,opt,name=error_code,json=errorCode,proto3,enum=axxonsoft.bl.auth.ESecondFactorCode" json:"error_code,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeclineResponse) Reset() {
+	*x = DeclineResponse{}
+	mi := &file_auth_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeclineResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeclineResponse) ProtoMessage() {}
+
+func (x *DeclineResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_auth_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeclineResponse.ProtoReflect.Descriptor instead.
+func (*DeclineResponse) Descriptor() ([]byte, []int) {
+	return file_auth_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *DeclineResponse) GetErrorCode() ESecondFactorCode {
+	if x != nil {
+		return x.ErrorCode
+	}
+	return ESecondFactorCode_AUTHENTICATE_SFC_OK
+}
+
 type RenewSessionRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -379,7 +852,7 @@ type RenewSessionRequest struct {
 
 func (x *RenewSessionRequest) Reset() {
 	*x = RenewSessionRequest{}
-	mi := &file_auth_proto_msgTypes[3]
+	mi := &file_auth_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -391,7 +864,7 @@ func (x *RenewSessionRequest) String() string {
 func (*RenewSessionRequest) ProtoMessage() {}
 
 func (x *RenewSessionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_auth_proto_msgTypes[3]
+	mi := &file_auth_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -404,7 +877,7 @@ func (x *RenewSessionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RenewSessionRequest.ProtoReflect.Descriptor instead.
 func (*RenewSessionRequest) Descriptor() ([]byte, []int) {
-	return file_auth_proto_rawDescGZIP(), []int{3}
+	return file_auth_proto_rawDescGZIP(), []int{9}
 }
 
 type CloseSessionRequest struct {
@@ -415,7 +888,7 @@ type CloseSessionRequest struct {
 
 func (x *CloseSessionRequest) Reset() {
 	*x = CloseSessionRequest{}
-	mi := &file_auth_proto_msgTypes[4]
+	mi := &file_auth_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -427,7 +900,7 @@ func (x *CloseSessionRequest) String() string {
 func (*CloseSessionRequest) ProtoMessage() {}
 
 func (x *CloseSessionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_auth_proto_msgTypes[4]
+	mi := &file_auth_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -440,7 +913,7 @@ func (x *CloseSessionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseSessionRequest.ProtoReflect.Descriptor instead.
 func (*CloseSessionRequest) Descriptor() ([]byte, []int) {
-	return file_auth_proto_rawDescGZIP(), []int{4}
+	return file_auth_proto_rawDescGZIP(), []int{10}
 }
 
 type CloseSessionResponse struct {
@@ -452,7 +925,7 @@ type CloseSessionResponse struct {
 
 func (x *CloseSessionResponse) Reset() {
 	*x = CloseSessionResponse{}
-	mi := &file_auth_proto_msgTypes[5]
+	mi := &file_auth_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -464,7 +937,7 @@ func (x *CloseSessionResponse) String() string {
 func (*CloseSessionResponse) ProtoMessage() {}
 
 func (x *CloseSessionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_auth_proto_msgTypes[5]
+	mi := &file_auth_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -477,7 +950,7 @@ func (x *CloseSessionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseSessionResponse.ProtoReflect.Descriptor instead.
 func (*CloseSessionResponse) Descriptor() ([]byte, []int) {
-	return file_auth_proto_rawDescGZIP(), []int{5}
+	return file_auth_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *CloseSessionResponse) GetErrorCode() CloseSessionResponse_EErrorCode {
@@ -487,33 +960,145 @@ func (x *CloseSessionResponse) GetErrorCode() CloseSessionResponse_EErrorCode {
 	return CloseSessionResponse_OK
 }
 
+type GetSessionInfoRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	SessionToken  string                 `protobuf:"bytes,1,opt,name=session_token,json=sessionToken,proto3" json:"session_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetSessionInfoRequest) Reset() {
+	*x = GetSessionInfoRequest{}
+	mi := &file_auth_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetSessionInfoRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetSessionInfoRequest) ProtoMessage() {}
+
+func (x *GetSessionInfoRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_auth_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetSessionInfoRequest.ProtoReflect.Descriptor instead.
+func (*GetSessionInfoRequest) Descriptor() ([]byte, []int) {
+	return file_auth_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *GetSessionInfoRequest) GetSessionToken() string {
+	if x != nil {
+		return x.SessionToken
+	}
+	return ""
+}
+
+type GetSessionInfoResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Login         string                 `protobuf:"bytes,1,opt,name=login,proto3" json:"login,omitempty"`
+	ExpiresAt     *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetSessionInfoResponse) Reset() {
+	*x = GetSessionInfoResponse{}
+	mi := &file_auth_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetSessionInfoResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetSessionInfoResponse) ProtoMessage() {}
+
+func (x *GetSessionInfoResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_auth_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetSessionInfoResponse.ProtoReflect.Descriptor instead.
+func (*GetSessionInfoResponse) Descriptor() ([]byte, []int) {
+	return file_auth_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *GetSessionInfoResponse) GetLogin() string {
+	if x != nil {
+		return x.Login
+	}
+	return ""
+}
+
+func (x *GetSessionInfoResponse) GetExpiresAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpiresAt
+	}
+	return nil
+}
+
 var File_auth_proto protoreflect.FileDescriptor
 
 const file_auth_proto_rawDesc = "" +
 	"\n" +
 	"\n" +
-	"auth.proto\x12\x11axxonsoft.bl.auth\"N\n" +
+	"auth.proto\x12\x11axxonsoft.bl.auth\x1a\x1fgoogle/protobuf/timestamp.proto\"N\n" +
 	"\x13AuthenticateRequest\x12\x1b\n" +
 	"\tuser_name\x18\x01 \x01(\tR\buserName\x12\x1a\n" +
-	"\bpassword\x18\x02 \x01(\tR\bpassword\"\xf0\x01\n" +
+	"\bpassword\x18\x02 \x01(\tR\bpassword\"\xdb\x01\n" +
+	"\x10SecondFactorInfo\x12=\n" +
+	"\x04type\x18\x01 \x01(\x0e2).axxonsoft.bl.auth.SecondFactorInfo.ETypeR\x04type\x12\x1d\n" +
+	"\n" +
+	"session_id\x18\x02 \x01(\tR\tsessionId\x12,\n" +
+	"\x12session_expires_at\x18\x03 \x01(\tR\x10sessionExpiresAt\";\n" +
+	"\x05EType\x12\b\n" +
+	"\x04NONE\x10\x00\x12\x18\n" +
+	"\x14GOOGLE_AUTHENTICATOR\x10\x01\x12\x0e\n" +
+	"\n" +
+	"SUPERVISOR\x10\x02\"\xcf\x02\n" +
 	"\x14AuthenticateResponse\x12\x1d\n" +
 	"\n" +
 	"token_name\x18\x01 \x01(\tR\ttokenName\x12\x1f\n" +
 	"\vtoken_value\x18\x02 \x01(\tR\n" +
 	"tokenValue\x12\x1d\n" +
 	"\n" +
-	"expires_at\x18\x03 \x01(\tR\texpiresAt\x12\x1d\n" +
+	"expires_at\x18\x03 \x01(\tR\texpiresAt\x12Z\n" +
+	"\x17auth_second_factor_info\x18\x04 \x01(\v2#.axxonsoft.bl.auth.SecondFactorInfoR\x14authSecondFactorInfo\x12\x1d\n" +
 	"\n" +
-	"expires_in\x18\x05 \x01(\x03R\texpiresIn\x12Z\n" +
-	"\n" +
-	"error_code\x18\x14 \x01(\x0e2;.axxonsoft.bl.auth.AuthenticateResponseEx.EAuthenticateCodeR\terrorCode\"\xe7\x05\n" +
+	"expires_in\x18\x05 \x01(\x03R\texpiresIn\x12'\n" +
+	"\x0fis_unrestricted\x18\n" +
+	" \x01(\bR\x0eisUnrestricted\x12\x17\n" +
+	"\auser_id\x18\x10 \x01(\tR\x06userId\x12\x1b\n" +
+	"\troles_ids\x18\x11 \x03(\tR\brolesIds\"4\n" +
+	"\x10ErrorDescription\x12 \n" +
+	"\vdescription\x18\x01 \x01(\tR\vdescription\"\x92\t\n" +
 	"\x16AuthenticateResponseEx\x12\x1d\n" +
 	"\n" +
 	"token_name\x18\x01 \x01(\tR\ttokenName\x12\x1f\n" +
 	"\vtoken_value\x18\x02 \x01(\tR\n" +
 	"tokenValue\x12\x1d\n" +
 	"\n" +
-	"expires_at\x18\x03 \x01(\tR\texpiresAt\x12\x1d\n" +
+	"expires_at\x18\x03 \x01(\tR\texpiresAt\x12Z\n" +
+	"\x17auth_second_factor_info\x18\x04 \x01(\v2#.axxonsoft.bl.auth.SecondFactorInfoR\x14authSecondFactorInfo\x12\x1d\n" +
 	"\n" +
 	"expires_in\x18\x05 \x01(\x03R\texpiresIn\x12'\n" +
 	"\x0fis_unrestricted\x18\n" +
@@ -521,7 +1106,8 @@ const file_auth_proto_rawDesc = "" +
 	"\auser_id\x18\x10 \x01(\tR\x06userId\x12\x1b\n" +
 	"\troles_ids\x18\x11 \x03(\tR\brolesIds\x12Z\n" +
 	"\n" +
-	"error_code\x18\x14 \x01(\x0e2;.axxonsoft.bl.auth.AuthenticateResponseEx.EAuthenticateCodeR\terrorCode\"\x93\x03\n" +
+	"error_code\x18\x14 \x01(\x0e2;.axxonsoft.bl.auth.AuthenticateResponseEx.EAuthenticateCodeR\terrorCode\x12P\n" +
+	"\x11error_description\x18\x1a \x01(\v2#.axxonsoft.bl.auth.ErrorDescriptionR\x10errorDescription\"\x90\x05\n" +
 	"\x11EAuthenticateCode\x12\x18\n" +
 	"\x14AUTHENTICATE_CODE_OK\x10\x00\x12#\n" +
 	"\x1fAUTHENTICATE_CODE_GENERAL_ERROR\x10\x01\x12'\n" +
@@ -533,7 +1119,29 @@ const file_auth_proto_rawDesc = "" +
 	"'AUTHENTICATE_CODE_WRONG_SUPERVISOR_ROLE\x10\n" +
 	"\x12%\n" +
 	"!AUTHENTICATE_CODE_TIMEZONE_DENIED\x10\v\x12/\n" +
-	"+AUTHENTICATE_CODE_SECOND_FACTOR_AUTH_NEEDED\x10\f\"\x15\n" +
+	"+AUTHENTICATE_CODE_SECOND_FACTOR_AUTH_NEEDED\x10\f\x12$\n" +
+	" AUTHENTICATE_CODE_TFA_WRONG_CODE\x10\x14\x12%\n" +
+	"!AUTHENTICATE_CODE_TFA_NOT_ENABLED\x10\x15\x12'\n" +
+	"#AUTHENTICATE_CODE_TFA_TYPE_MISMATCH\x10\x16\x12*\n" +
+	"&AUTHENTICATE_CODE_TFA_TYPE_UNSUPPORTED\x10\x17\x120\n" +
+	",AUTHENTICATE_CODE_TFA_ATTEMPT_LIMIT_EXCEEDED\x10\x18\x12'\n" +
+	"#AUTHENTICATE_CODE_TFA_TIME_EXCEEDED\x10\x19\"a\n" +
+	"\x13SecondFactorRequest\x12\x1d\n" +
+	"\n" +
+	"session_id\x18\x01 \x01(\tR\tsessionId\x12+\n" +
+	"\x11verification_code\x18\x02 \x01(\tR\x10verificationCode\"2\n" +
+	"\x11SupervisorRequest\x12\x1d\n" +
+	"\n" +
+	"session_id\x18\x01 \x01(\tR\tsessionId\"\xa2\x01\n" +
+	"\x0fApproveResponse\x12C\n" +
+	"\n" +
+	"error_code\x18\x01 \x01(\x0e2$.axxonsoft.bl.auth.ESecondFactorCodeR\terrorCode\x12\x1d\n" +
+	"\n" +
+	"session_id\x18\x02 \x01(\tR\tsessionId\x12+\n" +
+	"\x11verification_code\x18\x03 \x01(\tR\x10verificationCode\"V\n" +
+	"\x0fDeclineResponse\x12C\n" +
+	"\n" +
+	"error_code\x18\x01 \x01(\x0e2$.axxonsoft.bl.auth.ESecondFactorCodeR\terrorCode\"\x15\n" +
 	"\x13RenewSessionRequest\"\x15\n" +
 	"\x13CloseSessionRequest\"\xa2\x01\n" +
 	"\x14CloseSessionResponse\x12Q\n" +
@@ -544,15 +1152,33 @@ const file_auth_proto_rawDesc = "" +
 	"\x02OK\x10\x00\x12\x11\n" +
 	"\rGENERAL_ERROR\x10\x01\x12\x0e\n" +
 	"\n" +
-	"IP_BLOCKED\x10\x142\xcd\x05\n" +
+	"IP_BLOCKED\x10\x14\"<\n" +
+	"\x15GetSessionInfoRequest\x12#\n" +
+	"\rsession_token\x18\x01 \x01(\tR\fsessionToken\"i\n" +
+	"\x16GetSessionInfoResponse\x12\x14\n" +
+	"\x05login\x18\x01 \x01(\tR\x05login\x129\n" +
+	"\n" +
+	"expires_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt*\x8d\x02\n" +
+	"\x11ESecondFactorCode\x12\x17\n" +
+	"\x13AUTHENTICATE_SFC_OK\x10\x00\x12\"\n" +
+	"\x1eAUTHENTICATE_SFC_GENERAL_ERROR\x10\x01\x12\"\n" +
+	"\x1eAUTHENTICATE_SFC_WRONG_SESSION\x10\x02\x12%\n" +
+	"!AUTHENTICATE_SFC_WRONG_SUPERVISOR\x10\x03\x12\x1f\n" +
+	"\x1bAUTHENTICATE_SFC_WRONG_CODE\x10\x04\x12+\n" +
+	"'AUTHENTICATE_SFC_ATTEMPT_LIMIT_EXCEEDED\x10\x05\x12\"\n" +
+	"\x1eAUTHENTICATE_SFC_TIME_EXCEEDED\x10\x062\xeb\b\n" +
 	"\x15AuthenticationService\x12_\n" +
 	"\fAuthenticate\x12&.axxonsoft.bl.auth.AuthenticateRequest\x1a'.axxonsoft.bl.auth.AuthenticateResponse\x12`\n" +
 	"\rAuthenticate2\x12&.axxonsoft.bl.auth.AuthenticateRequest\x1a'.axxonsoft.bl.auth.AuthenticateResponse\x12c\n" +
 	"\x0eAuthenticateEx\x12&.axxonsoft.bl.auth.AuthenticateRequest\x1a).axxonsoft.bl.auth.AuthenticateResponseEx\x12d\n" +
-	"\x0fAuthenticateEx2\x12&.axxonsoft.bl.auth.AuthenticateRequest\x1a).axxonsoft.bl.auth.AuthenticateResponseEx\x12a\n" +
+	"\x0fAuthenticateEx2\x12&.axxonsoft.bl.auth.AuthenticateRequest\x1a).axxonsoft.bl.auth.AuthenticateResponseEx\x12o\n" +
+	"\x1aAuthenticateBySecondFactor\x12&.axxonsoft.bl.auth.SecondFactorRequest\x1a).axxonsoft.bl.auth.AuthenticateResponseEx\x12a\n" +
+	"\x15ApproveAuthentication\x12$.axxonsoft.bl.auth.SupervisorRequest\x1a\".axxonsoft.bl.auth.ApproveResponse\x12a\n" +
+	"\x15DeclineAuthentication\x12$.axxonsoft.bl.auth.SupervisorRequest\x1a\".axxonsoft.bl.auth.DeclineResponse\x12a\n" +
 	"\fRenewSession\x12&.axxonsoft.bl.auth.RenewSessionRequest\x1a).axxonsoft.bl.auth.AuthenticateResponseEx\x12b\n" +
 	"\rRenewSession2\x12&.axxonsoft.bl.auth.RenewSessionRequest\x1a).axxonsoft.bl.auth.AuthenticateResponseEx\x12_\n" +
-	"\fCloseSession\x12&.axxonsoft.bl.auth.CloseSessionRequest\x1a'.axxonsoft.bl.auth.CloseSessionResponseB7Z5github.com/dragoman-auth/dragoman/internal/wire/rpcpbb\x06proto3"
+	"\fCloseSession\x12&.axxonsoft.bl.auth.CloseSessionRequest\x1a'.axxonsoft.bl.auth.CloseSessionResponse\x12e\n" +
+	"\x0eGetSessionInfo\x12(.axxonsoft.bl.auth.GetSessionInfoRequest\x1a).axxonsoft.bl.auth.GetSessionInfoResponseB7Z5github.com/dragoman-auth/dragoman/internal/wire/rpcpbb\x06proto3"
 
 var (
 	file_auth_proto_rawDescOnce sync.Once
@@ -566,41 +1192,66 @@ func file_auth_proto_rawDescGZIP() []byte {
 	return file_auth_proto_rawDescData
 }
 
-var file_auth_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_auth_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_auth_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
+var file_auth_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_auth_proto_goTypes = []any{
-	(AuthenticateResponseEx_EAuthenticateCode)(0), // 0: axxonsoft.bl.auth.AuthenticateResponseEx.EAuthenticateCode
-	(CloseSessionResponse_EErrorCode)(0),          // 1: axxonsoft.bl.auth.CloseSessionResponse.EErrorCode
-	(*AuthenticateRequest)(nil),                   // 2: axxonsoft.bl.auth.AuthenticateRequest
-	(*AuthenticateResponse)(nil),                  // 3: axxonsoft.bl.auth.AuthenticateResponse
-	(*AuthenticateResponseEx)(nil),                // 4: axxonsoft.bl.auth.AuthenticateResponseEx
-	(*RenewSessionRequest)(nil),                   // 5: axxonsoft.bl.auth.RenewSessionRequest
-	(*CloseSessionRequest)(nil),                   // 6: axxonsoft.bl.auth.CloseSessionRequest
-	(*CloseSessionResponse)(nil),                  // 7: axxonsoft.bl.auth.CloseSessionResponse
+	(ESecondFactorCode)(0),                        // 0: axxonsoft.bl.auth.ESecondFactorCode
+	(SecondFactorInfo_EType)(0),                   // 1: axxonsoft.bl.auth.SecondFactorInfo.EType
+	(AuthenticateResponseEx_EAuthenticateCode)(0), // 2: axxonsoft.bl.auth.AuthenticateResponseEx.EAuthenticateCode
+	(CloseSessionResponse_EErrorCode)(0),          // 3: axxonsoft.bl.auth.CloseSessionResponse.EErrorCode
+	(*AuthenticateRequest)(nil),                   // 4: axxonsoft.bl.auth.AuthenticateRequest
+	(*SecondFactorInfo)(nil),                      // 5: axxonsoft.bl.auth.SecondFactorInfo
+	(*AuthenticateResponse)(nil),                  // 6: axxonsoft.bl.auth.AuthenticateResponse
+	(*ErrorDescription)(nil),                      // 7: axxonsoft.bl.auth.ErrorDescription
+	(*AuthenticateResponseEx)(nil),                // 8: axxonsoft.bl.auth.AuthenticateResponseEx
+	(*SecondFactorRequest)(nil),                   // 9: axxonsoft.bl.auth.SecondFactorRequest
+	(*SupervisorRequest)(nil),                     // 10: axxonsoft.bl.auth.SupervisorRequest
+	(*ApproveResponse)(nil),                       // 11: axxonsoft.bl.auth.ApproveResponse
+	(*DeclineResponse)(nil),                       // 12: axxonsoft.bl.auth.DeclineResponse
+	(*RenewSessionRequest)(nil),                   // 13: axxonsoft.bl.auth.RenewSessionRequest
+	(*CloseSessionRequest)(nil),                   // 14: axxonsoft.bl.auth.CloseSessionRequest
+	(*CloseSessionResponse)(nil),                  // 15: axxonsoft.bl.auth.CloseSessionResponse
+	(*GetSessionInfoRequest)(nil),                 // 16: axxonsoft.bl.auth.GetSessionInfoRequest
+	(*GetSessionInfoResponse)(nil),                // 17: axxonsoft.bl.auth.GetSessionInfoResponse
+	(*timestamppb.Timestamp)(nil),                 // 18: google.protobuf.Timestamp
 }
 var file_auth_proto_depIdxs = []int32{
-	0,  // 0: axxonsoft.bl.auth.AuthenticateResponse.error_code:type_name -> axxonsoft.bl.auth.AuthenticateResponseEx.EAuthenticateCode
-	0,  // 1: axxonsoft.bl.auth.AuthenticateResponseEx.error_code:type_name -> axxonsoft.bl.auth.AuthenticateResponseEx.EAuthenticateCode
-	1,  // 2: axxonsoft.bl.auth.CloseSessionResponse.error_code:type_name -> axxonsoft.bl.auth.CloseSessionResponse.EErrorCode
-	2,  // 3: axxonsoft.bl.auth.AuthenticationService.Authenticate:input_type -> axxonsoft.bl.auth.AuthenticateRequest
-	2,  // 4: axxonsoft.bl.auth.AuthenticationService.Authenticate2:input_type -> axxonsoft.bl.auth.AuthenticateRequest
-	2,  // 5: axxonsoft.bl.auth.AuthenticationService.AuthenticateEx:input_type -> axxonsoft.bl.auth.AuthenticateRequest
-	2,  // 6: axxonsoft.bl.auth.AuthenticationService.AuthenticateEx2:input_type -> axxonsoft.bl.auth.AuthenticateRequest
-	5,  // 7: axxonsoft.bl.auth.AuthenticationService.RenewSession:input_type -> axxonsoft.bl.auth.RenewSessionRequest
-	5,  // 8: axxonsoft.bl.auth.AuthenticationService.RenewSession2:input_type -> axxonsoft.bl.auth.RenewSessionRequest
-	6,  // 9: axxonsoft.bl.auth.AuthenticationService.CloseSession:input_type -> axxonsoft.bl.auth.CloseSessionRequest
-	3,  // 10: axxonsoft.bl.auth.AuthenticationService.Authenticate:output_type -> axxonsoft.bl.auth.AuthenticateResponse
-	3,  // 11: axxonsoft.bl.auth.AuthenticationService.Authenticate2:output_type -> axxonsoft.bl.auth.AuthenticateResponse
-	4,  // 12: axxonsoft.bl.auth.AuthenticationService.AuthenticateEx:output_type -> axxonsoft.bl.auth.AuthenticateResponseEx
-	4,  // 13: axxonsoft.bl.auth.AuthenticationService.AuthenticateEx2:output_type -> axxonsoft.bl.auth.AuthenticateResponseEx
-	4,  // 14: axxonsoft.bl.auth.AuthenticationService.RenewSession:output_type -> axxonsoft.bl.auth.AuthenticateResponseEx
-	4,  // 15: axxonsoft.bl.auth.AuthenticationService.RenewSession2:output_type -> axxonsoft.bl.auth.AuthenticateResponseEx
-	7,  // 16: axxonsoft.bl.auth.AuthenticationService.CloseSession:output_type -> axxonsoft.bl.auth.CloseSessionResponse
-	10, // [10:17] is the sub-list for method output_type
-	3,  // [3:10] is the sub-list for method input_type
-	3,  // [3:3] is the sub-list for extension type_name
-	3,  // [3:3] is the sub-list for extension extendee
-	0,  // [0:3] is the sub-list for field type_name
+	1,  // 0: axxonsoft.bl.auth.SecondFactorInfo.type:type_name -> axxonsoft.bl.auth.SecondFactorInfo.EType
+	5,  // 1: axxonsoft.bl.auth.AuthenticateResponse.auth_second_factor_info:type_name -> axxonsoft.bl.auth.SecondFactorInfo
+	5,  // 2: axxonsoft.bl.auth.AuthenticateResponseEx.auth_second_factor_info:type_name -> axxonsoft.bl.auth.SecondFactorInfo
+	2,  // 3: axxonsoft.bl.auth.AuthenticateResponseEx.error_code:type_name -> axxonsoft.bl.auth.AuthenticateResponseEx.EAuthenticateCode
+	7,  // 4: axxonsoft.bl.auth.AuthenticateResponseEx.error_description:type_name -> axxonsoft.bl.auth.ErrorDescription
+	0,  // 5: axxonsoft.bl.auth.ApproveResponse.error_code:type_name -> axxonsoft.bl.auth.ESecondFactorCode
+	0,  // 6: axxonsoft.bl.auth.DeclineResponse.error_code:type_name -> axxonsoft.bl.auth.ESecondFactorCode
+	3,  // 7: axxonsoft.bl.auth.CloseSessionResponse.error_code:type_name -> axxonsoft.bl.auth.CloseSessionResponse.EErrorCode
+	18, // 8: axxonsoft.bl.auth.GetSessionInfoResponse.expires_at:type_name -> google.protobuf.Timestamp
+	4,  // 9: axxonsoft.bl.auth.AuthenticationService.Authenticate:input_type -> axxonsoft.bl.auth.AuthenticateRequest
+	4,  // 10: axxonsoft.bl.auth.AuthenticationService.Authenticate2:input_type -> axxonsoft.bl.auth.AuthenticateRequest
+	4,  // 11: axxonsoft.bl.auth.AuthenticationService.AuthenticateEx:input_type -> axxonsoft.bl.auth.AuthenticateRequest
+	4,  // 12: axxonsoft.bl.auth.AuthenticationService.AuthenticateEx2:input_type -> axxonsoft.bl.auth.AuthenticateRequest
+	9,  // 13: axxonsoft.bl.auth.AuthenticationService.AuthenticateBySecondFactor:input_type -> axxonsoft.bl.auth.SecondFactorRequest
+	10, // 14: axxonsoft.bl.auth.AuthenticationService.ApproveAuthentication:input_type -> axxonsoft.bl.auth.SupervisorRequest
+	10, // 15: axxonsoft.bl.auth.AuthenticationService.DeclineAuthentication:input_type -> axxonsoft.bl.auth.SupervisorRequest
+	13, // 16: axxonsoft.bl.auth.AuthenticationService.RenewSession:input_type -> axxonsoft.bl.auth.RenewSessionRequest
+	13, // 17: axxonsoft.bl.auth.AuthenticationService.RenewSession2:input_type -> axxonsoft.bl.auth.RenewSessionRequest
+	14, // 18: axxonsoft.bl.auth.AuthenticationService.CloseSession:input_type -> axxonsoft.bl.auth.CloseSessionRequest
+	16, // 19: axxonsoft.bl.auth.AuthenticationService.GetSessionInfo:input_type -> axxonsoft.bl.auth.GetSessionInfoRequest
+	6,  // 20: axxonsoft.bl.auth.AuthenticationService.Authenticate:output_type -> axxonsoft.bl.auth.AuthenticateResponse
+	6,  // 21: axxonsoft.bl.auth.AuthenticationService.Authenticate2:output_type -> axxonsoft.bl.auth.AuthenticateResponse
+	8,  // 22: axxonsoft.bl.auth.AuthenticationService.AuthenticateEx:output_type -> axxonsoft.bl.auth.AuthenticateResponseEx
+	8,  // 23: axxonsoft.bl.auth.AuthenticationService.AuthenticateEx2:output_type -> axxonsoft.bl.auth.AuthenticateResponseEx
+	8,  // 24: axxonsoft.bl.auth.AuthenticationService.AuthenticateBySecondFactor:output_type -> axxonsoft.bl.auth.AuthenticateResponseEx
+	11, // 25: axxonsoft.bl.auth.AuthenticationService.ApproveAuthentication:output_type -> axxonsoft.bl.auth.ApproveResponse
+	12, // 26: axxonsoft.bl.auth.AuthenticationService.DeclineAuthentication:output_type -> axxonsoft.bl.auth.DeclineResponse
+	8,  // 27: axxonsoft.bl.auth.AuthenticationService.RenewSession:output_type -> axxonsoft.bl.auth.AuthenticateResponseEx
+	8,  // 28: axxonsoft.bl.auth.AuthenticationService.RenewSession2:output_type -> axxonsoft.bl.auth.AuthenticateResponseEx
+	15, // 29: axxonsoft.bl.auth.AuthenticationService.CloseSession:output_type -> axxonsoft.bl.auth.CloseSessionResponse
+	17, // 30: axxonsoft.bl.auth.AuthenticationService.GetSessionInfo:output_type -> axxonsoft.bl.auth.GetSessionInfoResponse
+	20, // [20:31] is the sub-list for method output_type
+	9,  // [9:20] is the sub-list for method input_type
+	9,  // [9:9] is the sub-list for extension type_name
+	9,  // [9:9] is the sub-list for extension extendee
+	0,  // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_auth_proto_init() }
@@ -613,8 +1264,8 @@ func file_auth_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_auth_proto_rawDesc), len(file_auth_proto_rawDesc)),
-			NumEnums:      2,
-			NumMessages:   6,
+			NumEnums:      4,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -22,30 +22,43 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	AuthenticationService_Authenticate_FullMethodName    = "/axxonsoft.bl.auth.AuthenticationService/Authenticate"
-	AuthenticationService_Authenticate2_FullMethodName   = "/axxonsoft.bl.auth.AuthenticationService/Authenticate2"
-	AuthenticationService_AuthenticateEx_FullMethodName  = "/axxonsoft.bl.auth.AuthenticationService/AuthenticateEx"
-	AuthenticationService_AuthenticateEx2_FullMethodName = "/axxonsoft.bl.auth.AuthenticationService/AuthenticateEx2"
-	AuthenticationService_RenewSession_FullMethodName    = "/axxonsoft.bl.auth.AuthenticationService/RenewSession"
-	AuthenticationService_RenewSession2_FullMethodName   = "/axxonsoft.bl.auth.AuthenticationService/RenewSession2"
-	AuthenticationService_CloseSession_FullMethodName    = "/axxonsoft.bl.auth.AuthenticationService/CloseSession"
+	AuthenticationService_Authenticate_FullMethodName               = "/axxonsoft.bl.auth.AuthenticationService/Authenticate"
+	AuthenticationService_Authenticate2_FullMethodName              = "/axxonsoft.bl.auth.AuthenticationService/Authenticate2"
+	AuthenticationService_AuthenticateEx_FullMethodName             = "/axxonsoft.bl.auth.AuthenticationService/AuthenticateEx"
+	AuthenticationService_AuthenticateEx2_FullMethodName            = "/axxonsoft.bl.auth.AuthenticationService/AuthenticateEx2"
+	AuthenticationService_AuthenticateBySecondFactor_FullMethodName = "/axxonsoft.bl.auth.AuthenticationService/AuthenticateBySecondFactor"
+	AuthenticationService_ApproveAuthentication_FullMethodName      = "/axxonsoft.bl.auth.AuthenticationService/ApproveAuthentication"
+	AuthenticationService_DeclineAuthentication_FullMethodName      = "/axxonsoft.bl.auth.AuthenticationService/DeclineAuthentication"
+	AuthenticationService_RenewSession_FullMethodName               = "/axxonsoft.bl.auth.AuthenticationService/RenewSession"
+	AuthenticationService_RenewSession2_FullMethodName              = "/axxonsoft.bl.auth.AuthenticationService/RenewSession2"
+	AuthenticationService_CloseSession_FullMethodName               = "/axxonsoft.bl.auth.AuthenticationService/CloseSession"
+	AuthenticationService_GetSessionInfo_FullMethodName             = "/axxonsoft.bl.auth.AuthenticationService/GetSessionInfo"
 )
 
 // AuthenticationServiceClient is the client API for AuthenticationService service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 type AuthenticationServiceClient interface {
-	// Authenticate and Authenticate2 answer a subset of AuthenticateEx.
+	// Authenticate and Authenticate2 issue a token, and refuse with an error.
 	Authenticate(ctx context.Context, in *AuthenticateRequest, opts ...grpc.CallOption) (*AuthenticateResponse, error)
 	Authenticate2(ctx context.Context, in *AuthenticateRequest, opts ...grpc.CallOption) (*AuthenticateResponse, error)
-	// AuthenticateEx issues a token; AuthenticateEx2 behaves the same.
+	// AuthenticateEx issues a token, and refuses with a code; AuthenticateEx2
+	// behaves the same.
 	AuthenticateEx(ctx context.Context, in *AuthenticateRequest, opts ...grpc.CallOption) (*AuthenticateResponseEx, error)
 	AuthenticateEx2(ctx context.Context, in *AuthenticateRequest, opts ...grpc.CallOption) (*AuthenticateResponseEx, error)
+	// AuthenticateBySecondFactor goes on with a login that was answered with the
+	// code SECOND_FACTOR_AUTH_NEEDED.
+	AuthenticateBySecondFactor(ctx context.Context, in *SecondFactorRequest, opts ...grpc.CallOption) (*AuthenticateResponseEx, error)
+	// A supervisor approves such a login, or declines it.
+	ApproveAuthentication(ctx context.Context, in *SupervisorRequest, opts ...grpc.CallOption) (*ApproveResponse, error)
+	DeclineAuthentication(ctx context.Context, in *SupervisorRequest, opts ...grpc.CallOption) (*DeclineResponse, error)
 	// RenewSession issues another token for one that is still active.
 	RenewSession(ctx context.Context, in *RenewSessionRequest, opts ...grpc.CallOption) (*AuthenticateResponseEx, error)
 	RenewSession2(ctx context.Context, in *RenewSessionRequest, opts ...grpc.CallOption) (*AuthenticateResponseEx, error)
 	// CloseSession ends the session and all its tokens.
 	CloseSession(ctx context.Context, in *CloseSessionRequest, opts ...grpc.CallOption) (*CloseSessionResponse, error)
+	// GetSessionInfo tells of a live token whose it is, and its end.
+	GetSessionInfo(ctx context.Context, in *GetSessionInfoRequest, opts ...grpc.CallOption) (*GetSessionInfoResponse, error)
 }
 
 type authenticationServiceClient struct {
@@ -96,6 +109,36 @@ func (c *authenticationServiceClient) AuthenticateEx2(ctx context.Context, in *A
 	return out, nil
 }
 
+func (c *authenticationServiceClient) AuthenticateBySecondFactor(ctx context.Context, in *SecondFactorRequest, opts ...grpc.CallOption) (*AuthenticateResponseEx, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(AuthenticateResponseEx)
+	err := c.cc.Invoke(ctx, AuthenticationService_AuthenticateBySecondFactor_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *authenticationServiceClient) ApproveAuthentication(ctx context.Context, in *SupervisorRequest, opts ...grpc.CallOption) (*ApproveResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ApproveResponse)
+	err := c.cc.Invoke(ctx, AuthenticationService_ApproveAuthentication_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *authenticationServiceClient) DeclineAuthentication(ctx context.Context, in *SupervisorRequest, opts ...grpc.CallOption) (*DeclineResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeclineResponse)
+	err := c.cc.Invoke(ctx, AuthenticationService_DeclineAuthentication_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *authenticationServiceClient) RenewSession(ctx context.Context, in *RenewSessionRequest, opts ...grpc.CallOption) (*AuthenticateResponseEx, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(AuthenticateResponseEx)
@@ -126,21 +169,40 @@ func (c *authenticationServiceClient) CloseSession(ctx context.Context, in *Clos
 	return out, nil
 }
 
+func (c *authenticationServiceClient) GetSessionInfo(ctx context.Context, in *GetSessionInfoRequest, opts ...grpc.CallOption) (*GetSessionInfoResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetSessionInfoResponse)
+	err := c.cc.Invoke(ctx, AuthenticationService_GetSessionInfo_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // AuthenticationServiceServer is the server API for AuthenticationService service.
 // All implementations must embed UnimplementedAuthenticationServiceServer
 // for forward compatibility.
 type AuthenticationServiceServer interface {
-	// Authenticate and Authenticate2 answer a subset of AuthenticateEx.
+	// Authenticate and Authenticate2 issue a token, and refuse with an error.
 	Authenticate(context.Context, *AuthenticateRequest) (*AuthenticateResponse, error)
 	Authenticate2(context.Context, *AuthenticateRequest) (*AuthenticateResponse, error)
-	// AuthenticateEx issues a token; AuthenticateEx2 behaves the same.
+	// AuthenticateEx issues a token, and refuses with a code; AuthenticateEx2
+	// behaves the same.
 	AuthenticateEx(context.Context, *AuthenticateRequest) (*AuthenticateResponseEx, error)
 	AuthenticateEx2(context.Context, *AuthenticateRequest) (*AuthenticateResponseEx, error)
+	// AuthenticateBySecondFactor goes on with a login that was answered with the
+	// code SECOND_FACTOR_AUTH_NEEDED.
+	AuthenticateBySecondFactor(context.Context, *SecondFactorRequest) (*AuthenticateResponseEx, error)
+	// A supervisor approves such a login, or declines it.
+	ApproveAuthentication(context.Context, *SupervisorRequest) (*ApproveResponse, error)
+	DeclineAuthentication(context.Context, *SupervisorRequest) (*DeclineResponse, error)
 	// RenewSession issues another token for one that is still active.
 	RenewSession(context.Context, *RenewSessionRequest) (*AuthenticateResponseEx, error)
 	RenewSession2(context.Context, *RenewSessionRequest) (*AuthenticateResponseEx, error)
 	// CloseSession ends the session and all its tokens.
 	CloseSession(context.Context, *CloseSessionRequest) (*CloseSessionResponse, error)
+	// GetSessionInfo tells of a live token whose it is, and its end.
+	GetSessionInfo(context.Context, *GetSessionInfoRequest) (*GetSessionInfoResponse, error)
 	mustEmbedUnimplementedAuthenticationServiceServer()
 }
 
@@ -163,6 +225,15 @@ func (UnimplementedAuthenticationServiceServer) AuthenticateEx(context.Context, 
 func (UnimplementedAuthenticationServiceServer) AuthenticateEx2(context.Context, *AuthenticateRequest) (*AuthenticateResponseEx, error) {
 	return nil, status.Error(codes.Unimplemented, "method AuthenticateEx2 not implemented")
 }
+func (UnimplementedAuthenticationServiceServer) AuthenticateBySecondFactor(context.Context, *SecondFactorRequest) (*AuthenticateResponseEx, error) {
+	return nil, status.Error(codes.Unimplemented, "method AuthenticateBySecondFactor not implemented")
+}
+func (UnimplementedAuthenticationServiceServer) ApproveAuthentication(context.Context, *SupervisorRequest) (*ApproveResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ApproveAuthentication not implemented")
+}
+func (UnimplementedAuthenticationServiceServer) DeclineAuthentication(context.Context, *SupervisorRequest) (*DeclineResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DeclineAuthentication not implemented")
+}
 func (UnimplementedAuthenticationServiceServer) RenewSession(context.Context, *RenewSessionRequest) (*AuthenticateResponseEx, error) {
 	return nil, status.Error(codes.Unimplemented, "method RenewSession not implemented")
 }
@@ -171,6 +242,9 @@ func (UnimplementedAuthenticationServiceServer) RenewSession2(context.Context, *
 }
 func (UnimplementedAuthenticationServiceServer) CloseSession(context.Context, *CloseSessionRequest) (*CloseSessionResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CloseSession not implemented")
+}
+func (UnimplementedAuthenticationServiceServer) GetSessionInfo(context.Context, *GetSessionInfoRequest) (*GetSessionInfoResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetSessionInfo not implemented")
 }
 func (UnimplementedAuthenticationServiceServer) mustEmbedUnimplementedAuthenticationServiceServer() {}
 func (UnimplementedAuthenticationServiceServer) testEmbeddedByValue()                               {}
@@ -265,6 +339,60 @@ func _AuthenticationService_AuthenticateEx2_Handler(srv interface{}, ctx context
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AuthenticationService_AuthenticateBySecondFactor_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SecondFactorRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AuthenticationServiceServer).AuthenticateBySecondFactor(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AuthenticationService_AuthenticateBySecondFactor_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AuthenticationServiceServer).AuthenticateBySecondFactor(ctx, req.(*SecondFactorRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AuthenticationService_ApproveAuthentication_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SupervisorRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AuthenticationServiceServer).ApproveAuthentication(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AuthenticationService_ApproveAuthentication_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AuthenticationServiceServer).ApproveAuthentication(ctx, req.(*SupervisorRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AuthenticationService_DeclineAuthentication_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SupervisorRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AuthenticationServiceServer).DeclineAuthentication(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AuthenticationService_DeclineAuthentication_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AuthenticationServiceServer).DeclineAuthentication(ctx, req.(*SupervisorRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _AuthenticationService_RenewSession_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(RenewSessionRequest)
 	if err := dec(in); err != nil {
@@ -319,6 +447,24 @@ func _AuthenticationService_CloseSession_Handler(srv interface{}, ctx context.Co
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AuthenticationService_GetSessionInfo_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetSessionInfoRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AuthenticationServiceServer).GetSessionInfo(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AuthenticationService_GetSessionInfo_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AuthenticationServiceServer).GetSessionInfo(ctx, req.(*GetSessionInfoRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // AuthenticationService_ServiceDesc is the grpc.ServiceDesc for AuthenticationService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -343,6 +489,18 @@ var AuthenticationService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _AuthenticationService_AuthenticateEx2_Handler,
 		},
 		{
+			MethodName: "AuthenticateBySecondFactor",
+			Handler:    _AuthenticationService_AuthenticateBySecondFactor_Handler,
+		},
+		{
+			MethodName: "ApproveAuthentication",
+			Handler:    _AuthenticationService_ApproveAuthentication_Handler,
+		},
+		{
+			MethodName: "DeclineAuthentication",
+			Handler:    _AuthenticationService_DeclineAuthentication_Handler,
+		},
+		{
 			MethodName: "RenewSession",
 			Handler:    _AuthenticationService_RenewSession_Handler,
 		},
@@ -353,6 +511,10 @@ var AuthenticationService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "CloseSession",
 			Handler:    _AuthenticationService_CloseSession_Handler,
+		},
+		{
+			MethodName: "GetSessionInfo",
+			Handler:    _AuthenticationService_GetSessionInfo_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

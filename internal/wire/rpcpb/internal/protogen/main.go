@@ -14,6 +14,7 @@ import (
 	"github.com/bufbuild/protocompile"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protodesc"
+	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/pluginpb"
 )
 
@@ -44,7 +45,7 @@ func generate(ctx context.Context) error {
 // compile parses the files into the request that a protoc plugin reads.
 func compile(ctx context.Context, names []string) (*pluginpb.CodeGeneratorRequest, error) {
 	compiler := protocompile.Compiler{
-		Resolver:       &protocompile.SourceResolver{},
+		Resolver:       protocompile.WithStandardImports(&protocompile.SourceResolver{}),
 		SourceInfoMode: protocompile.SourceInfoStandard,
 	}
 	files, err := compiler.Compile(ctx, names...)
@@ -55,10 +56,23 @@ func compile(ctx context.Context, names []string) (*pluginpb.CodeGeneratorReques
 		FileToGenerate: names,
 		Parameter:      proto.String("paths=source_relative"),
 	}
+	added := map[string]bool{}
 	for _, file := range files {
-		request.ProtoFile = append(request.ProtoFile, protodesc.ToFileDescriptorProto(file))
+		addFile(request, file, added)
 	}
 	return request, nil
+}
+
+// addFile adds what a file imports, and then the file, each once.
+func addFile(request *pluginpb.CodeGeneratorRequest, file protoreflect.FileDescriptor, added map[string]bool) {
+	if added[file.Path()] {
+		return
+	}
+	added[file.Path()] = true
+	for i := range file.Imports().Len() {
+		addFile(request, file.Imports().Get(i).FileDescriptor, added)
+	}
+	request.ProtoFile = append(request.ProtoFile, protodesc.ToFileDescriptorProto(file))
 }
 
 // run feeds the request to a plugin and writes the files that it answers.
