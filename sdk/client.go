@@ -11,8 +11,6 @@ import (
 	"time"
 
 	"github.com/go-resty/resty/v2"
-
-	"github.com/dragoman-auth/dragoman/internal/sdk/loopback"
 )
 
 // Client talks to one back office as one user. It is safe for concurrent use.
@@ -20,7 +18,6 @@ type Client struct {
 	dialect     Dialect
 	base        *url.URL
 	origin      origin
-	allowPlain  bool
 	timeout     time.Duration
 	exchange    *TokenClient
 	coordinator *coordinator
@@ -64,7 +61,7 @@ func New(address string, dialect Dialect, options ...Option) (*Client, error) {
 
 // assemble puts the parts together.
 func assemble(base *url.URL, dialect Dialect, key string, s settings) *Client {
-	c := &Client{dialect: dialect, base: base, origin: originOf(base), allowPlain: s.allowPlain, timeout: s.timeout}
+	c := &Client{dialect: dialect, base: base, origin: originOf(base), timeout: s.timeout}
 	notify := func(ctx context.Context, event Event) {
 		event.Dialect, event.Origin = dialect.Name(), c.origin.String()
 		for _, observer := range s.observers {
@@ -265,10 +262,6 @@ func (c *Client) BaseURL() *url.URL {
 	base := *c.base
 	return &base
 }
-
-// AllowsPlain says whether credentials may travel in clear to host, a name or
-// an address without a port: to this machine, and with [WithAllowPlainHTTP].
-func (c *Client) AllowsPlain(host string) bool { return c.allowPlain || loopback.Is(host) }
 
 // String implements [fmt.Stringer].
 func (c *Client) String() string {

@@ -3,7 +3,6 @@ package rpc
 import (
 	"encoding/json"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -32,7 +31,7 @@ func unauthenticatedBy(reply *sdk.Reply, err error) bool {
 }
 
 // ErrorCode implements [sdk.ErrorCoder]: the authentication code, or else the
-// gRPC code in digits.
+// name of the gRPC code, as in "UNAUTHENTICATED".
 func (d *password) ErrorCode(body []byte) string {
 	var answer struct {
 		ErrorCode     string     `json:"error_code"`
@@ -40,7 +39,7 @@ func (d *password) ErrorCode(body []byte) string {
 	}
 	_ = json.Unmarshal(body, &answer) // a body of another shape has no code
 	if answer.ErrorCode == "" && answer.GRPCErrorCode != 0 {
-		return strconv.Itoa(int(answer.GRPCErrorCode))
+		return wire.GRPCCodeName(int64(answer.GRPCErrorCode))
 	}
 	return shownCode(answer.ErrorCode)
 }
@@ -66,7 +65,7 @@ func temporaryCode(code string) bool {
 // overHTTP reads the answer of an Authenticate or RenewSession method.
 func overHTTP(reply *sdk.Reply, err error) (sdk.Token, error) {
 	if unauthenticatedBy(reply, err) {
-		return sdk.Token{}, reply.Refused(strconv.Itoa(unauthenticated), false)
+		return sdk.Token{}, reply.Refused(wire.GRPCCodeName(unauthenticated), false)
 	}
 	if err != nil {
 		return sdk.Token{}, err
