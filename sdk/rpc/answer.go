@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/dragoman-auth/dragoman/internal/sdk/headerfield"
-	"github.com/dragoman-auth/dragoman/internal/sdk/jwtexpiry"
 	"github.com/dragoman-auth/dragoman/internal/wire"
 	"github.com/dragoman-auth/dragoman/sdk"
 )
@@ -124,7 +123,7 @@ func token(answer wire.RPCAuthentication, sent time.Time, local func(time.Time) 
 		t.Expires = sent.Add(life)
 	} else if end, err := wire.ParseCompactTime(answer.ExpiresAt); err == nil {
 		t.Expires = local(end)
-	} else if end, ok := jwtexpiry.Of(answer.TokenValue); ok {
+	} else if end, ok := wire.JWTExpiry(answer.TokenValue); ok {
 		t.Expires = local(end)
 	}
 	return t
