@@ -22,6 +22,7 @@ import (
 // deadline. It is safe for concurrent use.
 type TokenClient struct {
 	dialect   Dialect
+	name      string // the dialect's
 	base      *url.URL
 	transport http.RoundTripper
 	clock     func() time.Time
@@ -69,7 +70,7 @@ func (x *TokenClient) try(ctx context.Context, call Call, transport http.RoundTr
 	var way connection
 	limited = httptrace.WithClientTrace(limited, way.trace())
 	fail := func(cause error, temporary bool) error {
-		return &Error{Op: call.Op, Dialect: x.dialect.Name(), Temporary: temporary, OutcomeUnknown: temporary && !way.neverGot(cause), Err: cause}
+		return &Error{Op: call.Op, Dialect: x.name, Temporary: temporary, OutcomeUnknown: temporary && !way.neverGot(cause), Err: cause}
 	}
 	request, err := call.request(limited, x.base)
 	if err != nil {
@@ -81,7 +82,7 @@ func (x *TokenClient) try(ctx context.Context, call Call, transport http.RoundTr
 	if authorize && !call.Token.IsZero() {
 		x.dialect.Authorize(request.Header, call.Token)
 	}
-	reply := &Reply{Sent: x.clock(), op: call.Op, dialect: x.dialect.Name()}
+	reply := &Reply{Sent: x.clock(), op: call.Op, dialect: x.name}
 	reply.quotesSecret = func(text string) bool { return quoted.In(text, call.secrets(request.Header)...) }
 	if coder, ok := x.dialect.(ErrorCoder); ok {
 		reply.dialectsError = coder.ErrorCode
