@@ -11,8 +11,6 @@ import (
 	"time"
 
 	"github.com/go-resty/resty/v2"
-
-	"github.com/dragoman-auth/dragoman/internal/sdk/loopback"
 )
 
 // Client talks to one back office as one user. It is safe for concurrent use.
@@ -20,9 +18,9 @@ type Client struct {
 	dialect     Dialect
 	base        *url.URL
 	origin      origin
-	allowPlain  bool
 	timeout     time.Duration
 	exchange    *TokenClient
+	name        string // the dialect's
 	coordinator *coordinator
 	transport   *transport
 	own         *http.Transport // nil if the caller gave one
@@ -34,7 +32,9 @@ type Client struct {
 // the origin that credentials are bound to; its path is put before all paths.
 // New does no I/O. Its errors wrap [ErrConfig]: an address that cannot be used,
 // settings that make no sense, and what the dialect finds wrong with its own.
-func New(address string, dialect Dialect, options ...Option) (*Client, error) {
+func New(address string, dialect Dialect, options ...Option) (_ *Client, err error) {
+	// A dialect of another's own may panic here already.
+	defer (&coordinator{}).guard(&err)
 	s := defaults()
 	memory := s.store
 	for _, option := range options {
@@ -64,9 +64,9 @@ func New(address string, dialect Dialect, options ...Option) (*Client, error) {
 
 // assemble puts the parts together.
 func assemble(base *url.URL, dialect Dialect, key string, s settings) *Client {
-	c := &Client{dialect: dialect, base: base, origin: originOf(base), allowPlain: s.allowPlain, timeout: s.timeout}
+	c := &Client{dialect: dialect, name: dialect.Name(), base: base, origin: originOf(base), timeout: s.timeout}
 	notify := func(ctx context.Context, event Event) {
-		event.Dialect, event.Origin = dialect.Name(), c.origin.String()
+		event.Dialect, event.Origin = c.name, c.origin.String()
 		for _, observer := range s.observers {
 			observer.Observe(ctx, event)
 		}
@@ -80,11 +80,11 @@ func assemble(base *url.URL, dialect Dialect, key string, s settings) *Client {
 		s.transport = &cookies{base: s.transport, jar: s.jar, origin: here}
 	}
 	c.exchange = &TokenClient{
-		dialect: dialect, base: base, transport: s.transport, clock: s.clock,
+		dialect: dialect, name: c.name, base: base, transport: s.transport, clock: s.clock,
 		timeout: s.exchangeTimeout, userAgent: s.userAgent, notify: notify,
 	}
 	c.coordinator = &coordinator{
-		dialect: dialect, exchange: c.exchange, store: s.store, key: key, clock: s.clock, random: s.random,
+		dialect: dialect, name: c.name, exchange: c.exchange, store: s.store, key: key, clock: s.clock, random: s.random,
 		timeout: s.loginTimeout, early: s.background, onChange: s.onChange, notify: notify, userAgent: []string{s.userAgent},
 	}
 	c.transport = &transport{
@@ -133,7 +133,8 @@ func (c *Client) HTTPClient() *http.Client {
 
 // Do sends one authorised call and reads its answer; it follows no redirects.
 // Its errors are those of [TokenClient.Do] and of logging in.
-func (c *Client) Do(ctx context.Context, call Call) (*Reply, error) {
+func (c *Client) Do(ctx context.Context, call Call) (_ *Reply, err error) {
+	defer c.coordinator.guard(&err)
 	return c.exchange.try(ctx, call, c.transport, false)
 }
 
@@ -141,7 +142,8 @@ func (c *Client) Do(ctx context.Context, call Call) (*Reply, error) {
 // be. It returns an [*Error], or an error that wraps the context's. When a
 // fetch fails, the callers of the next moments get the same error without a
 // further try.
-func (c *Client) Token(ctx context.Context) (Token, error) {
+func (c *Client) Token(ctx context.Context) (_ Token, err error) {
+	defer c.coordinator.guard(&err)
 	h, err := c.coordinator.get(ctx)
 	if err != nil {
 		return Token{}, err
@@ -151,15 +153,17 @@ func (c *Client) Token(ctx context.Context) (Token, error) {
 
 // Login makes sure that there is a usable token, as Token does, and tries even
 // if it has just failed. Calling it is optional.
-func (c *Client) Login(ctx context.Context) error {
-	_, err := c.coordinator.fetch(ctx, true)
+func (c *Client) Login(ctx context.Context) (err error) {
+	defer c.coordinator.guard(&err)
+	_, err = c.coordinator.fetch(ctx, true)
 	return err
 }
 
 // Renew replaces the token now, although it may still be good: it renews where
 // the dialect can, and else logs in. If a token is being fetched anyway, that
 // is the one.
-func (c *Client) Renew(ctx context.Context) (Token, error) {
+func (c *Client) Renew(ctx context.Context) (_ Token, err error) {
+	defer c.coordinator.guard(&err)
 	h, err := c.coordinator.renew(ctx)
 	if err != nil {
 		return Token{}, err
@@ -173,7 +177,8 @@ func (c *Client) Renew(ctx context.Context) (Token, error) {
 // replaced the token meanwhile, up to eight times. It is for protocols that do
 // not go through HTTPClient. Its error is about tokens; the outcome of attempt
 // is the caller's to keep.
-func (c *Client) Try(ctx context.Context, attempt func(token Token) (rejected bool)) error {
+func (c *Client) Try(ctx context.Context, attempt func(token Token) (rejected bool)) (err error) {
+	defer c.coordinator.guard(&err)
 	h, err := c.coordinator.get(ctx)
 	if err != nil {
 		return err
@@ -191,6 +196,8 @@ func (c *Client) Try(ctx context.Context, attempt func(token Token) (rejected bo
 // Reject takes token out of use if it still is in use. Another token is fetched
 // when somebody asks.
 func (c *Client) Reject(ctx context.Context, token Token) {
+	var lost error // of an observer, or the clock: the token is out of use all the same
+	defer c.coordinator.guard(&lost)
 	if h := c.coordinator.current.Load(); h != nil && h.token.Access.Equal(token.Access) {
 		c.coordinator.reject(ctx, h)
 	}
@@ -198,7 +205,8 @@ func (c *Client) Reject(ctx context.Context, token Token) {
 
 // Inspect asks the server about the token in use. It returns an error that
 // wraps [ErrUnsupported] if the dialect cannot ask.
-func (c *Client) Inspect(ctx context.Context) (Token, error) {
+func (c *Client) Inspect(ctx context.Context) (_ Token, err error) {
+	defer c.coordinator.guard(&err)
 	inspector, ok := c.dialect.(Inspector)
 	if !ok {
 		return Token{}, c.Unsupported("inspect")
@@ -254,7 +262,7 @@ func (c *Client) closeIdle() {
 // does not have; it wraps [ErrUnsupported]. It is for the verbs of a dialect's
 // own package.
 func (c *Client) Unsupported(op string) error {
-	return &Error{Op: op, Dialect: c.dialect.Name(), Err: ErrUnsupported}
+	return &Error{Op: op, Dialect: c.name, Err: ErrUnsupported}
 }
 
 // Dialect returns the dialect that the client was made with.
@@ -266,13 +274,9 @@ func (c *Client) BaseURL() *url.URL {
 	return &base
 }
 
-// AllowsPlain says whether credentials may travel in clear to host, a name or
-// an address without a port: to this machine, and with [WithAllowPlainHTTP].
-func (c *Client) AllowsPlain(host string) bool { return c.allowPlain || loopback.Is(host) }
-
 // String implements [fmt.Stringer].
 func (c *Client) String() string {
-	return "client of " + c.origin.String() + " in dialect " + c.dialect.Name()
+	return "client of " + c.origin.String() + " in dialect " + c.name
 }
 
 // Format implements [fmt.Formatter]; every verb prints as String does.

@@ -14,6 +14,7 @@ import (
 // waits for the one flight that fetches another. It is safe for concurrent use.
 type coordinator struct {
 	dialect   Dialect
+	name      string // the dialect's
 	exchange  *TokenClient
 	store     Store
 	key       string
@@ -106,28 +107,32 @@ func (c *coordinator) fetch(ctx context.Context, eager bool) (*activeToken, erro
 	if err := ctx.Err(); err != nil {
 		return nil, &contextError{doing: "wait for a token", err: err}
 	}
-	c.mu.Lock()
-	if h := c.current.Load(); h != nil && h.usable(c.clock()) {
-		c.mu.Unlock()
-		return h, nil
-	}
-	f, err := c.joinOrStart(ctx, flightPlan{}, eager)
-	c.mu.Unlock()
-	if err != nil {
-		return nil, err
+	h, f, err := c.currentOrFlight(ctx, flightPlan{}, eager)
+	if h != nil || err != nil {
+		return h, err
 	}
 	return f.wait(ctx)
 }
 
 // renew replaces the token in use, although it may still be good.
 func (c *coordinator) renew(ctx context.Context) (*activeToken, error) {
-	c.mu.Lock()
-	f, err := c.joinOrStart(ctx, flightPlan{replace: true}, true)
-	c.mu.Unlock()
+	_, f, err := c.currentOrFlight(ctx, flightPlan{replace: true}, true)
 	if err != nil {
 		return nil, err
 	}
 	return f.wait(ctx)
+}
+
+// currentOrFlight returns the token in use, unless that is to be replaced, or
+// the flight to wait for.
+func (c *coordinator) currentOrFlight(ctx context.Context, plan flightPlan, eager bool) (*activeToken, *flight, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if h := c.current.Load(); !plan.replace && h != nil && h.usable(c.clock()) {
+		return h, nil, nil
+	}
+	f, err := c.joinOrStart(ctx, plan, eager)
+	return nil, f, err
 }
 
 // afterRejection takes a token out of use and returns the one to try instead:
@@ -135,27 +140,12 @@ func (c *coordinator) renew(ctx context.Context) (*activeToken, error) {
 // or, if fetch allows it, a new one. It returns nil without an error when there
 // is none that is worth a try.
 func (c *coordinator) afterRejection(ctx context.Context, rejected *activeToken, fetch bool) (*activeToken, error) {
-	c.mu.Lock()
-	rejected = c.latest(rejected)
-	if h := c.current.Load(); h != nil && h != rejected && h.usable(c.clock()) {
-		c.mu.Unlock()
-		return h, nil
-	}
-	if c.flight == nil && (!fetch || c.clock().Before(c.backoff.until)) {
-		if !fetch {
-			c.suspect(rejected)
-		}
-		c.mu.Unlock()
-		return nil, nil //nolint:nilnil // documented: there is none
-	}
-	first := c.invalidate(rejected)
-	f, err := c.joinOrStart(ctx, flightPlan{}, false)
-	c.mu.Unlock()
+	next, f, first, err := c.replace(ctx, rejected, fetch)
 	if first {
 		c.notify(ctx, Event{Kind: EventReject, Expires: rejected.token.Expires})
 	}
-	if err != nil {
-		return nil, err
+	if f == nil || err != nil {
+		return next, err
 	}
 	h, err := f.wait(ctx)
 	if err == nil && h.token.Access.Equal(rejected.token.Access) {
@@ -164,14 +154,38 @@ func (c *coordinator) afterRejection(ctx context.Context, rejected *activeToken,
 	return h, err
 }
 
+// replace is afterRejection without waiting: it returns the token to try
+// instead, or the flight to wait for, or neither; and whether rejected was in
+// use until now.
+func (c *coordinator) replace(ctx context.Context, rejected *activeToken, fetch bool) (next *activeToken, f *flight, first bool, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	rejected = c.latest(rejected)
+	if h := c.current.Load(); h != nil && h != rejected && h.usable(c.clock()) {
+		return h, nil, false, nil
+	}
+	if c.flight == nil && (!fetch || c.clock().Before(c.backoff.until)) {
+		if !fetch {
+			c.suspect(rejected)
+		}
+		return nil, nil, false, nil
+	}
+	first = c.invalidate(rejected)
+	f, err = c.joinOrStart(ctx, flightPlan{}, false)
+	return nil, f, first, err
+}
+
 // reject takes a token out of use without asking for another.
 func (c *coordinator) reject(ctx context.Context, h *activeToken) {
-	c.mu.Lock()
-	first := !c.clock().Before(c.backoff.until) && c.invalidate(c.latest(h))
-	c.mu.Unlock()
-	if first {
+	if c.invalidateNow(h) {
 		c.notify(ctx, Event{Kind: EventReject, Expires: h.token.Expires})
 	}
+}
+
+func (c *coordinator) invalidateNow(h *activeToken) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !c.clock().Before(c.backoff.until) && c.invalidate(c.latest(h))
 }
 
 // latest is the token in use if it is h, extended since, and else h. The caller
@@ -214,7 +228,7 @@ func (c *coordinator) recover() {
 func (c *coordinator) joinOrStart(ctx context.Context, plan flightPlan, eager bool) (*flight, error) {
 	switch {
 	case c.closed:
-		return nil, &Error{Op: "token", Dialect: c.dialect.Name(), Err: ErrClosed}
+		return nil, &Error{Op: "token", Dialect: c.name, Err: ErrClosed}
 	case c.flight != nil:
 		return c.flight, nil
 	case !eager && c.clock().Before(c.failure.until):
@@ -239,7 +253,9 @@ func (c *coordinator) publish(h *activeToken) {
 func (c *coordinator) arm(in time.Duration) {
 	c.disarm()
 	var timer *time.Timer
-	timer = time.AfterFunc(max(in, 0), func() {
+	timer = time.AfterFunc(max(in, shortestRenewal), func() {
+		var lost error // there is nobody to tell; who asks next fetches a token
+		defer c.guard(&lost)
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		if c.timer == timer { // else it was called off when it had fired already

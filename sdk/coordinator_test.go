@@ -3,6 +3,7 @@ package sdk_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"runtime"
 	"strings"
@@ -210,6 +211,27 @@ func TestPanicBecomesErrorAndNextCallWorks(t *testing.T) {
 					t.Errorf("the next call got %v, %v", token, err)
 				}
 			})
+		})
+	}
+}
+
+func TestShortLivesDoNotMakeTheBackgroundBusy(t *testing.T) {
+	t.Parallel()
+	for _, life := range []time.Duration{time.Nanosecond, time.Millisecond, 100 * time.Millisecond, time.Second, 2 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			renewals := 0
+			issue := func() (sdk.Token, error) { renewals++; return tokenOf(fmt.Sprint(renewals), life), nil }
+			client := newClient(t, &scripted{
+				login: func(context.Context) (sdk.Token, error) { return issue() },
+				renew: func(context.Context, sdk.Token) (sdk.Token, error) { return issue() },
+			})
+			if err := client.Login(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			pass(10 * time.Second)
+			if renewals > 1+10 {
+				t.Errorf("tokens of %v: %d renewals in 10 s that nobody asked for", life, renewals)
+			}
 		})
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"runtime"
 	"time"
 )
 
@@ -79,7 +78,7 @@ func (c *coordinator) run(ctx context.Context, f *flight, task task) {
 	if err != nil && ctx.Err() != nil {
 		// The flight's own end is no context error of those who wait.
 		err = &Error{
-			Op: "token", Dialect: c.dialect.Name(), Temporary: true,
+			Op: "token", Dialect: c.name, Temporary: true,
 			Err: noAnswerIn("token", c.timeout),
 		}
 	}
@@ -87,54 +86,30 @@ func (c *coordinator) run(ctx context.Context, f *flight, task task) {
 
 // finish publishes the outcome of a flight and lets the waiters go.
 func (c *coordinator) finish(f *flight, h *activeToken, err error) {
+	defer close(f.done)
+	f.token, f.err = c.settle(f, h, err)
+}
+
+func (c *coordinator) settle(f *flight, h *activeToken, failed error) (_ *activeToken, err error) {
+	defer c.guard(&err)
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.flight = nil
 	switch {
 	case c.closed:
-		h, err = nil, &Error{Op: "token", Dialect: c.dialect.Name(), Err: ErrClosed}
+		return nil, &Error{Op: "token", Dialect: c.name, Err: ErrClosed}
 	case f.calledOff:
 		// This is nobody's failure: who asks next is not kept from trying. A
 		// token is for the logout to end, if it still waits.
-		err = &Error{Op: "token", Dialect: c.dialect.Name(), Temporary: true, Err: fmt.Errorf("%w: the client was logged out meanwhile", ErrUnavailable)}
-	case err != nil:
-		c.fail(err)
+		return h, &Error{Op: "token", Dialect: c.name, Temporary: true, Err: fmt.Errorf("%w: the client was logged out meanwhile", ErrUnavailable)}
+	case failed != nil:
+		c.fail(failed)
+		return nil, failed
 	default:
 		c.publish(h)
-	}
-	c.mu.Unlock()
-	f.token, f.err = h, err
-	close(f.done)
-}
-
-// panicError is what the waiters get when a dialect, a store or a hook panics.
-func (c *coordinator) panicError(what string) error {
-	return &Error{Op: "token", Dialect: c.dialect.Name(), Temporary: true, OutcomeUnknown: true, Err: fmt.Errorf("%w: %s", ErrPanic, what)}
-}
-
-// panicText describes a panic without its value, which may hold a secret: the
-// type, the place, and the text only if the runtime wrote it.
-func panicText(value any) string {
-	text := fmt.Sprintf("%T", value)
-	if err, ok := value.(runtime.Error); ok {
-		text = err.Error()
-	}
-	// The frames above the panic are recover's and the runtime's.
-	frames := make([]uintptr, 16)
-	walker := runtime.CallersFrames(frames[:runtime.Callers(3, frames)])
-	for {
-		frame, more := walker.Next()
-		if frame.Func != nil && !isRuntime(frame.Function) {
-			return fmt.Sprintf("%s in %s (%s:%d)", text, frame.Function, frame.File, frame.Line)
-		}
-		if !more {
-			return text
-		}
+		return h, nil
 	}
 }
-
-func isRuntime(function string) bool { return len(function) > 8 && function[:8] == "runtime." }
-
-func isPanic(err error) bool { return errors.Is(err, ErrPanic) }
 
 // retryAfterOf is how long a server asked to be left alone.
 func retryAfterOf(err error) time.Duration {

@@ -37,14 +37,7 @@ func (l *liveness) needed(response *http.Response) bool {
 // findsDead says whether the server confirms that h is not live. A check that
 // fails confirms nothing.
 func (l *liveness) findsDead(ctx context.Context, c *coordinator, h *activeToken) (dead bool) {
-	l.mu.Lock()
-	q := l.latest
-	mine := q == nil || q.about != h || q.over(c.clock())
-	if mine {
-		q = &livenessCheck{about: h, done: make(chan struct{})}
-		l.latest = q
-	}
-	l.mu.Unlock()
+	q, mine := l.join(h, c.clock())
 	if mine {
 		l.ask(ctx, c, q)
 	}
@@ -54,6 +47,18 @@ func (l *liveness) findsDead(ctx context.Context, c *coordinator, h *activeToken
 	case <-ctx.Done():
 		return false
 	}
+}
+
+// join returns the check about h that counts at now, and whether the caller has
+// to make it.
+func (l *liveness) join(h *activeToken, now time.Time) (q *livenessCheck, mine bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if q = l.latest; q != nil && q.about == h && !q.over(now) {
+		return q, false
+	}
+	l.latest = &livenessCheck{about: h, done: make(chan struct{})}
+	return l.latest, true
 }
 
 // over says whether the answer is too old to count.

@@ -35,7 +35,8 @@ func finally(ctx context.Context, doing string, work func(context.Context) error
 // logout ends the session: it ends the latest token at its server, where the dialect
 // can, and removes it from the store, whether the server and the store agree or
 // not.
-func (c *coordinator) logout(ctx context.Context) error {
+func (c *coordinator) logout(ctx context.Context) (err error) {
+	defer c.guard(&err)
 	c.mu.Lock()
 	c.disarm()
 	f := c.flight
@@ -53,12 +54,14 @@ func (c *coordinator) logout(ctx context.Context) error {
 	}
 	record, unlock, storeErr := c.lockRecord(ctx)
 	defer unlock()
-	revokeErr := c.revoke(ctx, c.drop(record))
+	token := c.drop(record)
+	revokeErr := c.guarded(func() error { return c.revoke(ctx, token) })
 	// Also a record that could not be read, and without the lock if need be.
 	ctx, cancel := graceful(ctx)
 	defer cancel()
-	if err := c.store.Delete(ctx, c.key); err != nil && storeErr == nil {
-		storeErr = c.storeError("delete", err)
+	deleteErr := c.guarded(func() error { return c.store.Delete(ctx, c.key) })
+	if deleteErr != nil && storeErr == nil {
+		storeErr = c.storeError("delete", deleteErr)
 	}
 	if storeErr != nil {
 		return storeErr
@@ -68,15 +71,19 @@ func (c *coordinator) logout(ctx context.Context) error {
 
 // lockRecord locks and loads the record. unlock is to be called in any case.
 func (c *coordinator) lockRecord(ctx context.Context) (record Record, unlock func(), err error) {
-	unlock, err = c.store.Lock(ctx, c.key)
-	if err != nil {
-		return Record{}, func() {}, c.storeError("lock", err)
-	}
-	record, err = c.store.Load(ctx, c.key)
-	if err != nil {
-		return Record{}, unlock, c.storeError("load", err)
-	}
-	return record, unlock, nil
+	unlock = func() {}
+	err = c.guarded(func() error {
+		held, err := c.store.Lock(ctx, c.key)
+		if err != nil {
+			return c.storeError("lock", err)
+		}
+		unlock = held
+		if record, err = c.store.Load(ctx, c.key); err != nil {
+			return c.storeError("load", err)
+		}
+		return nil
+	})
+	return record, unlock, err
 }
 
 // drop takes the token out of use and returns the one to end: the stored one,
@@ -108,7 +115,7 @@ func (c *coordinator) revoke(ctx context.Context, token Token) error {
 }
 
 func (c *coordinator) storeError(op string, err error) error {
-	return &Error{Op: op, Dialect: c.dialect.Name(), Temporary: true, Err: fmt.Errorf("%w: %w", ErrStore, err)}
+	return &Error{Op: op, Dialect: c.name, Temporary: true, Err: fmt.Errorf("%w: %w", ErrStore, err)}
 }
 
 // stop ends all flights and refuses further ones. It returns when the flights

@@ -82,7 +82,8 @@ func WithClock(now func() time.Time) Option { return func(s *settings) { s.clock
 func WithRand(random func() float64) Option { return func(s *settings) { s.random = random } }
 
 // WithAllowPlainHTTP permits an http address that is not this machine's own.
-// Whoever is on the way can read the credentials.
+// Whoever is on the way can read the credentials. It does not concern gRPC;
+// grpcauth.WithAllowPlaintext does.
 func WithAllowPlainHTTP() Option { return func(s *settings) { s.allowPlain = true } }
 
 // WithUserAgent sets the User-Agent of requests that have none. The default is

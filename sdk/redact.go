@@ -7,22 +7,20 @@ import (
 	"net/url"
 	"reflect"
 	"strings"
+
+	"github.com/dragoman-auth/dragoman/internal/sdk/quoted"
 )
 
 // withoutSecrets returns err, or another error in its place if its text quotes
-// one of the secrets: a transport of the caller's own may describe what it could
+// one of the secrets, in whatever encoding: a transport of the caller's own may describe what it could
 // not send.
 func withoutSecrets(err error, secrets []string) error {
 	bare := bareError(err)
 	if seesNoRequest(bare) {
 		return err
 	}
-	text := bare.Error()
-	for _, secret := range secrets {
-		const tooShortToBeSecret = 4
-		if len(secret) >= tooShortToBeSecret && strings.Contains(text, secret) {
-			return errors.New("the transport failed, and its error quotes a secret")
-		}
+	if quoted.In(bare.Error(), secrets...) {
+		return errors.New("the transport failed, and its error quotes a secret")
 	}
 	return err
 }

@@ -27,6 +27,7 @@ type Reply struct {
 	endpoint      string
 	retryAfter    time.Duration
 	dialectsError func([]byte) string
+	quotesSecret  func(string) bool // of the call
 }
 
 // Body returns the body, which may hold secrets. It must not be modified.
@@ -74,7 +75,7 @@ func (r *Reply) Refused(code string, temporary bool) error {
 		cause = ErrUnavailable
 	}
 	return &Error{
-		Op: r.op, Dialect: r.dialect, Endpoint: r.endpoint, Status: r.Status, Code: cleanCode(code),
+		Op: r.op, Dialect: r.dialect, Endpoint: r.endpoint, Status: r.Status, Code: r.shownCode(code),
 		Temporary: temporary, RetryAfter: r.retryAfter, Err: cause,
 	}
 }
@@ -87,12 +88,20 @@ func (r *Reply) err() error {
 	temporary, cause := statusError(r.Status)
 	e := &Error{Op: r.op, Dialect: r.dialect, Endpoint: r.endpoint, Status: r.Status, Temporary: temporary, RetryAfter: r.retryAfter, Err: cause}
 	if r.dialectsError != nil {
-		e.Code = cleanCode(r.dialectsError(r.Body()))
+		e.Code = r.shownCode(r.dialectsError(r.Body()))
 	}
 	// A server or proxy that fails half-way may have done its work; one that
 	// asks to be left alone has not.
 	e.OutcomeUnknown = temporary && (r.Status >= 500 && r.Status != http.StatusServiceUnavailable || r.Status == http.StatusRequestTimeout)
 	return e
+}
+
+// shownCode is the code if it is nothing but a code.
+func (r *Reply) shownCode(code string) string {
+	if code = cleanCode(code); code == "" || r.quotesSecret != nil && r.quotesSecret(code) {
+		return ""
+	}
+	return code
 }
 
 // ExpiresIn is the end of a life that the answer gave as a span. It counts

@@ -13,6 +13,9 @@ const (
 	// no more than a day before its end.
 	earliest, latest = 0.70, 0.80
 	longestLead      = 24 * time.Hour
+	// However short the lives of tokens are, there is no more than one renewal
+	// in this time that nobody asked for.
+	shortestRenewal = time.Second
 
 	// After a failure the client leaves the server alone for a while, which
 	// doubles with every further failure and is jittered between a half and

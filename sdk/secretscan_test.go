@@ -82,11 +82,8 @@ func (c *secretScanner) found() (leaks []string) {
 	defer c.mu.Unlock()
 	text := c.printed.String()
 	for _, secret := range secrets() {
-		for name, form := range map[string]string{
-			"as it is": secret, "hex": fmt.Sprintf("%x", secret), "HEX": fmt.Sprintf("%X", secret), "query": url.QueryEscape(secret),
-			"base64": strings.TrimRight(base64.StdEncoding.EncodeToString([]byte(secret)), "="), "bytes": strings.Trim(fmt.Sprintf("%d", []byte(secret)), "[]"),
-		} {
-			if i := strings.Index(text, form); i >= 0 {
+		for name, encode := range encodings {
+			if i := strings.Index(text, encode(secret)); i >= 0 {
 				leaks = append(leaks, fmt.Sprintf("%q (%s) was printed: …%s…", secret, name, text[max(i-200, 0):min(i+100, len(text))]))
 			}
 		}
@@ -94,11 +91,26 @@ func (c *secretScanner) found() (leaks []string) {
 	return leaks
 }
 
+// encodings are the forms in which a secret may be printed or echoed.
+var encodings = map[string]func(string) string{
+	"as it is": func(secret string) string { return secret },
+	"hex":      func(secret string) string { return fmt.Sprintf("%x", secret) },
+	"HEX":      func(secret string) string { return fmt.Sprintf("%X", secret) },
+	"query":    url.QueryEscape,
+	"JSON":     func(secret string) string { return strings.ReplaceAll(secret, "e", `\u0065`) },
+	"base64": func(secret string) string {
+		return strings.TrimRight(base64.StdEncoding.EncodeToString([]byte(secret)), "=")
+	},
+	"bytes":        func(secret string) string { return strings.Trim(fmt.Sprintf("%d", []byte(secret)), "[]") },
+	"in two lines": func(secret string) string { return secret[:5] + "\n" + secret[5:] },
+}
+
 // echoingTransport is a transport whose errors quote all that they were given. Logins
 // that its office still answers come first.
 type echoingTransport struct {
 	office http.RoundTripper
 	logins atomic.Int32
+	encode func(string) string // what it does to what it quotes
 }
 
 func (s *echoingTransport) RoundTrip(request *http.Request) (*http.Response, error) {
@@ -108,6 +120,19 @@ func (s *echoingTransport) RoundTrip(request *http.Request) (*http.Response, err
 	var body []byte
 	if request.Body != nil {
 		body, _ = io.ReadAll(request.Body)
+	}
+	if s.encode != nil {
+		_, password, _ := request.BasicAuth()
+		given, text := fmt.Sprint(request.URL, request.Header, string(body), password), "cannot send"
+		for _, secret := range secrets() {
+			if strings.HasSuffix(secret, "-") {
+				secret += "1" // tokens are numbered
+			}
+			if strings.Contains(given, secret) {
+				text += " " + s.encode(secret)
+			}
+		}
+		return nil, errors.New(text)
 	}
 	return nil, &url.Error{Op: request.Method, URL: request.URL.String(), Err: fmt.Errorf("cannot send %s %v %s", request.URL, request.Header, body)}
 }
@@ -201,6 +226,21 @@ func TestNoSecretIsEverPrinted(t *testing.T) {
 		"panicking":    func(o *fakeoffice.Office) http.RoundTripper { return panicking(o) },
 		"then bad":     func(o *fakeoffice.Office) http.RoundTripper { return turning(o, echo(http.StatusUnauthorized)) },
 		"then echoing": func(o *fakeoffice.Office) http.RoundTripper { return turning(o, echo(http.StatusOK)) },
+	}
+	for name, encode := range encodings {
+		if name == "bytes" {
+			continue // nobody echoes that
+		}
+		worlds["unreachable, "+name] = func(o *fakeoffice.Office) http.RoundTripper {
+			transport := newEchoing(o, 0)
+			transport.encode = encode
+			return transport
+		}
+		worlds["then away, "+name] = func(o *fakeoffice.Office) http.RoundTripper {
+			transport := newEchoing(o, 1)
+			transport.encode = encode
+			return transport
+		}
 	}
 	for _, status := range []int{200, 302, 400, 401, 403, 404, 429, 500, 503} {
 		worlds[fmt.Sprint("echo ", status)] = func(o *fakeoffice.Office) http.RoundTripper {

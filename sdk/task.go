@@ -213,10 +213,10 @@ func (t *task) checked(op string, start time.Time, token Token, err error) (Toke
 		return Token{}, t.wrapped(op, err)
 	}
 	if token.IsZero() {
-		return Token{}, &Error{Op: op, Dialect: t.c.dialect.Name(), OutcomeUnknown: true, Err: fmt.Errorf("%w: it holds no token", ErrProtocol)}
+		return Token{}, &Error{Op: op, Dialect: t.c.name, OutcomeUnknown: true, Err: fmt.Errorf("%w: it holds no token", ErrProtocol)}
 	}
 	if !t.c.presentable(token) {
-		return Token{}, &Error{Op: op, Dialect: t.c.dialect.Name(), OutcomeUnknown: true, Err: fmt.Errorf("%w: its token holds what no header can carry", ErrProtocol)}
+		return Token{}, &Error{Op: op, Dialect: t.c.name, OutcomeUnknown: true, Err: fmt.Errorf("%w: its token holds what no header can carry", ErrProtocol)}
 	}
 	if token.Issued.IsZero() {
 		token.Issued = start
@@ -237,7 +237,7 @@ func (t *task) wrapped(op string, err error) error {
 	if errors.As(err, &e) {
 		return err
 	}
-	return &Error{Op: op, Dialect: t.c.dialect.Name(), Temporary: true, OutcomeUnknown: true, Err: err}
+	return &Error{Op: op, Dialect: t.c.name, Temporary: true, OutcomeUnknown: true, Err: err}
 }
 
 // save stores the token before anybody uses it. A token that cannot be saved

@@ -2,12 +2,17 @@ package sdk
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
+	"sync/atomic"
 	"time"
+
+	"github.com/dragoman-auth/dragoman/internal/sdk/quoted"
 )
 
 // TokenClient is what a [Dialect] talks to its token endpoints through. It belongs
@@ -17,6 +22,7 @@ import (
 // deadline. It is safe for concurrent use.
 type TokenClient struct {
 	dialect   Dialect
+	name      string // the dialect's
 	base      *url.URL
 	transport http.RoundTripper
 	clock     func() time.Time
@@ -59,11 +65,13 @@ func (x *TokenClient) Do(ctx context.Context, call Call) (*Reply, error) {
 // try sends the call once through a round tripper. A round tripper follows no
 // redirects; that is the client's part in net/http.
 func (x *TokenClient) try(ctx context.Context, call Call, transport http.RoundTripper, authorize bool) (*Reply, error) {
-	fail := func(cause error, temporary bool) error {
-		return &Error{Op: call.Op, Dialect: x.dialect.Name(), Temporary: temporary, OutcomeUnknown: temporary && !neverSent(cause), Err: cause}
-	}
 	limited, cancel := context.WithTimeout(ctx, x.timeout)
 	defer cancel()
+	var way connection
+	limited = httptrace.WithClientTrace(limited, way.trace())
+	fail := func(cause error, temporary bool) error {
+		return &Error{Op: call.Op, Dialect: x.name, Temporary: temporary, OutcomeUnknown: temporary && !way.neverGot(cause), Err: cause}
+	}
 	request, err := call.request(limited, x.base)
 	if err != nil {
 		return nil, fail(err, false)
@@ -74,7 +82,8 @@ func (x *TokenClient) try(ctx context.Context, call Call, transport http.RoundTr
 	if authorize && !call.Token.IsZero() {
 		x.dialect.Authorize(request.Header, call.Token)
 	}
-	reply := &Reply{Sent: x.clock(), op: call.Op, dialect: x.dialect.Name()}
+	reply := &Reply{Sent: x.clock(), op: call.Op, dialect: x.name}
+	reply.quotesSecret = func(text string) bool { return quoted.In(text, call.secrets(request.Header)...) }
 	if coder, ok := x.dialect.(ErrorCoder); ok {
 		reply.dialectsError = coder.ErrorCode
 	}
@@ -125,8 +134,24 @@ func bareError(err error) error {
 	return err
 }
 
-// neverSent says that no connection came about.
-func neverSent(err error) bool {
+// connection is what the transport tells about the connection of a request.
+type connection struct{ wanted, got atomic.Bool }
+
+func (c *connection) trace() *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		GetConn: func(string) { c.wanted.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) { c.got.Store(true) },
+	}
+}
+
+// neverGot says that no connection came about, so that nothing was sent: no
+// name, nobody there, no handshake. A transport that tells nothing is judged by
+// its error.
+func (c *connection) neverGot(err error) bool {
+	if c.wanted.Load() {
+		return !c.got.Load()
+	}
 	var network *net.OpError
-	return errors.As(err, &network) && network.Op == "dial"
+	var certificate *tls.CertificateVerificationError
+	return errors.As(err, &network) && network.Op == "dial" || errors.As(err, &certificate)
 }

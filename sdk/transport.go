@@ -33,7 +33,8 @@ var credentialHeaders = []string{"Authorization", "Cookie", "Www-Authenticate", 
 const maxRejection = 256 << 10
 
 // RoundTrip implements [http.RoundTripper].
-func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
+func (t *transport) RoundTrip(request *http.Request) (_ *http.Response, err error) {
+	defer t.coordinator.guard(&err)
 	if !t.origin.matches(request) {
 		return t.foreign(request)
 	}
@@ -130,7 +131,7 @@ func (t *transport) foreign(request *http.Request) (*http.Response, error) {
 	if request.Body != nil && request.Body != http.NoBody {
 		closeBody(request)
 		return nil, &Error{
-			Op: "redirect", Dialect: t.coordinator.dialect.Name(), Status: request.Response.StatusCode,
+			Op: "redirect", Dialect: t.coordinator.name, Status: request.Response.StatusCode,
 			Err: fmt.Errorf("%w to another origin, where the body must not go", ErrRedirected),
 		}
 	}

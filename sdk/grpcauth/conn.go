@@ -15,9 +15,9 @@ import (
 // DialOptions makes a new connection present the client's token and makes unary
 // calls again as the package comment says. The connection's transport
 // credentials are the caller's to give.
-func DialOptions(client *sdk.Client) []grpc.DialOption {
+func DialOptions(client *sdk.Client, options ...Option) []grpc.DialOption {
 	return []grpc.DialOption{
-		grpc.WithPerRPCCredentials(Credentials(client)),
+		grpc.WithPerRPCCredentials(Credentials(client, options...)),
 		grpc.WithChainUnaryInterceptor(UnaryInterceptor(client)),
 		grpc.WithChainStreamInterceptor(StreamInterceptor(client)),
 	}
@@ -25,8 +25,8 @@ func DialOptions(client *sdk.Client) []grpc.DialOption {
 
 // Conn is a connection that presents the client's token, made of one that does
 // not: what [DialOptions] does, for a connection that exists already.
-func Conn(client *sdk.Client, bare *grpc.ClientConn) grpc.ClientConnInterface {
-	return &conn{bare: bare, credentials: grpc.PerRPCCredentials(Credentials(client)), unary: UnaryInterceptor(client), stream: StreamInterceptor(client)}
+func Conn(client *sdk.Client, bare *grpc.ClientConn, options ...Option) grpc.ClientConnInterface {
+	return &conn{bare: bare, credentials: grpc.PerRPCCredentials(Credentials(client, options...)), unary: UnaryInterceptor(client), stream: StreamInterceptor(client)}
 }
 
 type conn struct {

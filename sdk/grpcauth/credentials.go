@@ -21,25 +21,27 @@ import (
 //
 // When there is no token, the call fails as gRFC A97 has it: UNAUTHENTICATED if
 // the login was refused, UNAVAILABLE if it may succeed later, and the status of
-// the context's error if that was the cause.
-func Credentials(client *sdk.Client) credentials.PerRPCCredentials {
-	return perRPC{client: client}
+// the context's error if that was the cause. The error is the client's too:
+// [errors.Is] and [errors.As] find in it what [sdk.Client.Token] returned.
+func Credentials(client *sdk.Client, options ...Option) credentials.PerRPCCredentials {
+	return perRPC{client: client, allowed: settingsOf(options).allowed}
 }
 
-type perRPC struct{ client *sdk.Client }
-
-// RequireTransportSecurity implements [credentials.PerRPCCredentials]. Where
-// the client itself may speak in clear, each call is checked by its host.
-func (p perRPC) RequireTransportSecurity() bool {
-	return p.client.BaseURL().Scheme != "http" && !p.client.AllowsPlain("")
+type perRPC struct {
+	client  *sdk.Client
+	allowed func(host string) bool
 }
+
+// RequireTransportSecurity implements [credentials.PerRPCCredentials]: each call
+// is checked, by its host.
+func (p perRPC) RequireTransportSecurity() bool { return false }
 
 // GetRequestMetadata implements [credentials.PerRPCCredentials].
 func (p perRPC) GetRequestMetadata(ctx context.Context, uri ...string) (map[string]string, error) {
 	if isAnonymous(ctx) {
 		return nil, nil //nolint:nilnil // no metadata is an answer
 	}
-	if err := secure(ctx, uri, p.client.AllowsPlain); err != nil {
+	if err := secure(ctx, uri, p.allowed); err != nil {
 		return nil, err
 	}
 	if attempt, ok := ctx.Value(attemptKey{}).(*attempt); ok {
@@ -113,12 +115,34 @@ func metadataOf(dialect sdk.Dialect, token sdk.Token) (map[string]string, error)
 // statusOf turns an error of the client into one that gRPC passes on unchanged
 // (gRFC A54: not every code may come from credentials).
 func statusOf(ctx context.Context, err error) error {
-	if ctxErr := ctx.Err(); ctxErr != nil {
-		return status.FromContextError(ctxErr).Err()
-	}
 	var e *sdk.Error
-	if errors.As(err, &e) && !e.Temporary {
-		return status.Error(codes.Unauthenticated, "dragoman: "+err.Error())
+	code := codes.Unavailable
+	switch ctxErr := ctx.Err(); {
+	case ctxErr != nil:
+		code = status.FromContextError(ctxErr).Code()
+	case errors.As(err, &e) && !e.Temporary:
+		code = codes.Unauthenticated
 	}
-	return status.Error(codes.Unavailable, "dragoman: "+err.Error())
+	return &statusError{status: status.New(code, "dragoman: "+err.Error()), err: err}
+}
+
+// statusError is an error of the client and a status of gRPC.
+type statusError struct {
+	status *status.Status
+	err    error
+}
+
+// Error implements error.
+func (e *statusError) Error() string { return e.status.Err().Error() }
+
+// Unwrap gives the client's error to [errors.Is] and [errors.As].
+func (e *statusError) Unwrap() error { return e.err }
+
+// GRPCStatus gives the status to package status.
+func (e *statusError) GRPCStatus() *status.Status { return e.status }
+
+// Timeout says whether time ran out, as [os.IsTimeout] has it.
+func (e *statusError) Timeout() bool {
+	var inner interface{ Timeout() bool }
+	return errors.As(e.err, &inner) && inner.Timeout()
 }

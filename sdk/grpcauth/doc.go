@@ -14,6 +14,7 @@
 //
 // A unary call that is answered UNAUTHENTICATED is made once more with the next
 // token. A stream is not: its token is taken out of use, and the next stream
-// gets another. Tokens travel on encrypted connections only, but for those to
-// this machine and where the client was made with sdk.WithAllowPlainHTTP.
+// gets another. Passwords and tokens travel on encrypted connections only, but
+// for those to this machine; see [WithAllowPlaintext]. Options of package sdk
+// that concern HTTP mean nothing here.
 package grpcauth

@@ -3,7 +3,7 @@ package grpcauth
 import (
 	"context"
 	"fmt"
-	"strconv"
+	"slices"
 	"strings"
 
 	"google.golang.org/grpc"
@@ -11,31 +11,18 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
-	"github.com/dragoman-auth/dragoman/internal/sdk/loopback"
+	"github.com/dragoman-auth/dragoman/internal/sdk/quoted"
 	"github.com/dragoman-auth/dragoman/internal/wire"
 	"github.com/dragoman-auth/dragoman/internal/wire/rpcpb"
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/rpc"
 )
 
-// OverOption changes a setting of [Over].
-type OverOption func(*channel)
-
-// WithAllowPlaintext sends credentials over a connection in clear, even if it leads
-// to another machine.
-func WithAllowPlaintext() OverOption {
-	return func(c *channel) { c.allowed = func(string) bool { return true } }
-}
-
 // Over makes [rpc.Password] log in, renew and close over a gRPC connection: the
 // login is anonymous (RPC-14), and the token travels as metadata under the name
 // that the server gave it (RPC-15).
-func Over(conn grpc.ClientConnInterface, options ...OverOption) rpc.Option {
-	c := &channel{conn: conn, allowed: loopback.Is}
-	for _, option := range options {
-		option(c)
-	}
-	return rpc.WithChannel(c)
+func Over(conn grpc.ClientConnInterface, options ...Option) rpc.Option {
+	return rpc.WithChannel(&channel{conn: conn, allowed: settingsOf(options).allowed})
 }
 
 // channel implements [rpc.Channel].
@@ -85,7 +72,16 @@ func (c *channel) invoke(ctx context.Context, op, method string, in, out any, to
 	if err == nil {
 		return nil
 	}
-	return errorOf(ctx, op, err)
+	return errorOf(ctx, op, err, secretsOf(in, token))
+}
+
+// secretsOf are the texts that an error of the call must not quote.
+func secretsOf(in any, token sdk.Token) []string {
+	secrets := []string{token.Access.Reveal()}
+	if login, ok := in.(*rpcpb.AuthenticateRequest); ok {
+		secrets = append(secrets, login.GetPassword())
+	}
+	return secrets
 }
 
 // given presents one given token, or none, on a connection that nobody can
@@ -116,13 +112,13 @@ func (g given) GetRequestMetadata(ctx context.Context, uri ...string) (map[strin
 
 // errorOf turns a gRPC status into the client's error. The message of the
 // server is left out: nobody knows what it quotes.
-func errorOf(ctx context.Context, op string, err error) error {
+func errorOf(ctx context.Context, op string, err error, secrets []string) error {
 	if ctx.Err() != nil {
 		err = ctx.Err()
 		return &sdk.Error{Op: op, Dialect: wire.RPC, Temporary: true, OutcomeUnknown: true, Err: err}
 	}
 	code := status.Code(err)
-	e := &sdk.Error{Op: op, Dialect: wire.RPC, Code: strconv.Itoa(int(code))}
+	e := &sdk.Error{Op: op, Dialect: wire.RPC, Code: wire.GRPCCodeName(int64(code))}
 	if status.Convert(err).Message() == inClear {
 		e.Code, e.Err = "", fmt.Errorf("%s: %w", inClear, sdk.ErrConfig)
 		return e
@@ -136,8 +132,28 @@ func errorOf(ctx context.Context, op string, err error) error {
 		e.Err = sdk.ErrNotFound
 	case codes.Unimplemented:
 		e.Err = sdk.ErrUnsupported
+	case codes.ResourceExhausted:
+		e.Err, e.Temporary = sdk.ErrUnavailable, true
 	default:
 		e.Err, e.Temporary, e.OutcomeUnknown = sdk.ErrUnavailable, true, true
+		if why := noConnection(err); why != "" && !quoted.In(why, secrets...) {
+			e.Err, e.OutcomeUnknown = fmt.Errorf("%w: %s", sdk.ErrUnavailable, why), false
+		}
 	}
 	return e
+}
+
+// dialing are how the errors of gRPC itself begin when there is no connection:
+// no name, nobody there, no handshake. Nothing was sent then. A server could
+// write the same, so a text that quotes a secret does not count.
+var dialing = []string{"connection error: ", "name resolver error: ", "last connection error: ", "no children to pick from"}
+
+// noConnection is why there is no connection, or "".
+func noConnection(err error) string {
+	message := status.Convert(err).Message()
+	begins := func(start string) bool { return strings.HasPrefix(message, start) }
+	if status.Code(err) != codes.Unavailable || !slices.ContainsFunc(dialing, begins) {
+		return ""
+	}
+	return message
 }

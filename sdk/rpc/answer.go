@@ -3,12 +3,10 @@ package rpc
 import (
 	"encoding/json"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/dragoman-auth/dragoman/internal/sdk/headerfield"
-	"github.com/dragoman-auth/dragoman/internal/sdk/jwtexpiry"
 	"github.com/dragoman-auth/dragoman/internal/wire"
 	"github.com/dragoman-auth/dragoman/sdk"
 )
@@ -32,7 +30,7 @@ func unauthenticatedBy(reply *sdk.Reply, err error) bool {
 }
 
 // ErrorCode implements [sdk.ErrorCoder]: the authentication code, or else the
-// gRPC code in digits.
+// name of the gRPC code, as in "UNAUTHENTICATED".
 func (d *password) ErrorCode(body []byte) string {
 	var answer struct {
 		ErrorCode     string     `json:"error_code"`
@@ -40,7 +38,7 @@ func (d *password) ErrorCode(body []byte) string {
 	}
 	_ = json.Unmarshal(body, &answer) // a body of another shape has no code
 	if answer.ErrorCode == "" && answer.GRPCErrorCode != 0 {
-		return strconv.Itoa(int(answer.GRPCErrorCode))
+		return wire.GRPCCodeName(int64(answer.GRPCErrorCode))
 	}
 	return shownCode(answer.ErrorCode)
 }
@@ -66,7 +64,7 @@ func temporaryCode(code string) bool {
 // overHTTP reads the answer of an Authenticate or RenewSession method.
 func overHTTP(reply *sdk.Reply, err error) (sdk.Token, error) {
 	if unauthenticatedBy(reply, err) {
-		return sdk.Token{}, reply.Refused(strconv.Itoa(unauthenticated), false)
+		return sdk.Token{}, reply.Refused(wire.GRPCCodeName(unauthenticated), false)
 	}
 	if err != nil {
 		return sdk.Token{}, err
@@ -125,7 +123,7 @@ func token(answer wire.RPCAuthentication, sent time.Time, local func(time.Time) 
 		t.Expires = sent.Add(life)
 	} else if end, err := wire.ParseCompactTime(answer.ExpiresAt); err == nil {
 		t.Expires = local(end)
-	} else if end, ok := jwtexpiry.Of(answer.TokenValue); ok {
+	} else if end, ok := wire.JWTExpiry(answer.TokenValue); ok {
 		t.Expires = local(end)
 	}
 	return t

@@ -89,6 +89,8 @@ func (d *password) Validate() error {
 	switch {
 	case d.user == "" || d.secret.IsZero():
 		return fmt.Errorf("rpc.Password needs a user name and a password: %w", sdk.ErrConfig)
+	case d.channel != nil: // what follows is about HTTP
+		return nil
 	case strings.Contains(d.user, ":"):
 		return fmt.Errorf("rpc.Password: Basic authorization has no room for a colon in a user name: %w", sdk.ErrConfig)
 	case !strings.HasPrefix(d.path, "/"):

@@ -121,9 +121,9 @@ func TestRefusals(t *testing.T) {
 		"locked":               {wiretest.JSON(`{"error_code":"AUTHENTICATE_CODE_USER_LOCKED"}`), sdk.ErrUnavailable, true, "AUTHENTICATE_CODE_USER_LOCKED"},
 		"locked, with 429":     {wiretest.Answer{Status: 429, Body: `{"error_code":"AUTHENTICATE_CODE_USER_LOCKED"}`}, sdk.ErrUnavailable, true, "AUTHENTICATE_CODE_USER_LOCKED"},
 		"second factor":        {wiretest.JSON(`{"error_code":"AUTHENTICATE_CODE_SECOND_FACTOR_AUTH_NEEDED"}`), sdk.ErrRefused, false, "AUTHENTICATE_CODE_SECOND_FACTOR_AUTH_NEEDED"},
-		"by status":            {wiretest.Answer{Status: 401, Body: `{"errorMessage":"no","grpcErrorCode":16}`}, sdk.ErrRefused, false, "16"},
-		"by the body's code":   {wiretest.Answer{Status: 500, Body: `{"errorMessage":"no","grpcErrorCode":16}`}, sdk.ErrRefused, false, "16"},
-		"another code":         {wiretest.Answer{Status: 500, Body: `{"errorMessage":"no","grpcErrorCode":13}`}, sdk.ErrUnavailable, true, "13"},
+		"by status":            {wiretest.Answer{Status: 401, Body: `{"errorMessage":"no","grpcErrorCode":16}`}, sdk.ErrRefused, false, "UNAUTHENTICATED"},
+		"by the body's code":   {wiretest.Answer{Status: 500, Body: `{"errorMessage":"no","grpcErrorCode":16}`}, sdk.ErrRefused, false, "UNAUTHENTICATED"},
+		"another code":         {wiretest.Answer{Status: 500, Body: `{"errorMessage":"no","grpcErrorCode":13}`}, sdk.ErrUnavailable, true, "INTERNAL"},
 		"by status, no body":   {wiretest.Answer{Status: 401}, sdk.ErrRefused, false, ""},
 		"a code that is none":  {wiretest.JSON(`{"error_code":"pass"}`), sdk.ErrRefused, false, ""},
 		"no token":             {wiretest.JSON(`{"error_code":"AUTHENTICATE_CODE_OK"}`), sdk.ErrProtocol, false, ""},
@@ -219,7 +219,7 @@ func TestBadSettings(t *testing.T) {
 	for name, dialect := range map[string]sdk.Dialect{
 		"no user":     rpc.Password("", sdk.NewSecret("x")),
 		"no password": rpc.Password("root", sdk.Secret{}),
-		"a colon":     rpc.Password("ro:ot", sdk.NewSecret("x")),
+		"a colon":     rpc.Password("ro:ot", sdk.NewSecret("x")), // in gRPC there is none of Basic
 		"bad path":    rpc.Password("root", sdk.NewSecret("x"), rpc.WithPath("grpc")),
 	} {
 		if _, err := sdk.New("https://office.example", dialect); !errors.Is(err, sdk.ErrConfig) {

@@ -7,7 +7,7 @@ import (
 	"fmt"
 
 	"github.com/dragoman-auth/dragoman/internal/sdk/headerfield"
-	"github.com/dragoman-auth/dragoman/internal/sdk/jwtexpiry"
+	"github.com/dragoman-auth/dragoman/internal/wire"
 	"github.com/dragoman-auth/dragoman/sdk"
 )
 
@@ -52,7 +52,7 @@ func (d *static) Validate() error {
 func (d *static) Login(_ context.Context, x *sdk.TokenClient) (sdk.Token, error) {
 	now := x.Now()
 	token := sdk.Token{Access: d.token, Issued: now}
-	if end, ok := jwtexpiry.Of(d.token.Reveal()); ok {
+	if end, ok := wire.JWTExpiry(d.token.Reveal()); ok {
 		if !now.Before(end) {
 			return sdk.Token{}, &sdk.Error{Op: "login", Dialect: d.Name(), Err: fmt.Errorf("%w: the static token has expired; issue another", sdk.ErrRefused)}
 		}

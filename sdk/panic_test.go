@@ -1,0 +1,243 @@
+package sdk_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
+	"github.com/dragoman-auth/dragoman/sdk"
+	"github.com/dragoman-auth/dragoman/sdk/form"
+)
+
+// trap panics at one call of one callback.
+type trap struct {
+	callback string
+	call     int // counted from 1
+	seen     int
+}
+
+func (p *trap) enter(callback string) {
+	if callback != p.callback {
+		return
+	}
+	if p.seen++; p.seen == p.call {
+		panic("a secret: " + fakeoffice.Password)
+	}
+}
+
+// formDialect is what form.Password returns.
+type formDialect interface {
+	sdk.Renewer
+	sdk.Revoker
+	sdk.Prober
+	sdk.Keyed
+	sdk.Validator
+	sdk.Dialect
+}
+
+// trapped is a dialect, a store, an observer, a clock, a source of random
+// numbers, a hook and a transport over one trap.
+type trapped struct {
+	formDialect
+	*trap
+	store sdk.Store
+	base  http.RoundTripper
+}
+
+func (d *trapped) Name() string    { d.enter("Name"); return d.formDialect.Name() }
+func (d *trapped) Key() string     { d.enter("Key"); return d.formDialect.Key() }
+func (d *trapped) Validate() error { d.enter("Validate"); return d.formDialect.Validate() }
+
+func (d *trapped) Login(ctx context.Context, x *sdk.TokenClient) (sdk.Token, error) {
+	d.enter("Login")
+	return d.formDialect.Login(ctx, x)
+}
+
+func (d *trapped) Renew(ctx context.Context, x *sdk.TokenClient, token sdk.Token) (sdk.Token, error) {
+	d.enter("Renew")
+	return d.formDialect.Renew(ctx, x, token)
+}
+
+func (d *trapped) Revoke(ctx context.Context, x *sdk.TokenClient, token sdk.Token) error {
+	d.enter("Revoke")
+	return d.formDialect.Revoke(ctx, x, token)
+}
+
+func (d *trapped) Inspect(ctx context.Context, x *sdk.TokenClient, token sdk.Token) (sdk.Token, error) {
+	d.enter("Inspect")
+	return d.formDialect.Inspect(ctx, x, token)
+}
+
+func (d *trapped) Authorize(header http.Header, token sdk.Token) {
+	d.enter("Authorize")
+	d.formDialect.Authorize(header, token)
+}
+
+func (d *trapped) Rejected(response *http.Response) bool {
+	d.enter("Rejected")
+	return d.formDialect.Rejected(response)
+}
+
+func (d *trapped) MaybeRejected(response *http.Response) bool {
+	d.enter("MaybeRejected")
+	return d.formDialect.MaybeRejected(response)
+}
+
+func (d *trapped) ErrorCode([]byte) string { d.enter("ErrorCode"); return "" }
+
+func (d *trapped) Load(ctx context.Context, key string) (sdk.Record, error) {
+	d.enter("Load")
+	return d.store.Load(ctx, key)
+}
+
+func (d *trapped) Save(ctx context.Context, key string, record sdk.Record) (uint64, error) {
+	d.enter("Save")
+	return d.store.Save(ctx, key, record)
+}
+
+func (d *trapped) Delete(ctx context.Context, key string) error {
+	d.enter("Delete")
+	return d.store.Delete(ctx, key)
+}
+
+func (d *trapped) Lock(ctx context.Context, key string) (func(), error) {
+	d.enter("Lock")
+	unlock, err := d.store.Lock(ctx, key)
+	return func() { unlock(); d.enter("unlock") }, err
+}
+
+func (d *trapped) RoundTrip(request *http.Request) (*http.Response, error) {
+	d.enter("RoundTrip")
+	return d.base.RoundTrip(request)
+}
+
+func (d *trapped) Observe(_ context.Context, event sdk.Event) {
+	d.enter("Observe")
+	d.enter("Observe " + string(event.Kind))
+}
+
+// callbacks are all that the client calls out to.
+func callbacks() []string {
+	return []string{
+		"Name", "Key", "Validate", "Login", "Renew", "Revoke", "Inspect", "Authorize", "Rejected", "MaybeRejected", "ErrorCode",
+		"Load", "Save", "Delete", "Lock", "unlock", "RoundTrip", "clock", "random", "hook", "Observe",
+		"Observe login", "Observe renew", "Observe adopt", "Observe revoke", "Observe reject", "Observe replay", "Observe wait", "Observe store",
+	}
+}
+
+// TestAPanicInAnyCallbackIsAnErrorAndNothingMore lets every callback panic at
+// every call of a life of a client. Where a lock stays held, the test hangs.
+func TestAPanicInAnyCallbackIsAnErrorAndNothingMore(t *testing.T) {
+	t.Parallel()
+	for _, callback := range callbacks() {
+		t.Run(callback, func(t *testing.T) {
+			t.Parallel()
+			for call := 1; ; call++ {
+				synctest.Test(t, func(t *testing.T) {
+					if seen := aLife(t, &trap{callback: callback, call: call}); seen == 0 {
+						t.Errorf("%s is never called: this checks nothing", callback)
+					} else if seen < call {
+						call = -1 // all were tried
+					}
+				})
+				if call < 0 {
+					return
+				}
+			}
+		})
+	}
+}
+
+// aLife leads a client through everything that it can do, twice, and says how
+// often the trap was entered.
+func aLife(t *testing.T, p *trap) (seen int) {
+	t.Helper()
+	office := fakeoffice.New()
+	store := newFlaky()
+	d := &trapped{
+		formDialect: form.Password(fakeoffice.User, sdk.NewSecret(fakeoffice.Password)).(formDialect),
+		trap:        p, store: store, base: fakeoffice.Transport(office),
+	}
+	options := []sdk.Option{
+		sdk.WithHTTPTransport(d), sdk.WithStore(d), sdk.WithObserver(d),
+		sdk.WithClock(func() time.Time { d.enter("clock"); return time.Now() }),
+		sdk.WithRand(func() float64 { d.enter("random"); return 0.5 }),
+		sdk.WithOnChange(func(context.Context, sdk.Token) { d.enter("hook") }),
+	}
+	var panics int
+	check := func(what string, err error) {
+		t.Helper()
+		switch {
+		case errors.Is(err, sdk.ErrPanic):
+			panics++
+			if strings.Contains(fmt.Sprintf("%v %+v %#v", err, err, err), fakeoffice.Password) {
+				t.Errorf("%s at call %d of %s: %v shows the value", what, p.call, p.callback, err)
+			}
+		case err != nil:
+			t.Errorf("%s at call %d of %s: %v", what, p.call, p.callback, err)
+		}
+	}
+	client, err := sdk.New("https://office.example", d, options...)
+	check("new", err)
+	if err != nil {
+		return p.seen
+	}
+	ctx := t.Context()
+	status := 0 // that the office answers instead
+	office.Intercept = func(w http.ResponseWriter, r *http.Request) bool {
+		if status == 0 || r.Method == http.MethodGet && r.URL.Path == "/login" {
+			return false
+		}
+		if status == http.StatusTooManyRequests {
+			w.Header().Set("Retry-After", "1")
+		}
+		w.WriteHeader(status)
+		status = 0
+		return true
+	}
+	get := func(what string, answer int) {
+		t.Helper()
+		status = answer
+		response, err := client.R(ctx).Get("/things")
+		if err == nil && response.StatusCode() != http.StatusOK && response.StatusCode() != http.StatusForbidden && panics == 0 {
+			err = errors.New(response.Status())
+		}
+		check(what, err)
+		status = 0
+	}
+	for range 2 {
+		status = http.StatusTooManyRequests
+		check("login", client.Login(ctx))
+		status = 0
+		get("request", 0)
+		get("forbidden", http.StatusForbidden)
+		office.RejectAll()
+		get("rejected", 0)
+		store.fail["save"] = errDisk
+		_, err = client.Renew(ctx)
+		check("renew", err)
+		clear(store.fail)
+		pass(40 * time.Hour) // a renewal in the background, or a login
+		_, err = client.Inspect(ctx)
+		check("inspect", err)
+		_, err = client.Do(ctx, sdk.Call{Path: "/things"})
+		check("do", err)
+		check("try", client.Try(ctx, func(token sdk.Token) bool { client.Reject(ctx, token); return false }))
+		other, err := sdk.New("https://office.example", d, options...) // finds the token in the store
+		check("new", err)
+		if err == nil {
+			check("adopt", other.Login(ctx))
+			check("stop", other.Stop(ctx))
+		}
+		check("logout", client.Logout(ctx))
+	}
+	check("login", client.Login(ctx))
+	check("close", client.Close(ctx))
+	return p.seen
+}
