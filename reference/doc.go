@@ -19,6 +19,10 @@
 //	         GET, PUT, DELETE    /login                 show, extend, end a token
 //	         GET                 /items, /items/:id     protected
 //	rpc      POST                /grpc                  {method,data}
+//	         POST                /v1/authentication/authenticate2, authenticate_ex2   log in
+//	         GET                 /v1/authentication/renew, renew2, close
+//	         POST                /v1/authentication/close_session
+//	         GET                 /product/version, /currentuser   protected
 //	scoped   POST                /api/v1/auth/token     issue a token for credentials
 //	         GET, POST           /api/v1/tokens         list, issue tokens
 //	         DELETE              /api/v1/tokens/:id     revoke a token
@@ -33,10 +37,10 @@
 //	         GET                 /openapi/<dialect>.json, /.well-known/jwks.json, /healthz
 //	         GET, POST           /_dragoman/clock       only with Config.ClockControl
 //
-// /sessions and /users are also /sessioni and /utenti. The methods of rpc are
-// Authenticate, Authenticate2, AuthenticateEx, AuthenticateEx2, RenewSession,
-// RenewSession2 and CloseSession of axxonsoft.bl.auth.AuthenticationService, and
-// GetVersion and ListCameras (protected) of axxonsoft.bl.domain.DomainService. The
+// /sessions and /users are also /sessioni and /utenti. What has GET has HEAD. The
+// methods of rpc are Authenticate, Authenticate2, AuthenticateEx, AuthenticateEx2,
+// RenewSession, RenewSession2, CloseSession and GetSessionInfo of
+// axxonsoft.bl.auth.AuthenticationService, and GetVersion and ListCameras (protected) of axxonsoft.bl.domain.DomainService. The
 // gRPC listener has the same services, health and reflection.
 //
 // # Accounts and rights
