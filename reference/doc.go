@@ -60,7 +60,7 @@
 //
 //	store      in memory; see package storeurl for SQLite and PostgreSQL
 //	passwords  argon2id: 19 MiB, 4 at once, 256 more wait for at most 15 seconds
-//	throttle   10 wrong passwords per account, 100 per address, within a minute
+//	throttle   10 wrong passwords per account, 100 per network, within a minute
 //	limits     bodies of 1 MiB, headers of 32 KiB
 //	proxies    none is trusted
 //

@@ -180,7 +180,9 @@ func TestStoreDownIs503(t *testing.T) {
 // panicking is a limiter with a bug.
 type panicking struct{ account.Limiter }
 
-func (panicking) Check(context.Context, account.Attempt) error { panic("a bug with a secret path") }
+func (panicking) Start(context.Context, account.Attempt) (func(context.Context, account.Outcome) error, error) {
+	panic("a bug with a secret path")
+}
 
 func TestPanicIs500(t *testing.T) {
 	t.Parallel()

@@ -76,6 +76,6 @@ func BenchmarkRefusals(b *testing.B) {
 // unlimited never throttles.
 type unlimited struct{}
 
-func (unlimited) Check(context.Context, account.Attempt) error     { return nil }
-func (unlimited) Failed(context.Context, account.Attempt) error    { return nil }
-func (unlimited) Succeeded(context.Context, account.Attempt) error { return nil }
+func (unlimited) Start(context.Context, account.Attempt) (func(context.Context, account.Outcome) error, error) {
+	return func(context.Context, account.Outcome) error { return nil }, nil
+}

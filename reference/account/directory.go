@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/dragoman-auth/dragoman/internal/reference/audit"
 	"github.com/dragoman-auth/dragoman/internal/reference/listing"
 	"github.com/dragoman-auth/dragoman/internal/reference/scope"
@@ -174,25 +176,48 @@ func (a Attempt) event(user User, err error) audit.Event {
 	return event
 }
 
-func (d *Directory) verify(ctx context.Context, attempt Attempt, password string) (User, error) {
-	if err := d.limiter.Check(ctx, attempt); err != nil {
-		return User{}, err
-	}
+func (d *Directory) verify(ctx context.Context, attempt Attempt, password string) (user User, err error) {
 	e, err := d.find(ctx, attempt.Account)
 	if err != nil {
 		return User{}, err
 	}
-	right, err := d.compare(ctx, e, password)
+	if attempt.Account = strings.ToLower(norm.NFC.String(attempt.Account)); e != d.dummy {
+		attempt.Account = e.user.Login // one count, however the account was named (SEC-10)
+	}
+	bounded, leave, err := d.gate.enter(ctx)
 	if err != nil {
 		return User{}, err
 	}
-	if !right || e == d.dummy || e.disabled {
-		if err := d.limiter.Failed(ctx, attempt); err != nil {
-			return User{}, err
+	defer leave()
+	end, err := d.limiter.Start(bounded, attempt)
+	if err != nil {
+		return User{}, waited(ctx, bounded, err)
+	}
+	outcome := Unjudged
+	defer func() {
+		if endErr := end(ctx, outcome); endErr != nil {
+			user, err = User{}, endErr
 		}
+	}()
+	right, err := d.compare(ctx, bounded, e, password)
+	switch {
+	case err != nil:
+		return User{}, waited(ctx, bounded, err)
+	case !right || e == d.dummy || e.disabled:
+		outcome = Wrong
 		return User{}, ErrWrongCredentials
 	}
-	return e.user, d.limiter.Succeeded(ctx, attempt)
+	outcome = Right
+	return e.user, nil
+}
+
+// waited is [ErrOverloaded] where the time to wait is over, and not the caller's
+// own.
+func waited(ctx, bounded context.Context, err error) error {
+	if bounded.Err() != nil && ctx.Err() == nil {
+		return ErrOverloaded
+	}
+	return err
 }
 
 // find looks for a login first, then for an e-mail address. Where there is no
@@ -216,14 +241,15 @@ func (d *Directory) find(ctx context.Context, name string) (*entry, error) {
 	return newEntry(account), nil
 }
 
-// compare waits at the gate, because a comparison may take 19 MiB.
-func (d *Directory) compare(ctx context.Context, e *entry, password string) (bool, error) {
+// compare waits at the gate as long as bounded lasts, because a comparison may
+// take 19 MiB.
+func (d *Directory) compare(ctx, bounded context.Context, e *entry, password string) (bool, error) {
 	if len(password) > maxPassword {
 		return false, nil
 	}
-	release, err := d.gate.acquire(ctx)
+	release, err := d.gate.acquire(bounded)
 	if err != nil {
-		return false, err
+		return false, fmt.Errorf("check a password: %w", err)
 	}
 	defer release()
 	hash, err := e.hash()

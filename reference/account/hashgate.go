@@ -3,7 +3,6 @@ package account
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -11,7 +10,7 @@ import (
 )
 
 // hashGate bounds how many passwords are hashed at once, and how many logins
-// wait for that.
+// wait, for that or for each other.
 type hashGate struct {
 	running *semaphore.Weighted
 	present atomic.Int64 // running and waiting
@@ -26,25 +25,24 @@ func newHashGate(parallel, waiting int, timeout time.Duration) *hashGate {
 	}
 }
 
-// acquire waits until a password may be hashed; the caller then calls release.
-// It returns [ErrOverloaded] at once when too many wait already, or after the
-// timeout.
-func (g *hashGate) acquire(ctx context.Context) (release func(), err error) {
+// enter lets a login in, which then calls leave, and bounds what it waits for by
+// the returned context. It returns [ErrOverloaded] when too many are present.
+func (g *hashGate) enter(ctx context.Context) (bounded context.Context, leave func(), err error) {
 	if g.present.Add(1) > g.max {
 		g.present.Add(-1)
-		return nil, ErrOverloaded
+		return nil, nil, ErrOverloaded
 	}
-	waiting, cancel := context.WithTimeout(ctx, g.timeout)
-	defer cancel()
-	if err := g.running.Acquire(waiting, 1); err != nil {
-		g.present.Add(-1)
-		if ctx.Err() != nil {
-			return nil, fmt.Errorf("check a password: %w", ctx.Err())
-		}
-		return nil, ErrOverloaded
-	}
-	return func() {
-		g.running.Release(1)
+	bounded, cancel := context.WithTimeout(ctx, g.timeout)
+	return bounded, func() {
+		cancel()
 		g.present.Add(-1)
 	}, nil
+}
+
+// acquire waits until a password may be hashed; the caller then calls release.
+func (g *hashGate) acquire(ctx context.Context) (release func(), err error) {
+	if err := g.running.Acquire(ctx, 1); err != nil {
+		return nil, err
+	}
+	return func() { g.running.Release(1) }, nil
 }

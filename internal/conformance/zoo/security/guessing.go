@@ -66,9 +66,9 @@ func throttled(e Endpoints) []mutation.Mutant {
 // knownOnly counts wrong passwords of the demo accounts alone.
 type knownOnly struct{ account.Limiter }
 
-func (k knownOnly) Failed(ctx context.Context, attempt account.Attempt) error {
-	if strings.HasPrefix(attempt.Account, "root") || strings.HasPrefix(attempt.Account, "clerk") {
-		return k.Limiter.Failed(ctx, attempt)
+func (k knownOnly) Start(ctx context.Context, attempt account.Attempt) (func(context.Context, account.Outcome) error, error) {
+	if attempt.Account == "root" || attempt.Account == "clerk" {
+		return k.Limiter.Start(ctx, attempt)
 	}
-	return nil
+	return func(context.Context, account.Outcome) error { return nil }, nil
 }
