@@ -16,6 +16,13 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/wire"
 )
 
+// What one connection over gRPC may have: calls at once, and time without any. A
+// connection whose client does not answer pings ends too.
+const (
+	maxStreams = 100
+	maxIdle    = 5 * time.Minute
+)
+
 // GRPC returns a new gRPC server with the rpc dialect (when it is on), health
 // and reflection. The caller serves and stops it. Options come after the
 // server's own. Chained interceptors run inside the server's, for calls whose
@@ -32,6 +39,8 @@ func (s *Server) newGRPC(opts []grpc.ServerOption) (*grpc.Server, *health.Server
 		grpc.MaxRecvMsgSize(maxMessage),
 		grpc.MaxHeaderListSize(maxHeader),
 		grpc.ConnectionTimeout(10 * time.Second),
+		grpc.MaxConcurrentStreams(maxStreams),
+		grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionIdle: maxIdle, Time: time.Minute, Timeout: 20 * time.Second}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
 		grpc.ChainUnaryInterceptor(s.observeCall),
 		grpc.ChainStreamInterceptor(s.observeStream),

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -32,9 +33,12 @@ func BadRequest(reason string) error {
 	return &BadRequestError{Status: http.StatusBadRequest, Reason: reason}
 }
 
-// Body reads the request's body. One over [MaxBody] is a [*BadRequestError]
-// with status 413.
+// Body reads the request's body. One over [MaxBody] is a [*BadRequestError] with
+// status 413, one with a content coding is one with 415 (RFC 9110 section 8.4).
 func Body(r *http.Request) ([]byte, error) {
+	if coding := r.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+		return nil, &BadRequestError{Status: http.StatusUnsupportedMediaType, Reason: "the body has a content coding; send it without"}
+	}
 	body, err := readBody(r)
 	if err != nil {
 		return nil, BadRequest("the body could not be read")

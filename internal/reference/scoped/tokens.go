@@ -2,6 +2,7 @@ package scoped
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/julienschmidt/httprouter"
 
@@ -22,6 +23,7 @@ type tokenRequest struct {
 const (
 	maxTokenName = 200
 	maxScopes    = 100
+	maxScope     = 256
 )
 
 // request checks a token request. An empty list of scopes is rejected, because it
@@ -43,6 +45,9 @@ func (h *handler) request(asked tokenRequest) (grant.ScopedRequest, error) {
 	}
 	if len(asked.Scopes) == 0 || len(asked.Scopes) > maxScopes {
 		return request, httpio.BadRequest("scopes is a list of 1 to 100 scopes; leave it out for all rights")
+	}
+	if slices.ContainsFunc(asked.Scopes, func(scope string) bool { return len(scope) > maxScope }) {
+		return request, httpio.BadRequest("a scope is longer than 256 bytes")
 	}
 	if err := h.Matcher.Check(asked.Scopes); err != nil {
 		return request, httpio.BadRequest(err.Error())

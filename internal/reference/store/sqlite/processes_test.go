@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -120,6 +121,40 @@ func TestFileIsPrivate(t *testing.T) {
 	info, err := os.Stat(path)
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the file has mode %v (%v), want 0600", info.Mode(), err)
+	}
+}
+
+// TestClosedStoreIsOneFile copies the file alone after a clean end: all is in it.
+func TestClosedStoreIsOneFile(t *testing.T) {
+	t.Parallel()
+	path := file(t)
+	s, err := sqlite.Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	written := store.Record{Kind: "k", Key: "key", Value: []byte("value")}
+	if err := s.Create(t.Context(), written); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Get(t.Context(), "k", "key"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if files, err := os.ReadDir(filepath.Dir(path)); err != nil || len(files) != 1 {
+		t.Errorf("beside the file there are %v (%v)", files, err)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	copied := filepath.Join(t.TempDir(), "copy.db")
+	if err := os.WriteFile(copied, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := open(t, copied).Get(t.Context(), "k", "key"); err != nil || string(r.Value) != "value" {
+		t.Errorf("in the copy is %q (%v)", r.Value, err)
 	}
 }
 

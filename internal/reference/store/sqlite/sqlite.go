@@ -62,7 +62,9 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	}
 	go func() { // ends with Close
 		defer close(s.closed)
-		s.closeErr = errors.Join(s.write(writer), writer.close())
+		// The writer closes last: it moves what stands in the write-ahead log into
+		// the file, so that a stopped store is one file.
+		s.closeErr = errors.Join(s.write(writer), s.readers.Close(), writer.close())
 	}()
 	return s, nil
 }
@@ -117,7 +119,6 @@ func (s *Store) Close() error {
 	s.closeOnce.Do(func() {
 		close(s.closing)
 		<-s.closed
-		s.closeErr = errors.Join(s.closeErr, s.readers.Close())
 	})
 	return s.closeErr
 }

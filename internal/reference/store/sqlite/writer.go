@@ -111,7 +111,17 @@ func connect(ctx context.Context, path string) (*writer, error) {
 	return w, nil
 }
 
-func (w *writer) close() error { return errors.Join(w.conn.Close(), w.db.Close()) }
+// close closes the connection, and its statements first: with one of them open
+// SQLite keeps the connection, and does not move what stands in the write-ahead log
+// into the file.
+func (w *writer) close() error {
+	for _, statement := range []*sql.Stmt{w.begin, w.commit, w.rollback, w.version, w.insert, w.replace, w.exists, w.remove, w.selectDue} {
+		if statement != nil {
+			_ = statement.Close()
+		}
+	}
+	return errors.Join(w.conn.Close(), w.db.Close())
+}
 
 // write does writes until Close, and checks for those of other processes.
 func (s *Store) write(w *writer) error {
