@@ -161,3 +161,35 @@ func FuzzUnmarshal(f *testing.F) {
 		}
 	})
 }
+
+// TestMembersAreExact: a member in another spelling is an unknown one, a repeated
+// one is refused.
+func TestMembersAreExact(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		`{"login":"ann"}`:                       "ann",
+		`{"login":"ann","LOGIN":"bob"}`:         "ann",
+		`{"Login":"bob","login":"ann"}`:         "ann",
+		`{"Login":"bob"}`:                       "",
+		`{"lo\u0067in":"ann"}`:                  "ann",
+		`{"login":"ann","login":"bob"}`:         "refused",
+		`{"login":"ann","lo\u0067in":"bob"}`:    "refused",
+		`{"login":"ann","other":1,"other":2}`:   "refused",
+		`{"login":"ann","other":{"a":1,"a":2}}`: "refused",
+		`{"login":7}`:                           "refused",
+		`{"login":"ann"} {}`:                    "refused",
+		"{\"login\":\"\xff\"}":                  "refused",
+		`{"login":"` + `\ud800` + `"}`:          "refused",
+	} {
+		var value struct {
+			Login string `json:"login"`
+		}
+		got := "refused"
+		if err := httpio.Unmarshal([]byte(body), &value); err == nil {
+			got = value.Login
+		}
+		if got != want {
+			t.Errorf("%s is read as %q, want %q", body, got, want)
+		}
+	}
+}

@@ -2,7 +2,6 @@ package httpio
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +9,9 @@ import (
 	"net/http"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // MaxBody is the length of the longest request body that is accepted, in bytes.
@@ -76,18 +78,22 @@ func JSON(r *http.Request, value any) error {
 	return Unmarshal(body, value)
 }
 
-// Unmarshal is [JSON] for a body that has been read already.
+// Unmarshal is [JSON] for a body that has been read already. Names of members are
+// compared exactly, and a repeated one is an error (RFC 8259 section 4), so that no
+// two readers see another value.
 func Unmarshal(body []byte, value any) error {
 	if !utf8.Valid(body) || !bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) {
 		return BadRequest("the body is not a JSON object")
 	}
 	err := json.Unmarshal(body, value)
-	var wrongType *json.UnmarshalTypeError
+	var wrongType *json.SemanticError
 	switch {
 	case err == nil:
 		return nil
-	case errors.As(err, &wrongType) && wrongType.Field != "":
-		return BadRequest(fmt.Sprintf("the member %q has the wrong type", wrongType.Field))
+	case errors.Is(err, jsontext.ErrDuplicateName):
+		return BadRequest("a member of the body is repeated")
+	case errors.As(err, &wrongType) && wrongType.JSONPointer != "":
+		return BadRequest(fmt.Sprintf("the member %q has the wrong type", strings.ReplaceAll(string(wrongType.JSONPointer[1:]), "/", ".")))
 	default:
 		return BadRequest("the body is not valid JSON of the documented shape")
 	}

@@ -12,10 +12,6 @@ import (
 // limits are the requests that the server refuses and OpenAPI cannot describe, or
 // not in a reasonable size. The descriptions refuse everything else that the
 // server answers with 400 or 415.
-//
-// One difference in the other direction is not tested: the server accepts the
-// names of members in any letter case, because encoding/json does. The
-// descriptions have only the documented names.
 var limits = []struct {
 	what string
 	is   func(dialect string, e exchange) bool
