@@ -91,8 +91,10 @@ func WithAllowPlainHTTP() Option { return func(s *settings) { s.allowPlain = tru
 func WithUserAgent(name string) Option { return func(s *settings) { s.userAgent = name } }
 
 // WithTimeout bounds a request made through [Client.R] and [Client.HTTPClient],
-// from its start to the last byte of its answer. The default is one minute; 0
-// means no bound but the context's.
+// from its start to the last byte of its answer, redirects and the wait for a
+// token included. The default is one minute; 0 means no bound but the context's.
+// The error of a request that takes too long is a timeout as net/http has it, and
+// wraps [ErrUnavailable].
 func WithTimeout(d time.Duration) Option { return func(s *settings) { s.timeout = d } }
 
 // WithLoginTimeout bounds the fetching of a token: waiting for the store, the
