@@ -18,6 +18,7 @@ type settings struct {
 	transport       http.RoundTripper
 	jar             http.CookieJar
 	store           Store
+	storeRequired   bool
 	account         string
 	observers       []Observer
 	onChange        func(context.Context, Token)
@@ -51,7 +52,14 @@ func WithHTTPTransport(transport http.RoundTripper) Option {
 
 // WithStore keeps the token in store, so that it survives restarts and is shared
 // with other processes. The default is a [MemoryStore] of the client's own.
+//
+// A store that cannot be locked, read or written costs a login and an
+// [EventStore], and not the service; see [WithStoreRequired].
 func WithStore(store Store) Option { return func(s *settings) { s.store = store } }
+
+// WithStoreRequired makes an error of every failure of the store: for programs
+// that would rather do nothing than log in anew each time.
+func WithStoreRequired() Option { return func(s *settings) { s.storeRequired = true } }
 
 // WithAccount tells apart, in a shared store, clients that log in to the same
 // origin in the same dialect. The dialects do this by themselves, by the user's
