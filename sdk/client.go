@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"time"
 
 	"github.com/go-resty/resty/v2"
 )
@@ -18,7 +17,6 @@ type Client struct {
 	dialect     Dialect
 	base        *url.URL
 	origin      origin
-	timeout     time.Duration
 	exchange    *TokenClient
 	name        string // the dialect's
 	coordinator *coordinator
@@ -64,7 +62,7 @@ func New(address string, dialect Dialect, options ...Option) (_ *Client, err err
 
 // assemble puts the parts together.
 func assemble(base *url.URL, dialect Dialect, key string, s settings) *Client {
-	c := &Client{dialect: dialect, name: dialect.Name(), base: base, origin: originOf(base), timeout: s.timeout}
+	c := &Client{dialect: dialect, name: dialect.Name(), base: base, origin: originOf(base)}
 	notify := func(ctx context.Context, event Event) {
 		event.Dialect, event.Origin = c.name, c.origin.String()
 		for _, observer := range s.observers {
@@ -84,11 +82,11 @@ func assemble(base *url.URL, dialect Dialect, key string, s settings) *Client {
 		timeout: s.exchangeTimeout, userAgent: s.userAgent, notify: notify,
 	}
 	c.coordinator = &coordinator{
-		dialect: dialect, name: c.name, exchange: c.exchange, store: s.store, key: key, clock: s.clock, random: s.random,
+		dialect: dialect, name: c.name, exchange: c.exchange, store: s.store, required: s.storeRequired, key: key, clock: s.clock, random: s.random,
 		timeout: s.loginTimeout, early: s.background, onChange: s.onChange, notify: notify, userAgent: []string{s.userAgent},
 	}
 	c.transport = &transport{
-		base: s.transport, coordinator: c.coordinator, buffer: s.replayBuffer, origin: here,
+		base: s.transport, coordinator: c.coordinator, buffer: s.replayBuffer, origin: here, bounds: bounds{limit: s.timeout},
 	}
 	c.transport.liveness.prober, _ = dialect.(Prober)
 	// Resty wraps the transport last and is given nothing else to do: its own
@@ -128,7 +126,7 @@ func (c *Client) R(ctx context.Context) *resty.Request { return c.resty.R().SetC
 // does. The caller may change its fields, and should wrap rather than replace
 // its Transport. Requests to other origins pass without credentials.
 func (c *Client) HTTPClient() *http.Client {
-	return &http.Client{Transport: c.transport, Timeout: c.timeout}
+	return &http.Client{Transport: c.transport}
 }
 
 // Do sends one authorised call and reads its answer; it follows no redirects.

@@ -17,6 +17,7 @@ type coordinator struct {
 	name      string // the dialect's
 	exchange  *TokenClient
 	store     Store
+	required  bool // the store
 	key       string
 	clock     func() time.Time
 	random    func() float64

@@ -18,6 +18,7 @@ type settings struct {
 	transport       http.RoundTripper
 	jar             http.CookieJar
 	store           Store
+	storeRequired   bool
 	account         string
 	observers       []Observer
 	onChange        func(context.Context, Token)
@@ -51,7 +52,14 @@ func WithHTTPTransport(transport http.RoundTripper) Option {
 
 // WithStore keeps the token in store, so that it survives restarts and is shared
 // with other processes. The default is a [MemoryStore] of the client's own.
+//
+// A store that cannot be locked, read or written costs a login and an
+// [EventStore], and not the service; see [WithStoreRequired].
 func WithStore(store Store) Option { return func(s *settings) { s.store = store } }
+
+// WithStoreRequired makes an error of every failure of the store: for programs
+// that would rather do nothing than log in anew each time.
+func WithStoreRequired() Option { return func(s *settings) { s.storeRequired = true } }
 
 // WithAccount tells apart, in a shared store, clients that log in to the same
 // origin in the same dialect. The dialects do this by themselves, by the user's
@@ -91,8 +99,10 @@ func WithAllowPlainHTTP() Option { return func(s *settings) { s.allowPlain = tru
 func WithUserAgent(name string) Option { return func(s *settings) { s.userAgent = name } }
 
 // WithTimeout bounds a request made through [Client.R] and [Client.HTTPClient],
-// from its start to the last byte of its answer. The default is one minute; 0
-// means no bound but the context's.
+// from its start to the last byte of its answer, redirects and the wait for a
+// token included. The default is one minute; 0 means no bound but the context's.
+// The error of a request that takes too long is a timeout as net/http has it, and
+// wraps [ErrUnavailable].
 func WithTimeout(d time.Duration) Option { return func(s *settings) { s.timeout = d } }
 
 // WithLoginTimeout bounds the fetching of a token: waiting for the store, the

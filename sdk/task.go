@@ -21,17 +21,31 @@ type task struct {
 // saveTimeout bounds a save that must not be cut off with the flight.
 const saveTimeout = 5 * time.Second
 
+// run fetches a token. A store that fails costs a login where a renewal would
+// spend something, and an event, unless the store is required.
 func (t *task) run(ctx context.Context) (*activeToken, error) {
-	unlock, err := t.c.store.Lock(ctx, t.c.key)
-	if err != nil {
-		return nil, t.c.storeError("lock", err)
+	// Who holds the lock may take as long as a flight; half of that is left for
+	// the login.
+	inTime, cancel := context.WithTimeout(ctx, t.c.timeout/2)
+	defer cancel()
+	unlock, err := t.c.store.Lock(inTime, t.c.key)
+	locked := err == nil
+	if !locked {
+		if err := t.storeFailed(ctx, "lock", err); err != nil {
+			return nil, err
+		}
+		unlock = func() {}
 	}
 	defer unlock()
 	const rereads = 3 // somebody may write without the lock, but hardly for ever
 	for range rereads {
-		record, err := t.c.store.Load(ctx, t.c.key)
-		if err != nil {
-			return nil, t.c.storeError("load", err)
+		record, err := t.c.store.Load(inTime, t.c.key)
+		readable := err == nil
+		if !readable {
+			if err := t.storeFailed(ctx, "load", err); err != nil {
+				return nil, err
+			}
+			record = Record{}
 		}
 		if !t.ended.IsZero() && record.Token.Access.Equal(t.ended) {
 			record = Record{Version: record.Version}
@@ -40,20 +54,33 @@ func (t *task) run(ctx context.Context) (*activeToken, error) {
 			return t.adopt(ctx, record), nil
 		}
 		t.preferOwn(&record)
-		token, err := t.replace(ctx, &record)
-		switch {
-		case errors.Is(err, errReread):
-			continue
-		case err != nil:
-			return nil, err
+		h, err := t.obtain(ctx, record, locked && readable)
+		if !errors.Is(err, errReread) {
+			return h, err
 		}
-		if t.calledOff() {
-			return t.c.activate(token, record.Version), nil
-		}
-		version := t.save(ctx, record, token)
-		return t.changed(ctx, token, version), nil
 	}
 	return nil, t.c.storeError("save", ErrConflict)
+}
+
+// obtain gets a token from the server and saves it. Where the store is not sure,
+// nothing is spent that another process may be spending too.
+func (t *task) obtain(ctx context.Context, record Record, sure bool) (*activeToken, error) {
+	get := t.replace
+	if !sure && !record.Token.Refresh.IsZero() {
+		get = func(ctx context.Context, _ *Record) (Token, error) { return t.login(ctx) }
+	}
+	token, err := get(ctx, &record)
+	if err != nil {
+		return nil, err
+	}
+	if t.calledOff() {
+		return t.c.activate(token, record.Version), nil
+	}
+	version, err := t.save(ctx, record, token)
+	if err != nil {
+		return nil, err
+	}
+	return t.changed(ctx, token, version), nil
 }
 
 // calledOff says that the client was logged out meanwhile: what was obtained is
@@ -129,7 +156,7 @@ func (t *task) replace(ctx context.Context, record *Record) (Token, error) {
 	switch {
 	case err == nil:
 		return token, nil
-	case errors.Is(err, errReread):
+	case errors.Is(err, errReread), errors.Is(err, ErrStore):
 		return Token{}, err
 	case isFinal(err):
 		// Re-read before giving up: perhaps somebody else had more luck.
@@ -191,7 +218,7 @@ func (t *task) note(ctx context.Context, record *Record, intent time.Time) error
 	case errors.Is(err, ErrConflict):
 		return errReread
 	case err != nil:
-		t.storeFailed(ctx, "note the intent", err)
+		return t.storeFailed(ctx, "note the intent", err)
 	default:
 		record.Version = version
 	}
@@ -241,12 +268,13 @@ func (t *task) wrapped(op string, err error) error {
 }
 
 // save stores the token before anybody uses it. A token that cannot be saved
-// is used all the same: it is good, and the next start logs in.
-func (t *task) save(ctx context.Context, record Record, token Token) (version uint64) {
+// is used all the same, unless the store is required: it is good, and the next
+// start logs in.
+func (t *task) save(ctx context.Context, record Record, token Token) (version uint64, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTimeout)
 	defer cancel()
 	record.Token, record.Intent = token, time.Time{}
-	version, err := t.c.store.Save(ctx, t.c.key, record)
+	version, err = t.c.store.Save(ctx, t.c.key, record)
 	if errors.Is(err, ErrConflict) {
 		// Somebody wrote without the lock; this token is the younger one.
 		var news Record
@@ -256,10 +284,9 @@ func (t *task) save(ctx context.Context, record Record, token Token) (version ui
 		}
 	}
 	if err != nil {
-		t.storeFailed(ctx, "save", err)
-		return record.Version
+		return record.Version, t.storeFailed(ctx, "save", err)
 	}
-	return version
+	return version, nil
 }
 
 func (t *task) report(ctx context.Context, kind EventKind, start time.Time, token Token, err error) {
@@ -269,6 +296,13 @@ func (t *task) report(ctx context.Context, kind EventKind, start time.Time, toke
 	})
 }
 
-func (t *task) storeFailed(ctx context.Context, op string, err error) {
-	t.c.notify(ctx, Event{Kind: EventStore, Op: op, Background: t.plan.background, Err: t.c.storeError(op, err)})
+// storeFailed tells that the store failed. It returns the error only if the
+// client cannot live with it: the store is required, or the flight is over.
+func (t *task) storeFailed(ctx context.Context, op string, err error) error {
+	err = t.c.storeError(op, err)
+	if t.c.required || ctx.Err() != nil {
+		return err
+	}
+	t.c.notify(ctx, Event{Kind: EventStore, Op: op, Background: t.plan.background, Err: err})
+	return nil
 }

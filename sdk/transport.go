@@ -20,6 +20,7 @@ type transport struct {
 	origin      matcher
 	buffer      int64 // of request bodies that cannot be rewound otherwise
 	liveness    liveness
+	bounds      bounds
 }
 
 // credentialHeaders never go to another origin when a redirect leads there.
@@ -35,10 +36,15 @@ const maxRejection = 256 << 10
 // RoundTrip implements [http.RoundTripper].
 func (t *transport) RoundTrip(request *http.Request) (_ *http.Response, err error) {
 	defer t.coordinator.guard(&err)
-	if !t.origin.matches(request) {
-		return t.foreign(request)
+	ctx, bound := t.bounds.begin(request)
+	if t.origin.matches(request) {
+		return bound.end(t.authorised(ctx, request))
 	}
-	ctx := request.Context()
+	return bound.end(t.foreign(ctx, request))
+}
+
+// authorised sends a request to the client's origin.
+func (t *transport) authorised(ctx context.Context, request *http.Request) (*http.Response, error) {
 	h, err := t.coordinator.get(ctx)
 	if err != nil {
 		closeBody(request)
@@ -48,7 +54,7 @@ func (t *transport) RoundTrip(request *http.Request) (_ *http.Response, err erro
 	defer body.release()
 	tokens := succession{coordinator: t.coordinator}
 	for attempt := body.first(); ; {
-		response, err := t.send(request, h, attempt)
+		response, err := t.send(ctx, request, h, attempt)
 		if err != nil {
 			return nil, err
 		}
@@ -85,9 +91,8 @@ func (t *transport) rejected(ctx context.Context, response *http.Response, h *ac
 
 // send sends a copy of the request, because a RoundTripper must not change what
 // it was given. The copy shares the header values, which nobody changes.
-func (t *transport) send(request *http.Request, h *activeToken, body io.ReadCloser) (*http.Response, error) {
-	copied := new(http.Request)
-	*copied = *request
+func (t *transport) send(ctx context.Context, request *http.Request, h *activeToken, body io.ReadCloser) (*http.Response, error) {
+	copied := request.WithContext(ctx)
 	if request.Header == nil {
 		copied.Header = make(http.Header, len(h.headers)+1)
 	} else {
@@ -103,7 +108,7 @@ func (t *transport) send(request *http.Request, h *activeToken, body io.ReadClos
 	response, err := t.base.RoundTrip(copied)
 	if err != nil {
 		if cutOff(err) && !h.afterRejection {
-			t.coordinator.reject(request.Context(), h)
+			t.coordinator.reject(ctx, h)
 		}
 		return nil, withoutSecrets(err, []string{h.token.Access.Reveal()})
 	}
@@ -124,9 +129,9 @@ func cutOff(err error) bool {
 // foreign sends a request that leaves the origin, without credentials. Where a
 // redirect led here, the headers that the caller had set for the origin are
 // taken off, and a body is not sent at all.
-func (t *transport) foreign(request *http.Request) (*http.Response, error) {
+func (t *transport) foreign(ctx context.Context, request *http.Request) (*http.Response, error) {
 	if request.Response == nil {
-		return t.base.RoundTrip(request)
+		return t.base.RoundTrip(request.WithContext(ctx))
 	}
 	if request.Body != nil && request.Body != http.NoBody {
 		closeBody(request)
@@ -135,7 +140,7 @@ func (t *transport) foreign(request *http.Request) (*http.Response, error) {
 			Err: fmt.Errorf("%w to another origin, where the body must not go", ErrRedirected),
 		}
 	}
-	copied := request.Clone(request.Context())
+	copied := request.Clone(ctx)
 	for _, key := range credentialHeaders {
 		copied.Header.Del(key)
 	}

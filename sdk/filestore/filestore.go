@@ -22,6 +22,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 
 	"github.com/dragoman-auth/dragoman/internal/sdk/filelock"
 	"github.com/dragoman-auth/dragoman/sdk"
@@ -51,10 +52,14 @@ func WithKey(key []byte) Option {
 }
 
 // New returns a store in dir, which is made (0700) when something is first
-// saved. New does no I/O.
+// saved. It refuses one that is there and that others than its owner may write:
+// they could put their tokens into it.
 func New(dir string, options ...Option) (*Store, error) {
 	if dir == "" {
 		return nil, fmt.Errorf("new file store: it needs a directory: %w", sdk.ErrConfig)
+	}
+	if info, err := os.Stat(dir); err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&othersWrite != 0 {
+		return nil, fmt.Errorf("new file store: others may write to %s; use another directory, or chmod go-w: %w", dir, sdk.ErrConfig)
 	}
 	s := &Store{dir: dir, seal: inClear{}}
 	for _, option := range options {
@@ -64,6 +69,9 @@ func New(dir string, options ...Option) (*Store, error) {
 	}
 	return s, nil
 }
+
+// othersWrite are the rights of group and others to write.
+const othersWrite = 0o022
 
 // The files of a key, by suffix.
 const (
