@@ -22,6 +22,7 @@
 //	         POST                /v1/authentication/authenticate2, authenticate_ex2   log in
 //	         GET                 /v1/authentication/renew, renew2, close
 //	         POST                /v1/authentication/close_session
+//	         POST                /v1/authentication:approve, :decline
 //	         GET                 /product/version, /currentuser   protected
 //	scoped   POST                /api/v1/auth/token     issue a token for credentials
 //	         GET, POST           /api/v1/tokens         list, issue tokens
@@ -39,6 +40,7 @@
 //
 // /sessions and /users are also /sessioni and /utenti. What has GET has HEAD. The
 // methods of rpc are Authenticate, Authenticate2, AuthenticateEx, AuthenticateEx2,
+// AuthenticateBySecondFactor, ApproveAuthentication, DeclineAuthentication,
 // RenewSession, RenewSession2, CloseSession and GetSessionInfo of
 // axxonsoft.bl.auth.AuthenticationService, and GetVersion and ListCameras (protected) of axxonsoft.bl.domain.DomainService. The
 // gRPC listener has the same services, health and reflection.

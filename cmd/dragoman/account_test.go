@@ -55,6 +55,13 @@ func TestAccountCommands(t *testing.T) {
 		{"", "import " + file, 0, "1 of 2 accounts added"},
 		{"", "import " + file, 0, "0 of 2 accounts added"},
 		{"accounts:\n- login: eve\n  pasword: hunter2\n", "import -", exitUsage, "line 3 of the accounts"},
+		{"", "totp ann --no-qr", 0, "address  otpauth://totp/dragoman:ann?"},
+		{"", "totp ann", 0, "\u2588"}, // a QR code is drawn with blocks
+		{"", "totp ann --remove", 0, ""},
+		{"", "totp nobody", exitUsage, "no such account"},
+		{"", "supervisor ann bob", 0, ""},
+		{"", "supervisor ann ann", exitUsage, `account "ann" is its own supervisor`},
+		{"", "supervisor ann", 0, ""},
 		{"", "disable bob", 0, ""},
 		{"", "list", 0, "disabled"},
 		{"", "enable bob", 0, ""},

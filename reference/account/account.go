@@ -42,6 +42,12 @@ type Account struct {
 	Roles []string
 	// Unrestricted is what the rpc dialect shows as is_unrestricted.
 	Unrestricted bool
+	// TOTPSecret is that of the user's authenticator, in base32 without padding;
+	// a login then needs a code as well. Only the rpc dialect can ask for one.
+	TOTPSecret string
+	// Supervisor is the login of the account that has to approve each login.
+	// At most one of TOTPSecret and Supervisor is set.
+	Supervisor string
 	// APIKeys grant access to the session dialect without a login.
 	APIKeys []APIKey
 }
@@ -73,8 +79,12 @@ type User struct {
 	Unrestricted bool
 	// Epoch rises when all grants of the account end: with a new password, or
 	// when the account is disabled.
-	Epoch  int64
-	rights Rights
+	Epoch int64
+	// SecondFactor is what a login needs beside the password, and SupervisedBy
+	// whose approval.
+	SecondFactor SecondFactor
+	SupervisedBy string
+	rights       Rights
 }
 
 // minAPIKey is the length of the shortest API key that is accepted, in bytes.
@@ -91,6 +101,9 @@ func (a Account) check(m scope.Matcher) error {
 		return fmt.Errorf("account %q has both a password and a password hash: leave one out", a.Login)
 	case len(a.Password) > maxPassword:
 		return fmt.Errorf("the password of account %q is longer than %d bytes", a.Login, maxPassword)
+	}
+	if err := a.checkSecondFactor(); err != nil {
+		return err
 	}
 	if err := a.Rights.Check(m); err != nil {
 		return fmt.Errorf("rights of account %q: %w", a.Login, err)
@@ -118,6 +131,7 @@ func (a Account) user() User {
 	u := User{
 		ID: userID(a.Login), Login: a.Login, Email: a.Email, Name: a.Name,
 		Roles: a.Roles, Unrestricted: a.Unrestricted, rights: a.Rights,
+		SecondFactor: a.secondFactor(), SupervisedBy: a.Supervisor,
 	}
 	if u.Email == "" {
 		u.Email = a.Login

@@ -35,7 +35,7 @@ func newAccountCache(s store.Store, clk clock.Clock) *accountCache {
 
 func newEntry(account stored) *entry {
 	return &entry{
-		user: account.user(), disabled: account.Disabled, stored: true,
+		user: account.user(), disabled: account.Disabled, stored: true, totp: account.TOTPSecret,
 		hash: func() (string, error) { return account.Hash, nil },
 	}
 }

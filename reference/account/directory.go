@@ -84,6 +84,7 @@ type entry struct {
 	// hash makes the hash of a password in clear on first use: hashing all of
 	// them at the start would delay it.
 	hash     func() (string, error)
+	totp     string // the secret of the authenticator
 	disabled bool
 	stored   bool // in the store
 }
@@ -124,7 +125,7 @@ func (d *Directory) add(a Account) error {
 	if err := a.check(d.matcher); err != nil {
 		return err
 	}
-	e := &entry{user: a.user(), hash: d.hashOf(a)}
+	e := &entry{user: a.user(), hash: d.hashOf(a), totp: a.TOTPSecret}
 	email := strings.ToLower(e.user.Email)
 	if d.byLogin[a.Login] != nil {
 		return fmt.Errorf("two accounts have the login %q", a.Login)
@@ -152,8 +153,9 @@ func (d *Directory) hashOf(a Account) func() (string, error) {
 }
 
 // Verify checks a login or an e-mail address with its password and returns the
-// user. Errors are [ErrWrongCredentials], [*ThrottledError], [ErrOverloaded],
-// or the store's. An account that does not exist, or is disabled, costs as much
+// user, who may need a second factor still (User.SecondFactor). Errors are
+// [ErrWrongCredentials], [ErrSecondFactor], [*ThrottledError], [ErrOverloaded], or
+// the store's. An account that does not exist, or is disabled, costs as much
 // time as a wrong password. It reads the store itself, never the cache.
 func (d *Directory) Verify(ctx context.Context, attempt Attempt, password string) (User, error) {
 	user, err := d.verify(ctx, attempt, password)
@@ -166,6 +168,8 @@ func (a Attempt) event(user User, err error) audit.Event {
 	event := audit.Event{Kind: audit.LoginUnjudged, Dialect: a.Dialect, Login: a.Account, Address: a.Address}
 	var throttled *ThrottledError
 	switch {
+	case err == nil && user.SecondFactor != NoSecondFactor && !a.second, errors.Is(err, ErrSecondFactor):
+		event.Login = cmp.Or(user.Login, a.Account) // the password was right, and that is not all
 	case err == nil:
 		event.Kind, event.Login = audit.LoginSucceeded, user.Login
 	case errors.Is(err, ErrWrongCredentials):
@@ -207,7 +211,11 @@ func (d *Directory) verify(ctx context.Context, attempt Attempt, password string
 		outcome = Wrong
 		return User{}, ErrWrongCredentials
 	}
-	outcome = Right
+	if e.user.SecondFactor == NoSecondFactor {
+		outcome = Right
+	} else if !attempt.AsksSecond {
+		return User{}, ErrSecondFactor
+	}
 	return e.user, nil
 }
 
@@ -293,17 +301,25 @@ func (d *Directory) rehash(ctx context.Context, login, old, password string) err
 // [ErrUnknownUser] where there is none, or where the account is disabled, or
 // the store's.
 func (d *Directory) ByLogin(ctx context.Context, login string) (User, error) {
+	e, err := d.entry(ctx, login)
+	if err != nil {
+		return User{}, err
+	}
+	return e.user, nil
+}
+
+func (d *Directory) entry(ctx context.Context, login string) (*entry, error) {
 	e, err := d.byLogin[login], error(nil)
 	if e == nil && d.cache != nil {
 		e, err = d.cache.byLogin(ctx, login)
 	}
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return User{}, err
+		return nil, err
 	}
 	if e == nil || e.disabled {
-		return User{}, ErrUnknownUser
+		return nil, ErrUnknownUser
 	}
-	return e.user, nil
+	return e, nil
 }
 
 // Epoch implements grant.Accounts.

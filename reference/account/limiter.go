@@ -25,6 +25,10 @@ type Attempt struct {
 	Account string
 	// Address is the client's IP address, without port.
 	Address string
+	// AsksSecond says that the dialect can ask for a second factor.
+	AsksSecond bool
+
+	second bool // it is the second factor
 }
 
 // Outcome is what became of an attempt.

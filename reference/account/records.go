@@ -33,6 +33,8 @@ type stored struct {
 	Roles        []string `json:"roles,omitempty"`
 	Unrestricted bool     `json:"unrestricted,omitempty"`
 	Disabled     bool     `json:"disabled,omitempty"`
+	TOTPSecret   string   `json:"totp_secret,omitempty"`
+	Supervisor   string   `json:"supervisor,omitempty"`
 	// Epoch is that of [User].
 	Epoch int64 `json:"epoch,omitempty"`
 }
@@ -40,6 +42,7 @@ type stored struct {
 func (s stored) user() User {
 	u := Account{
 		Login: s.Login, Email: s.Email, Name: s.Name, Rights: s.Rights, Roles: s.Roles, Unrestricted: s.Unrestricted,
+		TOTPSecret: s.TOTPSecret, Supervisor: s.Supervisor,
 	}.user()
 	u.Epoch = s.Epoch
 	return u

@@ -48,6 +48,7 @@ func (r *Registry) Add(ctx context.Context, a Account) error {
 	}
 	account := stored{
 		Login: a.Login, Email: a.Email, Name: a.Name, Hash: a.PasswordHash, Rights: a.Rights, Roles: a.Roles, Unrestricted: a.Unrestricted,
+		TOTPSecret: a.TOTPSecret, Supervisor: a.Supervisor,
 	}
 	if a.Password != "" {
 		var err error
@@ -204,6 +205,20 @@ func (r *Registry) RevokeAPIKeys(ctx context.Context, login, name string) error 
 	}
 	if removed == 0 {
 		return fmt.Errorf("revoke the API key %q of %q: %w", name, login, ErrNoAccount)
+	}
+	return nil
+}
+
+// SetSecondFactor replaces the second factor of an account: a TOTP secret, or the
+// login of a supervisor, or neither. Errors wrap [ErrNoAccount] or
+// [store.ErrUnavailable].
+func (r *Registry) SetSecondFactor(ctx context.Context, login, totpSecret, supervisor string) error {
+	if err := (Account{Login: login, TOTPSecret: totpSecret, Supervisor: supervisor}).checkSecondFactor(); err != nil {
+		return fmt.Errorf("set a second factor: %w", err)
+	}
+	err := r.change(ctx, login, func(s *stored) { s.TOTPSecret, s.Supervisor = totpSecret, supervisor })
+	if err != nil {
+		return fmt.Errorf("set the second factor of %q: %w", login, err)
 	}
 	return nil
 }

@@ -73,6 +73,7 @@ func Classify(err error) Problem {
 	case errors.As(err, &throttled):
 		return Problem{Status: http.StatusTooManyRequests, Reason: throttled.Error(), RetryAfter: throttled.RetryAfter}
 	case errors.Is(err, account.ErrWrongCredentials), errors.Is(err, account.ErrUnknownKey), errors.Is(err, account.ErrUnknownUser),
+		errors.Is(err, account.ErrSecondFactor),
 		errors.Is(err, grant.ErrInvalid), errors.Is(err, ErrUnauthorized):
 		return Problem{Status: http.StatusUnauthorized, Reason: err.Error()}
 	case errors.Is(err, grant.ErrWider), errors.Is(err, ErrForbidden):

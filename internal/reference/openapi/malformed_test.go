@@ -127,13 +127,20 @@ func validCalls() map[string]func(a client) call {
 		}
 	}
 	for method, data := range map[string]string{
-		wire.RPCRenewSession: `{}`, wire.RPCCloseSession: `{}`, wire.RPCGetVersion: `{}`, wire.RPCGetSessionInfo: `{"session_token":""}`, wire.RPCListCameras: `{"page_size":1,"page_token":""}`,
+		wire.RPCRenewSession: `{}`, wire.RPCCloseSession: `{}`, wire.RPCGetVersion: `{}`, wire.RPCGetSessionInfo: `{"session_token":""}`,
+		wire.RPCBySecondFactor: `{"session_id":"x","verification_code":"123456"}`, wire.RPCApprove: `{"session_id":"x"}`, wire.RPCDecline: `{"session_id":"x"}`,
+		wire.RPCListCameras: `{"page_size":1,"page_token":""}`,
 	} {
 		all["rpc call, "+method] = func(a client) call {
 			return call{
 				method: "POST", path: "/grpc", header: bearer(a.login(rpcLogin, "token_value")),
 				body: fmt.Sprintf(`{"method":%q,"data":%s}`, method, data),
 			}
+		}
+	}
+	for _, verb := range []string{"approve", "decline"} {
+		all["rpc "+verb] = func(a client) call {
+			return call{method: "POST", path: wire.RPCRESTPath + ":" + verb, header: bearer(a.login(rpcLogin, "token_value")), body: `{"session_id":"x"}`}
 		}
 	}
 	for operation, path := range map[string]string{

@@ -32,6 +32,8 @@ var anonymousMethods = map[string]bool{
 	rpcpb.AuthenticationService_Authenticate2_FullMethodName:   true,
 	rpcpb.AuthenticationService_AuthenticateEx_FullMethodName:  true,
 	rpcpb.AuthenticationService_AuthenticateEx2_FullMethodName: true,
+
+	rpcpb.AuthenticationService_AuthenticateBySecondFactor_FullMethodName: true,
 }
 
 // Intercept is the unary interceptor that authenticates the caller, rejects calls
@@ -102,10 +104,13 @@ type authService struct {
 	server *Server
 }
 
-// login answers a locked user with a code and the status OK, as the dialect does;
-// over HTTP there is a status for it.
 func (a authService) login(ctx context.Context, req *rpcpb.AuthenticateRequest) (*rpcpb.AuthenticateResponseEx, error) {
-	resp, err := a.server.authenticateEx(ctx, req)
+	return a.locked(a.server.authenticateEx(ctx, req))
+}
+
+// locked answers a locked user with a code and the status OK, as the dialect does;
+// over HTTP there is a status for it.
+func (authService) locked(resp *rpcpb.AuthenticateResponseEx, err error) (*rpcpb.AuthenticateResponseEx, error) {
 	var throttled *account.ThrottledError
 	if errors.As(err, &throttled) {
 		return refused(rpcpb.AuthenticateResponseEx_AUTHENTICATE_CODE_USER_LOCKED, err), nil
@@ -135,6 +140,18 @@ func (a authService) AuthenticateEx(ctx context.Context, req *rpcpb.Authenticate
 
 func (a authService) AuthenticateEx2(ctx context.Context, req *rpcpb.AuthenticateRequest) (*rpcpb.AuthenticateResponseEx, error) {
 	return a.login(ctx, req)
+}
+
+func (a authService) AuthenticateBySecondFactor(ctx context.Context, req *rpcpb.SecondFactorRequest) (*rpcpb.AuthenticateResponseEx, error) {
+	return a.locked(a.server.bySecondFactor(ctx, req))
+}
+
+func (a authService) ApproveAuthentication(ctx context.Context, req *rpcpb.SupervisorRequest) (*rpcpb.ApproveResponse, error) {
+	return a.server.approve(ctx, req)
+}
+
+func (a authService) DeclineAuthentication(ctx context.Context, req *rpcpb.SupervisorRequest) (*rpcpb.DeclineResponse, error) {
+	return a.server.decline(ctx, req)
 }
 
 func (a authService) RenewSession(ctx context.Context, _ *rpcpb.RenewSessionRequest) (*rpcpb.AuthenticateResponseEx, error) {

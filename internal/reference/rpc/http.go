@@ -27,7 +27,7 @@ func (s *Server) Handler() http.Handler {
 	})
 	router.Handle(http.MethodPost, wire.RPCPath, s.post)
 	s.routeREST(router)
-	return router
+	return customVerbs(router)
 }
 
 // method is a method that HTTP may name. Its answer is JSON.
@@ -73,6 +73,11 @@ var methods = map[string]method{
 	wire.RPCRenewSession:    renewal,
 	wire.RPCRenewSession2:   renewal,
 	wire.RPCCloseSession:    closing,
+	wire.RPCBySecondFactor: on(func(ctx context.Context, s *Server, req *rpcpb.SecondFactorRequest) (proto.Message, error) {
+		return s.bySecondFactor(ctx, req)
+	}),
+	wire.RPCApprove: approval,
+	wire.RPCDecline: refusal,
 	wire.RPCGetSessionInfo: on(func(ctx context.Context, s *Server, req *rpcpb.GetSessionInfoRequest) (proto.Message, error) {
 		return s.sessionInfo(ctx, req)
 	}),
@@ -101,7 +106,19 @@ var (
 	closing = on(func(ctx context.Context, s *Server, _ *rpcpb.CloseSessionRequest) (proto.Message, error) {
 		return s.closeSession(ctx)
 	})
+	approval = on(func(ctx context.Context, s *Server, req *rpcpb.SupervisorRequest) (proto.Message, error) {
+		return s.approve(ctx, req)
+	})
+	refusal = on(func(ctx context.Context, s *Server, req *rpcpb.SupervisorRequest) (proto.Message, error) {
+		return s.decline(ctx, req)
+	})
 )
+
+// logins are the methods that a caller may name whose second factor is not known.
+var logins = map[string]bool{
+	wire.RPCAuthenticate: true, wire.RPCAuthenticate2: true, wire.RPCAuthenticateEx: true, wire.RPCAuthenticateEx2: true,
+	wire.RPCBySecondFactor: true,
+}
 
 func (s *Server) post(w http.ResponseWriter, r *http.Request, _ httprouter.Params) error {
 	c, err := s.authenticateCaller(r)
@@ -111,6 +128,9 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request, _ httprouter.Param
 	envelope, err := readEnvelope(r)
 	if err != nil {
 		return err
+	}
+	if c.unproven && !logins[envelope.Method] {
+		return answerError(w, account.ErrSecondFactor)
 	}
 	call, known := methods[envelope.Method]
 	if !known {
@@ -134,7 +154,7 @@ func (s *Server) authenticateCaller(r *http.Request) (caller, error) {
 		if err != nil {
 			return c, err
 		}
-		c.login, c.user = user.Login, user
+		c.login, c.user, c.unproven = user.Login, user, user.SecondFactor != account.NoSecondFactor
 		return c, nil
 	}
 	if c.token, _ = httpio.Bearer(r); c.token == "" {

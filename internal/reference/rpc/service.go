@@ -15,13 +15,18 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/wire"
 	"github.com/dragoman-auth/dragoman/internal/wire/rpcpb"
 	"github.com/dragoman-auth/dragoman/reference/account"
+	"github.com/dragoman-auth/dragoman/reference/clock"
+	"github.com/dragoman-auth/dragoman/reference/store"
 )
 
 // Config holds the parts of both transports; all but Proxies are required.
 type Config struct {
 	Grants   *grant.Service
 	Accounts *account.Directory
-	Log      *slog.Logger
+	// Store holds the logins that wait for a second factor.
+	Store store.Store
+	Clock clock.Clock
+	Log   *slog.Logger
 	// Proxies are the proxies whose metadata names the client's address over
 	// gRPC; zero: none. HTTP requests have the client's address already.
 	Proxies proxy.Trusted
@@ -48,6 +53,9 @@ type caller struct {
 	// basicName and basicPassword have been checked already; empty with a token.
 	basicName, basicPassword string
 	address                  string
+	// unproven is a login with Basic whose second factor is not known: it can log
+	// in, and nothing else.
+	unproven bool
 }
 
 type callerKey struct{}
@@ -69,16 +77,16 @@ func (s *Server) byToken(ctx context.Context, token string) (login string, err e
 
 // byPassword checks name and password.
 func (s *Server) byPassword(ctx context.Context, name, password, address string) (*account.User, error) {
-	user, err := s.cfg.Accounts.Verify(ctx, account.Attempt{Dialect: wire.RPC, Account: name, Address: address}, password)
+	user, err := s.cfg.Accounts.Verify(ctx, account.Attempt{Dialect: wire.RPC, Account: name, Address: address, AsksSecond: true}, password)
 	if err != nil {
 		return nil, err
 	}
 	return &user, nil
 }
 
-// authenticate issues a token for the credentials in the data. Where the caller
-// is authenticated already it must be the same user. All that is refused is an
-// error (RPC-26).
+// authenticate issues a token for the credentials in the data, or asks for the second
+// factor. Where the caller is authenticated already it must be the same user. All
+// that is refused is an error (RPC-26).
 func (s *Server) authenticate(ctx context.Context, data *rpcpb.AuthenticateRequest) (*rpcpb.AuthenticateResponseEx, error) {
 	c := callerOf(ctx)
 	user := c.user
@@ -91,6 +99,13 @@ func (s *Server) authenticate(ctx context.Context, data *rpcpb.AuthenticateReque
 	}
 	if c.login != "" && c.login != user.Login {
 		return nil, account.ErrWrongCredentials
+	}
+	if user.SecondFactor != account.NoSecondFactor {
+		info, err := s.challenge(ctx, user)
+		return &rpcpb.AuthenticateResponseEx{
+			ErrorCode:            rpcpb.AuthenticateResponseEx_AUTHENTICATE_CODE_SECOND_FACTOR_AUTH_NEEDED,
+			AuthSecondFactorInfo: info,
+		}, err
 	}
 	token, err := s.cfg.Grants.OpenRPC(ctx, subject(user))
 	if err != nil {
