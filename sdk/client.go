@@ -28,6 +28,16 @@ type Client struct {
 // New returns a client for the back office at address, as in
 // "https://demo.back-office.pro" or "https://host:8443/prefix". The address is
 // the origin that credentials are bound to; its path is put before all paths.
+//
+// What the client sends again, by itself: a login, a renewal or another exchange
+// with a token endpoint that is answered 429 or 503 with Retry-After, up to
+// three times in all and within [WithLoginTimeout]; a login that met a connection
+// that had ended; and a request of the program's, once, when its token is
+// rejected. Everything else comes back to the program, unless [WithRetry] says
+// otherwise. After a failed login or renewal the callers of the next moments get
+// its error: 250 ms to 30 s, where the credentials are refused 2 s to 5 min, or
+// as long as the server asks for, and a random time more.
+//
 // New does no I/O. Its errors wrap [ErrConfig]: an address that cannot be used,
 // settings that make no sense, and what the dialect finds wrong with its own.
 func New(address string, dialect Dialect, options ...Option) (_ *Client, err error) {
@@ -77,8 +87,9 @@ func assemble(base *url.URL, dialect Dialect, key string, s settings) *Client {
 	if s.jar != nil {
 		s.transport = &cookies{base: s.transport, jar: s.jar, origin: here}
 	}
+	budget := new(budget)
 	c.exchange = &TokenClient{
-		dialect: dialect, name: c.name, base: base, transport: s.transport, clock: s.clock,
+		dialect: dialect, name: c.name, base: base, transport: s.transport, clock: s.clock, random: s.random, budget: budget,
 		timeout: s.exchangeTimeout, userAgent: s.userAgent, notify: notify,
 	}
 	c.coordinator = &coordinator{
@@ -87,6 +98,7 @@ func assemble(base *url.URL, dialect Dialect, key string, s settings) *Client {
 	}
 	c.transport = &transport{
 		base: s.transport, coordinator: c.coordinator, buffer: s.replayBuffer, origin: here, bounds: bounds{limit: s.timeout},
+		retries: retries{attempts: s.attempts, budget: budget, random: s.random, clock: s.clock},
 	}
 	c.transport.liveness.prober, _ = dialect.(Prober)
 	// Resty wraps the transport last and is given nothing else to do: its own

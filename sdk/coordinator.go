@@ -37,6 +37,7 @@ type coordinator struct {
 	ended    Secret       // a token that was logged out, and must not come back from the store
 	flight   *flight
 	failure  failure
+	troubled atomic.Bool // there was a failure that may pass, and no answer since
 	backoff  rejectBackoff
 	timer    *time.Timer // of the next background renewal
 	closed   bool
@@ -244,6 +245,7 @@ func (c *coordinator) publish(h *activeToken) {
 	// there is nothing better to be had.
 	unchanged := c.last != nil && c.last.token.Expires.Equal(h.token.Expires) && c.last.token.Access.Equal(h.token.Access)
 	c.last, c.rejected, c.ended, c.failure = h, false, Secret{}, failure{}
+	c.troubled.Store(false)
 	c.current.Store(h)
 	if at := renewalOf(h.token, c.random()); c.early && !unchanged && !at.IsZero() {
 		c.arm(at.Sub(c.clock()))
@@ -293,7 +295,10 @@ func (c *coordinator) fail(err error) {
 	if isFinal(err) {
 		first, longest = firstRefusedPause, longestRefusedPause
 	}
-	wait := max(pause(first, longest, c.failure.count, c.random()), retryAfterOf(err))
+	wait := pause(first, longest, c.failure.count, c.random())
+	if asked := retryAfterOf(err); asked > 0 {
+		wait = max(wait, afterAsked(asked, c.random()))
+	}
 	if h := c.current.Load(); h != nil && c.early {
 		c.arm(wait) // the token in use stays in use
 	}
@@ -301,4 +306,24 @@ func (c *coordinator) fail(err error) {
 		wait = 0 // nothing was asked of the server
 	}
 	c.failure.until = c.clock().Add(wait)
+	c.troubled.Store(!isFinal(err) && retryAfterOf(err) == 0)
+}
+
+// answered notes that the server answers requests again: the pause after a
+// failure begins anew, with the shortest.
+func (c *coordinator) answered() {
+	if !c.troubled.CompareAndSwap(true, false) {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	wait := pause(firstPause, longestPause, 1, c.random())
+	until := c.clock().Add(wait)
+	if !until.Before(c.failure.until) {
+		return
+	}
+	c.failure.until, c.failure.count = until, 0
+	if h := c.current.Load(); h != nil && c.early && !c.closed {
+		c.arm(wait)
+	}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -106,7 +108,9 @@ func TestTimeThatRunsOutIsATimeout(t *testing.T) {
 
 func TestAFailedHandshakeHasSentNothing(t *testing.T) {
 	t.Parallel()
-	office := httptest.NewTLSServer(fakeoffice.New()) // its authority is unknown
+	office := httptest.NewUnstartedServer(fakeoffice.New()) // its authority is unknown
+	office.Config.ErrorLog = log.New(io.Discard, "", 0)
+	office.StartTLS()
 	t.Cleanup(office.Close)
 	silent, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

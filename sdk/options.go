@@ -30,6 +30,7 @@ type settings struct {
 	loginTimeout    time.Duration
 	exchangeTimeout time.Duration
 	replayBuffer    int64
+	attempts        int
 	background      bool
 }
 
@@ -37,7 +38,7 @@ type settings struct {
 func defaults() settings {
 	return settings{
 		store: NewMemoryStore(), clock: time.Now, random: rand.Float64, userAgent: "dragoman", background: true,
-		timeout: time.Minute, loginTimeout: 30 * time.Second, exchangeTimeout: 15 * time.Second, replayBuffer: 1 << 20,
+		timeout: time.Minute, loginTimeout: 30 * time.Second, exchangeTimeout: 15 * time.Second, replayBuffer: 1 << 20, attempts: 1,
 	}
 }
 
@@ -128,6 +129,9 @@ func WithoutBackgroundRenewal() Option { return func(s *settings) { s.background
 func (s *settings) check() error {
 	if s.loginTimeout <= 0 || s.exchangeTimeout <= 0 {
 		return fmt.Errorf("WithLoginTimeout and WithExchangeTimeout must be above zero: %w", ErrConfig)
+	}
+	if s.attempts < 1 {
+		return fmt.Errorf("WithRetry must be given 1 or more: %w", ErrConfig)
 	}
 	if s.timeout < 0 || s.replayBuffer < 0 {
 		return fmt.Errorf("WithTimeout and WithReplayBuffer must not be below zero: %w", ErrConfig)

@@ -1,6 +1,7 @@
 package sdk_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -55,7 +56,8 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 					w.WriteHeader(c.status)
 				})
 				_, err := exchange(t, handler, sdk.Call{Op: "try", Path: "/x"})
-				if c.retries && (err != nil || requests != 2 || time.Since(start) != c.wait) {
+				spread := max(c.wait/2, time.Second) // so that not all come back at the same moment
+				if passed := time.Since(start); c.retries && (err != nil || requests != 2 || passed < c.wait || passed > c.wait+spread) {
 					t.Errorf("%v after %d requests and %v", err, requests, time.Since(start))
 				}
 				if !c.retries && (err == nil || requests != 1 || time.Since(start) != 0) {
@@ -86,10 +88,43 @@ func TestTheClientLeavesAServerAloneThatAsksForIt(t *testing.T) {
 		if requests != 1 {
 			t.Errorf("%d requests within the time that the server asked for", requests)
 		}
-		pass(2 * time.Second)
+		pass(47 * time.Second)
 		office.Intercept = nil
 		if _, err := client.Token(t.Context()); err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+// TestPausesBeginAnewWhenTheServerAnswers lets renewals fail for ten minutes, so
+// that the pauses have become long, and then a request be answered.
+func TestPausesBeginAnewWhenTheServerAnswers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		down := false
+		renewals := 0
+		client := newClient(t, &scripted{
+			login: func(context.Context) (sdk.Token, error) { return tokenOf("first", time.Hour), nil },
+			renew: func(context.Context, sdk.Token) (sdk.Token, error) {
+				if renewals++; down {
+					return sdk.Token{}, &sdk.Error{Op: "renew", Temporary: true, Err: sdk.ErrUnavailable}
+				}
+				return tokenOf("second", time.Hour), nil
+			},
+		}, sdk.WithHTTPTransport(still{}))
+		if err := client.Login(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		down = true
+		pass(55 * time.Minute) // ten minutes of failures at the least
+		down = false
+		before := renewals
+		if _, err := client.R(t.Context()).Get("/users"); err != nil {
+			t.Fatal(err)
+		}
+		pass(2 * time.Second)
+		if token, err := client.Token(t.Context()); err != nil || token.Access.Reveal() != "second" || renewals != before+1 {
+			t.Errorf("got %q, %v after %d more renewals", token.Access.Reveal(), err, renewals-before)
 		}
 	})
 }

@@ -1,7 +1,9 @@
 package sdk
 
 import (
+	"crypto/sha256"
 	"crypto/subtle"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -52,6 +54,13 @@ func (s Secret) IsZero() bool { return s.reveal == nil }
 // differ.
 func (s Secret) Equal(other Secret) bool {
 	return subtle.ConstantTimeCompare([]byte(s.Reveal()), []byte(other.Reveal())) == 1
+}
+
+// Digest names a secret that is too long to be guessed, such as a token, without
+// showing it: as the [Keyed] name of a login, for instance.
+func (s Secret) Digest() string {
+	sum := sha256.Sum256([]byte(s.Reveal()))
+	return hex.EncodeToString(sum[:8])
 }
 
 // String implements [fmt.Stringer].

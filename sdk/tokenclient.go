@@ -18,14 +18,16 @@ import (
 // TokenClient is what a [Dialect] talks to its token endpoints through. It belongs
 // to one client and its origin: it follows no redirect, reads no more than
 // 1 MiB of an answer, gives up on one after a time, and when a server answers
-// 429 or 503 with Retry-After it waits, if the wait fits into the context's
-// deadline. It is safe for concurrent use.
+// 429 or 503 with Retry-After it waits, and a random time more, if that fits into
+// the context's deadline, and tries up to three times in all. It is safe for concurrent use.
 type TokenClient struct {
 	dialect   Dialect
 	name      string // the dialect's
 	base      *url.URL
 	transport http.RoundTripper
 	clock     func() time.Time
+	random    func() float64
+	budget    *budget
 	timeout   time.Duration // of one attempt, reading included
 	userAgent string
 	notify    func(context.Context, Event)
@@ -44,19 +46,18 @@ func (x *TokenClient) Do(ctx context.Context, call Call) (*Reply, error) {
 	for attempt := 1; ; attempt++ {
 		reply, err := x.try(ctx, call, x.transport, true)
 		var e *Error
+		if err == nil {
+			x.budget.earn()
+		}
 		if attempt == attempts || !errors.As(err, &e) || e.RetryAfter == 0 {
 			return reply, err
 		}
-		deadline, limited := ctx.Deadline()
-		if !limited || time.Until(deadline) <= e.RetryAfter {
+		wait := afterAsked(e.RetryAfter, x.random())
+		if _, limited := ctx.Deadline(); !limited || !fits(ctx, wait) || !x.budget.take() {
 			return reply, err
 		}
-		x.notify(ctx, Event{Kind: EventWait, Op: call.Op, Duration: e.RetryAfter, Err: err})
-		timer := time.NewTimer(e.RetryAfter)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
+		x.notify(ctx, Event{Kind: EventWait, Op: call.Op, Duration: wait, Err: err})
+		if !sleep(ctx, wait) {
 			return reply, err
 		}
 	}

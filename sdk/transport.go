@@ -21,6 +21,7 @@ type transport struct {
 	buffer      int64 // of request bodies that cannot be rewound otherwise
 	liveness    liveness
 	bounds      bounds
+	retries     retries
 }
 
 // credentialHeaders never go to another origin when a redirect leads there.
@@ -54,7 +55,7 @@ func (t *transport) authorised(ctx context.Context, request *http.Request) (*htt
 	defer body.release()
 	tokens := succession{coordinator: t.coordinator}
 	for attempt := body.first(); ; {
-		response, err := t.send(ctx, request, h, attempt)
+		response, err := t.persist(ctx, request, h, body, attempt)
 		if err != nil {
 			return nil, err
 		}
@@ -76,6 +77,27 @@ func (t *transport) authorised(ctx context.Context, request *http.Request) (*htt
 		if attempt, err = body.again(ctx); err != nil {
 			return response, nil
 		}
+	}
+}
+
+// persist sends the request with one token, and again where [WithRetry] says so.
+func (t *transport) persist(ctx context.Context, request *http.Request, h *activeToken, body *replayBody, attempt io.ReadCloser) (*http.Response, error) {
+	for n := 1; ; n++ {
+		response, err := t.send(ctx, request, h, attempt)
+		if err == nil && !unavailable(response.StatusCode) {
+			t.retries.budget.earn()
+			t.coordinator.answered()
+			return response, nil
+		}
+		// The connection is given back before the wait.
+		if !t.retries.worthwhile(ctx, request, n) || !body.rewindable() || err == nil && !buffered(response) || !t.retries.wait(ctx, response, n) {
+			return response, err
+		}
+		again, bodyErr := body.again(ctx)
+		if bodyErr != nil {
+			return response, err
+		}
+		attempt = again
 	}
 }
 

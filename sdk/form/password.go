@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/sdk/headerfield"
 	"github.com/dragoman-auth/dragoman/internal/wire"
 	"github.com/dragoman-auth/dragoman/sdk"
 )
@@ -32,7 +33,8 @@ func WithLocation(location *time.Location) Option { return func(d *password) { d
 // password is the dialect.
 type password struct {
 	login    string
-	secret   sdk.Secret
+	password *sdk.Credential // nil: there is a token that was handed over
+	handed   sdk.Secret
 	long     bool
 	prefix   string
 	location *time.Location
@@ -50,7 +52,24 @@ var (
 // (FRM-01), extends the token before it ends (FRM-11), and deletes it when the
 // client is closed (FRM-14).
 func Password(login string, secret sdk.Secret, options ...Option) sdk.Dialect {
-	d := &password{login: login, secret: secret}
+	return with(&password{login: login, password: sdk.NewCredential(secret)}, options)
+}
+
+// PasswordFunc is [Password] with a password that is asked for when it is needed,
+// and again after the server has refused it.
+func PasswordFunc(login string, ask sdk.SecretFunc, options ...Option) sdk.Dialect {
+	return with(&password{login: login, password: sdk.NewCredentialFunc(ask)}, options)
+}
+
+// FromToken begins with a token that somebody else has obtained: the client asks
+// the server about it (FRM-08) and extends it from then on. Closing the client
+// deletes it; [sdk.Client.Stop] does not. When it has ended, the client's errors
+// wrap [sdk.ErrRefused].
+func FromToken(token sdk.Secret, options ...Option) sdk.Dialect {
+	return with(&password{handed: token}, options)
+}
+
+func with(d *password, options []Option) *password {
 	for _, option := range options {
 		option(d)
 	}
@@ -61,12 +80,19 @@ func Password(login string, secret sdk.Secret, options ...Option) sdk.Dialect {
 func (d *password) Name() string { return wire.Form }
 
 // Key implements [sdk.Keyed].
-func (d *password) Key() string { return fmt.Sprintf("%s long=%t", d.login, d.long) }
+func (d *password) Key() string {
+	if d.password == nil {
+		return "token " + d.handed.Digest()
+	}
+	return fmt.Sprintf("%s long=%t", d.login, d.long)
+}
 
 // Validate implements [sdk.Validator].
 func (d *password) Validate() error {
 	switch {
-	case d.login == "" || d.secret.IsZero():
+	case d.password == nil && (d.handed.IsZero() || !headerfield.IsValue(d.handed.Reveal())):
+		return fmt.Errorf("form.FromToken needs a token that a header can carry: %w", sdk.ErrConfig)
+	case d.password != nil && (d.login == "" || d.password.IsZero()):
 		return fmt.Errorf("form.Password needs a login and a password: %w", sdk.ErrConfig)
 	case d.prefix != "" && !strings.HasPrefix(d.prefix, "/"):
 		return fmt.Errorf("form.WithPrefix needs a prefix that starts with /: %w", sdk.ErrConfig)
@@ -84,7 +110,26 @@ func (d *password) life() time.Duration {
 
 // Login implements [sdk.Dialect].
 func (d *password) Login(ctx context.Context, x *sdk.TokenClient) (sdk.Token, error) {
-	fields := url.Values{wire.FormFieldLogin: {d.login}, wire.FormFieldPass: {d.secret.Reveal()}}
+	if d.password == nil {
+		return d.begin(ctx, x)
+	}
+	return d.password.Login(ctx, func(secret sdk.Secret) (sdk.Token, error) { return d.logIn(ctx, x, secret) })
+}
+
+// begin asks about the token that was handed over.
+func (d *password) begin(ctx context.Context, x *sdk.TokenClient) (sdk.Token, error) {
+	reply, err := x.Do(ctx, d.about("login", http.MethodGet, sdk.Token{Access: d.handed}))
+	if sdk.TokenGone(err) {
+		return sdk.Token{}, &sdk.Error{Op: "login", Dialect: wire.Form, Err: fmt.Errorf("%w: the token that was handed over has ended; hand over another", sdk.ErrRefused)}
+	}
+	if err != nil {
+		return sdk.Token{}, err
+	}
+	return d.token(reply)
+}
+
+func (d *password) logIn(ctx context.Context, x *sdk.TokenClient, secret sdk.Secret) (sdk.Token, error) {
+	fields := url.Values{wire.FormFieldLogin: {d.login}, wire.FormFieldPass: {secret.Reveal()}}
 	if d.long {
 		fields.Set(wire.FormFieldLongToken, "true")
 	}

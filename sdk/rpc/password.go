@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/dragoman-auth/dragoman/internal/sdk/headerfield"
 	"github.com/dragoman-auth/dragoman/internal/wire"
 	"github.com/dragoman-auth/dragoman/sdk"
 )
@@ -52,7 +53,8 @@ type (
 type password struct {
 	sdk.Bearer
 	user         string
-	secret       sdk.Secret
+	password     *sdk.Credential // nil: there is a token that was handed over
+	handed       sdk.Token
 	path         string
 	authenticate string // method names
 	renew        string
@@ -71,7 +73,24 @@ var (
 // while it is active (RPC-07), and closes it when the client is closed
 // (RPC-09).
 func Password(user string, secret sdk.Secret, options ...Option) sdk.Dialect {
-	d := &password{user: user, secret: secret, path: wire.RPCPath, authenticate: wire.RPCAuthenticateEx, renew: wire.RPCRenewSession}
+	return with(&password{user: user, password: sdk.NewCredential(secret)}, options)
+}
+
+// PasswordFunc is [Password] with a password that is asked for when it is needed,
+// and again after the server has refused it.
+func PasswordFunc(user string, ask sdk.SecretFunc, options ...Option) sdk.Dialect {
+	return with(&password{user: user, password: sdk.NewCredentialFunc(ask)}, options)
+}
+
+// FromToken begins with a session that somebody else has logged in to, and renews
+// it at once. Closing the client ends the session; [sdk.Client.Stop] does not.
+// When it has ended, the client's errors wrap [sdk.ErrRefused].
+func FromToken(token sdk.Secret, options ...Option) sdk.Dialect {
+	return with(&password{handed: sdk.Token{Access: token}}, options)
+}
+
+func with(d *password, options []Option) *password {
+	d.path, d.authenticate, d.renew = wire.RPCPath, wire.RPCAuthenticateEx, wire.RPCRenewSession
 	for _, option := range options {
 		option(d)
 	}
@@ -82,12 +101,19 @@ func Password(user string, secret sdk.Secret, options ...Option) sdk.Dialect {
 func (d *password) Name() string { return wire.RPC }
 
 // Key implements [sdk.Keyed].
-func (d *password) Key() string { return d.user }
+func (d *password) Key() string {
+	if d.password == nil {
+		return "token " + d.handed.Access.Digest()
+	}
+	return d.user
+}
 
 // Validate implements [sdk.Validator].
 func (d *password) Validate() error {
 	switch {
-	case d.user == "" || d.secret.IsZero():
+	case d.password == nil && (d.handed.IsZero() || !headerfield.IsValue(d.handed.Access.Reveal())):
+		return fmt.Errorf("rpc.FromToken needs a token that a header can carry: %w", sdk.ErrConfig)
+	case d.password != nil && (d.user == "" || d.password.IsZero()):
 		return fmt.Errorf("rpc.Password needs a user name and a password: %w", sdk.ErrConfig)
 	case d.channel != nil: // what follows is about HTTP
 		return nil
@@ -101,7 +127,14 @@ func (d *password) Validate() error {
 
 // Login implements [sdk.Dialect].
 func (d *password) Login(ctx context.Context, x *sdk.TokenClient) (sdk.Token, error) {
-	credentials := wire.RPCCredentials{UserName: d.user, Password: d.secret.Reveal()}
+	if d.password == nil {
+		return d.Renew(ctx, x, d.handed)
+	}
+	return d.password.Login(ctx, func(secret sdk.Secret) (sdk.Token, error) { return d.login(ctx, x, secret) })
+}
+
+func (d *password) login(ctx context.Context, x *sdk.TokenClient, secret sdk.Secret) (sdk.Token, error) {
+	credentials := wire.RPCCredentials{UserName: d.user, Password: secret.Reveal()}
 	if d.channel != nil {
 		sent := x.Now()
 		answer, err := d.channel.Authenticate(ctx, d.authenticate, credentials)
@@ -109,7 +142,7 @@ func (d *password) Login(ctx context.Context, x *sdk.TokenClient) (sdk.Token, er
 	}
 	header := make(http.Header)
 	basic := http.Request{Header: header}
-	basic.SetBasicAuth(d.user, d.secret.Reveal())
+	basic.SetBasicAuth(d.user, secret.Reveal())
 	call := d.call("login", d.authenticate, credentials, header, sdk.Token{})
 	call.Repeatable = true
 	reply, err := x.Do(ctx, call)

@@ -78,7 +78,7 @@ func (b *bearer) Name() string { return wire.Scoped }
 type password struct {
 	bearer
 	username string
-	secret   sdk.Secret
+	password *sdk.Credential
 }
 
 var (
@@ -93,7 +93,13 @@ var (
 // whenever the old one ends: the dialect has no renewal. Closing the client
 // revokes the token (SCP-20).
 func Password(username string, secret sdk.Secret, options ...Option) sdk.Dialect {
-	return &password{bearer: bearer{settings: settingsOf(options)}, username: username, secret: secret}
+	return &password{bearer: bearer{settings: settingsOf(options)}, username: username, password: sdk.NewCredential(secret)}
+}
+
+// PasswordFunc is [Password] with a password that is asked for when it is needed,
+// and again after the server has refused it.
+func PasswordFunc(username string, ask sdk.SecretFunc, options ...Option) sdk.Dialect {
+	return &password{bearer: bearer{settings: settingsOf(options)}, username: username, password: sdk.NewCredentialFunc(ask)}
 }
 
 // Key implements [sdk.Keyed].
@@ -103,7 +109,7 @@ func (d *password) Key() string {
 
 // Validate implements [sdk.Validator].
 func (d *password) Validate() error {
-	if d.username == "" || d.secret.IsZero() {
+	if d.username == "" || d.password.IsZero() {
 		return fmt.Errorf("scoped.Password needs a user name and a password: %w", sdk.ErrConfig)
 	}
 	return d.settings.validate()
@@ -111,9 +117,13 @@ func (d *password) Validate() error {
 
 // Login implements [sdk.Dialect].
 func (d *password) Login(ctx context.Context, x *sdk.TokenClient) (sdk.Token, error) {
+	return d.password.Login(ctx, func(secret sdk.Secret) (sdk.Token, error) { return d.login(ctx, x, secret) })
+}
+
+func (d *password) login(ctx context.Context, x *sdk.TokenClient, secret sdk.Secret) (sdk.Token, error) {
 	reply, err := x.Do(ctx, sdk.Call{
 		Op: "login", Method: http.MethodPost, Path: d.settings.prefix + wire.ScopedAuthPath, Repeatable: true,
-		JSON: wire.ScopedLogin{Username: d.username, Password: d.secret.Reveal(), ExpiresIn: d.settings.life, Scopes: d.settings.scopes},
+		JSON: wire.ScopedLogin{Username: d.username, Password: secret.Reveal(), ExpiresIn: d.settings.life, Scopes: d.settings.scopes},
 	})
 	if err != nil {
 		return sdk.Token{}, err

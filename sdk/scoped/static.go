@@ -2,8 +2,6 @@ package scoped
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 
 	"github.com/dragoman-auth/dragoman/internal/sdk/headerfield"
@@ -33,8 +31,7 @@ func Static(token sdk.Secret, options ...Option) sdk.Dialect {
 // Key implements [sdk.Keyed]. Another token is another login, so it is known by
 // its digest.
 func (d *static) Key() string {
-	sum := sha256.Sum256([]byte(d.token.Reveal()))
-	return "static " + hex.EncodeToString(sum[:8])
+	return "static " + d.token.Digest()
 }
 
 // Validate implements [sdk.Validator].

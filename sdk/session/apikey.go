@@ -2,8 +2,6 @@ package session
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"net/http"
 
@@ -36,8 +34,7 @@ func (d *apiKey) Name() string { return wire.Session }
 // Key implements [sdk.Keyed]. Another key is another token, so it is known by
 // its digest.
 func (d *apiKey) Key() string {
-	sum := sha256.Sum256([]byte(d.key.Reveal()))
-	return "api key " + hex.EncodeToString(sum[:8])
+	return "api key " + d.key.Digest()
 }
 
 // Validate implements [sdk.Validator].

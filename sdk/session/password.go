@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/dragoman-auth/dragoman/internal/sdk/headerfield"
 	"github.com/dragoman-auth/dragoman/internal/wire"
 	"github.com/dragoman-auth/dragoman/sdk"
 )
@@ -14,7 +15,8 @@ import (
 type password struct {
 	sdk.Bearer
 	email    string
-	secret   sdk.Secret
+	password *sdk.Credential // nil: there is a token that was handed over
+	handed   sdk.Token
 	settings settings
 }
 
@@ -29,18 +31,41 @@ var (
 // session by its token, so closing the client ends nothing at the server; see
 // [API.End].
 func Password(email string, secret sdk.Secret, options ...Option) sdk.Dialect {
-	return &password{email: email, secret: secret, settings: settingsOf(options)}
+	return &password{email: email, password: sdk.NewCredential(secret), settings: settingsOf(options)}
+}
+
+// PasswordFunc is [Password] with a password that is asked for when it is needed,
+// and again after the server has refused it.
+func PasswordFunc(email string, ask sdk.SecretFunc, options ...Option) sdk.Dialect {
+	return &password{email: email, password: sdk.NewCredentialFunc(ask), settings: settingsOf(options)}
+}
+
+// FromToken begins with a session that somebody else has logged in to, by its
+// refresh token and the latest access token, which may have expired. It works
+// once: keep what follows in a store (see [sdk.WithStore]) and end the client
+// with [sdk.Client.Stop]. When the session has ended, the client's errors wrap
+// [sdk.ErrRefused].
+func FromToken(access, refresh sdk.Secret, options ...Option) sdk.Dialect {
+	return &password{handed: sdk.Token{Access: access, Refresh: refresh}, settings: settingsOf(options)}
 }
 
 // Name implements [sdk.Dialect].
 func (d *password) Name() string { return wire.Session }
 
 // Key implements [sdk.Keyed].
-func (d *password) Key() string { return d.email }
+func (d *password) Key() string {
+	if d.password == nil {
+		return "token " + d.handed.Refresh.Digest()
+	}
+	return d.email
+}
 
 // Validate implements [sdk.Validator].
 func (d *password) Validate() error {
-	if d.email == "" || d.secret.IsZero() {
+	if d.password == nil && (d.handed.Refresh.IsZero() || !headerfield.IsValue(d.handed.Access.Reveal())) {
+		return fmt.Errorf("session.FromToken needs a refresh token, and an access token that a header can carry: %w", sdk.ErrConfig)
+	}
+	if d.password != nil && (d.email == "" || d.password.IsZero()) {
 		return fmt.Errorf("session.Password needs an e-mail address and a password: %w", sdk.ErrConfig)
 	}
 	return d.settings.validate()
@@ -48,9 +73,16 @@ func (d *password) Validate() error {
 
 // Login implements [sdk.Dialect].
 func (d *password) Login(ctx context.Context, x *sdk.TokenClient) (sdk.Token, error) {
+	if d.password == nil {
+		return d.Renew(ctx, x, d.handed)
+	}
+	return d.password.Login(ctx, func(secret sdk.Secret) (sdk.Token, error) { return d.login(ctx, x, secret) })
+}
+
+func (d *password) login(ctx context.Context, x *sdk.TokenClient, secret sdk.Secret) (sdk.Token, error) {
 	reply, err := x.Do(ctx, sdk.Call{
 		Op: "login", Method: http.MethodPost, Path: d.settings.paths.Sessions, Repeatable: true,
-		JSON: wire.SessionLogin{Session: wire.SessionCredentials{Email: d.email, Password: d.secret.Reveal()}},
+		JSON: wire.SessionLogin{Session: wire.SessionCredentials{Email: d.email, Password: secret.Reveal()}},
 	})
 	if err != nil {
 		return sdk.Token{}, err

@@ -1,0 +1,129 @@
+package sdk_test
+
+import (
+	"context"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
+	"github.com/dragoman-auth/dragoman/sdk"
+)
+
+// storm is an office that many clients want to log in to after an outage: it
+// answers so many logins a second, and 503 beyond.
+type storm struct {
+	office   *fakeoffice.Office
+	start    time.Time
+	outage   time.Duration
+	capacity int    // logins a second; 0: any number
+	after    string // Retry-After of its refusals; "": none
+
+	mu       sync.Mutex
+	attempts int
+	second   int64
+	served   int                   // in this second
+	slots    map[time.Duration]int // attempts after the outage, by 10 ms
+}
+
+func (s *storm) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	now := time.Since(s.start)
+	s.mu.Lock()
+	s.attempts++
+	if second := int64(now / time.Second); second != s.second {
+		s.second, s.served = second, 0
+	}
+	if now >= s.outage {
+		s.slots[now/(10*time.Millisecond)]++
+	}
+	refuse := now < s.outage || s.capacity > 0 && s.served >= s.capacity
+	if !refuse {
+		s.served++
+	}
+	s.mu.Unlock()
+	if !refuse {
+		s.office.ServeHTTP(w, r)
+		return
+	}
+	if s.after != "" {
+		w.Header().Set("Retry-After", s.after)
+	}
+	w.WriteHeader(http.StatusServiceUnavailable)
+}
+
+// outcome is what a storm was like.
+type outcome struct {
+	perLogin float64       // attempts
+	busiest  float64       // share of the clients in one 10 ms after the outage
+	gone     time.Duration // after the outage, when all are logged in
+}
+
+// run lets clients want a token, each from a random moment of the first second
+// and then four times a second, until all have one.
+func (s *storm) run(t *testing.T, clients int, seed uint64) outcome {
+	t.Helper()
+	s.office, s.start, s.slots = fakeoffice.New(), time.Now(), map[time.Duration]int{}
+	var group sync.WaitGroup
+	for i := range clients {
+		random := rand.New(rand.NewPCG(seed, uint64(i)))
+		var mu sync.Mutex
+		draw := func() float64 {
+			mu.Lock()
+			defer mu.Unlock()
+			return random.Float64()
+		}
+		client, err := sdk.New("https://office.example", sessionPassword(), sdk.WithHTTPTransport(fakeoffice.Transport(s)), sdk.WithRand(draw), sdk.WithoutBackgroundRenewal())
+		if err != nil {
+			t.Fatal(err)
+		}
+		group.Go(func() {
+			pass(time.Duration(draw() * float64(time.Second)))
+			for {
+				if _, err := client.Token(context.WithoutCancel(t.Context())); err == nil {
+					break
+				}
+				pass(250 * time.Millisecond)
+			}
+			if err := client.Stop(context.WithoutCancel(t.Context())); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	most := 0
+	for _, n := range s.slots {
+		most = max(most, n)
+	}
+	return outcome{float64(s.attempts) / float64(clients), float64(most) / float64(clients), time.Since(s.start) - s.outage}
+}
+
+// TestAFleetDoesNotProlongAnOutage has a thousand clients come back after 30
+// seconds, with seeds that replay each run.
+func TestAFleetDoesNotProlongAnOutage(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		storm    *storm
+		perLogin float64
+		busiest  float64
+		gone     time.Duration
+	}{
+		"with Retry-After":     {&storm{outage: 30 * time.Second, after: "5"}, 10, 0.02, 20 * time.Second},
+		"without":              {&storm{outage: 30 * time.Second}, 10, 0.02, 40 * time.Second},
+		"half can be served":   {&storm{outage: 30 * time.Second, after: "5", capacity: 100}, 14, 0.02, 40 * time.Second},
+		"told to come at once": {&storm{outage: 30 * time.Second, after: "1", capacity: 100}, 14, 0.02, 40 * time.Second},
+	} {
+		for seed := range uint64(2) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &storm{outage: c.storm.outage, after: c.storm.after, capacity: c.storm.capacity}
+				got := s.run(t, 1000, seed)
+				t.Logf("%s, seed %d: %.1f attempts per login, busiest 10 ms %.1f %%, gone after %v", name, seed, got.perLogin, 100*got.busiest, got.gone)
+				if got.perLogin > c.perLogin || got.busiest > c.busiest || got.gone > c.gone {
+					t.Errorf("%s, seed %d: want at most %v, %v, %v", name, seed, c.perLogin, c.busiest, c.gone)
+				}
+			})
+		}
+	}
+}
