@@ -147,9 +147,9 @@ func TestSupervisor(t *testing.T) {
 	id := o.pendingLogin("ben", "SUPERVISOR")
 	o.wantRefused("before the approval", "ben", id, "", "WRONG_CODE")
 	request := &rpcpb.SupervisorRequest{SessionId: id}
-	stranger, err := client.ApproveAuthentication(with(t, wire.RPCTokenName, o.rpcToken("clerk")), request)
-	if err != nil || stranger.GetErrorCode() != rpcpb.ESecondFactorCode_AUTHENTICATE_SFC_WRONG_SUPERVISOR || stranger.GetVerificationCode() != "" {
-		t.Errorf("another account approves: %v (%v)", stranger, err)
+	foreign, err := client.ApproveAuthentication(with(t, wire.RPCTokenName, o.rpcToken("clerk")), request)
+	if err != nil || foreign.GetErrorCode() != rpcpb.ESecondFactorCode_AUTHENTICATE_SFC_WRONG_SUPERVISOR || foreign.GetVerificationCode() != "" {
+		t.Errorf("another account approves: %v (%v)", foreign, err)
 	}
 	_, err = client.ApproveAuthentication(t.Context(), request)
 	wantCode(t, "an approval without a token", err, codes.Unauthenticated)
