@@ -36,7 +36,7 @@ func examine(t *testing.T, change func(m *manifest.Manifest, running *subject.Ru
 	change(m, running)
 	return doctor.Examine(t.Context(), &exchange.Subject{
 		HTTP: running.HTTP, GRPC: running.GRPC, Manifest: m, Transport: running.Transport,
-		Clock: subject.NewClock(running, m.Clock), Secrets: &evidence.Secrets{}, Timeout: 5 * time.Second,
+		Clock: subject.NewClock(running, m.Clock), Secrets: &evidence.Secrets{}, Timeout: time.Minute,
 	}, running, spoken(m))
 }
 
