@@ -113,7 +113,7 @@ func TestRepeatFindsTheUnstable(t *testing.T) {
 		suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"steady", "", "GET /steady answers 200"}, suiteScenario{"broken", "", "GET /steady answers 404"})},
 		suiteRow{"FRM-02", "MUST", "", scenarios(suiteScenario{"moody", "", "GET /moody answers 200"})},
 	)
-	r := run(t, newManifest(url), conformance.Options{Repeat: 4}.JudgedBy(suite, nil))
+	r := run(t, newManifest(url), conformance.Options{Repeat: 4, Workers: 1}.JudgedBy(suite, nil))
 	rows := r.Requirements
 	if s := rows[0].Scenarios; s[0].Outcome != report.Passed || s[1].Outcome != report.Failed || len(s[0].Outcomes)+len(s[1].Outcomes) != 0 {
 		t.Errorf("stable scenarios: %+v", s)

@@ -13,6 +13,7 @@ import (
 	"github.com/cucumber/godog"
 
 	"github.com/dragoman-auth/dragoman/conformance/report"
+	"github.com/dragoman-auth/dragoman/internal/conformance/catalogue"
 	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
 	"github.com/dragoman-auth/dragoman/internal/conformance/exchange"
 	"github.com/dragoman-auth/dragoman/internal/conformance/subject"
@@ -23,10 +24,10 @@ import (
 type result struct {
 	report.Scenario
 	clock  bool // the subject's time could not be moved
-	locked bool // it met a throttle that was none of its own
 	late   bool // an answer came too late to say anything
 	silent bool // it failed for want of an answer
 	log    *evidence.Log
+	failed catalogue.Part // the step that did not pass
 }
 
 // grace is how long a scenario may take to end after its time is up. A step
@@ -39,7 +40,7 @@ const grace = 10 * time.Second
 func (r *runner) execute(ctx context.Context, c *testCase) result {
 	ctx, cancel := context.WithTimeout(ctx, r.scenarioTimeout())
 	defer cancel()
-	watch := &watcher{}
+	watch := &watcher{parts: c.scenario.Parts}
 	started := time.Now()
 	done := make(chan struct{})
 	go func() { // ends with the scenario, whose steps heed ctx
@@ -106,15 +107,18 @@ func (r *runner) suite(ctx context.Context, c *testCase, watch *watcher) godog.T
 
 // watcher sees a scenario's steps pass by.
 type watcher struct {
-	log evidence.Log
+	log   evidence.Log
+	parts []catalogue.Part // what the steps are there for
 
 	mu     sync.Mutex
 	runs   int // scenarios seen
 	steps  int // planned in them
+	seen   int // that have ended, or were skipped
 	passed int
 	ran    []report.Step
 	since  time.Time // the last step's end
 	step   string    // the first that did not pass
+	failed catalogue.Part
 	err    error
 	fault  string // what is wrong with the harness, or ""
 }
@@ -155,6 +159,7 @@ func (w *watcher) hook(sc *godog.ScenarioContext) {
 func (w *watcher) see(text string, status godog.StepResultStatus, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.seen++
 	if w.step == "" {
 		now := time.Now()
 		w.ran = append(w.ran, report.Step{Text: text, Passed: status == godog.StepPassed, Seconds: now.Sub(w.since).Seconds()})
@@ -169,6 +174,9 @@ func (w *watcher) see(text string, status godog.StepResultStatus, err error) {
 	}
 	if w.step == "" {
 		w.step, w.err = text, err
+		if w.seen <= len(w.parts) {
+			w.failed = w.parts[w.seen-1]
+		}
 	}
 	if status == godog.StepFailed && !panicked(err) {
 		return
@@ -201,14 +209,14 @@ func (w *watcher) result() result {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var f result
-	f.Steps = w.ran
+	f.Steps, f.failed = w.ran, w.failed
 	switch {
 	case w.fault != "":
 		f.Outcome, f.Reason, f.FailedStep = report.HarnessFailed, w.fault, w.step
 	case isAs[*exchange.TooLateError](w.err):
 		f.Outcome, f.Reason, f.FailedStep, f.late = report.Unproven, w.err.Error(), w.step, true
 	case isAs[*exchange.LockedOutError](w.err):
-		f.Outcome, f.Reason, f.FailedStep, f.locked = report.Unproven, w.err.Error(), w.step, true
+		f.Outcome, f.Reason, f.FailedStep = report.Unproven, w.err.Error(), w.step
 	case isAs[*subject.BudgetError](w.err):
 		f.Outcome, f.Reason, f.FailedStep = report.Unproven, w.err.Error(), w.step
 	case isAs[*subject.ClockError](w.err):

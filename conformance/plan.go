@@ -32,6 +32,16 @@ type testCase struct {
 	result   report.Scenario
 	log      *evidence.Log // what it sent; nil until it has run
 	earlier  []execution   // of earlier repetitions
+
+	failed    catalogue.Part // the step that did not pass
+	disturbed string         // its failure beside or after others
+}
+
+// settle takes what an execution found for the result.
+func (c *testCase) settle(found result) {
+	name, place := c.result.Name, c.result.Place
+	c.result, c.log, c.failed = found.Scenario, found.log, found.failed
+	c.result.Name, c.result.Place = name, place
 }
 
 // newPlan selects rows. Rows of dialects that the manifest does not declare

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/dragoman-auth/dragoman/conformance/report"
+	"github.com/dragoman-auth/dragoman/internal/conformance/catalogue"
 	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
 )
 
@@ -12,6 +13,7 @@ import (
 type execution struct {
 	result report.Scenario
 	log    *evidence.Log
+	failed catalogue.Part
 }
 
 // order is how a repetition goes through the cases of a phase: as they stand,
@@ -35,8 +37,8 @@ func (p *plan) repeat() {
 			if c.log == nil {
 				continue
 			}
-			c.earlier = append(c.earlier, execution{c.result, c.log})
-			c.result, c.log = report.Scenario{Name: c.result.Name, Place: c.result.Place}, nil
+			c.earlier = append(c.earlier, execution{c.result, c.log, c.failed})
+			c.result, c.log, c.disturbed = report.Scenario{Name: c.result.Name, Place: c.result.Place}, nil, ""
 		}
 	}
 }
@@ -52,7 +54,7 @@ func (p *plan) compare() {
 }
 
 func (c *testCase) compare() {
-	all := append(c.earlier, execution{c.result, c.log})
+	all := append(c.earlier, execution{c.result, c.log, c.failed})
 	if len(c.earlier) == 0 {
 		return
 	}
@@ -69,7 +71,7 @@ func (c *testCase) compare() {
 			worst = e
 		}
 	}
-	c.result, c.log = worst.result, worst.log
+	c.result, c.log, c.failed = worst.result, worst.log, worst.failed
 	if stable {
 		return
 	}

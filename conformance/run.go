@@ -237,7 +237,7 @@ func judge(ctx context.Context, m *manifest.Manifest, o Options, p *plan, runnin
 		r.Partial = true
 		r.Errors = append(r.Errors, report.Error{Kind: report.Environment, Text: interrupted(ctx).Error()})
 	}
-	r.Findings = append(r.Findings, shown(secrets, stopped(ctx, r, running)...)...)
+	r.Findings = append(r.Findings, shown(secrets, append(runner.disturbanceFindings(), stopped(ctx, r, running)...)...)...)
 	r.Close(time.Now())
 	if r.Conclusion != report.Conformant {
 		r.Subject.Log = secrets.Hide(running.Logs())

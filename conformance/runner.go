@@ -17,9 +17,11 @@ type runner struct {
 	options Options
 	subject *exchange.Subject
 
-	mu     sync.Mutex
-	errors []report.Error
-	silent map[string]int // scenarios in a row, by dialect, that got no answer
+	mu           sync.Mutex
+	errors       []report.Error
+	silent       map[string]int // scenarios in a row, by dialect, that got no answer
+	disturbances int            // scenarios that pass alone, and did not pass before
+	disturbed    string         // the first of them
 }
 
 // maxSilent is after how many scenarios in a row without an answer the rest of
@@ -30,44 +32,24 @@ const maxSilent = 8
 // what holds just before an end.
 const lateTries = 3
 
-// run goes through the phases. Plain cases run at once; after them, the others
-// one at a time, because they disturb each other: floods, wrong passwords in a
-// row, moves of the clock, and throttles, which may lock an account for a while.
-// Where scenarios are to be repeated, it goes through all of them again.
+// run goes through the phases. Plain cases run at once, and alone where they do
+// not pass; after them, the others one at a time, because they disturb each
+// other: floods, wrong passwords in a row, moves of the clock, and throttles,
+// which may lock an account for a while. Where scenarios are to be repeated, it
+// goes through all of them again.
 func (r *runner) run(ctx context.Context, p *plan) {
 	for repetition := range r.options.Repeat {
 		p.repeat()
 		order := r.options.order(repetition)
-		r.subject.Crowded.Store(true)
-		r.parallel(ctx, order(p.pending(catalogue.Plain)))
-		r.subject.Crowded.Store(false)
-		for _, c := range p.pending(catalogue.Plain) {
-			r.one(ctx, c) // a throttle was in its way
-		}
-		for _, phase := range []catalogue.Phase{catalogue.Flood, catalogue.Alone, catalogue.Clock, catalogue.Throttle} {
+		r.crowd(ctx, order(p.pending(catalogue.Plain)))
+		for _, phase := range []catalogue.Phase{catalogue.Plain, catalogue.Flood, catalogue.Alone, catalogue.Clock, catalogue.Throttle} {
 			for _, c := range order(p.pending(phase)) {
 				r.one(ctx, c)
 			}
 		}
 	}
 	p.compare()
-}
-
-func (r *runner) parallel(ctx context.Context, cases []*testCase) {
-	queue := make(chan *testCase)
-	var workers sync.WaitGroup
-	for range min(r.options.Workers, len(cases)) {
-		workers.Go(func() {
-			for c := range queue {
-				r.one(ctx, c)
-			}
-		})
-	}
-	for _, c := range cases {
-		queue <- c
-	}
-	close(queue)
-	workers.Wait()
+	r.blame(ctx, p)
 }
 
 // one runs a case, unless the run is over.
@@ -87,16 +69,7 @@ func (r *runner) one(ctx context.Context, c *testCase) {
 		c.result.Reason = fmt.Sprintf("not tried, for %d scenarios in a row got no answer", maxSilent)
 		return
 	}
-	found := r.execute(ctx, c)
-	for range lateTries - 1 {
-		if !found.late || ctx.Err() != nil {
-			break
-		}
-		found = r.execute(ctx, c)
-	}
-	if found.locked && r.subject.Crowded.Load() {
-		return // still pending
-	}
+	found := r.alone(ctx, c)
 	r.listen(c.row.Dialect, found)
 	switch {
 	case ctx.Err() != nil && found.Outcome == report.Failed:
@@ -106,9 +79,7 @@ func (r *runner) one(ctx context.Context, c *testCase) {
 	case found.clock:
 		r.fail(report.Environment, "%s", found.Reason)
 	}
-	name, place := c.result.Name, c.result.Place
-	c.result, c.log = found.Scenario, found.log
-	c.result.Name, c.result.Place = name, place
+	c.settle(found)
 }
 
 // listen counts the scenarios in a row that failed for want of an answer.
@@ -122,6 +93,13 @@ func (r *runner) listen(dialect string, f result) {
 		return
 	}
 	r.silent[dialect]++
+}
+
+// answered says whether the scenario before got an answer.
+func (r *runner) answered(dialect string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.silent[dialect] == 0
 }
 
 func (r *runner) gaveUp(dialect string) bool {

@@ -51,26 +51,30 @@ Feature: Using the token
   @FRM-16 @clock
   Scenario: A 24-hour token works until just before its end and not after it
     Given the full account is logged in
+    And the resource is asked for with the token
+    And it is accepted
     When it is just before the token's end, 24 hours after the login
     And the resource is asked for with the token
     Then it is accepted
-    But it is just after the token's end, 24 hours after the login
+    When it is just after the token's end, 24 hours after the login
     And the resource is asked for with the token
-    And it is refused
+    Then it is refused
 
   @FRM-16 @clock
   Scenario: A 30-day token works until just before its end and not after it
     Given the full account is logged in with longtoken "true"
+    And the resource is asked for with the token
+    And it is accepted
     When it is just before the token's end, 30 days after the login
     And the resource is asked for with the token
     Then it is accepted
-    But it is just after the token's end, 30 days after the login
+    When it is just after the token's end, 30 days after the login
     And the resource is asked for with the token
-    And it is refused
+    Then it is refused
 
   @FRM-21
   Scenario: The answer to a request with a token is not to be stored
     Given the full account is logged in
-    When the resource is asked for with the token
-    Then it is accepted
-    And the "Cache-Control" header says "no-store"
+    And the resource is asked for with the token
+    And it is accepted
+    Then the "Cache-Control" header says "no-store"

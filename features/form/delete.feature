@@ -12,36 +12,39 @@ Feature: Deleting a token
   @FRM-15
   Scenario: A deleted token grants no access
     Given the full account is logged in
-    When the resource is asked for with the token
-    Then it is accepted
-    But DELETE ends the token
     And the resource is asked for with the token
-    And it is refused
+    And it is accepted
+    When DELETE ends the token
+    And the resource is asked for with the token
+    Then it is refused
 
   @FRM-15
   Scenario: GET of a deleted token is 404
     Given the full account is logged in
-    When GET asks for the token
-    Then it is accepted
-    But DELETE ends the token
     And GET asks for the token
-    And it is refused with 404
+    And it is accepted
+    When DELETE ends the token
+    And GET asks for the token
+    Then it is refused with 404
 
   @FRM-15
   Scenario: A deleted token cannot be extended
     Given the full account is logged in
-    When PUT extends the first token
-    Then it is accepted
-    But DELETE ends the second token
+    And PUT extends the first token
+    And it is accepted
+    And "token" is a non-empty string
+    When DELETE ends the second token
     And PUT extends the second token
-    And it is refused
+    Then it is refused
     And no token is in the answer
 
   @FRM-23
   Scenario: Deleting one token leaves another one of the same user alive
     Given the full account is logged in
-    And the full account is logged in a second time
-    When DELETE ends the first token
+    And the resource is asked for with the token
+    And it is accepted
+    When the full account is logged in a second time
+    And DELETE ends the first token
     And the resource is asked for with the second token
     Then it is accepted
     And GET asks for the second token

@@ -44,37 +44,43 @@ Feature: Extending a token
   @FRM-12 @clock
   Scenario: A token that was extended before its end works after its first end
     Given the full account is logged in
-    When it is just before the token's end, 24 hours after the login
+    And it is just before the token's end, 24 hours after the login
     And PUT extends the token
-    Then it is accepted
-    And it is just after the first token's end, 24 hours after the login
+    And it is accepted
+    And "token" is a non-empty string
     And the resource is asked for with the second token
     And it is accepted
+    When it is just after the first token's end, 24 hours after the login
+    And the resource is asked for with the second token
+    Then it is accepted
 
   @FRM-12 @clock
   Scenario: A token that was extended to 30 days works after its first end
     Given the full account is logged in
-    When PUT extends the token with longtoken true
-    Then it is accepted
-    And it is just after the first token's end, 24 hours after the login
+    And PUT extends the token with longtoken true
+    And it is accepted
+    And "token" is a non-empty string
     And the resource is asked for with the second token
     And it is accepted
+    When it is just after the first token's end, 24 hours after the login
+    And the resource is asked for with the second token
+    Then it is accepted
 
   @FRM-13 @clock
   Scenario: An expired token cannot be extended and the user has to log in again
     Given the full account is logged in
     And the full account is logged in a second time
-    When PUT extends the second token
-    Then it is accepted
-    But it is just after the first token's end, 24 hours after the login
+    And PUT extends the second token
+    And it is accepted
+    When it is just after the first token's end, 24 hours after the login
     And PUT extends the first token
-    And it is refused
+    Then it is refused
     And no token is in the answer
-    And the right password obtains a token
+    But the right password obtains a token
 
   @FRM-21
   Scenario: The answer to an extension is not to be stored
     Given the full account is logged in
-    When PUT extends the token
-    Then it is accepted
-    And the "Cache-Control" header says "no-store"
+    And PUT extends the token
+    And it is accepted
+    Then the "Cache-Control" header says "no-store"

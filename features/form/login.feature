@@ -13,9 +13,9 @@ Feature: Logging in
 
   @FRM-02
   Scenario: Without longtoken the token is valid for 24 hours
-    When the full account logs in
-    Then it is accepted
-    And "validTo" is 24 hours from now, to a minute
+    Given the full account is logged in
+    And "validTo" is a time
+    Then "validTo" is 24 hours from now, to a minute
 
   @FRM-02
   Scenario: With longtoken false the token is valid for 24 hours
@@ -86,9 +86,8 @@ Feature: Logging in
 
   @FRM-21
   Scenario: The answer to a login is not to be stored
-    When the full account logs in
-    Then it is accepted
-    And the "Cache-Control" header says "no-store"
+    Given the full account is logged in
+    Then the "Cache-Control" header says "no-store"
 
   @FRM-22
   Scenario Outline: A form that is no login is refused: <what>

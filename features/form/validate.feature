@@ -27,12 +27,12 @@ Feature: Asking whether a token is valid
   @FRM-09 @clock
   Scenario: GET of an expired token is 404
     Given the full account is logged in
-    When some time has passed
+    And some time has passed
     And GET asks for the token
-    Then it is accepted
-    But it is just after the token's end, 24 hours after the login
+    And it is accepted
+    When it is just after the token's end, 24 hours after the login
     And GET asks for the token
-    And it is refused with 404
+    Then it is refused with 404
 
   @FRM-10
   Scenario: GET of a garbled token is 404
@@ -53,6 +53,6 @@ Feature: Asking whether a token is valid
   @FRM-21
   Scenario: The answer to GET of a token is not to be stored
     Given the full account is logged in
-    When GET asks for the token
-    Then it is accepted
-    And the "Cache-Control" header says "no-store"
+    And GET asks for the token
+    And it is accepted
+    Then the "Cache-Control" header says "no-store"

@@ -27,8 +27,8 @@ Feature: What a token grants access to
     Given a token obtained over gRPC
     When <method> is called over gRPC without a token
     Then the call is refused
-    When <method> is called over gRPC with the token
-    Then it is accepted
+    But <method> is called over gRPC with the token
+    And it is accepted
 
     Examples:
       | method               |
@@ -41,8 +41,8 @@ Feature: What a token grants access to
     Given a token obtained over gRPC
     When <method> is called over gRPC with a garbled token
     Then the call is refused
-    When <method> is called over gRPC with the token
-    Then it is accepted
+    But <method> is called over gRPC with the token
+    And it is accepted
 
     Examples:
       | method               |
@@ -55,8 +55,8 @@ Feature: What a token grants access to
     Given a token obtained over gRPC
     When <method> is called over gRPC without a token
     Then the gRPC status is "UNAUTHENTICATED"
-    When <method> is called over gRPC with the token
-    Then it is accepted
+    But <method> is called over gRPC with the token
+    And it is accepted
 
     Examples:
       | method               |
@@ -69,20 +69,22 @@ Feature: What a token grants access to
     Given a token obtained over HTTP
     When the protected method is called over HTTP without a token
     Then it is refused
-    When the protected method is called over HTTP with the token
-    Then it is accepted
+    But the protected method is called over HTTP with the token
+    And it is accepted
 
   @RPC-25
   Scenario: Over HTTP access to the protected method is denied to a garbled Bearer
     Given a token obtained over HTTP
     When the protected method is called over HTTP with a garbled token
     Then it is refused
-    When the protected method is called over HTTP with the token
-    Then it is accepted
+    But the protected method is called over HTTP with the token
+    And it is accepted
 
   @RPC-21 @clock
   Scenario Outline: Over <transport> an expired token grants no access
     Given a token obtained over <transport>
+    And the protected method is called over <transport> with the token
+    And it is accepted
     When it is just before the token's end
     And the protected method is called over <transport> with the token
     Then it is accepted
@@ -107,8 +109,8 @@ Feature: What a token grants access to
     Then it is refused
     When RenewSession is called over <transport> with <forgery>
     Then the call is refused
-    When the protected method is called over <transport> with the token
-    Then it is accepted
+    But the protected method is called over <transport> with the token
+    And it is accepted
 
     @needs:http
     Examples:

@@ -39,13 +39,13 @@ Feature: Log in
 
   @RPC-23
   Scenario: The answer to a login over HTTP says no-store
-    When the full account logs in over HTTP
-    Then "token_value" is a non-empty string
-    And the "Cache-Control" header says "no-store"
+    Given the full account logs in over HTTP
+    And "token_value" is a non-empty string
+    Then the "Cache-Control" header says "no-store"
 
   @RPC-23
   Scenario: The answer to a renewal over HTTP says no-store
     Given a token obtained over HTTP
-    When RenewSession is called over HTTP with the token
-    Then "token_value" is a non-empty string
-    And the "Cache-Control" header says "no-store"
+    And RenewSession is called over HTTP with the token
+    And "token_value" is a non-empty string
+    Then the "Cache-Control" header says "no-store"

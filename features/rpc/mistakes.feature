@@ -10,7 +10,7 @@ Feature: Wrong logins and wrong requests
     When the full account logs in over HTTP with right Basic and a wrong password in the data
     Then no token is in the answer
     And the login is refused
-    And the right password obtains a token over HTTP
+    But the right password obtains a token over HTTP
 
   @RPC-12 @alone @needs:http
   Scenario: Over HTTP a wrong password in Basic and in the data obtains no token
@@ -19,7 +19,7 @@ Feature: Wrong logins and wrong requests
     When the full account logs in over HTTP with a wrong password in Basic and in the data
     Then no token is in the answer
     And the login is refused
-    And the right password obtains a token over HTTP
+    But the right password obtains a token over HTTP
 
   @RPC-12 @alone @needs:grpc
   Scenario: Over gRPC a wrong password obtains no token
@@ -28,7 +28,7 @@ Feature: Wrong logins and wrong requests
     When the full account logs in over gRPC with a wrong password
     Then no token is in the answer
     And the login is refused
-    And the right password obtains a token over gRPC
+    But the right password obtains a token over gRPC
 
   @RPC-12 @alone @needs:http
   Scenario Outline: Over HTTP a password that is nearly right obtains no token: <what>
@@ -65,14 +65,14 @@ Feature: Wrong logins and wrong requests
     When an unknown account logs in over HTTP beside right Basic
     Then no token is in the answer
     And the login is refused
-    And the right password obtains a token over HTTP
+    But the right password obtains a token over HTTP
 
   @RPC-12 @needs:grpc
   Scenario: Over gRPC an unknown user obtains no token
     When an unknown account logs in over gRPC
     Then no token is in the answer
     And the login is refused
-    And the right password obtains a token over gRPC
+    But the right password obtains a token over gRPC
 
   @RPC-13 @alone @needs:http
   Scenario: Beside right Basic an unknown user and a wrong password are indistinguishable
@@ -100,7 +100,7 @@ Feature: Wrong logins and wrong requests
     When the full account sends <body> over HTTP
     Then it is refused with a 4xx or 501
     And no token is in the answer
-    And the right password obtains a token over HTTP
+    But the right password obtains a token over HTTP
 
     Examples:
       | mistake                               | body                                                                             |

@@ -5,6 +5,9 @@ Feature: The names with a 2
 
   @RPC-24
   Scenario Outline: AuthenticateEx2 over <transport> answers as AuthenticateEx does
+    Given a token obtained over <transport>
+    And the protected method is called over <transport> with the token
+    And it is accepted
     When AuthenticateEx2 is called over <transport> with the full account's password
     Then the call succeeds
     And "token_name" is a non-empty string
@@ -30,7 +33,7 @@ Feature: The names with a 2
     When AuthenticateEx2 is called over <transport> with a wrong password
     Then no token is in the answer
     And the login is refused
-    And the right password obtains a token over <transport>
+    But the right password obtains a token over <transport>
 
     @needs:http
     Examples:
@@ -45,6 +48,13 @@ Feature: The names with a 2
   @RPC-24
   Scenario Outline: RenewSession2 over <transport> renews as RenewSession does
     Given a token obtained over <transport>
+    And the protected method is called over <transport> with the token
+    And it is accepted
+    And RenewSession is called over <transport> with the token
+    And the call succeeds
+    And the protected method is called over <transport> with the renewed token
+    And it is accepted
+    And a token obtained over <transport>
     When RenewSession2 is called over <transport> without a token
     Then the call is refused
     When RenewSession2 is called over <transport> with the token

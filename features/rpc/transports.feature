@@ -5,6 +5,16 @@ Feature: One session over two transports
   @RPC-18
   Scenario Outline: A token obtained over <one> works over <other>
     Given a token obtained over <one>
+    And the protected method is called over <one> with the token
+    And it is accepted
+    And RenewSession is called over <one> with the token
+    And the call succeeds
+    And a token obtained over <other>
+    And the protected method is called over <other> with the token
+    And it is accepted
+    And RenewSession is called over <other> with the token
+    And the call succeeds
+    And a token obtained over <one>
     When the protected method is called over <other> with the token
     Then it is accepted
     When RenewSession is called over <other> with the token
@@ -17,9 +27,15 @@ Feature: One session over two transports
 
   @RPC-18
   Scenario Outline: A close over <one> is a close over <other>
-    Given a token obtained over <other>
-    When the protected method is called over <other> with the token
-    Then it is accepted
+    Given a token obtained over <one>
+    And CloseSession is called over <one> with the token
+    And it is accepted
+    And a token obtained over <other>
+    And RenewSession is called over <other> with the token
+    And the call succeeds
+    And a token obtained over <other>
+    And the protected method is called over <other> with the token
+    And it is accepted
     When CloseSession is called over <one> with the token
     Then it is accepted
     When the protected method is called over <other> with the token
@@ -34,6 +50,8 @@ Feature: One session over two transports
 
   @RPC-19
   Scenario: Both transports answer a login with the same members
+    Given a token obtained over HTTP
+    And a token obtained over gRPC
     When the full account logs in over HTTP and over gRPC
     Then both answers have the same "token_name"
     And both answers have the same "is_unrestricted"
@@ -49,7 +67,7 @@ Feature: One session over two transports
     And the right password obtains a token over HTTP
     When a wrong password is sent over HTTP beside right Basic, and over gRPC
     Then both answers name the same error
-    And the right password obtains a token over gRPC
+    But the right password obtains a token over gRPC
 
   @RPC-19 @alone
   Scenario: Both transports name the same error for a password that is wrong in Basic too
@@ -57,10 +75,16 @@ Feature: One session over two transports
     And the right password obtains a token over HTTP
     When a wrong password is sent over HTTP in Basic and in the data, and over gRPC
     Then both answers name the same error
-    And the right password obtains a token over gRPC
+    But the right password obtains a token over gRPC
 
   @RPC-19
   Scenario Outline: Both transports name the same error for RenewSession with <token>
+    Given a token obtained over HTTP
+    And RenewSession is called over HTTP with the token
+    And the call succeeds
+    And a token obtained over gRPC
+    And RenewSession is called over gRPC with the token
+    And the call succeeds
     When RenewSession is called over HTTP and over gRPC with <token>
     Then both answers name the same error
 

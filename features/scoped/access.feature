@@ -14,19 +14,20 @@ Feature: What a token grants access to
   Scenario: Without a token the answer is 401
     When "GET {list}" is sent without a token
     Then it is refused with 401
-    Given a token
-    Then the token grants access to "GET {list}"
+    But a token
+    And the token grants access to "GET {list}"
 
   @SCP-06
   Scenario: To a garbled token the answer is 401
     Given a token
     When "GET {list}" is sent with the token garbled
     Then it is refused with 401
-    And the token grants access to "GET {list}"
+    But the token grants access to "GET {list}"
 
   @SCP-07 @clock
   Scenario: A token works until just before its end and is answered 401 after it
     Given a token for "30 minutes"
+    And the token grants access to "GET {list}"
     When it is just before the token's end
     Then the token grants access to "GET {list}"
     When it is just after the token's end
@@ -36,6 +37,7 @@ Feature: What a token grants access to
   @SCP-07 @clock
   Scenario: A token without expiresIn ends when its answer says
     Given a token
+    And the token grants access to "GET {list}"
     When it is just before the token's end
     Then the token grants access to "GET {list}"
     When it is just after the token's end
@@ -44,12 +46,15 @@ Feature: What a token grants access to
 
   @SCP-08
   Scenario Outline: The scope <scope> grants access to <listed> and not to <unlisted>
-    Given a token for the scopes "<scope>"
-    Then the token grants access to "<listed>"
+    Given a token
+    And the token grants access to "GET {list}"
+    When the full account asks for a token for the scopes "<scope>"
+    Then it is accepted
+    And the token grants access to "<listed>"
     When "<unlisted>" is sent with the token
     Then it is refused with 403
-    Given a token for the scopes "<scope>, <right>"
-    Then the token grants access to "<unlisted>"
+    But a token for the scopes "<scope>, <right>"
+    And the token grants access to "<unlisted>"
 
     Examples:
       | scope       | listed      | unlisted                | right                    |
@@ -60,28 +65,37 @@ Feature: What a token grants access to
 
   @SCP-09
   Scenario: A scope for GET grants no access by the other method
-    Given a token for the scopes "GET {list}"
+    Given a token
+    And the token grants access to "GET {list}"
+    When the full account asks for a token for the scopes "GET {list}"
+    Then it is accepted
     When "{write} {list}" is sent with the token
     Then it is refused with 403
-    Given a token for the scopes "{write} {list}"
-    Then the token grants access to "{write} {list}"
+    But a token for the scopes "{write} {list}"
+    And the token grants access to "{write} {list}"
 
   @SCP-09
   Scenario: A scope for the other method grants no access by GET
-    Given a token for the scopes "{write} {list}"
+    Given a token
+    And the token grants access to "GET {list}"
+    When the full account asks for a token for the scopes "{write} {list}"
+    Then it is accepted
     When "GET {list}" is sent with the token
     Then it is refused with 403
-    Given a token for the scopes "GET {list}"
-    Then the token grants access to "GET {list}"
+    But a token for the scopes "GET {list}"
+    And the token grants access to "GET {list}"
 
   @SCP-10
   Scenario Outline: <scope> grants access to one segment, not to <unlisted>
-    Given a token for the scopes "<scope>"
-    Then the token grants access to "GET {list}/{id}"
+    Given a token
+    And the token grants access to "GET {list}"
+    When the full account asks for a token for the scopes "<scope>"
+    Then it is accepted
+    And the token grants access to "GET {list}/{id}"
     When "<unlisted>" is sent with the token
     Then it is refused with 403
-    Given a token for the scopes "<right>"
-    Then the token grants access to "<unlisted>"
+    But a token for the scopes "<right>"
+    And the token grants access to "<unlisted>"
 
     Examples:
       | scope                | unlisted                | right                  |
@@ -91,12 +105,15 @@ Feature: What a token grants access to
 
   @SCP-10
   Scenario Outline: A parameter inside a path stands for one segment, not for <unlisted>
-    Given a token for the scopes "GET {list}/:id/{below}"
-    Then the token grants access to "GET {list}/{id}/{below}"
+    Given a token
+    And the token grants access to "GET {list}"
+    When the full account asks for a token for the scopes "GET {list}/:id/{below}"
+    Then it is accepted
+    And the token grants access to "GET {list}/{id}/{below}"
     When "<unlisted>" is sent with the token
     Then it is refused with 403
-    Given a token for the scopes "<right>"
-    Then the token grants access to "<unlisted>"
+    But a token for the scopes "<right>"
+    And the token grants access to "<unlisted>"
 
     Examples:
       | unlisted        | right          |
@@ -105,8 +122,11 @@ Feature: What a token grants access to
 
   @SCP-11
   Scenario Outline: The prefix in <scope> changes nothing
-    Given a token for the scopes "<scope>"
-    Then the token grants access to "<listed>"
+    Given a token
+    And the token grants access to "GET {list}"
+    When the full account asks for a token for the scopes "<scope>"
+    Then it is accepted
+    And the token grants access to "<listed>"
     When "<unlisted>" is sent with the token
     Then it is refused with 403
 
@@ -118,6 +138,7 @@ Feature: What a token grants access to
   @SCP-12
   Scenario Outline: A token without scopes grants access to <request>
     Given a token
+    And the token grants access to "GET {list}"
     Then the token grants access to "<request>"
 
     Examples:
@@ -136,7 +157,7 @@ Feature: What a token grants access to
     Then it is accepted
     And the answer is JSON
     And the answer names the method "<method>"
-    Given a token for the scopes "<method>"
+    And a token for the scopes "<method>"
 
     Examples:
       | method                 |
@@ -148,8 +169,11 @@ Feature: What a token grants access to
 
   @SCP-27
   Scenario Outline: A trailing * grants access to <request>
-    Given a token for the scopes "GET {list}/*"
-    Then the token grants access to "<request>"
+    Given a token
+    And the token grants access to "GET {list}"
+    When the full account asks for a token for the scopes "GET {list}/*"
+    Then it is accepted
+    And the token grants access to "<request>"
     When "GET {other}" is sent with the token
     Then it is refused
 
@@ -164,15 +188,15 @@ Feature: What a token grants access to
     Given a token of the limited account
     When "GET {list}" is sent with the token
     Then it is refused with 403
-    Given a token
-    Then the token grants access to "GET {list}"
+    But a token
+    And the token grants access to "GET {list}"
 
   @SCP-30
   Scenario Outline: A token with <forgery> grants no access
     Given a token
     When "GET {list}" is sent with <forgery>
     Then it is refused
-    And the token grants access to "GET {list}"
+    But the token grants access to "GET {list}"
 
     Examples:
       | forgery                                          |

@@ -17,7 +17,8 @@ Feature: Issue a token by credentials
 
   @SCP-02
   Scenario: Without expiresIn a token lives for the declared default life
-    When the full account asks for a token
+    Given the full account asks for a token
+    And "token" is a non-empty string
     Then it lives for the declared default life, to the second
 
   @SCP-03
@@ -44,7 +45,7 @@ Feature: Issue a token by credentials
     When the full account logs in with a wrong password
     Then it is refused
     And no token is in the answer
-    And the right password obtains a token
+    But the right password obtains a token
 
   @SCP-23 @alone
   Scenario Outline: A password that is nearly right obtains no token: <what>
@@ -66,7 +67,7 @@ Feature: Issue a token by credentials
     When an unknown account logs in
     Then it is refused
     And no token is in the answer
-    And the right password obtains a token
+    But the right password obtains a token
 
   @SCP-24 @alone
   Scenario: A wrong password is answered 401
@@ -74,21 +75,21 @@ Feature: Issue a token by credentials
     And the right password obtains a token
     When the full account logs in with a wrong password
     Then it is refused with 401
-    And the right password obtains a token
+    But the right password obtains a token
 
   @SCP-24
   Scenario: An unknown account is answered 401
     When an unknown account logs in
     Then it is refused with 401
-    And the right password obtains a token
+    But the right password obtains a token
 
   @SCP-25
   Scenario Outline: A login for "<life>" obtains no token
     When the full account asks for a token for "<life>"
     Then it is refused with a 4xx
     And no token is in the answer
-    When the full account asks for a token for "12 hours"
-    Then it is accepted
+    But the full account asks for a token for "12 hours"
+    And it is accepted
 
     Examples:
       | life              |
@@ -102,8 +103,8 @@ Feature: Issue a token by credentials
     When the full account asks for a token for the scopes "<scope>"
     Then it is refused with a 4xx
     And no token is in the answer
-    When the full account asks for a token for the scopes "GET {list}"
-    Then it is accepted
+    But the full account asks for a token for the scopes "GET {list}"
+    And it is accepted
 
     Examples:
       | scope   |
@@ -113,16 +114,16 @@ Feature: Issue a token by credentials
 
   @SCP-29
   Scenario: The answer to a login says no-store
-    When the full account asks for a token
-    Then "token" is a non-empty string
-    And the "Cache-Control" header says "no-store"
+    Given the full account asks for a token
+    And "token" is a non-empty string
+    Then the "Cache-Control" header says "no-store"
 
   @SCP-32
   Scenario Outline: A login with <mistake> gets a 4xx and no token
     When the body <body> is sent to the login
     Then it is refused with a 4xx
     And no token is in the answer
-    And the right password obtains a token
+    But the right password obtains a token
 
     Examples:
       | mistake                         | body                                                                    |
@@ -142,7 +143,7 @@ Feature: Issue a token by credentials
     When the body <body> is sent to the login
     Then it is refused with a 4xx
     And no token is in the answer
-    And the right password obtains a token
+    But the right password obtains a token
 
     Examples:
       | mistake   | body                                          |

@@ -32,9 +32,9 @@ Feature: Manage tokens
   Scenario: The list never shows a token's value
     Given a token for the scopes "GET {list}"
     And a managing token
-    When the list of tokens is asked for
-    Then it is accepted
-    And the answer does not show the token's value
+    And the list of tokens is asked for
+    And it is accepted
+    Then the answer does not show the token's value
 
   @SCP-14
   Scenario Outline: The answer to <method> of a token does not show its value
@@ -58,7 +58,9 @@ Feature: Manage tokens
 
   @SCP-15
   Scenario: A token issues another with the asked scopes
-    Given a managing token
+    Given a token
+    And the token grants access to "GET {list}"
+    And a managing token
     When it issues a token with a name of its own, for "7 days" and the scopes "GET {list}"
     Then it is accepted
     And the token grants access to "GET {list}"
@@ -75,7 +77,9 @@ Feature: Manage tokens
 
   @SCP-16
   Scenario: The name is optional
-    Given a managing token
+    Given a token
+    And the token grants access to "GET {list}"
+    And a managing token
     When it issues a token without a name, for "7 days" and the scopes "GET {list}"
     Then it is accepted
     And the token grants access to "GET {list}"
@@ -85,18 +89,20 @@ Feature: Manage tokens
     Given a managing token for the scopes "GET {list}"
     When it issues a token with a name of its own, for "7 days" and the scopes "GET {list}"
     Then it is refused with 403
-    Given a managing token for the scopes "POST {tokens}, GET {list}"
-    When it issues a token with a name of its own, for "7 days" and the scopes "GET {list}"
-    Then it is accepted
+    But a managing token for the scopes "POST {tokens}, GET {list}"
+    And it issues a token with a name of its own, for "7 days" and the scopes "GET {list}"
+    And it is accepted
 
   @SCP-18
   Scenario Outline: A token issued for <asked> gets no more than its issuer
-    Given a managing token for the scopes "POST {tokens}, GET {list}"
+    Given a token
+    And the token grants access to "GET {list}"
+    And a managing token for the scopes "POST {tokens}, GET {list}"
     When it issues a token with a name of its own, for "7 days" and the scopes "<asked>"
     Then it is refused, or the token grants no access to "<request>"
-    Given a managing token
-    When it issues a token with a name of its own, for "7 days" and the scopes "<asked>"
-    Then it is accepted
+    But a managing token
+    And it issues a token with a name of its own, for "7 days" and the scopes "<asked>"
+    And it is accepted
     And the token grants access to "<request>"
 
     Examples:
@@ -109,17 +115,21 @@ Feature: Manage tokens
 
   @SCP-18
   Scenario: A token issued without scopes gets no more than its issuer
-    Given a managing token for the scopes "POST {tokens}, GET {list}"
+    Given a token
+    And the token grants access to "GET {list}"
+    And a managing token for the scopes "POST {tokens}, GET {list}"
     When it issues a token with a name of its own, for "7 days" and without scopes
     Then it is refused, or the token grants no access to "GET {other}"
-    Given a managing token
-    When it issues a token with a name of its own, for "7 days" and without scopes
-    Then it is accepted
+    But a managing token
+    And it issues a token with a name of its own, for "7 days" and without scopes
+    And it is accepted
     And the token grants access to "GET {other}"
 
   @SCP-18
   Scenario: A token issues another within its own scopes
-    Given a managing token for the scopes "POST {tokens}, GET {list}"
+    Given a token
+    And the token grants access to "GET {list}"
+    And a managing token for the scopes "POST {tokens}, GET {list}"
     When it issues a token with a name of its own, for "7 days" and the scopes "GET {list}"
     Then it is accepted
     And the token grants access to "GET {list}"
@@ -128,12 +138,12 @@ Feature: Manage tokens
   Scenario Outline: <method> of a token changes nothing in the list
     Given a managing token
     And a token issued with it, with a name of its own, for "8 days" and the scopes "GET {list}"
-    When the list of tokens is asked for
-    Then the list shows the token
+    And the list of tokens is asked for
+    And the list shows the token
     When <method> of the token's id is sent with another name, life and scopes
     Then it is refused
-    When the list of tokens is asked for
-    Then the list shows the token as before
+    And the list of tokens is asked for
+    And the list shows the token as before
 
     Examples:
       | method |
@@ -144,6 +154,8 @@ Feature: Manage tokens
   Scenario Outline: <method> of a token does not change what it grants access to
     Given a token for the scopes "GET {list}"
     And a managing token
+    And "GET {other}" is sent with the token
+    And it is refused
     When <method> of the token's id is sent with another name, life and scopes
     Then it is refused
     And the token grants access to "GET {list}"
@@ -159,7 +171,7 @@ Feature: Manage tokens
   Scenario: A revoked token grants no more access
     Given a token
     And a managing token
-    Then the token grants access to "GET {list}"
+    And the token grants access to "GET {list}"
     When the token is revoked
     Then it is accepted
     When "GET {list}" is sent with the token
@@ -171,7 +183,7 @@ Feature: Manage tokens
   Scenario: A revoked token that was issued with another grants no more access
     Given a managing token
     And a token issued with it, with a name of its own, for "8 days" and the scopes "GET {list}"
-    Then the token grants access to "GET {list}"
+    And the token grants access to "GET {list}"
     When the token is revoked
     Then it is accepted
     When "GET {list}" is sent with the token
@@ -181,10 +193,11 @@ Feature: Manage tokens
   Scenario: A revoked token is gone from the list
     Given a token for the scopes "GET {list}"
     And a managing token
-    When the list of tokens is asked for
-    Then the list shows the token
-    When the token is revoked
-    Then it is accepted
+    And the list of tokens is asked for
+    And the list shows the token
+    And the list shows the managing token
+    And the token is revoked
+    And it is accepted
     When the list of tokens is asked for
     Then the list does not show the token
     And the list shows the managing token
@@ -194,9 +207,11 @@ Feature: Manage tokens
     Given a token
     And another token
     And a managing token
-    When the token is revoked
-    Then it is accepted
     And the other token grants access to "GET {list}"
+    And the managing token grants access to "GET {list}"
+    And the token is revoked
+    And it is accepted
+    Then the other token grants access to "GET {list}"
     And the managing token grants access to "GET {list}"
 
   @SCP-22
@@ -204,17 +219,18 @@ Feature: Manage tokens
     Given a managing token
     When an unknown token is revoked
     Then it is refused with 404
-    Given a token
-    When the token is revoked
-    Then it is accepted
+    But a token
+    And the token is revoked
+    And it is accepted
 
   @SCP-31
   Scenario: A revoked token is answered 401
     Given a token
     And a managing token
-    Then the token grants access to "GET {list}"
-    When the token is revoked
-    And "GET {list}" is sent with the token
+    And the token grants access to "GET {list}"
+    And the token is revoked
+    And it is accepted
+    When "GET {list}" is sent with the token
     Then it is refused with 401
 
   @SCP-25
@@ -223,8 +239,8 @@ Feature: Manage tokens
     When it issues a token with a name of its own, for "<life>" and the scopes "GET {list}"
     Then it is refused with a 4xx
     And no token is in the answer
-    When it issues a token with a name of its own, for "7 days" and the scopes "GET {list}"
-    Then it is accepted
+    But it issues a token with a name of its own, for "7 days" and the scopes "GET {list}"
+    And it is accepted
 
     Examples:
       | life              |
@@ -239,8 +255,8 @@ Feature: Manage tokens
     When it issues a token with a name of its own, for "7 days" and the scopes "<scope>"
     Then it is refused with a 4xx
     And no token is in the answer
-    When it issues a token with a name of its own, for "7 days" and the scopes "GET {list}"
-    Then it is accepted
+    But it issues a token with a name of its own, for "7 days" and the scopes "GET {list}"
+    And it is accepted
 
     Examples:
       | scope   |
@@ -251,9 +267,9 @@ Feature: Manage tokens
   @SCP-29
   Scenario: The answer to an issue with a token says no-store
     Given a managing token
-    When it issues a token with a name of its own, for "7 days" and the scopes "GET {list}"
-    Then "token" is a non-empty string
-    And the "Cache-Control" header says "no-store"
+    And it issues a token with a name of its own, for "7 days" and the scopes "GET {list}"
+    And "token" is a non-empty string
+    Then the "Cache-Control" header says "no-store"
 
   @SCP-32
   Scenario Outline: An issue with <mistake> gets a 4xx and no token
@@ -261,8 +277,8 @@ Feature: Manage tokens
     When it sends the body <body> to issue a token
     Then it is refused with a 4xx
     And no token is in the answer
-    When it issues a token with a name of its own, for "7 days" and the scopes "GET {list}"
-    Then it is accepted
+    But it issues a token with a name of its own, for "7 days" and the scopes "GET {list}"
+    And it is accepted
 
     Examples:
       | mistake                 | body                                                |

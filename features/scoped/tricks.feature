@@ -8,8 +8,8 @@ Feature: Scope tricks
   @SCP-28
   Scenario Outline: With the scope <scope> no <trick> grants access to <target>
     Given a token for the scopes "<target>"
-    Then the token grants access to "<named>"
-    Given a token for the scopes "<scope>"
+    And the token grants access to "<named>"
+    And a token for the scopes "<scope>"
     When "GET <path>" is sent with the token
     Then it is refused
 

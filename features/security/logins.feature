@@ -22,28 +22,28 @@ Feature: What an attacker tries with logins
     When a made-up password is sent for the full account
     And a made-up password is sent for an unknown account
     Then no answer contains that password
-    And the right password obtains a token
+    But the right password obtains a token
 
   @SEC-04 @needs:http
   Scenario: A password in a login that cannot be read is never sent back
     When a made-up password is sent in a truncated login
     And a made-up password is sent as plain text
     Then no answer contains that password
-    And the right password obtains a token
+    But the right password obtains a token
 
   @SEC-04
   Scenario: The answer to the right login does not contain its password
-    When the right password is sent
+    Given the right password is sent
     Then the answer does not contain it
 
   @SEC-06
   Scenario: An oversized header is refused
     When the right login is sent with a header of 64 KiB
     Then it is refused with a 4xx
-    And the right password obtains a token
+    But the right password obtains a token
 
   @SEC-06
   Scenario: An oversized body is refused
     When the right login is sent with a body of 8 MiB
     Then it is refused with a 4xx
-    And the right password obtains a token
+    But the right password obtains a token

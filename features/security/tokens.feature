@@ -3,7 +3,7 @@ Feature: What an attacker tries with tokens
 
   @SEC-01 @flood
   Scenario: Tokens cannot be guessed
-    When 200 logins are made
+    Given 200 logins are made
     Then all their tokens differ
     And their tokens share no beginning of more than 16 characters
     And at least 128 bits of their tokens vary
@@ -19,11 +19,15 @@ Feature: What an attacker tries with tokens
 
   @SEC-05 @flood
   Scenario: Many logins at once all succeed
+    Given a login obtained a token
+    And the token grants access to the protected resource
     When 20 logins are made at once
     Then each of their tokens grants access to the protected resource
 
   @SEC-05 @flood
   Scenario: Many renewals at once leave a working token
-    Given a login obtained a token
+    Given another login's token can be renewed
+    And a login obtained a token
+    And the token grants access to the protected resource
     When the token is renewed 20 times at once
     Then a working token is left

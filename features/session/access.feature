@@ -66,14 +66,17 @@ Feature: Using the access token
     When it is just before the access token's end, 10 minutes after the login
     And the collection is asked for with the access token
     Then it is accepted
-    But it is just after the access token's end, 10 minutes after the login
+    When it is just after the access token's end, 10 minutes after the login
     And the collection is asked for with the access token
-    And it is refused
+    Then it is refused
 
   @SES-09 @clock
   Scenario: An access token from a refresh is refused once its life is over
     Given the full account is logged in
     And the pair is refreshed
+    And it is accepted
+    And the collection is asked for with the access token
+    And it is accepted
     When it is just after the access token's end, 10 minutes after the refresh
     And the collection is asked for with the access token
     Then it is refused

@@ -15,16 +15,15 @@ Feature: Logging in
 
   @SES-02
   Scenario: The login says how long the access token lives
-    When the full account logs in
-    Then it is accepted
-    And "expires_in" is 600, or the life that the manifest declares
+    Given the full account is logged in
+    Then "expires_in" is 600, or the life that the manifest declares
 
   @SES-02
   Scenario: The refresh says how long the new access token lives
     Given the full account is logged in
-    When the pair is refreshed
-    Then it is accepted
-    And "expires_in" is 600, or the life that the manifest declares
+    And the pair is refreshed
+    And it is accepted
+    Then "expires_in" is 600, or the life that the manifest declares
 
   @SES-03
   Scenario: The documented curl command logs in
@@ -85,13 +84,12 @@ Feature: Logging in
 
   @SES-24
   Scenario: The answer to a login is not to be stored
-    When the full account logs in
-    Then it is accepted
-    And the "Cache-Control" header says "no-store"
+    Given the full account is logged in
+    Then the "Cache-Control" header says "no-store"
 
   @SES-24
   Scenario: The answer to a refresh is not to be stored
     Given the full account is logged in
-    When the pair is refreshed
-    Then it is accepted
-    And the "Cache-Control" header says "no-store"
+    And the pair is refreshed
+    And it is accepted
+    Then the "Cache-Control" header says "no-store"

@@ -31,10 +31,10 @@ Feature: Malformed requests
   @SES-25
   Scenario Outline: A refresh that is malformed is refused: <what>
     Given the full account is logged in
-    When the pair is refreshed
-    Then it is accepted
-    But the refresh '<body>' is sent
-    And it is refused with a 4xx
+    And the pair is refreshed
+    And it is accepted
+    When the refresh '<body>' is sent
+    Then it is refused with a 4xx
     And no token is in the answer
 
     Examples:

@@ -8,8 +8,8 @@ Feature: Refreshing
     When the pair is refreshed
     Then it is accepted
     And the answer is JSON
-    And "token_type" is "Bearer"
-    And "expires_in" is a whole number
+    And "token_type" is "Bearer", or as "token_type" in the login
+    And "expires_in" is a whole number, or like "expires_in" in the login
     And "access_token" is a non-empty string
     And "refresh_token" is a non-empty string
     And the access tokens of both pairs differ
@@ -28,50 +28,52 @@ Feature: Refreshing
   @SES-13
   Scenario: A used refresh token is refused once its successor's access token is in use
     Given the full account is logged in
-    When the first pair is refreshed
-    Then it is accepted
+    And the first pair is refreshed
+    And it is accepted
     And the collection is asked for with the access token of the second pair
     And it is accepted
-    But the first pair is refreshed again beside the access token of the second pair
-    And it is refused
+    When the first pair is refreshed again beside the access token of the second pair
+    Then it is refused
 
   @SES-13
   Scenario: A used refresh token is refused once its successor was refreshed itself
     Given the full account is logged in
-    When the first pair is refreshed
-    Then it is accepted
+    And the first pair is refreshed
+    And it is accepted
     And the second pair is refreshed
     And it is accepted
-    But the first pair is refreshed again
-    And it is refused
+    When the first pair is refreshed again
+    Then it is refused
 
   @SES-14
   Scenario: The replay of a used refresh token ends the successor's access token
     Given the full account is logged in
-    When the first pair is refreshed
+    And the first pair is refreshed
+    And it is accepted
     And the collection is asked for with the access token of the second pair
-    Then it is accepted
-    But the first pair is refreshed again beside the access token of the second pair
+    And it is accepted
+    When the first pair is refreshed again beside the access token of the second pair
     And the collection is asked for with the access token of the second pair
-    And it is refused
+    Then it is refused
 
   @SES-14
   Scenario: The replay of a used refresh token ends the successor's refresh token
     Given the full account is logged in
-    When the first pair is refreshed
+    And the first pair is refreshed
+    And it is accepted
     And the second pair is refreshed
-    Then it is accepted
-    But the first pair is refreshed again
+    And it is accepted
+    When the first pair is refreshed again
     And the third pair is refreshed
-    And it is refused
+    Then it is refused
 
   @SES-15
   Scenario: An access token is no refresh token
     Given the full account is logged in
-    When the pair is refreshed
-    Then it is accepted
-    But the access token is sent in place of the refresh token
-    And it is refused
+    And the pair is refreshed
+    And it is accepted
+    When the access token is sent in place of the refresh token
+    Then it is refused
 
   @SES-15
   Scenario: A refresh token grants no access to the collection

@@ -36,25 +36,28 @@ Feature: Sessions
   @SES-20
   Scenario: The access token of an ended session grants no access
     Given the full account is logged in
-    When the collection is asked for with the access token
-    Then it is accepted
-    But the first session is ended
     And the collection is asked for with the access token
-    And it is refused
+    And it is accepted
+    And the first session is looked up in the list of sessions
+    When the first session is ended
+    And the collection is asked for with the access token
+    Then it is refused
 
   @SES-20
   Scenario: The refresh token of an ended session obtains no token
     Given the full account is logged in
-    When the first pair is refreshed
-    Then it is accepted
-    But the first session is ended
+    And the first pair is refreshed
+    And it is accepted
+    And the first session is looked up in the list of sessions
+    When the first session is ended
     And the second pair is refreshed
-    And it is refused
+    Then it is refused
 
   @SES-20
   Scenario: The refresh token of an ended session obtains no token beside another session's access token
     Given the full account is logged in
     And the full account is logged in a second time
+    And the first session is looked up in the list of sessions
     When the first session is ended
     And the first pair is refreshed beside the access token of the second pair
     Then it is refused
@@ -64,9 +67,9 @@ Feature: Sessions
   @SES-26 @needs:sessions_api
   Scenario: Ending one session leaves another session of the same user alone
     Given the full account is logged in
-    And the full account is logged in a second time
-    When the first session is ended
-    And the collection is asked for with the access token of the second pair
+    When the full account is logged in a second time
+    Given the first session is ended
+    When the collection is asked for with the access token of the second pair
     Then it is accepted
     And the second pair is refreshed
     And it is accepted
@@ -74,8 +77,8 @@ Feature: Sessions
   @SES-26
   Scenario: Refreshing one session leaves another session of the same user alone
     Given the full account is logged in
-    And the full account is logged in a second time
-    When the first pair is refreshed
+    When the full account is logged in a second time
+    And the first pair is refreshed
     Then it is accepted
     And the collection is asked for with the access token of the second pair
     And it is accepted

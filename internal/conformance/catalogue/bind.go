@@ -42,6 +42,7 @@ func bind(dialect string, rows []counted, scenarios []Scenario) ([]Requirement, 
 		}
 		for _, s := range scenarios {
 			if s.tag == row.ID {
+				s.Parts = owned(s.Parts, rows)
 				row.Scenarios = append(row.Scenarios, s)
 			}
 		}

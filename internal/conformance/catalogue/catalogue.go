@@ -49,6 +49,7 @@ type Requirement struct {
 	Source    string                // the standard, where Basis is std
 	Needs     []manifest.Capability // without all of these it does not apply
 	Statement string                // what the server has to do
+	Provides  []string              // beginnings of steps that rely on this row
 	Excluded  string                // why it cannot be judged, or ""
 	Scenarios []Scenario            // what judges it; empty only when excluded
 }

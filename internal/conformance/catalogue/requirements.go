@@ -32,6 +32,7 @@ type row struct {
 	Source    string                `yaml:"source"`
 	Needs     []manifest.Capability `yaml:"needs"`
 	Statement string                `yaml:"statement"`
+	Provides  []string              `yaml:"provides"`
 	Scenarios int                   `yaml:"scenarios"` // how many judge it
 	Dialects  map[string]int        `yaml:"dialects"`  // the same of a shared row, by dialect
 	Excluded  string                `yaml:"excluded"`
@@ -75,6 +76,7 @@ func (r row) in(dialect, folder string) (requirement Requirement, scenarios int,
 	return Requirement{
 		ID: r.ID, Dialect: dialect, Level: r.Level, Basis: r.Basis, Source: r.Source, Needs: r.Needs,
 		Statement: strings.Join(strings.Fields(r.Statement), " "), Excluded: strings.TrimSpace(r.Excluded),
+		Provides: r.Provides,
 	}, scenarios, ok
 }
 

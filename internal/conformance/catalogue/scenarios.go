@@ -39,6 +39,7 @@ type Scenario struct {
 	Line  int                   // of the scenario or outline
 	Phase Phase                 // when it has its turn
 	Needs []manifest.Capability // beside those of the requirement
+	Parts []Part                // its steps, in order
 
 	title    string // the name as written, with an outline's placeholders
 	tag      string // the requirement's id
@@ -136,7 +137,7 @@ func outlinesOf(feature *messages.Feature) map[string]outline {
 // dialect of the folder, or one or more those that share the scenario; the others
 // are phases and needs.
 func newScenario(folder string, pickle *messages.Pickle, o outline) (Scenario, error) {
-	s := Scenario{Name: pickle.Name, title: o.node.Name}
+	s := Scenario{Name: pickle.Name, title: o.node.Name, Parts: partsOf(o.node, pickle)}
 	if row := o.rows[pickle.AstNodeIds[len(pickle.AstNodeIds)-1]]; row != nil && !strings.Contains(s.title, "<") {
 		s.Name += " (" + cells(row) + ")"
 	}

@@ -23,7 +23,7 @@ func killed(m mutation.Mutant, r *report.Report) error {
 	problems := faults(m.Name, r)
 	found := map[string]bool{}
 	for _, row := range r.Requirements {
-		if row.Verdict == report.Untestable && !slices.Contains(m.Hides, row.ID) {
+		if row.Verdict == report.Untestable && !slices.Contains(m.Hides, row.ID) && !blocked(row, m.Breaks) {
 			problems = append(problems, fmt.Errorf("%s: %s could not be judged: %s", m.Name, row.ID, row.Reason))
 		}
 		if isRed(row) {
@@ -39,6 +39,18 @@ func killed(m mutation.Mutant, r *report.Report) error {
 		}
 	}
 	return errors.Join(problems...)
+}
+
+// blocked says whether a requirement is blocked by one of some others.
+func blocked(row report.Requirement, by []string) bool {
+	for _, s := range row.Scenarios {
+		cause, isBlocked := strings.CutPrefix(s.Reason, "blocked by ")
+		id, _, _ := strings.Cut(cause, ":")
+		if s.Outcome == report.Unproven && (!isBlocked || !slices.Contains(by, id)) {
+			return false
+		}
+	}
+	return true
 }
 
 // passes says whether the suite found nothing wrong with a variant, left out

@@ -23,14 +23,20 @@ type Trial struct {
 	Took time.Duration
 }
 
-// Try judges one server of the zoo. The error says that none has this name.
-func Try(ctx context.Context, name string) (Trial, error) {
+// Try judges one server of the zoo, with one worker or as the options say: a
+// verdict depends neither on their number nor on the order. The error says that
+// none has this name.
+func Try(ctx context.Context, name string, options ...conformance.Options) (Trial, error) {
 	e, err := find(name)
 	if err != nil {
 		return Trial{}, err
 	}
-	return e.trial(ctx), nil
+	return e.trial(ctx, append(options, oneByOne)[0]), nil
 }
+
+// oneByOne judges one scenario after another: many servers are judged at once,
+// and one that is wrong has to be judged like that anyway.
+var oneByOne = conformance.Options{Workers: 1}
 
 // Serve runs the server of the zoo with a name while use runs, which gets the
 // manifest that says where it is. Where a mistake needs requests that come at
@@ -54,10 +60,10 @@ func (e entry) serve(ctx context.Context, use func(*mutation.Server) error) erro
 	return mutation.Serve(ctx, e.name, e.dialects, e.change, use)
 }
 
-func (e entry) trial(ctx context.Context) Trial {
+func (e entry) trial(ctx context.Context, options conformance.Options) Trial {
 	started := time.Now()
 	f := Trial{Kind: e.kind, Name: e.name}
-	if f.Report, f.Err = e.judge(ctx); f.Err == nil {
+	if f.Report, f.Err = e.judge(ctx, options); f.Err == nil {
 		f.Err = e.check(f.Report)
 	}
 	f.Took = time.Since(started)
@@ -66,11 +72,8 @@ func (e entry) trial(ctx context.Context) Trial {
 
 // judge runs the suite against the server. An error says that it could not be
 // judged; what the suite found is in the report.
-func (e entry) judge(ctx context.Context) (r *report.Report, err error) {
-	options := conformance.Options{Dialects: e.dialects, Timeout: 10 * time.Second, Unexamined: true}
-	if e.serial {
-		options.Workers = 1
-	}
+func (e entry) judge(ctx context.Context, options conformance.Options) (r *report.Report, err error) {
+	options.Dialects, options.Timeout, options.Unexamined = e.dialects, 10*time.Second, true
 	err = e.serve(ctx, func(s *mutation.Server) error {
 		options.Now = s.Time.Now
 		r, err = conformance.Run(ctx, s.Manifest, options)

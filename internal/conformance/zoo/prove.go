@@ -38,7 +38,7 @@ func Prove(ctx context.Context, workers int, seen func(Trial)) *Proof {
 	for range max(workers, 1) {
 		working.Go(func() {
 			for i := range next {
-				found := servers[i].trial(ctx)
+				found := servers[i].trial(ctx, oneByOne)
 				mu.Lock()
 				proof.Trials[i] = found
 				seen(found)

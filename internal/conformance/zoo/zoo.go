@@ -40,7 +40,6 @@ type entry struct {
 	name     string
 	dialects []string
 	change   func(*mutation.Server)
-	serial   bool
 	check    func(*report.Report) error
 }
 
@@ -49,7 +48,7 @@ func entries() []entry {
 	all := []entry{different(KindReference, mutation.Variant{Name: "reference", Change: func(*mutation.Server) {}})}
 	for _, m := range Mutants() {
 		all = append(all, entry{
-			kind: KindMutant, name: m.Name, dialects: []string{m.Dialect()}, change: m.Change, serial: m.Serial,
+			kind: KindMutant, name: m.Name, dialects: []string{m.Dialect()}, change: m.Change,
 			check: func(r *report.Report) error { return killed(m, r) },
 		})
 	}

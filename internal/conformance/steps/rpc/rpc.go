@@ -100,6 +100,7 @@ func (r *steps) hasMembersOfLogin(ctx context.Context, transport string) error {
 
 func (r *steps) tokenObtained(ctx context.Context, transport string) (err error) {
 	r.token, err = r.obtain(ctx, transport)
+	r.renewed = nil // it is another token's
 	return err
 }
 

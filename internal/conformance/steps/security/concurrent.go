@@ -13,6 +13,7 @@ import (
 func (s *steps) registerConcurrent() {
 	s.Step(`^(\d+) logins are made at once$`, s.loginsAtOnce)
 	s.Step(`^each of their tokens grants access to the protected resource$`, s.eachTokenGrantsAccess)
+	s.Step(`^another login's token can be renewed$`, s.anotherTokenCanBeRenewed)
 	s.Step(`^the token is renewed (\d+) times at once$`, s.renewedAtOnce)
 	s.Step(`^a working token is left$`, s.aWorkingTokenIsLeft)
 }
@@ -53,6 +54,22 @@ func (s *steps) eachTokenGrantsAccess(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// anotherTokenCanBeRenewed leaves the kept token alone.
+func (s *steps) anotherTokenCanBeRenewed(ctx context.Context) error {
+	grant, err := s.mustLogIn(ctx, s.Dialect.Full())
+	if err != nil {
+		return err
+	}
+	answer, renewed, err := s.Dialect.Renew(ctx, grant)
+	if err == nil && renewed == nil {
+		err = fmt.Errorf("expected a renewal to obtain a token, got %s", answer.Brief())
+	}
+	if err != nil {
+		return err
+	}
+	return s.grantsAccess(ctx, renewed.Access)
 }
 
 // renewedAtOnce keeps what was granted. That some are refused is allowed: a

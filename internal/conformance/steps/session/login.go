@@ -27,6 +27,8 @@ func (s *steps) registerLogins() {
 	s.Step(`^the full account logs in by the documented curl command$`, s.logInByCurl)
 	s.Step(`^the login '(.*)' is sent$`, s.thisLoginIsSent)
 	s.Step(`^"expires_in" is (\d+), or the life that the manifest declares$`, s.expiresInIs)
+	s.Step(`^"([^"]*)" is "([^"]*)", or as "([^"]*)" in the login$`, s.isTextOrAsInLogin)
+	s.Step(`^"([^"]*)" is a whole number, or like "([^"]*)" in the login$`, s.isNumberOrLikeInLogin)
 	s.Step(`^the login path is asked with each of "([A-Z, ]+)" that is not declared$`, s.askLoginPathWith)
 	s.Step(`^it is just (before|after) the access token's end, (\d+) minutes after the (?:login|refresh)$`, s.itIsJust)
 }
@@ -130,4 +132,42 @@ func (s *steps) itIsJust(ctx context.Context, side string, minutes int) error {
 		return s.JustBefore(ctx, end)
 	}
 	return s.JustAfter(ctx, end)
+}
+
+// isTextOrAsInLogin is content with what the first login answered, which is for
+// another row to judge.
+func (s *steps) isTextOrAsInLogin(member, expected, inLogin string) error {
+	wrong := s.MemberIsText(member, expected)
+	got, login, err := s.besideLogin(member, inLogin)
+	if err == nil && got != nil && exchange.Canonical(got) == exchange.Canonical(login) {
+		return nil
+	}
+	return wrong
+}
+
+// isNumberOrLikeInLogin is content with the same kind of value.
+func (s *steps) isNumberOrLikeInLogin(member, inLogin string) error {
+	wrong := s.MemberIsWholeNumber(member)
+	got, login, err := s.besideLogin(member, inLogin)
+	if err == nil && got != nil && fmt.Sprintf("%T", got) == fmt.Sprintf("%T", login) {
+		return nil
+	}
+	return wrong
+}
+
+// besideLogin are a member of the last answer and one of the first login's.
+func (s *steps) besideLogin(member, inLogin string) (got, login any, err error) {
+	first, err := s.pair("first")
+	if err != nil {
+		return nil, nil, err
+	}
+	a, err := s.Answer()
+	if err != nil {
+		return nil, nil, err
+	}
+	if got, _, err = a.Member(member); err != nil {
+		return nil, nil, err
+	}
+	login, _, err = first.answer.Member(inLogin)
+	return got, login, err
 }

@@ -44,7 +44,8 @@ func (j *Judgement) note(scenario *godog.Scenario, err error) {
 	}
 }
 
-// Rows are the requirements that failed, in order.
+// Rows are the requirements that failed or are blocked, in order: who is to blame
+// for a set-up that fails, is for package conformance to say.
 func (j *Judgement) Rows() []string {
 	var rows []string
 	for row := range j.Failed {

@@ -13,14 +13,14 @@ func access() []mutation.Mutant {
 	gone := map[string]any{"error": "no such token"}
 	return []mutation.Mutant{
 		{
-			Name: "form/bearer-ignored", Breaks: []string{"FRM-05", "FRM-06", "FRM-07", "FRM-12", "FRM-15", "FRM-16", "FRM-21", "FRM-23", "SEC-02", "SEC-05"},
+			Name: "form/bearer-ignored", Breaks: []string{"FRM-05"},
 			Why: "The header was renamed to Authorization in the new version.",
 			Change: func(s *mutation.Server) {
 				s.OnRequest(resource, func(r *http.Request) { r.Header.Del("X-Auth-Bearer") })
 			},
 		},
 		{
-			Name: "form/resource-redirects", Breaks: []string{"FRM-05", "FRM-06", "FRM-07", "FRM-12", "FRM-15", "FRM-16", "FRM-21", "FRM-23", "SEC-02", "SEC-05"},
+			Name: "form/resource-redirects", Breaks: []string{"FRM-05"},
 			Why:    "The resource answers with a redirect to its new place.",
 			Change: mutation.ChangesStatus(resource, http.StatusOK, http.StatusFound),
 		},

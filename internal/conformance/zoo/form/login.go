@@ -131,7 +131,7 @@ func logins() []mutation.Mutant {
 			},
 		},
 		{
-			Name: "form/next-login-pays", Breaks: []string{"FRM-17", "FRM-18"}, Serial: true,
+			Name: "form/next-login-pays", Breaks: []string{"FRM-17", "FRM-18"},
 			Why:    "The count of wrong passwords is compared before the right one resets it.",
 			Change: mutation.NextLoginPays(login, isKnown),
 		},

@@ -9,16 +9,14 @@ type Mutant struct {
 	// Breaks are the requirements that the mistake breaks, and all of them: the
 	// suite must find each of these and nothing else.
 	Breaks []string
-	// Hides are requirements that cannot be judged because of the mistake; any
-	// other that is not judged is an error.
+	// Hides are requirements that cannot be judged because of the mistake. Any
+	// other that is not judged is an error, unless it is blocked by a requirement
+	// that the mistake breaks.
 	Hides []string
 	// Why says in one sentence how a server comes to be like this.
 	Why string
 	// Change makes the mistake.
 	Change func(*Server)
-	// Serial judges it one scenario at a time, because its mistake hits
-	// whoever comes next.
-	Serial bool
 }
 
 // Dialect is the one in which the mutant is judged.

@@ -93,7 +93,7 @@ func managed() []mutation.Mutant {
 			Change: mutation.DeletesLate("scoped"),
 		},
 		{
-			Name: "scoped/revocation-is-404", Breaks: []string{"SCP-20", "SCP-21", "SCP-22"},
+			Name: "scoped/revocation-is-404", Breaks: []string{"SCP-20"},
 			Why: "The status is that of a look-up after the deletion.",
 			Change: func(s *mutation.Server) {
 				s.OnAnswer(revoke, func(a *mutation.Reply) { a.Becomes(http.StatusOK, http.StatusNotFound) })
@@ -121,7 +121,7 @@ func managed() []mutation.Mutant {
 			},
 		},
 		{
-			Name: "scoped/revokes-all", Breaks: []string{"SCP-21"}, Serial: true,
+			Name: "scoped/revokes-all", Breaks: []string{"SCP-21"},
 			Why: "The deletion is by user, not by id.",
 			Change: func(s *mutation.Server) {
 				l := newLedger(s)
@@ -172,7 +172,7 @@ func managed() []mutation.Mutant {
 			Why: "A wrong password is a bad request.", Change: mutation.ChangesStatus(login, http.StatusUnauthorized, http.StatusBadRequest),
 		},
 		{
-			Name: "scoped/next-login-pays", Breaks: []string{"SCP-23", "SCP-24"}, Serial: true,
+			Name: "scoped/next-login-pays", Breaks: []string{"SCP-23", "SCP-24"},
 			Why:    "The count of wrong passwords is compared before the right one resets it.",
 			Change: mutation.NextLoginPays(login, isKnown),
 		},

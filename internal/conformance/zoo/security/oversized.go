@@ -33,7 +33,7 @@ func oversized(e Endpoints) []mutation.Mutant {
 			Change: mutation.ChangesStatus(mutation.IsLong, http.StatusRequestEntityTooLarge, http.StatusInternalServerError),
 		},
 		{
-			Name: "oversized-poisons-next", Breaks: body, Serial: true,
+			Name: "oversized-poisons-next", Breaks: body,
 			Why: "What an oversized body leaves behind is read by the next login.",
 			Change: func(s *mutation.Server) {
 				var poisoned atomic.Bool

@@ -154,7 +154,7 @@ func logins() []mutation.Mutant {
 			},
 		},
 		{
-			Name: "session/next-login-pays", Breaks: []string{"SES-10", "SES-11"}, Serial: true,
+			Name: "session/next-login-pays", Breaks: []string{"SES-10", "SES-11"},
 			Why:    "The count of wrong passwords is compared before the right one resets it.",
 			Change: mutation.NextLoginPays(login, isKnown),
 		},

@@ -1,0 +1,86 @@
+package catalogue
+
+import (
+	"slices"
+	"strings"
+
+	messages "github.com/cucumber/messages/go/v21"
+)
+
+// Role is what a step of a scenario is there for. Its keyword says so; a step
+// with And or * goes on with the role of the step before it.
+type Role int
+
+// The roles.
+const (
+	Judgement Role = iota // When, Then: what the row is about
+	SetUp                 // Given: what has to hold before the row can be judged
+	Control               // But: what has to hold beside it, so that a refusal says something
+)
+
+// Part is one step of a scenario.
+type Part struct {
+	Text string
+	Role Role
+	// Owners are the ids of the rows that judge what a set-up or a control
+	// relies on: where it fails because one of them is broken, that is the fault.
+	Owners []string
+}
+
+// partsOf are the steps of a scenario with their roles, their owners still left
+// out.
+func partsOf(node *messages.Scenario, pickle *messages.Pickle) []Part {
+	roles := map[string]Role{} // by the id of the step in the feature
+	role := Judgement
+	for _, step := range node.Steps {
+		switch strings.TrimSpace(step.Keyword) {
+		case "Given":
+			role = SetUp
+		case "But":
+			role = Control
+		case "When", "Then":
+			role = Judgement
+		}
+		roles[step.Id] = role
+	}
+	parts := make([]Part, len(pickle.Steps))
+	for i, step := range pickle.Steps {
+		parts[i] = Part{Text: step.Text, Role: roles[step.AstNodeIds[0]]}
+	}
+	return parts
+}
+
+// owned are the parts with their owners among the rows of a dialect: a step of a
+// set-up or a control relies on those before it, too.
+func owned(parts []Part, rows []counted) []Part {
+	parts = slices.Clone(parts)
+	for i := range parts {
+		if parts[i].Role == Judgement {
+			continue
+		}
+		parts[i].Owners = providers(parts[i].Text, rows)
+		if i > 0 && parts[i-1].Role == parts[i].Role {
+			parts[i].Owners = append(parts[i].Owners, parts[i-1].Owners...)
+		}
+	}
+	return parts
+}
+
+// providers are the rows that provide what a step relies on: those with the
+// longest text that the step begins with.
+func providers(step string, rows []counted) []string {
+	var ids []string
+	longest := 0
+	for _, row := range rows {
+		for _, text := range row.Provides {
+			if !strings.HasPrefix(step, text) || len(text) < longest {
+				continue
+			}
+			if len(text) > longest {
+				ids, longest = nil, len(text)
+			}
+			ids = append(ids, row.ID)
+		}
+	}
+	return ids
+}

@@ -1,0 +1,35 @@
+//go:build !race
+
+package zoo_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/dragoman-auth/dragoman/conformance"
+	"github.com/dragoman-auth/dragoman/internal/conformance/zoo"
+)
+
+// TestCrowdsAndOrdersChangeNothing: servers in which one scenario is in another's
+// way are failed for the same reasons however many scenarios run at once, and in
+// whatever order.
+func TestCrowdsAndOrdersChangeNothing(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{
+		"session/login-ends-others", "session/next-login-pays", "session/end-ends-all", "form/one-token-per-user",
+		"rpc/anonymous-costs-next", "rpc/close-logs-out-everywhere", "scoped/revokes-all", "scoped/oversized-poisons-next",
+	} {
+		for _, o := range []conformance.Options{{Workers: 8}, {Workers: 3, Shuffle: true, Seed: 7}, {Workers: 1, Shuffle: true, Seed: 8}} {
+			t.Run(fmt.Sprintf("%s, %d at once, seed %d", name, o.Workers, o.Seed), func(t *testing.T) {
+				t.Parallel()
+				f, err := zoo.Try(t.Context(), name, o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if f.Err != nil {
+					t.Error(f.Err)
+				}
+			})
+		}
+	}
+}
