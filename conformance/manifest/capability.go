@@ -16,7 +16,10 @@ const (
 	Inflection     Capability = "inflection"
 	OverHTTP       Capability = "http"
 	OverGRPC       Capability = "grpc"
+	V1Names        Capability = "v1_names"
 	V2Names        Capability = "v2_names"
+	REST           Capability = "rest"
+	SessionInfo    Capability = "session_info"
 	Methods        Capability = "methods"
 	Wildcard       Capability = "wildcard"
 	Throttling     Capability = "throttle"
@@ -67,8 +70,14 @@ func (r *RPC) declares(c Capability) bool {
 		return r.HTTP != nil
 	case OverGRPC:
 		return r.GRPC != nil
+	case V1Names:
+		return r.V1Names
 	case V2Names:
 		return r.V2Names
+	case REST:
+		return r.REST != nil
+	case SessionInfo:
+		return r.SessionInfo
 	case Throttling:
 		return r.Throttle != nil
 	}
@@ -138,7 +147,7 @@ func (c Capability) Key(dialect string) string {
 func (c Capability) Known() bool {
 	switch c {
 	case ClockControl, LimitedAccount, SessionsList, APIKeys, Locales, Inflection,
-		OverHTTP, OverGRPC, V2Names, Methods, Wildcard, Throttling:
+		OverHTTP, OverGRPC, V1Names, V2Names, REST, SessionInfo, Methods, Wildcard, Throttling:
 		return true
 	}
 	return false

@@ -87,6 +87,9 @@ func (r *RPC) complete() {
 	if r.HTTP != nil {
 		setDefault(&r.HTTP.Path, "/grpc")
 	}
+	if r.REST != nil {
+		setDefault(&r.REST.Path, "/v1/authentication")
+	}
 	setDefault(&r.Protected, "axxonsoft.bl.domain.DomainService.GetVersion")
 	r.Throttle.complete()
 }

@@ -115,9 +115,20 @@ type RPC struct {
 	// TokenLife is the life of a token. When it is 0, the suite takes the life
 	// that expires_at promises.
 	TokenLife time.Duration `yaml:"token_life,omitempty"`
+	// V1Names declares Authenticate and Authenticate2.
+	V1Names bool `yaml:"v1_names,omitempty"`
 	// V2Names declares AuthenticateEx2 and RenewSession2.
-	V2Names  bool      `yaml:"v2_names,omitempty"`
-	Throttle *Throttle `yaml:"throttle,omitempty"`
+	V2Names bool `yaml:"v2_names,omitempty"`
+	// REST declares the service below a path; "{}" is enough.
+	REST *RPCOverREST `yaml:"rest,omitempty"`
+	// SessionInfo declares GetSessionInfo.
+	SessionInfo bool      `yaml:"session_info,omitempty"`
+	Throttle    *Throttle `yaml:"throttle,omitempty"`
+}
+
+// RPCOverREST is the authentication service as REST, on the subject's HTTP port.
+type RPCOverREST struct {
+	Path string `yaml:"path,omitempty"` // default /v1/authentication
 }
 
 // RPCOverHTTP is the {method,data} endpoint.

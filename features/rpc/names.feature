@@ -1,7 +1,8 @@
 @rpc
-Feature: The names with a 2
+Feature: The other names
   Public clients mostly call AuthenticateEx2 and RenewSession2; a server that
-  has them behaves the same under these names.
+  has them behaves the same under these names. The vendor's documented example
+  calls Authenticate, which has no error_code and raises an error.
 
   @RPC-24
   Scenario Outline: AuthenticateEx2 over <transport> answers as AuthenticateEx does
@@ -71,3 +72,50 @@ Feature: The names with a 2
     Examples:
       | transport |
       | gRPC      |
+
+  @RPC-26
+  Scenario Outline: <method> over <transport> obtains a token
+    Given a token obtained over <transport>
+    And the protected method is called over <transport> with the token
+    And it is accepted
+    When <method> is called over <transport> with the full account's password
+    Then the call succeeds
+    And "token_name" is a non-empty string
+    And "token_value" is a non-empty string
+    And "expires_at" is a non-empty string
+    And "user_id" is a non-empty string
+    When the protected method is called over <transport> with the token
+    Then it is accepted
+
+    @needs:http
+    Examples:
+      | method        | transport |
+      | Authenticate  | HTTP      |
+      | Authenticate2 | HTTP      |
+
+    @needs:grpc
+    Examples:
+      | method        | transport |
+      | Authenticate  | gRPC      |
+      | Authenticate2 | gRPC      |
+
+  @RPC-26 @alone
+  Scenario Outline: <method> over <transport> raises an error for a wrong password
+    Given the throttle is reset
+    And the right password obtains a token over <transport>
+    When <method> is called over <transport> with a wrong password
+    Then an error is raised
+    And no token is in the answer
+    But the right password obtains a token over <transport>
+
+    @needs:http
+    Examples:
+      | method        | transport |
+      | Authenticate  | HTTP      |
+      | Authenticate2 | HTTP      |
+
+    @needs:grpc
+    Examples:
+      | method        | transport |
+      | Authenticate  | gRPC      |
+      | Authenticate2 | gRPC      |

@@ -26,6 +26,7 @@ var _ Client = (*RPC)(nil)
 const (
 	OverHTTP = "HTTP" // the {method,data} endpoint
 	OverGRPC = "gRPC" // the service itself
+	OverREST = "REST" // the service by paths
 )
 
 // The full names of the dialect's methods.
@@ -34,6 +35,7 @@ const (
 	AuthenticateEx  = AuthService + "AuthenticateEx"
 	AuthenticateEx2 = AuthService + "AuthenticateEx2"
 	RenewSession    = AuthService + "RenewSession"
+	GetSessionInfo  = AuthService + "GetSessionInfo"
 	CloseSession    = AuthService + "CloseSession"
 )
 
@@ -95,6 +97,13 @@ func (r *RPC) Call(ctx context.Context, transport string, c RPCCall) (*exchange.
 	if password, ok := c.Data["password"]; ok {
 		r.on.Subject.Secrets.Add("password", password)
 	}
+	if transport == OverREST {
+		request, err := r.restRequest(c)
+		if err != nil {
+			return nil, err
+		}
+		return r.on.Do(ctx, request)
+	}
 	if transport == OverHTTP {
 		if r.declared.HTTP == nil {
 			return nil, errors.New("the manifest declares no rpc over HTTP")
@@ -126,6 +135,29 @@ func (r *RPC) httpRequest(c RPCCall) exchange.Request {
 		request = request.With("Authorization", r.Basic(*c.Basic))
 	}
 	return request
+}
+
+// restPaths are the methods as REST, below the declared path.
+var restPaths = map[string][2]string{
+	AuthenticateEx2:               {"POST", "/authenticate_ex2"},
+	AuthService + "RenewSession2": {"GET", "/renew2"},
+	CloseSession:                  {"GET", "/close"},
+}
+
+// restRequest writes a call as REST: a login is anonymous.
+func (r *RPC) restRequest(c RPCCall) (exchange.Request, error) {
+	path, known := restPaths[c.Method]
+	if !known || r.declared.REST == nil {
+		return exchange.Request{}, fmt.Errorf("there is no %s over REST", c.Method)
+	}
+	request := exchange.NewRequest(path[0], r.declared.REST.Path+path[1])
+	if c.Data != nil {
+		request = request.WithJSON(c.Data)
+	}
+	if c.Token != nil {
+		request = bearing(request, c.Token.Value)
+	}
+	return request, nil
 }
 
 // Basic is the value of an Authorization header.

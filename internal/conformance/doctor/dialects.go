@@ -69,6 +69,12 @@ func (p *probe) rpc(ctx context.Context, r *manifest.RPC, client *dialect.RPC) {
 	if r.GRPC != nil && r.HTTP != nil { // without HTTP, the login has shown it
 		p.issues(ctx, client, dialect.OverGRPC, dialect.AuthenticateEx, "grpc", "AuthenticateEx over direct gRPC issues no token")
 	}
+	if r.V1Names {
+		p.issues(ctx, client, client.Transport(), dialect.AuthService+"Authenticate", "v1_names", "Authenticate issues no token")
+	}
+	if r.REST != nil {
+		p.issues(ctx, client, dialect.OverREST, dialect.AuthenticateEx2, "rest", "the login over REST issues no token")
+	}
 	if r.V2Names {
 		p.issues(ctx, client, client.Transport(), dialect.AuthenticateEx2, "v2_names", "AuthenticateEx2 issues no token")
 	}

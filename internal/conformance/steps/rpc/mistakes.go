@@ -19,7 +19,8 @@ func (r *steps) registerMistakes() {
 			return r.nearlyRight(ctx, transport, change)
 		})
 	}
-	r.Step(`^AuthenticateEx2 is called over (HTTP|gRPC) with a wrong password$`, r.wrongPasswordBySecondName)
+	r.Step(`^(AuthenticateEx2|Authenticate2?) is called over (HTTP|gRPC|REST) with a wrong password$`, r.wrongPasswordByName)
+	r.Step(`^an error is raised$`, r.errorIsRaised)
 	r.Step(`^an unknown account logs in over (HTTP|gRPC)( beside right Basic)?$`, r.unknownAccount)
 	r.Step(`^the login is refused$`, r.loginSaysNoOK)
 	r.Step(`^wrong passwords and unknown users are sent over (HTTP|gRPC)( beside right Basic| in Basic and in the data)?$`, r.eachKindTwice)
@@ -62,10 +63,22 @@ func (r *steps) tryLogin(ctx context.Context, transport string, c dialect.RPCCal
 	return err
 }
 
-// wrongPasswordBySecondName sends right Basic credentials over HTTP, so that
-// it is the method which has to refuse.
-func (r *steps) wrongPasswordBySecondName(ctx context.Context, transport string) error {
-	return r.tryLogin(ctx, transport, dialect.LoginCall(dialect.AuthenticateEx2, r.wrongCredentials()).WithBasic(r.Full()))
+// wrongPasswordByName sends right Basic credentials over HTTP, so that it is the
+// method which has to refuse.
+func (r *steps) wrongPasswordByName(ctx context.Context, method, transport string) error {
+	return r.tryLogin(ctx, transport, dialect.LoginCall(dialect.AuthService+method, r.wrongCredentials()).WithBasic(r.Full()))
+}
+
+// errorIsRaised wants a status that is no success: an error_code is none.
+func (r *steps) errorIsRaised() error {
+	a, err := r.Answer()
+	if err != nil {
+		return err
+	}
+	if a.Accepted() {
+		return fmt.Errorf("expected an error by status, got %s", a.Brief())
+	}
+	return nil
 }
 
 func (r *steps) unknownAccount(ctx context.Context, transport, _ string) error {

@@ -34,16 +34,17 @@ func Register(w *shared.World, client *dialect.RPC) {
 	r.Step(`^a token obtained over (HTTP|gRPC)$`, r.tokenObtained)
 	r.Step(`^another token obtained over (HTTP|gRPC)$`, r.anotherTokenObtained)
 	r.Step(`^the right password obtains a token over (HTTP|gRPC)$`, r.rightPasswordObtains)
-	r.Step(`^AuthenticateEx2 is called over (HTTP|gRPC) with the full account's password$`, r.logInBySecondName)
+	r.Step(`^(AuthenticateEx2|Authenticate2?) is called over (HTTP|gRPC|REST) with the full account's password$`, r.logInByName)
 	r.Step(`^the answer has the members that AuthenticateEx over (HTTP|gRPC) answers with$`, r.hasMembersOfLogin)
-	r.Step(`^(RenewSession2?|CloseSession|the protected method) is called over (HTTP|gRPC) without a token$`, r.calledWithout)
-	r.Step(`^(RenewSession2?|CloseSession|the protected method) is called over (HTTP|gRPC) with (.+)$`, r.calledWith)
+	r.Step(`^(RenewSession2?|CloseSession|the protected method) is called over (HTTP|gRPC|REST) without a token$`, r.calledWithout)
+	r.Step(`^(RenewSession2?|CloseSession|the protected method) is called over (HTTP|gRPC|REST) with (.+)$`, r.calledWith)
 	r.Step(`^the call succeeds$`, r.callSucceeds)
 	r.Step(`^the call is refused$`, r.callIsRefused)
 	r.Step(`^the gRPC status is "([A-Z_]+)"$`, r.grpcStatusIs)
 	r.registerMistakes()
 	r.registerTokens()
 	r.registerTransports()
+	r.registerSessionInfo()
 }
 
 // call does one call and makes its answer the last one.
@@ -59,8 +60,8 @@ func (r *steps) logIn(ctx context.Context, transport string) error {
 	return r.logInBy(ctx, transport, dialect.AuthenticateEx)
 }
 
-func (r *steps) logInBySecondName(ctx context.Context, transport string) error {
-	return r.logInBy(ctx, transport, dialect.AuthenticateEx2)
+func (r *steps) logInByName(ctx context.Context, method, transport string) error {
+	return r.logInBy(ctx, transport, dialect.AuthService+method)
 }
 
 // logInBy sends the right login; what it obtains becomes the token.

@@ -110,6 +110,10 @@ func (c *call) read(a *mutation.Reply) {
 	switch {
 	case strings.HasPrefix(c.Method, "AuthenticateEx"), strings.HasPrefix(c.Method, "RenewSession"):
 		message = &rpcpb.AuthenticateResponseEx{}
+	case strings.HasPrefix(c.Method, "Authenticate"):
+		message = &rpcpb.AuthenticateResponse{}
+	case c.Method == "GetSessionInfo":
+		message = &rpcpb.GetSessionInfoResponse{}
 	case c.Method == "CloseSession":
 		message = &rpcpb.CloseSessionResponse{}
 	case c.Method == "GetVersion":
@@ -128,7 +132,7 @@ func (c *call) write(a *mutation.Reply) {
 		a.Replace(http.StatusUnauthorized, map[string]any{"errorMessage": "the token is not valid", "grpcErrorCode": int(status.Code(c.Err))})
 		return
 	}
-	printed, err := protojson.MarshalOptions{UseProtoNames: true, EmitUnpopulated: true}.Marshal(c.Message)
+	printed, err := protojson.MarshalOptions{UseProtoNames: true, EmitDefaultValues: true}.Marshal(c.Message)
 	if err != nil {
 		panic(err) // the dialect's messages always print
 	}

@@ -157,7 +157,7 @@ func sessions() []mutation.Mutant {
 			},
 		},
 		{
-			Name: "rpc/closed-lives-a-second", Breaks: []string{"RPC-10", "RPC-18"},
+			Name: "rpc/closed-lives-a-second", Breaks: []string{"RPC-10", "RPC-18", "RPC-28", "RPC-31"},
 			Why:    "Sessions are cached for a second, and a close does not reach the cache.",
 			Change: mutation.DeletesLate("rpc"),
 		},

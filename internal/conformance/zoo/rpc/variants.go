@@ -9,6 +9,7 @@ import (
 
 	"github.com/dragoman-auth/dragoman/internal/conformance/zoo/mutation"
 	"github.com/dragoman-auth/dragoman/internal/wire"
+	"github.com/dragoman-auth/dragoman/internal/wire/rpcpb"
 )
 
 // Variants differ in the rpc dialect.
@@ -125,9 +126,19 @@ func Variants() []mutation.Variant {
 // renameToken gives tokens another name in answers and in metadata.
 func renameToken(s *mutation.Server, name string) {
 	renameMetadata(s, name, wire.RPCTokenName)
-	onCall(s, overBoth, func(c *call) {
-		if c.login().GetTokenName() != "" {
-			c.login().TokenName = name
+	onCall(s, overGRPC, func(c *call) {
+		switch message := c.Message.(type) {
+		case *rpcpb.AuthenticateResponseEx:
+			if message.GetTokenName() != "" {
+				message.TokenName = name
+			}
+		case *rpcpb.AuthenticateResponse:
+			message.TokenName = name
+		}
+	})
+	s.OnAnswer(mutation.AnyOf(post, mutation.At("*", "/v1/*")), func(a *mutation.Reply) {
+		if a.Member("token_name") != "" {
+			a.Set("token_name", name)
 		}
 	})
 }

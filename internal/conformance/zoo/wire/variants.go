@@ -149,11 +149,12 @@ func Variants() []mutation.Variant {
 				d := &s.Manifest.Dialects
 				d.Session.SessionsAPI, d.Session.APIKey, d.Session.Locales, d.Session.Inflection = nil, nil, nil, false
 				d.Session.Accounts.Limited, d.Scoped.Accounts.Limited = nil, nil
+				d.RPC.V1Names, d.RPC.REST, d.RPC.SessionInfo = false, nil, false
 				d.RPC.V2Names, d.Scoped.Methods, d.Scoped.Wildcard = false, "", false
 				d.Session.Throttle, d.Form.Throttle, d.RPC.Throttle, d.Scoped.Throttle = nil, nil, nil, nil
 				s.Throttle = account.Throttle{PerAccount: -1, PerAddress: -1}
 				s.Instead(mutation.AnyOf(mutation.At("*", "/sessions/*"), mutation.At("GET", "/sessions"), mutation.At("*", "/sessioni"), mutation.At("*", "/utenti"), mutation.At("*", "/api/v1/methods"),
-					rpc.Calls("AuthenticateEx2", "RenewSession2")), mutation.Answer(http.StatusNotFound, map[string]any{}))
+					mutation.At("*", "/v1/*"), rpc.Calls("Authenticate", "Authenticate2", "AuthenticateEx2", "RenewSession2", "GetSessionInfo")), mutation.Answer(http.StatusNotFound, map[string]any{}))
 				s.OnRequest(mutation.All, func(r *http.Request) {
 					r.Header.Del("X-Api-Key")
 					r.Header.Del("X-Api-Inflection")
