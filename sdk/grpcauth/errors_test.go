@@ -138,3 +138,35 @@ func TestAUserNameWithAColon(t *testing.T) {
 		t.Errorf("got %v, want the server's refusal", err)
 	}
 }
+
+func TestASecondFactorAndInspectOverGRPC(t *testing.T) {
+	t.Parallel()
+	o, options := start(t)
+	bare := dial(t, "127.0.0.1:20109", options...)
+	for code, want := range map[string]string{"123456": "", "0": "AUTHENTICATE_CODE_TFA_WRONG_CODE"} {
+		client := newClient(t, rpc.Password("careful", sdk.NewSecret("x"), grpcauth.Over(bare), rpc.WithSecondFactor(func(_ context.Context, challenge rpc.Challenge) (string, error) {
+			if challenge.Session.Reveal() != "s-1" || challenge.Kind != "SUPERVISOR" || challenge.Expires.IsZero() {
+				t.Errorf("the challenge is %+v", challenge)
+			}
+			return code, nil
+		})))
+		err := client.Login(t.Context())
+		var e *sdk.Error
+		if (err == nil) != (want == "") || err != nil && (!errors.As(err, &e) || e.Code != want) {
+			t.Errorf("with %s: %v", code, err)
+		}
+		if err != nil {
+			continue
+		}
+		if token, err := client.Inspect(t.Context()); err != nil || token.Subject != "root" || token.Life() <= 0 {
+			t.Errorf("inspect: %v, %v", token, err)
+		}
+		o.rejectAll()
+		if _, err := client.Inspect(t.Context()); !errors.Is(err, sdk.ErrRefused) {
+			t.Errorf("inspect a dead token: %v", err)
+		}
+	}
+	if err := newClient(t, rpc.Password("careful", sdk.NewSecret("x"), grpcauth.Over(bare))).Login(t.Context()); !errors.Is(err, rpc.ErrSecondFactor) {
+		t.Errorf("nobody to ask: %v", err)
+	}
+}
