@@ -10,6 +10,7 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/session"
+	"github.com/go-resty/resty/v2"
 )
 
 func ExampleNew() {
@@ -83,4 +84,27 @@ func ExampleClient_HTTPClient() {
 	defer func() { _ = response.Body.Close() }()
 	fmt.Println(response.Status, client.Close(context.Background()))
 	// Output: 200 OK <nil>
+}
+
+// Headers and hooks for all requests.
+func ExampleClient_HTTPClient_hooks() {
+	client, err := sdk.New("https://office.example", session.Password(fakeoffice.User, sdk.NewSecret(fakeoffice.Password)),
+		sdk.WithHTTPTransport(fakeoffice.Transport(fakeoffice.New())))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	ctx := context.Background()
+	defer func() { _ = client.Close(ctx) }()
+	api := resty.NewWithClient(client.HTTPClient()).SetBaseURL(client.BaseURL().String()).
+		SetHeader("X-Tenant", "7").
+		OnAfterResponse(func(_ *resty.Client, response *resty.Response) error {
+			fmt.Println(response.Request.Method, response.Request.Header.Get("X-Tenant"), response.StatusCode())
+			return nil
+		})
+	_, err = api.R().SetContext(ctx).Get("/users")
+	fmt.Println(err)
+	// Output:
+	// GET 7 200
+	// <nil>
 }
