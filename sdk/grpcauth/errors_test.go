@@ -10,15 +10,16 @@ import (
 	"testing"
 	"time"
 
-	"github.com/dragoman-auth/dragoman/internal/wire/rpcpb"
-	"github.com/dragoman-auth/dragoman/sdk"
-	"github.com/dragoman-auth/dragoman/sdk/grpcauth"
-	"github.com/dragoman-auth/dragoman/sdk/rpc"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
+
+	"github.com/dragoman-auth/dragoman/internal/wire/rpcpb"
+	"github.com/dragoman-auth/dragoman/sdk"
+	"github.com/dragoman-auth/dragoman/sdk/grpcauth"
+	"github.com/dragoman-auth/dragoman/sdk/rpc"
 )
 
 func TestWhatAServerQuotesStaysOutOfErrors(t *testing.T) {

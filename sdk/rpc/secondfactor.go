@@ -10,8 +10,8 @@ import (
 	"github.com/dragoman-auth/dragoman/sdk"
 )
 
-// ErrSecondFactor: the password is right, and the server wants a second factor.
-// [errors.As] finds a [*SecondFactorError], which carries the challenge.
+// ErrSecondFactor is the error of a login whose password is right, and whose
+// server wants a second factor. [errors.As] finds a [*SecondFactorError], which carries the challenge.
 var ErrSecondFactor = errors.New("a second factor is needed; use rpc.WithSecondFactor")
 
 // Challenge is what the server says about the second factor that it wants.
