@@ -62,8 +62,8 @@ func goroutines(b *testing.B, n int, operation func()) {
 }
 
 // BenchmarkHTTPClient is an authorised request as programs make it: with a header
-// set by hand, with the client of package oauth2, and with ours. Ours ends a
-// request after a minute, the others do not; the last row is the one without.
+// set by hand, with the client of package oauth2, and with ours. A name says
+// whether the row ends a request after a minute.
 func BenchmarkHTTPClient(b *testing.B) {
 	token := &oauth2.Token{AccessToken: "a-token-of-some-length", Expiry: time.Now().Add(time.Hour)}
 	for _, n := range []int{1, 8, 64} {
@@ -72,10 +72,10 @@ func BenchmarkHTTPClient(b *testing.B) {
 			client *http.Client
 			byHand bool
 		}{
-			{"by-hand", &http.Client{Transport: still{}}, true},
-			{"oauth2", &http.Client{Transport: &oauth2.Transport{Base: still{}, Source: oauth2.ReuseTokenSource(token, nil)}}, false},
-			{"dragoman", benchClient(b, &scripted{login: hourly}).HTTPClient(), false},
-			{"dragoman-unbounded", benchClient(b, &scripted{login: hourly}, sdk.WithTimeout(0)).HTTPClient(), false},
+			{"by-hand,unbounded", &http.Client{Transport: still{}}, true},
+			{"oauth2,unbounded", &http.Client{Transport: &oauth2.Transport{Base: still{}, Source: oauth2.ReuseTokenSource(token, nil)}}, false},
+			{"dragoman,1m", benchClient(b, &scripted{login: hourly}).HTTPClient(), false},
+			{"dragoman,unbounded", benchClient(b, &scripted{login: hourly}, sdk.WithTimeout(0)).HTTPClient(), false},
 		} {
 			b.Run(fmt.Sprintf("goroutines=%d/%s", n, c.name), func(b *testing.B) {
 				goroutines(b, n, func() {
@@ -114,9 +114,9 @@ func BenchmarkR(b *testing.B) {
 			name  string
 			begin func(context.Context) *resty.Request
 		}{
-			{"given-token", func(ctx context.Context) *resty.Request { return given.R().SetContext(ctx) }},
-			{"given-token-timeout", func(ctx context.Context) *resty.Request { return bounded.R().SetContext(ctx) }},
-			{"dragoman", ours.R},
+			{"given-token,unbounded", func(ctx context.Context) *resty.Request { return given.R().SetContext(ctx) }},
+			{"given-token,1m", func(ctx context.Context) *resty.Request { return bounded.R().SetContext(ctx) }},
+			{"dragoman,1m", ours.R},
 		} {
 			b.Run(fmt.Sprintf("goroutines=%d/%s", n, c.name), func(b *testing.B) {
 				ctx := context.Background() //nolint:usetesting // as in a main function

@@ -249,4 +249,4 @@ func (r *bound) Close() error {
 type requestTimeout struct{ timeoutError }
 
 // Is says what net/http says of its own.
-func (e *requestTimeout) Is(target error) bool { return target == context.DeadlineExceeded } //nolint:errorlint // it is the method that errors.Is asks
+func (e *requestTimeout) Is(target error) bool { return target == context.DeadlineExceeded }

@@ -6,11 +6,22 @@
 //	client, err := sdk.New("https://demo.back-office.pro", session.Password("me@example.com", sdk.NewSecret("...")))
 //	response, err := client.R(ctx).Get("/users") // resty
 //	httpClient := client.HTTPClient()            // net/http, same credentials
-//	defer client.Close(ctx)                      // logs out
+//	defer client.Close(ctx)                      // logs out, also if ctx has ended
+//
+// with these imports; resty is version 2:
+//
+//	"github.com/dragoman-auth/dragoman/sdk"
+//	"github.com/dragoman-auth/dragoman/sdk/session"
+//	"github.com/go-resty/resty/v2"
+//
+// Headers and hooks for all requests go into a resty client of the program's
+// own, made with resty.NewWithClient(client.HTTPClient()), or into a round
+// tripper around that of [Client.HTTPClient]; what goes to the token endpoints
+// too belongs into [WithHTTPTransport].
 //
 // [New] does no I/O. The first call that needs a token logs in; from then on
 // the client renews the token before it ends, in the background, and once more
-// when the server rejects it. However many goroutines ask, there is one renewal
+// when the server rejects it. What it sends again, and when, is said at [New]. However many goroutines ask, there is one renewal
 // at a time; each waits no longer than its own context allows.
 //
 // Credentials go to the configured origin (scheme, host and port) only, on

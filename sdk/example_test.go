@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/go-resty/resty/v2"
+
 	"github.com/dragoman-auth/dragoman/internal/memhttp"
 	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
 	"github.com/dragoman-auth/dragoman/sdk"
@@ -83,4 +85,27 @@ func ExampleClient_HTTPClient() {
 	defer func() { _ = response.Body.Close() }()
 	fmt.Println(response.Status, client.Close(context.Background()))
 	// Output: 200 OK <nil>
+}
+
+// Headers and hooks for all requests.
+func ExampleClient_HTTPClient_hooks() {
+	client, err := sdk.New("https://office.example", session.Password(fakeoffice.User, sdk.NewSecret(fakeoffice.Password)),
+		sdk.WithHTTPTransport(fakeoffice.Transport(fakeoffice.New())))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	ctx := context.Background()
+	defer func() { _ = client.Close(ctx) }()
+	api := resty.NewWithClient(client.HTTPClient()).SetBaseURL(client.BaseURL().String()).
+		SetHeader("X-Tenant", "7").
+		OnAfterResponse(func(_ *resty.Client, response *resty.Response) error {
+			fmt.Println(response.Request.Method, response.Request.Header.Get("X-Tenant"), response.StatusCode())
+			return nil
+		})
+	_, err = api.R().SetContext(ctx).Get("/users")
+	fmt.Println(err)
+	// Output:
+	// GET 7 200
+	// <nil>
 }

@@ -63,12 +63,12 @@ func TestLogoutForgetsTheTokenThoughTheStoreFails(t *testing.T) {
 				if err := client.Login(t.Context()); err != nil {
 					t.Fatal(err)
 				}
-				store.fail[op] = errDisk
+				store.failAt(op)
 				if err := client.Logout(t.Context()); !errors.Is(err, errDisk) || !errors.Is(err, sdk.ErrStore) {
 					t.Errorf("logout: %v, want the store's error", err)
 				}
 				wantCount(t, office, "revoke", 1)
-				delete(store.fail, op)
+				store.failAt()
 				if response, err := client.R(t.Context()).Get("/api/v1/objects"); err != nil || response.StatusCode() != http.StatusOK {
 					t.Errorf("afterwards: %v, %v", response.Status(), err)
 				}
@@ -96,7 +96,7 @@ func TestLogoutEndsTheTokenThatCouldNotBeSaved(t *testing.T) {
 		if err := client.Login(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		store.fail["save"] = errDisk
+		store.failAt("save")
 		token, err := client.Renew(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -255,15 +255,13 @@ func TestAfterLogoutTheTokenIsNotUsedAgain(t *testing.T) {
 					t.Fatal(err)
 				}
 				synctest.Wait()
-				for _, op := range c.fail {
-					store.fail[op] = errDisk
-				}
+				store.failAt(c.fail...)
 				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 				defer cancel()
 				if err := client.Logout(ctx); err == nil {
 					t.Error("nothing went wrong")
 				}
-				clear(store.fail)
+				store.failAt()
 				pass(2 * time.Minute)
 				token, err := client.Token(t.Context())
 				if err != nil || token.Access.Reveal() != "token 2" {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,14 +20,14 @@ import (
 type trap struct {
 	callback string
 	call     int // counted from 1
-	seen     int
+	seen     atomic.Int64
 }
 
 func (p *trap) enter(callback string) {
 	if callback != p.callback {
 		return
 	}
-	if p.seen++; p.seen == p.call {
+	if p.seen.Add(1) == int64(p.call) {
 		panic("a secret: " + fakeoffice.Password)
 	}
 }
@@ -156,7 +157,7 @@ func TestAPanicInAnyCallbackIsAnErrorAndNothingMore(t *testing.T) {
 
 // aLife leads a client through everything that it can do, twice, and says how
 // often the trap was entered.
-func aLife(t *testing.T, p *trap) (seen int) {
+func aLife(t *testing.T, p *trap) int {
 	t.Helper()
 	office := fakeoffice.New()
 	store := newFlaky()
@@ -186,43 +187,46 @@ func aLife(t *testing.T, p *trap) (seen int) {
 	client, err := sdk.New("https://office.example", d, options...)
 	check("new", err)
 	if err != nil {
-		return p.seen
+		return int(p.seen.Load())
 	}
 	ctx := t.Context()
-	status := 0 // that the office answers instead
+	var status atomic.Int32 // that the office answers instead
 	office.Intercept = func(w http.ResponseWriter, r *http.Request) bool {
-		if status == 0 || r.Method == http.MethodGet && r.URL.Path == "/login" {
+		if r.Method == http.MethodGet && r.URL.Path == "/login" {
 			return false
 		}
-		if status == http.StatusTooManyRequests {
+		answer := int(status.Swap(0))
+		if answer == 0 {
+			return false
+		}
+		if answer == http.StatusTooManyRequests {
 			w.Header().Set("Retry-After", "1")
 		}
-		w.WriteHeader(status)
-		status = 0
+		w.WriteHeader(answer)
 		return true
 	}
-	get := func(what string, answer int) {
+	get := func(what string, answer int32) {
 		t.Helper()
-		status = answer
+		status.Store(answer)
 		response, err := client.R(ctx).Get("/things")
 		if err == nil && response.StatusCode() != http.StatusOK && response.StatusCode() != http.StatusForbidden && panics == 0 {
 			err = errors.New(response.Status())
 		}
 		check(what, err)
-		status = 0
+		status.Store(0)
 	}
 	for range 2 {
-		status = http.StatusTooManyRequests
+		status.Store(http.StatusTooManyRequests)
 		check("login", client.Login(ctx))
-		status = 0
+		status.Store(0)
 		get("request", 0)
 		get("forbidden", http.StatusForbidden)
 		office.RejectAll()
 		get("rejected", 0)
-		store.fail["save"] = errDisk
+		store.failAt("save")
 		_, err = client.Renew(ctx)
 		check("renew", err)
-		clear(store.fail)
+		store.failAt()
 		pass(40 * time.Hour) // a renewal in the background, or a login
 		_, err = client.Inspect(ctx)
 		check("inspect", err)
@@ -239,5 +243,5 @@ func aLife(t *testing.T, p *trap) (seen int) {
 	}
 	check("login", client.Login(ctx))
 	check("close", client.Close(ctx))
-	return p.seen
+	return int(p.seen.Load())
 }

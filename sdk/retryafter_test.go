@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -101,12 +102,12 @@ func TestTheClientLeavesAServerAloneThatAsksForIt(t *testing.T) {
 func TestPausesBeginAnewWhenTheServerAnswers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		down := false
-		renewals := 0
+		var down atomic.Bool
+		var renewals atomic.Int64
 		client := newClient(t, &scripted{
 			login: func(context.Context) (sdk.Token, error) { return tokenOf("first", time.Hour), nil },
 			renew: func(context.Context, sdk.Token) (sdk.Token, error) {
-				if renewals++; down {
+				if renewals.Add(1); down.Load() {
 					return sdk.Token{}, &sdk.Error{Op: "renew", Temporary: true, Err: sdk.ErrUnavailable}
 				}
 				return tokenOf("second", time.Hour), nil
@@ -115,16 +116,16 @@ func TestPausesBeginAnewWhenTheServerAnswers(t *testing.T) {
 		if err := client.Login(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		down = true
+		down.Store(true)
 		pass(55 * time.Minute) // ten minutes of failures at the least
-		down = false
-		before := renewals
+		down.Store(false)
+		before := renewals.Load()
 		if _, err := client.R(t.Context()).Get("/users"); err != nil {
 			t.Fatal(err)
 		}
 		pass(2 * time.Second)
-		if token, err := client.Token(t.Context()); err != nil || token.Access.Reveal() != "second" || renewals != before+1 {
-			t.Errorf("got %q, %v after %d more renewals", token.Access.Reveal(), err, renewals-before)
+		if token, err := client.Token(t.Context()); err != nil || token.Access.Reveal() != "second" || renewals.Load() != before+1 {
+			t.Errorf("got %q, %v after %d more renewals", token.Access.Reveal(), err, renewals.Load()-before)
 		}
 	})
 }

@@ -20,10 +20,10 @@ func TestTheOrderOfThings(t *testing.T) {
 		store := newFlaky()
 		var client *sdk.Client
 		office, client := newOffice(t, sdk.WithStore(store), sdk.WithoutBackgroundRenewal(), sdk.WithOnChange(func(context.Context, sdk.Token) {
-			store.log = append(store.log, "hook")
+			_ = store.note("hook")
 		}))
 		office.Intercept = func(_ http.ResponseWriter, r *http.Request) bool {
-			store.log = append(store.log, r.Method+" "+r.URL.Path)
+			_ = store.note(r.Method + " " + r.URL.Path)
 			return false
 		}
 		if err := client.Login(t.Context()); err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,6 +18,8 @@ import (
 // flaky is a store whose operations a test can make fail.
 type flaky struct {
 	sdk.Store
+
+	mu   sync.Mutex
 	fail map[string]error // by operation
 	log  []string
 }
@@ -24,8 +27,20 @@ type flaky struct {
 func newFlaky() *flaky { return &flaky{Store: sdk.NewMemoryStore(), fail: map[string]error{}} }
 
 func (f *flaky) note(op string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.log = append(f.log, op)
 	return f.fail[op]
+}
+
+// failAt lets operations fail from now on, and no others.
+func (f *flaky) failAt(ops ...string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	clear(f.fail)
+	for _, op := range ops {
+		f.fail[op] = errDisk
+	}
 }
 
 func (f *flaky) Load(ctx context.Context, key string) (sdk.Record, error) {
@@ -58,11 +73,13 @@ func (f *flaky) Lock(ctx context.Context, key string) (func(), error) {
 		return nil, err
 	}
 	unlock, err := f.Store.Lock(ctx, key)
-	return func() { f.log = append(f.log, "unlock"); unlock() }, err
+	return func() { _ = f.note("unlock"); unlock() }, err
 }
 
 // took returns and forgets the operations.
 func (f *flaky) took() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	log := strings.Join(f.log, " ")
 	f.log = nil
 	return log
@@ -98,7 +115,7 @@ func TestAStoreThatFails(t *testing.T) {
 					t.Fatal(err)
 				}
 				for range 3 {
-					store.fail[c.op] = errDisk
+					store.failAt(c.op)
 					pass(time.Hour)
 					_, err := client.Token(t.Context())
 					if !c.required && err != nil {
@@ -113,7 +130,7 @@ func TestAStoreThatFails(t *testing.T) {
 				}
 				wantCount(t, office, "login", c.logins)
 				wantCount(t, office, "replay", 0)
-				delete(store.fail, c.op)
+				store.failAt()
 				pass(time.Hour)
 				if _, err := client.Token(t.Context()); err != nil {
 					t.Errorf("after the store has recovered: %v", err)

@@ -30,6 +30,14 @@ func (n named) Close(context.Context, string, sdk.Token) (wire.RPCClosed, error)
 	return wire.RPCClosed{}, nil
 }
 
+func (n named) AuthenticateBySecondFactor(context.Context, string, wire.RPCSecondFactorAnswer) (wire.RPCAuthentication, error) {
+	return wire.RPCAuthentication{}, sdk.ErrUnsupported
+}
+
+func (n named) GetSessionInfo(context.Context, string, sdk.Token) (wire.RPCSessionInfo, error) {
+	return wire.RPCSessionInfo{}, sdk.ErrUnsupported
+}
+
 func TestMetadata(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -10,15 +10,16 @@ import (
 	"testing"
 	"time"
 
-	"github.com/dragoman-auth/dragoman/internal/wire/rpcpb"
-	"github.com/dragoman-auth/dragoman/sdk"
-	"github.com/dragoman-auth/dragoman/sdk/grpcauth"
-	"github.com/dragoman-auth/dragoman/sdk/rpc"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
+
+	"github.com/dragoman-auth/dragoman/internal/wire/rpcpb"
+	"github.com/dragoman-auth/dragoman/sdk"
+	"github.com/dragoman-auth/dragoman/sdk/grpcauth"
+	"github.com/dragoman-auth/dragoman/sdk/rpc"
 )
 
 func TestWhatAServerQuotesStaysOutOfErrors(t *testing.T) {
@@ -136,5 +137,37 @@ func TestAUserNameWithAColon(t *testing.T) {
 	dialect := rpc.Password("ro:ot", sdk.NewSecret("x"), grpcauth.Over(dial(t, "127.0.0.1:20109", options...)))
 	if err := newClient(t, dialect).Login(t.Context()); !errors.Is(err, sdk.ErrRefused) {
 		t.Errorf("got %v, want the server's refusal", err)
+	}
+}
+
+func TestASecondFactorAndInspectOverGRPC(t *testing.T) {
+	t.Parallel()
+	o, options := start(t)
+	bare := dial(t, "127.0.0.1:20109", options...)
+	for code, want := range map[string]string{"123456": "", "0": "AUTHENTICATE_CODE_TFA_WRONG_CODE"} {
+		client := newClient(t, rpc.Password("careful", sdk.NewSecret("x"), grpcauth.Over(bare), rpc.WithSecondFactor(func(_ context.Context, challenge rpc.Challenge) (string, error) {
+			if challenge.Session.Reveal() != "s-1" || challenge.Kind != "SUPERVISOR" || challenge.Expires.IsZero() {
+				t.Errorf("the challenge is %+v", challenge)
+			}
+			return code, nil
+		})))
+		err := client.Login(t.Context())
+		var e *sdk.Error
+		if (err == nil) != (want == "") || err != nil && (!errors.As(err, &e) || e.Code != want) {
+			t.Errorf("with %s: %v", code, err)
+		}
+		if err != nil {
+			continue
+		}
+		if token, err := client.Inspect(t.Context()); err != nil || token.Subject != "root" || token.Life() <= 0 {
+			t.Errorf("inspect: %v, %v", token, err)
+		}
+		o.rejectAll()
+		if _, err := client.Inspect(t.Context()); !errors.Is(err, sdk.ErrRefused) {
+			t.Errorf("inspect a dead token: %v", err)
+		}
+	}
+	if err := newClient(t, rpc.Password("careful", sdk.NewSecret("x"), grpcauth.Over(bare))).Login(t.Context()); !errors.Is(err, rpc.ErrSecondFactor) {
+		t.Errorf("nobody to ask: %v", err)
 	}
 }

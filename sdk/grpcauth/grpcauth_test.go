@@ -16,6 +16,7 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 	"google.golang.org/grpc/test/bufconn"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/dragoman-auth/dragoman/internal/wire/rpcpb"
 	"github.com/dragoman-auth/dragoman/sdk"
@@ -73,10 +74,34 @@ func (o *office) AuthenticateEx(ctx context.Context, in *rpcpb.AuthenticateReque
 	if in.GetPassword() == "quoted-password" {
 		return nil, status.Errorf(codes.Internal, "no idea what to do with %s", in.GetPassword())
 	}
+	if in.GetUserName() == "careful" {
+		return &rpcpb.AuthenticateResponseEx{
+			ErrorCode:            rpcpb.AuthenticateResponseEx_AUTHENTICATE_CODE_SECOND_FACTOR_AUTH_NEEDED,
+			AuthSecondFactorInfo: &rpcpb.SecondFactorInfo{Type: rpcpb.SecondFactorInfo_SUPERVISOR, SessionId: "s-1", SessionExpiresAt: "20991112T144147"},
+		}, nil
+	}
 	if in.GetUserName() != "root" || in.GetPassword() != "root-password" {
 		return &rpcpb.AuthenticateResponseEx{ErrorCode: rpcpb.AuthenticateResponseEx_AUTHENTICATE_CODE_WRONG_CREDENTIALS}, nil
 	}
 	return o.issue(), nil
+}
+
+func (o *office) AuthenticateBySecondFactor(_ context.Context, in *rpcpb.SecondFactorRequest) (*rpcpb.AuthenticateResponseEx, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if in.GetSessionId() != "s-1" || in.GetVerificationCode() != "123456" {
+		return &rpcpb.AuthenticateResponseEx{ErrorCode: rpcpb.AuthenticateResponseEx_AUTHENTICATE_CODE_TFA_WRONG_CODE}, nil
+	}
+	return o.issue(), nil
+}
+
+func (o *office) GetSessionInfo(ctx context.Context, in *rpcpb.GetSessionInfoRequest) (*rpcpb.GetSessionInfoResponse, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if _, err := o.check(ctx); err != nil || !o.live[in.GetSessionToken()] {
+		return nil, status.Error(codes.Unauthenticated, "no")
+	}
+	return &rpcpb.GetSessionInfoResponse{Login: "root", ExpiresAt: timestamppb.New(time.Now().Add(time.Hour))}, nil
 }
 
 func (o *office) check(ctx context.Context) (string, error) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -51,14 +52,37 @@ func (c *channel) Close(ctx context.Context, method string, token sdk.Token) (rp
 	return wire.RPCClosed{ErrorCode: out.GetErrorCode().String()}, nil
 }
 
+// AuthenticateBySecondFactor implements [rpc.Channel].
+func (c *channel) AuthenticateBySecondFactor(ctx context.Context, method string, answer rpc.SecondFactorAnswer) (rpc.Authentication, error) {
+	in := &rpcpb.SecondFactorRequest{SessionId: answer.SessionID, VerificationCode: answer.VerificationCode}
+	return c.authentication(ctx, "login", method, in, sdk.Token{})
+}
+
+// GetSessionInfo implements [rpc.Channel].
+func (c *channel) GetSessionInfo(ctx context.Context, method string, token sdk.Token) (rpc.SessionInfo, error) {
+	out := new(rpcpb.GetSessionInfoResponse)
+	if err := c.invoke(ctx, "inspect", method, &rpcpb.GetSessionInfoRequest{SessionToken: token.Access.Reveal()}, out, token); err != nil {
+		return wire.RPCSessionInfo{}, err
+	}
+	info := wire.RPCSessionInfo{Login: out.GetLogin()}
+	if end := out.GetExpiresAt(); end.IsValid() {
+		info.ExpiresAt = end.AsTime().Format(time.RFC3339Nano)
+	}
+	return info, nil
+}
+
 func (c *channel) authentication(ctx context.Context, op, method string, in any, token sdk.Token) (rpc.Authentication, error) {
 	out := new(rpcpb.AuthenticateResponseEx)
 	if err := c.invoke(ctx, op, method, in, out, token); err != nil {
 		return wire.RPCAuthentication{}, err
 	}
+	factor := out.GetAuthSecondFactorInfo()
 	return wire.RPCAuthentication{
 		TokenName: out.GetTokenName(), TokenValue: out.GetTokenValue(), ExpiresAt: out.GetExpiresAt(), ExpiresIn: wire.Whole(out.GetExpiresIn()),
-		IsUnrestricted: out.GetIsUnrestricted(), UserID: out.GetUserId(), RolesIDs: out.GetRolesIds(), ErrorCode: out.GetErrorCode().String(),
+		IsUnrestricted: out.GetIsUnrestricted(), UserID: out.GetUserId(), RolesIDs: out.GetRolesIds(), ErrorCode: wire.RPCCode(out.GetErrorCode().String()),
+		SecondFactor: wire.RPCSecondFactorInfo{
+			Type: wire.RPCFactorType(factor.GetType().String()), SessionID: factor.GetSessionId(), SessionExpiresAt: factor.GetSessionExpiresAt(),
+		},
 	}, nil
 }
 
@@ -78,8 +102,11 @@ func (c *channel) invoke(ctx context.Context, op, method string, in, out any, to
 // secretsOf are the texts that an error of the call must not quote.
 func secretsOf(in any, token sdk.Token) []string {
 	secrets := []string{token.Access.Reveal()}
-	if login, ok := in.(*rpcpb.AuthenticateRequest); ok {
-		secrets = append(secrets, login.GetPassword())
+	switch in := in.(type) {
+	case *rpcpb.AuthenticateRequest:
+		secrets = append(secrets, in.GetPassword())
+	case *rpcpb.SecondFactorRequest:
+		secrets = append(secrets, in.GetSessionId(), in.GetVerificationCode())
 	}
 	return secrets
 }

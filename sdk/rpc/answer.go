@@ -14,6 +14,9 @@ import (
 // unauthenticated is the gRPC status code of a call without a good token.
 const unauthenticated = 16
 
+// unimplemented is that of a method that the server does not have.
+const unimplemented = 12
+
 // grpcCode finds the gRPC status code in the body of an HTTP error, or 0.
 func grpcCode(body []byte) wire.Whole {
 	var e wire.RPCError
@@ -33,8 +36,8 @@ func unauthenticatedBy(reply *sdk.Reply, err error) bool {
 // name of the gRPC code, as in "UNAUTHENTICATED".
 func (d *password) ErrorCode(body []byte) string {
 	var answer struct {
-		ErrorCode     string     `json:"error_code"`
-		GRPCErrorCode wire.Whole `json:"grpcErrorCode"`
+		ErrorCode     wire.RPCCode `json:"error_code"`
+		GRPCErrorCode wire.Whole   `json:"grpcErrorCode"`
 	}
 	_ = json.Unmarshal(body, &answer) // a body of another shape has no code
 	if answer.ErrorCode == "" && answer.GRPCErrorCode != 0 {
@@ -45,86 +48,100 @@ func (d *password) ErrorCode(body []byte) string {
 
 // shownCode is the code if it is one: what else a server may quote in its place
 // stays out of errors.
-func shownCode(code string) string {
-	if strings.HasPrefix(code, "AUTHENTICATE_CODE_") || code == "GENERAL_ERROR" || code == "IP_BLOCKED" {
-		return code
+func shownCode[C ~string](code C) string {
+	if strings.HasPrefix(string(code), "AUTHENTICATE_CODE_") || code == "GENERAL_ERROR" || code == "IP_BLOCKED" {
+		return string(code)
 	}
 	return ""
 }
 
-// temporaryCode says whether a refusal may pass by itself.
-func temporaryCode(code string) bool {
+// temporaryCode says whether a refusal may pass by itself: a lock, a policy about
+// places and times, a time that has run out.
+func temporaryCode(code wire.RPCCode) bool {
 	switch code {
-	case wire.RPCCodeGeneralError, wire.RPCCodeUserLocked, wire.RPCCodeIPBlocked:
+	case wire.RPCCodeGeneralError, wire.RPCCodeUserLocked, wire.RPCCodeIPBlocked, wire.RPCCodeAlreadyLogged,
+		wire.RPCCodeTimezoneDenied, wire.RPCCodeTFATimeExceeded:
 		return true
 	}
 	return false
 }
 
-// overHTTP reads the answer of an Authenticate or RenewSession method.
-func overHTTP(reply *sdk.Reply, err error) (sdk.Token, error) {
+// answer is what the Authenticate and RenewSession methods answer, over HTTP or
+// over a [Channel].
+type answer struct {
+	wire.RPCAuthentication
+
+	op    string
+	sent  time.Time
+	reply *sdk.Reply // nil: over a channel
+}
+
+// overHTTP reads an answer over HTTP.
+func overHTTP(op string, reply *sdk.Reply, err error) (answer, error) {
 	if unauthenticatedBy(reply, err) {
-		return sdk.Token{}, reply.Refused(wire.GRPCCodeName(unauthenticated), false)
+		return answer{}, reply.Refused(wire.GRPCCodeName(unauthenticated), false)
 	}
 	if err != nil {
-		return sdk.Token{}, err
+		return answer{}, err
 	}
-	var answer wire.RPCAuthentication
-	if err := reply.JSON(&answer); err != nil {
-		return sdk.Token{}, err
-	}
-	if refused(answer) {
-		return sdk.Token{}, reply.Refused(shownCode(answer.ErrorCode), temporaryCode(answer.ErrorCode))
-	}
-	if answer.TokenValue == "" {
-		return sdk.Token{}, reply.Protocol("token_value is missing")
-	}
-	return token(answer, reply.Sent, reply.ExpiresAt), nil
+	a := answer{op: op, sent: reply.Sent, reply: reply}
+	return a, reply.JSON(&a.RPCAuthentication)
 }
 
-// direct reads the same answer when it came over a [Channel].
-func direct(op string, sent time.Time, answer wire.RPCAuthentication, err error) (sdk.Token, error) {
+// refused is the error of an answer that is a refusal.
+func (a answer) refused() error {
+	code, temporary := shownCode(a.ErrorCode), temporaryCode(a.ErrorCode)
+	if a.reply != nil {
+		return a.reply.Refused(code, temporary)
+	}
+	cause := sdk.ErrRefused
+	if temporary {
+		cause = sdk.ErrUnavailable
+	}
+	return &sdk.Error{Op: a.op, Dialect: wire.RPC, Code: code, Temporary: temporary, Err: cause}
+}
+
+// protocol is the error of an answer that cannot be used.
+func (a answer) protocol(text string) error {
+	if a.reply != nil {
+		return a.reply.Protocol(text)
+	}
+	return &sdk.Error{Op: a.op, Dialect: wire.RPC, OutcomeUnknown: true, Err: fmt.Errorf("%w: %s", sdk.ErrProtocol, text)}
+}
+
+// local turns a time of the server's clock into one of the client's.
+func (a answer) local(end time.Time) time.Time {
+	if a.reply == nil {
+		return end
+	}
+	return a.reply.ExpiresAt(end)
+}
+
+// token makes a token of the answer. A server that leaves zero values out leaves
+// the code OK out. The life counts from the request where the server gives it as
+// a span.
+func (a answer) token() (sdk.Token, error) {
 	switch {
-	case err != nil:
-		return sdk.Token{}, err
-	case refused(answer):
-		cause := sdk.ErrRefused
-		if temporaryCode(answer.ErrorCode) {
-			cause = sdk.ErrUnavailable
-		}
-		return sdk.Token{}, &sdk.Error{Op: op, Dialect: wire.RPC, Code: shownCode(answer.ErrorCode), Temporary: temporaryCode(answer.ErrorCode), Err: cause}
-	case answer.TokenValue == "":
-		return sdk.Token{}, &sdk.Error{Op: op, Dialect: wire.RPC, OutcomeUnknown: true, Err: sdk.ErrProtocol}
-	case answer.TokenName != "" && !headerfield.IsMetadataKey(strings.ToLower(answer.TokenName)):
-		return sdk.Token{}, &sdk.Error{Op: op, Dialect: wire.RPC, OutcomeUnknown: true, Err: fmt.Errorf("%w: token_name is no metadata key", sdk.ErrProtocol)}
+	case a.ErrorCode != "" && a.ErrorCode != wire.RPCCodeOK:
+		return sdk.Token{}, a.refused()
+	case a.TokenValue == "":
+		return sdk.Token{}, a.protocol("token_value is missing")
+	case a.reply == nil && a.TokenName != "" && !headerfield.IsMetadataKey(strings.ToLower(a.TokenName)):
+		return sdk.Token{}, a.protocol("token_name is no metadata key")
 	}
-	return token(answer, sent, func(end time.Time) time.Time { return end }), nil
-}
-
-// refused says whether the code of an answer is a refusal. A server that leaves
-// zero values out leaves OK out.
-func refused(answer wire.RPCAuthentication) bool {
-	return answer.ErrorCode != "" && answer.ErrorCode != wire.RPCCodeOK
+	t := sdk.Token{Access: sdk.NewSecret(a.TokenValue), MetadataKey: a.TokenName, Subject: a.UserID, Issued: a.sent}
+	if life := a.ExpiresIn.Life(); life > 0 {
+		t.Expires = a.sent.Add(life)
+	} else if end, err := wire.ParseCompactTime(a.ExpiresAt); err == nil {
+		t.Expires = a.local(end)
+	} else if end, ok := wire.JWTExpiry(a.TokenValue); ok {
+		t.Expires = a.local(end)
+	}
+	return t, nil
 }
 
 // closedOK says whether a session was closed. A server that leaves zero values
 // out leaves OK out.
 func closedOK(answer wire.RPCClosed) bool {
 	return answer.ErrorCode == "" || answer.ErrorCode == wire.RPCCloseOK
-}
-
-// token makes a token of an answer. The life counts from the request where the
-// server gives it as a span; else local turns the server's time into ours.
-func token(answer wire.RPCAuthentication, sent time.Time, local func(time.Time) time.Time) sdk.Token {
-	t := sdk.Token{
-		Access: sdk.NewSecret(answer.TokenValue), MetadataKey: answer.TokenName, Subject: answer.UserID, Issued: sent,
-	}
-	if life := answer.ExpiresIn.Life(); life > 0 {
-		t.Expires = sent.Add(life)
-	} else if end, err := wire.ParseCompactTime(answer.ExpiresAt); err == nil {
-		t.Expires = local(end)
-	} else if end, ok := wire.JWTExpiry(answer.TokenValue); ok {
-		t.Expires = local(end)
-	}
-	return t
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/wire"
 	"github.com/dragoman-auth/dragoman/sdk"
 )
 
@@ -54,6 +56,50 @@ func (a API) Call(ctx context.Context, method string, in, out any) error {
 		return err
 	}
 	return reply.JSON(out)
+}
+
+// Inspect asks the server about the token in use (RPC-31): its user and its end. A
+// token that does not live gives an error that wraps [sdk.ErrRefused], a server
+// that does not know the question one that wraps [sdk.ErrUnsupported].
+func (a API) Inspect(ctx context.Context) (sdk.Token, error) {
+	if _, err := a.dialect("inspect"); err != nil {
+		return sdk.Token{}, err
+	}
+	return a.client.Inspect(ctx)
+}
+
+// Inspect implements [sdk.Inspector].
+func (d *password) Inspect(ctx context.Context, x *sdk.TokenClient, token sdk.Token) (sdk.Token, error) {
+	const op = "inspect"
+	var info wire.RPCSessionInfo
+	local := func(end time.Time) time.Time { return end }
+	if d.channel != nil {
+		var err error
+		if info, err = d.channel.GetSessionInfo(ctx, wire.RPCGetSessionInfo, token); err != nil {
+			return sdk.Token{}, err
+		}
+	} else {
+		reply, err := x.Do(ctx, d.call(op, wire.RPCGetSessionInfo, wire.RPCSessionQuery{SessionToken: token.Access.Reveal()}, nil, token))
+		switch {
+		case unauthenticatedBy(reply, err):
+			return sdk.Token{}, reply.Refused(wire.GRPCCodeName(unauthenticated), false)
+		case err != nil && reply != nil && grpcCode(reply.Body()) == unimplemented:
+			return sdk.Token{}, &sdk.Error{Op: op, Dialect: wire.RPC, Status: reply.Status, Err: sdk.ErrUnsupported}
+		case err != nil:
+			return sdk.Token{}, err
+		}
+		if err := reply.JSON(&info); err != nil {
+			return sdk.Token{}, err
+		}
+		local = reply.ExpiresAt
+	}
+	if end, err := time.Parse(time.RFC3339Nano, info.ExpiresAt); err == nil {
+		token.Expires = local(end)
+	}
+	if info.Login != "" {
+		token.Subject = info.Login
+	}
+	return token, nil
 }
 
 func (a API) dialect(op string) (*password, error) {

@@ -27,7 +27,27 @@ func WithV2Names() Option {
 // grpcauth.Over makes such an option from a gRPC connection.
 func WithChannel(channel Channel) Option { return func(d *password) { d.channel = channel } }
 
-// Channel carries the three calls of the authentication service. A method is a
+// WithREST uses the REST routes of the authentication service, as web clients do,
+// to log in (anonymously), renew and close. They stand below path, which is
+// "/v1/authentication" if empty; other calls go where [WithPath] says.
+func WithREST(path string) Option {
+	return func(d *password) {
+		if d.rest = strings.TrimRight(path, "/"); d.rest == "" {
+			d.rest = wire.RPCRESTPath
+		}
+	}
+}
+
+// restRoutes are the methods that have a route of their own.
+var restRoutes = map[string]struct{ verb, path string }{
+	wire.RPCAuthenticateEx:  {http.MethodPost, "/authenticate_ex2"},
+	wire.RPCAuthenticateEx2: {http.MethodPost, "/authenticate_ex2"},
+	wire.RPCRenewSession:    {http.MethodGet, "/renew"},
+	wire.RPCRenewSession2:   {http.MethodGet, "/renew2"},
+	wire.RPCCloseSession:    {http.MethodGet, "/close"},
+}
+
+// Channel carries the calls of the authentication service. A method is a
 // full name, as in "axxonsoft.bl.auth.AuthenticationService.RenewSession". An
 // implementation is safe for concurrent use and returns errors of type
 // [*sdk.Error].
@@ -35,6 +55,8 @@ type Channel interface {
 	Authenticate(ctx context.Context, method string, credentials Credentials) (Authentication, error)
 	Renew(ctx context.Context, method string, token sdk.Token) (Authentication, error)
 	Close(ctx context.Context, method string, token sdk.Token) (Closed, error)
+	AuthenticateBySecondFactor(ctx context.Context, method string, answer SecondFactorAnswer) (Authentication, error)
+	GetSessionInfo(ctx context.Context, method string, token sdk.Token) (SessionInfo, error)
 }
 
 // What a [Channel] carries, with the members of the protocol buffers.
@@ -43,10 +65,14 @@ type (
 	Credentials = wire.RPCCredentials
 	// Authentication is the answer to a login and a renewal: TokenName,
 	// TokenValue, ExpiresAt, ExpiresIn, IsUnrestricted, UserID, RolesIDs and
-	// ErrorCode.
+	// ErrorCode, and SecondFactor where one is needed.
 	Authentication = wire.RPCAuthentication
 	// Closed is the answer to the end of a session: ErrorCode.
 	Closed = wire.RPCClosed
+	// SecondFactorAnswer is SessionID and VerificationCode.
+	SecondFactorAnswer = wire.RPCSecondFactorAnswer
+	// SessionInfo is Login and ExpiresAt, in RFC 3339.
+	SessionInfo = wire.RPCSessionInfo
 )
 
 // password is the dialect.
@@ -58,6 +84,8 @@ type password struct {
 	path         string
 	authenticate string // method names
 	renew        string
+	rest         string // path of the REST routes; "": none
+	factor       func(ctx context.Context, challenge Challenge) (code string, err error)
 	channel      Channel // nil: HTTP
 }
 
@@ -117,10 +145,10 @@ func (d *password) Validate() error {
 		return fmt.Errorf("rpc.Password needs a user name and a password: %w", sdk.ErrConfig)
 	case d.channel != nil: // what follows is about HTTP
 		return nil
-	case strings.Contains(d.user, ":"):
+	case strings.Contains(d.user, ":") && d.rest == "":
 		return fmt.Errorf("rpc.Password: Basic authorization has no room for a colon in a user name: %w", sdk.ErrConfig)
-	case !strings.HasPrefix(d.path, "/"):
-		return fmt.Errorf("rpc.WithPath needs a path that starts with /: %w", sdk.ErrConfig)
+	case !strings.HasPrefix(d.path, "/") || d.rest != "" && !strings.HasPrefix(d.rest, "/"):
+		return fmt.Errorf("rpc.WithPath and rpc.WithREST need paths that start with /: %w", sdk.ErrConfig)
 	}
 	return nil
 }
@@ -134,30 +162,55 @@ func (d *password) Login(ctx context.Context, x *sdk.TokenClient) (sdk.Token, er
 }
 
 func (d *password) login(ctx context.Context, x *sdk.TokenClient, secret sdk.Secret) (sdk.Token, error) {
-	credentials := wire.RPCCredentials{UserName: d.user, Password: secret.Reveal()}
+	a, err := d.ask(ctx, x, secret, d.authenticate, wire.RPCCredentials{UserName: d.user, Password: secret.Reveal()})
+	switch {
+	case err != nil:
+		return sdk.Token{}, err
+	case a.ErrorCode == wire.RPCCodeSecondFactor:
+		return d.bySecondFactor(ctx, x, secret, a)
+	default:
+		return a.token()
+	}
+}
+
+// ask calls a method that logs in. The request is anonymous but for Basic, which
+// servers want of every first call over HTTP.
+func (d *password) ask(ctx context.Context, x *sdk.TokenClient, secret sdk.Secret, method string, data any) (answer, error) {
+	const op = "login"
 	if d.channel != nil {
-		sent := x.Now()
-		answer, err := d.channel.Authenticate(ctx, d.authenticate, credentials)
-		return direct("login", sent, answer, err)
+		a := answer{op: op, sent: x.Now()}
+		var err error
+		switch in := data.(type) {
+		case wire.RPCCredentials:
+			a.RPCAuthentication, err = d.channel.Authenticate(ctx, method, in)
+		case wire.RPCSecondFactorAnswer:
+			a.RPCAuthentication, err = d.channel.AuthenticateBySecondFactor(ctx, method, in)
+		}
+		return a, err
 	}
 	header := make(http.Header)
 	basic := http.Request{Header: header}
 	basic.SetBasicAuth(d.user, secret.Reveal())
-	call := d.call("login", d.authenticate, credentials, header, sdk.Token{})
-	call.Repeatable = true
+	call := d.call(op, method, data, header, sdk.Token{})
+	call.Repeatable = method != wire.RPCBySecondFactor // a code works once
 	reply, err := x.Do(ctx, call)
-	return overHTTP(reply, err)
+	return overHTTP(op, reply, err)
 }
 
 // Renew implements [sdk.Renewer].
 func (d *password) Renew(ctx context.Context, x *sdk.TokenClient, token sdk.Token) (sdk.Token, error) {
+	const op = "renew"
+	a, err := answer{op: op, sent: x.Now()}, error(nil)
 	if d.channel != nil {
-		sent := x.Now()
-		answer, err := d.channel.Renew(ctx, d.renew, token)
-		return direct("renew", sent, answer, err)
+		a.RPCAuthentication, err = d.channel.Renew(ctx, d.renew, token)
+	} else {
+		reply, callErr := x.Do(ctx, d.call(op, d.renew, struct{}{}, nil, token))
+		a, err = overHTTP(op, reply, callErr)
 	}
-	reply, err := x.Do(ctx, d.call("renew", d.renew, struct{}{}, nil, token))
-	return overHTTP(reply, err)
+	if err != nil {
+		return sdk.Token{}, err
+	}
+	return a.token()
 }
 
 // Revoke implements [sdk.Revoker].
@@ -197,6 +250,13 @@ func (d *password) closeSession(ctx context.Context, x *sdk.TokenClient, token s
 
 // call is a call of a method over HTTP.
 func (d *password) call(op, method string, data any, header http.Header, token sdk.Token) sdk.Call {
+	if route, ok := restRoutes[method]; ok && d.rest != "" {
+		call := sdk.Call{Op: op, Method: route.verb, Path: d.rest + route.path, Token: token}
+		if route.verb == http.MethodPost {
+			call.JSON = data
+		}
+		return call
+	}
 	return sdk.Call{Op: op, Method: http.MethodPost, Path: d.path, Header: header, Token: token, JSON: envelope{method, data}}
 }
 

@@ -145,6 +145,8 @@ func (o *Office) authentication(w http.ResponseWriter, c call, name string, data
 		o.counts["revoke"]++
 		s.ended = true
 		answer(w, map[string]string{"error_code": "OK"})
+	case name == "GetSessionInfo" && s != nil:
+		answer(w, map[string]string{"login": User, "expires_at": s.ends.UTC().Format(time.RFC3339)})
 	default:
 		http.Error(w, `{"errorMessage":"no","grpcErrorCode":16}`, http.StatusUnauthorized)
 	}

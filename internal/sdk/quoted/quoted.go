@@ -95,7 +95,7 @@ func unescapeURL(text string) string {
 // unescapeJSON reads the escapes of JSON and of Go.
 func unescapeJSON(text string) string {
 	return joined(backslash.ReplaceAllStringFunc(text, func(escaped string) string {
-		if code, err := strconv.ParseUint(escaped[2:], 16, 32); err == nil {
+		if code, err := strconv.ParseInt(escaped[2:], 16, 32); err == nil {
 			return string(rune(code))
 		}
 		return escaped[1:]
