@@ -143,7 +143,6 @@ Feature: What a token grants access to
 
     Examples:
       | request                 |
-      | GET {list}              |
       | {write} {list}          |
       | GET {list}/{id}         |
       | GET {list}/{id}/{below} |
@@ -185,7 +184,9 @@ Feature: What a token grants access to
 
   @SCP-33
   Scenario: A user without the right is answered 403
-    Given a token of the limited account
+    Given a token
+    And the token grants access to "GET {list}"
+    And a token of the limited account
     When "GET {list}" is sent with the token
     Then it is refused with 403
     But a token

@@ -154,6 +154,7 @@ Feature: Manage tokens
   Scenario Outline: <method> of a token does not change what it grants access to
     Given a token for the scopes "GET {list}"
     And a managing token
+    And the token grants access to "GET {list}"
     And "GET {other}" is sent with the token
     And it is refused
     When <method> of the token's id is sent with another name, life and scopes

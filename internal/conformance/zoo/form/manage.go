@@ -167,6 +167,19 @@ func managed() []mutation.Mutant {
 			},
 		},
 		{
+			Name: "form/long-extension-only-says-so", Breaks: []string{"FRM-12"},
+			Why: "The sweeper reads how long a token lives from its login, and an extension to 30 days does not change that.",
+			Change: func(s *mutation.Server) {
+				known := newLedger(s)
+				s.Instead(func(r *http.Request) (over bool) {
+					known.with(shownToken(r), func(g *grant) {
+						over = g != nil && !g.long && g.ends.Sub(g.firstEnd) > 48*time.Hour && !s.Clock.Now().Before(g.firstEnd)
+					})
+					return over
+				}, mutation.Answer(http.StatusUnauthorized, gone))
+			},
+		},
+		{
 			Name: "form/extend-at-end-fails", Breaks: []string{"FRM-11"},
 			Why: "A token can be extended in the first half of its life only.",
 			Change: func(s *mutation.Server) {

@@ -133,7 +133,7 @@ func mistakes() []mutation.Mutant {
 			Why: "One transport answers the user's id in the directory, the other the one in the database.",
 			Change: func(s *mutation.Server) {
 				onCall(s, overHTTP, func(c *call) {
-					if c.Method == "AuthenticateEx" && c.grants() {
+					if strings.HasPrefix(c.Method, "AuthenticateEx") && c.grants() {
 						c.login().IsUnrestricted = false
 					}
 				})

@@ -206,6 +206,13 @@ func access() []mutation.Mutant {
 			},
 		},
 		{
+			Name: "scoped/unlimited-is-old", Breaks: []string{"SCP-12"},
+			Why: "Without scopes a token gets the default scopes, and nobody added the newest resource to them.",
+			Change: func(s *mutation.Server) {
+				rejects(s, mutation.At("GET", "/api/v1/geofences"), http.StatusForbidden, func(g *granted, _ *http.Request) bool { return g.scopes == nil })
+			},
+		},
+		{
 			Name: "scoped/methods-without-parameters", Breaks: []string{"SCP-26"},
 			Why: "The list of methods shows what a browser can open.",
 			Change: func(s *mutation.Server) {
@@ -259,6 +266,13 @@ func access() []mutation.Mutant {
 		{
 			Name: "scoped/dots-resolved", Breaks: []string{"SCP-28"},
 			Why: "The proxy passes a path on as it came, and the server behind it resolves the dots.", Change: routesAs(path.Clean),
+		},
+		{
+			Name: "scoped/dots-deleted", Breaks: []string{"SCP-28"},
+			Why: "Against steps up the router deletes the dots, after the scopes were compared.",
+			Change: routesAs(func(escaped string) string {
+				return strings.ReplaceAll(escaped, "/..", "")
+			}),
 		},
 		{
 			Name: "scoped/path-decoded-late", Breaks: []string{"SCP-28"},
