@@ -3,6 +3,7 @@
 
 import { constants, createServer } from 'node:http2';
 
+import { Locked } from './accounts.mjs';
 import { decode, encode } from './proto.mjs';
 import { asRefusal, Code, Refusal, unauthenticated } from './refusal.mjs';
 import { TOKEN_NAME } from './service.mjs';
@@ -24,7 +25,7 @@ export function grpcEndpoint({ service, sessions }) {
     try {
       respond(stream, await call(stream, headers));
     } catch (error) {
-      refuse(stream, asRefusal(error));
+      refuse(stream, error instanceof Locked ? new Refusal(Code.RESOURCE_EXHAUSTED, 'too many wrong passwords') : asRefusal(error));
     }
   });
 

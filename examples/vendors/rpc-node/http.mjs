@@ -9,6 +9,16 @@ import { asRefusal, Code, Refusal, unauthenticated } from './refusal.mjs';
 
 export const PATH = '/asip-api/grpc';
 
+// The methods by path, for web clients: the login is anonymous.
+const AUTHENTICATION = 'axxonsoft.bl.auth.AuthenticationService';
+const REST = {
+  '/v1/authentication/authenticate2': ['POST', 'Authenticate2'],
+  '/v1/authentication/authenticate_ex2': ['POST', 'AuthenticateEx2'],
+  '/v1/authentication/renew': ['GET', 'RenewSession'],
+  '/v1/authentication/renew2': ['GET', 'RenewSession2'],
+  '/v1/authentication/close': ['GET', 'CloseSession'],
+};
+
 const BODY_LIMIT = 64 * 1024;
 const HEARD_OUT = 16 * 1024 * 1024; // of a body that will be refused
 const ABSOLUTE = /^https?:\/\/[^/?]*/i; // a target as proxies write it
@@ -20,8 +30,19 @@ const STATUS = {
 };
 
 export function httpEndpoint({ service, accounts, sessions, clock, movableClock }) {
-  const places = { [PATH]: call };
-  if (movableClock) places['/clock'] = moveClock;
+  const places = { [PATH]: ['POST', call] };
+  for (const [path, [verb, name]] of Object.entries(REST)) {
+    places[path] = [verb, (request) => callByPath(request, verb, name)];
+  }
+  if (movableClock) places['/clock'] = ['POST', moveClock];
+
+  async function callByPath(request, verb, name) {
+    const method = service.method(`${AUTHENTICATION}.${name}`);
+    const { session } = method.needsSession ? await authorize(request.headers.authorization ?? '') : {};
+    if (method.needsSession && !session) throw unauthenticated();
+    const data = verb === 'POST' ? parsed(request.body) : {};
+    return { status: 200, body: toJSON(method.reply, await method.run(fromJSON(method.request, data), session)) };
+  }
 
   async function call(request) {
     const caller = await authorize(request.headers.authorization ?? '');
@@ -61,16 +82,17 @@ export function httpEndpoint({ service, accounts, sessions, clock, movableClock 
     const body = await bodyOf(request);
     const place = places[request.url.replace(ABSOLUTE, '').split('?', 1)[0]];
     if (!place) return { status: 404, body: { errorMessage: 'nothing is here', grpcErrorCode: 5 } };
-    if (request.method !== 'POST') {
-      const refused = { errorMessage: 'only POST is served', grpcErrorCode: Code.UNIMPLEMENTED };
-      return { status: 405, headers: { Allow: 'POST' }, body: refused };
+    const [verb, serve] = place;
+    if (request.method !== verb) {
+      const refused = { errorMessage: `only ${verb} is served`, grpcErrorCode: Code.UNIMPLEMENTED };
+      return { status: 405, headers: { Allow: verb }, body: refused };
     }
     if (body === null) {
       const refused = { errorMessage: 'the body is too large', grpcErrorCode: Code.RESOURCE_EXHAUSTED };
       return { status: 413, headers: { Connection: 'close' }, body: refused };
     }
     try {
-      return await place({ headers: request.headers, body });
+      return await serve({ headers: request.headers, body });
     } catch (error) {
       return refused(error);
     }

@@ -2,7 +2,8 @@
 // and their JSON form.
 //
 // A message type is a list of fields [number, name, kind]. A kind is string,
-// strings (repeated), bool, int64, or the list of [number, name] of an enum.
+// strings (repeated), bool, int64, time (a Timestamp, here in whole seconds), or
+// the list of [number, name] of an enum.
 
 import { Code, Refusal } from './refusal.mjs';
 
@@ -29,14 +30,18 @@ export const AuthenticateResponse = [
   [2, 'token_value', 'string'],
   [3, 'expires_at', 'string'],
   [5, 'expires_in', 'int64'],
-  [20, 'error_code', AUTHENTICATE_CODE],
-];
-
-export const AuthenticateResponseEx = [
-  ...AuthenticateResponse,
   [10, 'is_unrestricted', 'bool'],
   [16, 'user_id', 'string'],
   [17, 'roles_ids', 'strings'],
+];
+
+export const AuthenticateResponseEx = [...AuthenticateResponse, [20, 'error_code', AUTHENTICATE_CODE]];
+
+export const GetSessionInfoRequest = [[1, 'session_token', 'string']];
+
+export const GetSessionInfoResponse = [
+  [1, 'login', 'string'],
+  [2, 'expires_at', 'time'],
 ];
 
 export const CloseSessionResponse = [[15, 'error_code', ERROR_CODE]];
@@ -51,8 +56,8 @@ export function encode(type, value) {
   for (const [number, name, kind] of type) {
     for (const item of kind === 'strings' ? value[name] ?? [] : [value[name]]) {
       if (isZero(item, kind)) continue;
-      if (typeof item === 'string' && !Array.isArray(kind)) {
-        const bytes = Buffer.from(item);
+      const bytes = lengthDelimited(item, kind);
+      if (bytes) {
         parts.push(varint((number << 3) | LENGTH_DELIMITED), varint(bytes.length), bytes);
       } else {
         parts.push(varint(number << 3), varint(asNumber(item, kind)));
@@ -60,6 +65,12 @@ export function encode(type, value) {
     }
   }
   return Buffer.concat(parts);
+}
+
+// lengthDelimited is what stands behind its own length, or nothing.
+function lengthDelimited(item, kind) {
+  if (kind === 'time') return Buffer.concat([varint(1 << 3), varint(item)]);
+  return typeof item === 'string' && !Array.isArray(kind) ? Buffer.from(item) : undefined;
 }
 
 // decode reads a message; unknown fields are passed over, the last of several wins.
@@ -120,6 +131,7 @@ export function toJSON(type, value) {
 function jsonOf(item, kind) {
   if (Array.isArray(kind)) return item ?? kind[0][1];
   if (kind === 'int64') return String(item ?? 0);
+  if (kind === 'time') return new Date(item * 1000).toISOString();
   return item ?? { string: '', strings: [], bool: false }[kind];
 }
 

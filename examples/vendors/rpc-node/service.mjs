@@ -5,7 +5,7 @@
 
 import { Locked } from './accounts.mjs';
 import * as proto from './proto.mjs';
-import { Code, Refusal } from './refusal.mjs';
+import { Code, Refusal, unauthenticated } from './refusal.mjs';
 
 const AUTHENTICATION = 'axxonsoft.bl.auth.AuthenticationService';
 const STATISTICS = 'axxonsoft.bl.statistics.StatisticService';
@@ -23,9 +23,21 @@ export class Service {
     this.#sessions = sessions;
     const started = clock.now();
 
-    const login = (reply) => ({
-      request: proto.AuthenticateRequest, reply, needsSession: false, run: (data) => this.#login(data),
-    });
+    const login = {
+      request: proto.AuthenticateRequest, reply: proto.AuthenticateResponseEx, needsSession: false,
+      run: (data) => this.#login(data),
+    };
+    const raisingLogin = {
+      request: proto.AuthenticateRequest, reply: proto.AuthenticateResponse, needsSession: false,
+      run: (data) => this.#raisingLogin(data),
+    };
+    const info = {
+      request: proto.GetSessionInfoRequest, reply: proto.GetSessionInfoResponse, needsSession: true,
+      run: ({ session_token: token }) => {
+        const { user, expires } = this.#sessions.check(token);
+        return { login: user.login, expires_at: expires };
+      },
+    };
     const renew = {
       request: proto.Empty, reply: proto.AuthenticateResponseEx, needsSession: true,
       run: (_, session) => granted(this.#sessions.renew(session)),
@@ -39,13 +51,14 @@ export class Service {
       run: () => ({ uptime_seconds: Math.floor(clock.now() - started) }),
     };
     this.#methods = new Map([
-      [`${AUTHENTICATION}.Authenticate`, login(proto.AuthenticateResponse)],
-      [`${AUTHENTICATION}.Authenticate2`, login(proto.AuthenticateResponse)],
-      [`${AUTHENTICATION}.AuthenticateEx`, login(proto.AuthenticateResponseEx)],
-      [`${AUTHENTICATION}.AuthenticateEx2`, login(proto.AuthenticateResponseEx)],
+      [`${AUTHENTICATION}.Authenticate`, raisingLogin],
+      [`${AUTHENTICATION}.Authenticate2`, raisingLogin],
+      [`${AUTHENTICATION}.AuthenticateEx`, login],
+      [`${AUTHENTICATION}.AuthenticateEx2`, login],
       [`${AUTHENTICATION}.RenewSession`, renew],
       [`${AUTHENTICATION}.RenewSession2`, renew],
       [`${AUTHENTICATION}.CloseSession`, close],
+      [`${AUTHENTICATION}.GetSessionInfo`, info],
       [`${STATISTICS}.GetUptime`, uptime],
     ]);
   }
@@ -67,6 +80,14 @@ export class Service {
       if (error instanceof Locked) return { error_code: 'AUTHENTICATE_CODE_USER_LOCKED' };
       throw error;
     }
+  }
+
+  // The older names know no error_code: whoever is refused is told by an error.
+  async #raisingLogin({ user_name, password }) {
+    const user = await this.#accounts.check(user_name, password);
+    if (!user) throw unauthenticated();
+    this.#accounts.forgive(user);
+    return granted(this.#sessions.open(user));
   }
 
   #close(session) {
