@@ -141,7 +141,8 @@ func (c *Client) R(ctx context.Context) *resty.Request { return c.resty().R().Se
 
 // HTTPClient returns a new [*http.Client] that authorises its requests as R
 // does. The caller may change its fields, and should wrap rather than replace
-// its Transport. Requests to other origins pass without credentials.
+// its Transport. Requests to other origins pass without credentials. All end
+// after what [WithTimeout] says, although the client's own Timeout is 0.
 func (c *Client) HTTPClient() *http.Client {
 	return &http.Client{Transport: c.transport}
 }
