@@ -219,3 +219,27 @@ func TestAnAuthorisedRequestAllocatesNoMoreThanOAuth2(t *testing.T) {
 		t.Errorf("%v allocations, with its bound; package oauth2 makes %v without one, no token at all %v", ours, theirs, byHand)
 	}
 }
+
+// Programs that serve many accounts have a client for each, over one transport.
+func TestAnIdleClientIsSmall(t *testing.T) {
+	// Not parallel: it measures the heap.
+	const clients, most = 5000, 3500 // the test itself keeps some 300 of them
+	heap := func() uint64 {
+		var stats runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&stats)
+		return stats.HeapAlloc
+	}
+	all := make([]*sdk.Client, clients)
+	before := heap()
+	for i := range all {
+		all[i] = newClient(t, &scripted{login: hourly}, sdk.WithHTTPTransport(still{}))
+		if err := all[i].Login(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if each := (heap() - before) / clients; each > most {
+		t.Errorf("a client that is logged in and idle takes %d bytes, want at most %d", each, most)
+	}
+	runtime.KeepAlive(all)
+}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"sync"
 
 	"github.com/go-resty/resty/v2"
 )
@@ -22,7 +23,7 @@ type Client struct {
 	coordinator *coordinator
 	transport   *transport
 	own         *http.Transport // nil if the caller gave one
-	resty       *resty.Client
+	resty       func() *resty.Client
 }
 
 // New returns a client for the back office at address, as in
@@ -102,8 +103,12 @@ func assemble(base *url.URL, dialect Dialect, key string, s settings) *Client {
 	}
 	c.transport.liveness.prober, _ = dialect.(Prober)
 	// Resty wraps the transport last and is given nothing else to do: its own
-	// retries, tokens and debug output know nothing of secrets.
-	c.resty = resty.NewWithClient(c.HTTPClient()).SetBaseURL(base.String()).SetDisableWarn(true).SetHeader("User-Agent", s.userAgent)
+	// retries, tokens and debug output know nothing of secrets. It is made when
+	// it is first used, because it is larger than all the rest.
+	userAgent := s.userAgent
+	c.resty = sync.OnceValue(func() *resty.Client {
+		return resty.NewWithClient(c.HTTPClient()).SetBaseURL(base.String()).SetDisableWarn(true).SetHeader("User-Agent", userAgent)
+	})
 	return c
 }
 
@@ -132,11 +137,12 @@ func storeKey(base *url.URL, dialect Dialect, account string) (key string, keyed
 // request is authorised when it is sent, to the client's origin only, and sent
 // once more with a new token if the server rejects this one; a token that the
 // client had replaced meanwhile does not count, up to eight times.
-func (c *Client) R(ctx context.Context) *resty.Request { return c.resty.R().SetContext(ctx) }
+func (c *Client) R(ctx context.Context) *resty.Request { return c.resty().R().SetContext(ctx) }
 
 // HTTPClient returns a new [*http.Client] that authorises its requests as R
 // does. The caller may change its fields, and should wrap rather than replace
-// its Transport. Requests to other origins pass without credentials.
+// its Transport. Requests to other origins pass without credentials. All end
+// after what [WithTimeout] says, although the client's own Timeout is 0.
 func (c *Client) HTTPClient() *http.Client {
 	return &http.Client{Transport: c.transport}
 }

@@ -295,8 +295,12 @@ func (c *coordinator) fail(err error) {
 	if isFinal(err) {
 		first, longest = firstRefusedPause, longestRefusedPause
 	}
+	asked := retryAfterOf(err)
+	if asked > 0 {
+		longest = min(longest, longestOfAsked*asked) // the server knows better than a guess
+	}
 	wait := pause(first, longest, c.failure.count, c.random())
-	if asked := retryAfterOf(err); asked > 0 {
+	if asked > 0 {
 		wait = max(wait, afterAsked(asked, c.random()))
 	}
 	if h := c.current.Load(); h != nil && c.early {

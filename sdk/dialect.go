@@ -23,7 +23,7 @@ type Dialect interface {
 	Login(ctx context.Context, x *TokenClient) (Token, error)
 
 	// Authorize sets the headers that present the token. It must depend on its
-	// arguments only: the client calls it once per token and keeps the result.
+	// arguments only: the client keeps the result for as long as the token.
 	Authorize(header http.Header, token Token)
 
 	// Rejected says whether a response means that the token was not accepted,

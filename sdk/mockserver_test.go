@@ -147,7 +147,7 @@ func TestFormAgainstTheReference(t *testing.T) {
 
 func TestRPCAgainstTheReference(t *testing.T) {
 	t.Parallel()
-	for name, options := range map[string][]rpc.Option{"documented names": nil, "new names": {rpc.WithV2Names()}} {
+	for name, options := range map[string][]rpc.Option{"documented names": nil, "new names": {rpc.WithV2Names()}, "REST": {rpc.WithREST("")}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			mock := mockserver.New(t)
@@ -163,6 +163,9 @@ func TestRPCAgainstTheReference(t *testing.T) {
 			token, err := client.Token(t.Context())
 			if err != nil || token.Life() != 4*time.Hour || token.MetadataKey == "" || token.Subject == "" {
 				t.Errorf("%v of %v, %v", token, token.Life(), err)
+			}
+			if shown, err := rpc.Of(client).Inspect(t.Context()); err != nil || shown.Subject != "root" || !shown.Access.Equal(token.Access) || shown.Expires.IsZero() {
+				t.Errorf("inspect: %v, %v", shown, err)
 			}
 			mock.Advance(3 * time.Hour)
 			if _, err := rpc.Of(client).Renew(t.Context()); err != nil {
@@ -181,6 +184,36 @@ func TestRPCAgainstTheReference(t *testing.T) {
 				t.Errorf("an unknown method: %v", err)
 			}
 		})
+	}
+}
+
+// TestASecondFactorAtTheReference has a supervisor approve a login.
+func TestASecondFactorAtTheReference(t *testing.T) {
+	t.Parallel()
+	mock := mockserver.New(t, mockserver.WithAccount(mockserver.Account{Login: "careful", Password: "password", Supervisor: "root"}))
+	bare, err := grpc.NewClient(mock.GRPCAddr, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = bare.Close() })
+	supervisor := clientOf(t, mock, rpc.Password("root", rootPassword))
+	approve := rpc.WithSecondFactor(func(ctx context.Context, challenge rpc.Challenge) (string, error) {
+		var answer struct {
+			Code string `json:"verification_code"`
+		}
+		err := rpc.Of(supervisor).Call(ctx, wire.RPCApprove, map[string]string{"session_id": challenge.Session.Reveal()}, &answer)
+		return answer.Code, err
+	})
+	for name, options := range map[string][]rpc.Option{"HTTP": {approve}, "gRPC": {approve, grpcauth.Over(bare)}, "REST": {approve, rpc.WithREST("")}} {
+		client := clientOf(t, mock, rpc.Password("careful", sdk.NewSecret("password"), options...))
+		if token, err := client.Inspect(t.Context()); err != nil || token.Subject != "careful" {
+			t.Errorf("%s: %v, %v", name, token, err)
+		}
+	}
+	wrong := rpc.WithSecondFactor(func(context.Context, rpc.Challenge) (string, error) { return "000000", nil })
+	var e *sdk.Error
+	if err := clientOf(t, mock, rpc.Password("careful", sdk.NewSecret("password"), wrong)).Login(t.Context()); !errors.As(err, &e) || e.Code != "AUTHENTICATE_CODE_TFA_WRONG_CODE" {
+		t.Errorf("a wrong code: %v", err)
 	}
 }
 

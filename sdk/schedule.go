@@ -21,6 +21,9 @@ const (
 	// doubles with every further failure and is jittered between a half and
 	// the whole.
 	firstPause, longestPause = 250 * time.Millisecond, 30 * time.Second
+	// Where the server says when to come back, no pause is longer than so many
+	// times that.
+	longestOfAsked = 8
 	// A refusal of credentials is not going to change soon, and every further
 	// try brings the account nearer to being locked.
 	firstRefusedPause, longestRefusedPause = 2 * time.Second, 5 * time.Minute

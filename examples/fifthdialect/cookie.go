@@ -24,7 +24,7 @@ func (d *cookie) Name() string { return "cookie" }
 
 func (d *cookie) Login(ctx context.Context, x *sdk.TokenClient) (sdk.Token, error) {
 	reply, err := x.Do(ctx, sdk.Call{
-		Op: "login", Method: http.MethodPost, Path: "/signin",
+		Op: "login", Method: http.MethodPost, Path: "/signin", Repeatable: true,
 		JSON: map[string]string{"user": d.user, "password": d.password.Reveal()},
 	})
 	if err != nil {

@@ -1,6 +1,7 @@
 package keyringstore_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -9,9 +10,11 @@ import (
 
 	"github.com/zalando/go-keyring"
 
+	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/keyringstore"
 	"github.com/dragoman-auth/dragoman/sdk/sdktest"
+	"github.com/dragoman-auth/dragoman/sdk/session"
 )
 
 // ring is a keyring in memory that takes short values only, and fails when it
@@ -166,6 +169,38 @@ func TestDamagedEntries(t *testing.T) {
 		if got, err := store.Load(t.Context(), "key"); err != nil || got.Version != 0 {
 			t.Errorf("%s: after the delete: %v, %v", name, got.Version, err)
 		}
+	}
+}
+
+// absent is the keyring of a machine that has none.
+type absent struct{}
+
+func (absent) Get(string, string) (string, error) { return "", errRing }
+func (absent) Set(string, string, string) error   { return errRing }
+func (absent) Delete(string, string) error        { return errRing }
+
+func TestAnAbsentKeyringCostsALoginAndAnEvent(t *testing.T) {
+	t.Parallel()
+	store, err := keyringstore.New("dragoman-test", keyringstore.WithKeyring(absent{}), keyringstore.WithLockDir(t.TempDir()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	office := fakeoffice.New()
+	events := 0
+	client, err := sdk.New("https://office.example", session.Password(fakeoffice.User, sdk.NewSecret(fakeoffice.Password)), sdk.WithStore(store),
+		sdk.WithHTTPTransport(fakeoffice.Transport(office)), sdk.WithObserver(sdk.ObserverFunc(func(_ context.Context, event sdk.Event) {
+			if event.Kind == sdk.EventStore && errors.Is(event.Err, errRing) {
+				events++
+			}
+		})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := client.Login(t.Context()); err != nil || events == 0 || office.Count("login") != 1 {
+		t.Errorf("got %v after %d events and %d logins", err, events, office.Count("login"))
+	}
+	if err := client.Close(t.Context()); !errors.Is(err, errRing) {
+		t.Errorf("close: %v, want the keyring's error: nobody knows what it holds", err)
 	}
 }
 
