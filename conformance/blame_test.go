@@ -86,7 +86,10 @@ func TestBlame(t *testing.T) {
 					return nil
 				})
 			}
-			sc.Before(func(ctx context.Context, _ *godog.Scenario) (context.Context, error) { failed.Store(false); return ctx, nil })
+			sc.Before(func(ctx context.Context, _ *godog.Scenario) (context.Context, error) {
+				failed.Store(false)
+				return ctx, nil
+			})
 			return nil
 		}
 		url, _ := newServer(t)

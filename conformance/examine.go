@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -67,6 +68,7 @@ func shown(secrets *evidence.Secrets, findings ...report.Finding) []report.Findi
 // newSubject is a subject as the steps reach it.
 func newSubject(m *manifest.Manifest, o Options, running *subject.Running, secrets *evidence.Secrets) *exchange.Subject {
 	return &exchange.Subject{
+		Pace: exchange.NewPace(cmp.Or(o.Pace, m.Pace)),
 		HTTP: running.HTTP, GRPC: running.GRPC, Manifest: m, Transport: running.Transport,
 		Clock: subject.NewClock(running, m.Clock), Secrets: secrets, Timeout: o.Timeout,
 	}

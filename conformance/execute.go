@@ -38,7 +38,7 @@ const grace = 10 * time.Second
 // own verdict is not asked, for it counts skipped scenarios and empty runs as
 // passed: what the hooks saw is what counts.
 func (r *runner) execute(ctx context.Context, c *testCase) result {
-	ctx, cancel := context.WithTimeout(ctx, r.scenarioTimeout())
+	ctx, cancel := context.WithTimeout(ctx, r.scenarioTimeout(c))
 	defer cancel()
 	watch := &watcher{parts: c.scenario.Parts}
 	started := time.Now()
@@ -61,13 +61,19 @@ func (r *runner) execute(ctx context.Context, c *testCase) result {
 	return found
 }
 
-// scenarioTimeout leaves a scenario as long as it may really wait, a few times.
-func (r *runner) scenarioTimeout() time.Duration {
+// scenarioTimeout leaves a scenario as long as it may really wait, a few times,
+// and one with many logins as long as these take one after another.
+func (r *runner) scenarioTimeout(c *testCase) time.Duration {
 	timeout := r.options.ScenarioTimeout
 	if clock := r.subject.Manifest.Clock; clock != nil {
 		timeout += 3 * clock.Wait
 	}
-	return timeout
+	const few = 20
+	requests := few
+	if c.scenario.Phase == catalogue.Flood {
+		requests = exchange.MassLogins
+	}
+	return timeout + 2*time.Duration(requests)*r.subject.LoginTime() + r.subject.Pace.Extra(requests)
 }
 
 // await waits for a scenario's end, and a little longer than its context.

@@ -47,6 +47,8 @@ type Options struct {
 	Seed    uint64
 	// Workers is how many plain scenarios run at once. Default 4.
 	Workers int
+	// Pace bounds how fast the subject is asked, in place of the manifest's pace.
+	Pace *manifest.Pace
 	// Timeout bounds one exchange with the subject. Default 30 s.
 	Timeout time.Duration
 	// ScenarioTimeout bounds one scenario. Default 5 minutes.

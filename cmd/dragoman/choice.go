@@ -2,10 +2,12 @@ package main
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/spf13/pflag"
 
 	"github.com/dragoman-auth/dragoman/conformance"
+	"github.com/dragoman-auth/dragoman/conformance/manifest"
 )
 
 // choice is what a run is to judge by, and how strictly and how often.
@@ -15,6 +17,7 @@ type choice struct {
 	strict, shuffle       bool
 	repeat                int
 	seed                  uint64
+	pace                  map[string]int
 }
 
 func (c *choice) bind(f *pflag.FlagSet) {
@@ -25,6 +28,7 @@ func (c *choice) bind(f *pflag.FlagSet) {
 	f.BoolVar(&c.strict, "strict", false, "let warnings and untestable rows make the server not conformant")
 	f.IntVar(&c.repeat, "repeat", 1, "run each scenario so many times, and report those whose outcomes differ")
 	f.BoolVar(&c.shuffle, "shuffle", false, "run the scenarios in another order in each repetition")
+	f.StringToIntVar(&c.pace, "pace", nil, "in place of the manifest's pace, as requests_per_second=10,logins_per_minute=30,connections=2")
 	f.Uint64Var(&c.seed, "seed", 1, "what --shuffle draws the order from; the same seed gives the same order")
 }
 
@@ -32,8 +36,30 @@ func (c *choice) options() (conformance.Options, error) {
 	if c.repeat < 1 {
 		return conformance.Options{}, errors.New("--repeat has to be positive")
 	}
+	pace, err := paceOf(c.pace)
+	if err != nil {
+		return conformance.Options{}, err
+	}
 	return conformance.Options{
-		Dialects: c.dialects, Only: c.only, Profile: c.profile, Requirements: c.requirements,
+		Pace: pace, Dialects: c.dialects, Only: c.only, Profile: c.profile, Requirements: c.requirements,
 		Strict: c.strict, Repeat: c.repeat, Shuffle: c.shuffle, Seed: c.seed,
 	}, nil
+}
+
+// paceOf reads the pace of the command line; nil is that of the manifest.
+func paceOf(given map[string]int) (*manifest.Pace, error) {
+	if len(given) == 0 {
+		return nil, nil
+	}
+	pace := &manifest.Pace{}
+	for key, value := range given {
+		target := map[string]*int{
+			"requests_per_second": &pace.RequestsPerSecond, "logins_per_minute": &pace.LoginsPerMinute, "connections": &pace.Connections,
+		}[key]
+		if target == nil || value < 1 {
+			return nil, fmt.Errorf("--pace %s=%d: give requests_per_second, logins_per_minute or connections, and a positive number", key, value)
+		}
+		*target = value
+	}
+	return pace, nil
 }

@@ -36,6 +36,7 @@ func (c *checking) manifest(m *Manifest) {
 	if m.Clock != nil {
 		c.clock(m.Clock)
 	}
+	c.pace(m.Pace)
 	d := m.Dialects
 	if d.Session == nil && d.Form == nil && d.RPC == nil && d.Scoped == nil {
 		c.fail("dialects", "is missing: name at least one of session, form, rpc and scoped")
@@ -276,6 +277,17 @@ func (c *checking) deviation(at string, d Deviation) {
 	}
 	if strings.HasPrefix(d.ID, "SEC-") && d.Dialect == "" {
 		c.fail(at+".dialect", "is missing: %s is judged in every dialect", d.ID)
+	}
+}
+
+func (c *checking) pace(p *Pace) {
+	if p == nil {
+		return
+	}
+	for key, value := range map[string]int{"requests_per_second": p.RequestsPerSecond, "logins_per_minute": p.LoginsPerMinute, "connections": p.Connections} {
+		if value < 0 {
+			c.fail("pace."+key, "has to be positive")
+		}
 	}
 }
 

@@ -16,6 +16,9 @@ type Manifest struct {
 	// Clock says how to move the subject's time. Without it, rows that need a
 	// clock are untestable, and the report says so.
 	Clock *Clock `yaml:"clock,omitempty"`
+	// Pace says how fast the subject may be asked. Without it, it is asked as
+	// fast as it answers.
+	Pace *Pace `yaml:"pace,omitempty"`
 	// Dialects that the subject speaks; those that are absent are not judged.
 	Dialects Dialects `yaml:"dialects"`
 	// KnownDeviations are rows that the subject is known to break.
@@ -127,10 +130,24 @@ type Deviation struct {
 	Until   string `yaml:"until"` // YYYY-MM-DD, the last day on which it counts
 }
 
+// Pace bounds how fast the subject is asked, where a limit on requests or
+// connections stands before it. What is 0 is not bounded. A Retry-After of a few
+// seconds is waited for anyway.
+type Pace struct {
+	// RequestsPerSecond over all connections.
+	RequestsPerSecond int `yaml:"requests_per_second,omitempty"`
+	// LoginsPerMinute, right and wrong ones.
+	LoginsPerMinute int `yaml:"logins_per_minute,omitempty"`
+	// Connections is how many requests may be under way at once.
+	Connections int `yaml:"connections,omitempty"`
+}
+
 // Throttle says how the subject slows guessing (SEC-03).
 type Throttle struct {
-	// Attempts is the number of wrong passwords in a row within which the
-	// subject must have reacted. Default 20.
+	// Attempts is the number of wrong passwords in a row, the last of which is
+	// answered by the throttle at the latest, or leaves the account locked: a
+	// subject that locks after five writes 5, and refuses at least the sixth.
+	// Default 20.
 	Attempts int `yaml:"attempts,omitempty"`
 	// Wait is the time after which the right password works again. Default 1m.
 	Wait time.Duration `yaml:"wait,omitempty"`

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -43,9 +42,15 @@ func (c *Client) took(d time.Duration) {
 	}
 }
 
-// Do does one exchange over HTTP. It is an error when no answer comes at all.
-func (c *Client) Do(ctx context.Context, r Request) (*Answer, error) {
-	ctx, cancel := context.WithTimeout(ctx, c.Subject.Timeout)
+// doOnce does one exchange over HTTP, at the declared pace. It is an error when
+// no answer comes at all.
+func (c *Client) doOnce(ctx context.Context, r Request) (*Answer, error) {
+	done, err := c.Subject.Pace.begin(ctx, c.isLogin(r))
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	ctx, cancel := context.WithTimeout(ctx, c.Subject.timeout())
 	defer cancel()
 	httpRequest, err := c.newHTTPRequest(ctx, r)
 	if err != nil {
@@ -68,7 +73,7 @@ func (c *Client) Do(ctx context.Context, r Request) (*Answer, error) {
 		return nil, fmt.Errorf("%s %s got no answer: %w", r.Method, r.Path, cause(ctx, err))
 	}
 	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	body, err := readBody(response)
 	answer.Status, answer.Header, answer.Body = response.StatusCode, response.Header, string(body)
 	answer.After, answer.Took = c.Subject.Clock.Now(), time.Since(started)
 	c.took(answer.Took)
@@ -95,6 +100,9 @@ func (c *Client) newHTTPRequest(ctx context.Context, r Request) (*http.Request, 
 	}
 	for name, values := range r.Header {
 		httpRequest.Header[name] = values
+	}
+	if httpRequest.Header.Get("Accept-Encoding") == "" {
+		httpRequest.Header.Set("Accept-Encoding", identity)
 	}
 	httpRequest.Close = true
 	return httpRequest, nil

@@ -2,11 +2,9 @@ package exchange
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
-	"github.com/dragoman-auth/dragoman/internal/humanize"
 )
 
 // Advance moves the subject's time and keeps that in the evidence, for what
@@ -33,12 +31,5 @@ func (c *Client) Wait(ctx context.Context, d time.Duration) error {
 	if c.Subject.Manifest.Clock != nil {
 		return c.Advance(ctx, d)
 	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("wait %s: %w", humanize.Duration(d), ctx.Err())
-	}
+	return sleep(ctx, d)
 }

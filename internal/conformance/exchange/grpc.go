@@ -118,7 +118,12 @@ type Call struct {
 
 // DoGRPC does one call over gRPC. It is an error when no answer comes at all.
 func (c *Client) DoGRPC(ctx context.Context, over *GRPC, call Call) (*Answer, error) {
-	ctx, cancel := context.WithTimeout(ctx, c.Subject.Timeout)
+	done, err := c.Subject.Pace.begin(ctx, strings.HasSuffix(call.Method, "AuthenticateEx") || strings.HasSuffix(call.Method, "AuthenticateEx2"))
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	ctx, cancel := context.WithTimeout(ctx, c.Subject.timeout())
 	defer cancel()
 	in, out := over.messages(call.Method)
 	for name, value := range call.Data {
@@ -134,7 +139,7 @@ func (c *Client) DoGRPC(ctx context.Context, over *GRPC, call Call) (*Answer, er
 	answer.Before = c.Subject.Clock.Now()
 	started := time.Now()
 	var header, trailer metadata.MD
-	err := over.Invoke(metadata.NewOutgoingContext(ctx, sent), "/"+shown.Method, in, out, grpc.Header(&header), grpc.Trailer(&trailer))
+	err = over.Invoke(metadata.NewOutgoingContext(ctx, sent), "/"+shown.Method, in, out, grpc.Header(&header), grpc.Trailer(&trailer))
 	answer.After, answer.Took = c.Subject.Clock.Now(), time.Since(started)
 	c.took(answer.Took)
 

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -36,7 +35,7 @@ func (c *Client) DoOversized(ctx context.Context, r Request) (*Answer, error) {
 }
 
 func (c *Client) doOversizedOnce(ctx context.Context, r Request) (*Answer, error) {
-	ctx, cancel := context.WithTimeout(ctx, c.Subject.Timeout)
+	ctx, cancel := context.WithTimeout(ctx, c.Subject.timeout())
 	defer cancel()
 	httpRequest, err := c.newHTTPRequest(ctx, r)
 	if err != nil {
@@ -69,7 +68,7 @@ func (c *Client) doOversizedOnce(ctx context.Context, r Request) (*Answer, error
 		closeConnection()
 		<-sent
 	}()
-	response, err := http.ReadResponse(bufio.NewReader(connection), httpRequest)
+	response, err := finalResponse(bufio.NewReader(connection), httpRequest)
 	if err != nil {
 		shown.Error = err.Error()
 		return nil, fmt.Errorf("%s %s with an oversized request: expected an answer, got a closed connection: %w",
@@ -78,7 +77,7 @@ func (c *Client) doOversizedOnce(ctx context.Context, r Request) (*Answer, error
 	defer func() { _ = response.Body.Close() }()
 	// The status has been said; a reset while the body still comes takes
 	// nothing from it.
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	body, err := readBody(response)
 	if err != nil {
 		shown.Error = err.Error()
 	}
@@ -87,6 +86,19 @@ func (c *Client) doOversizedOnce(ctx context.Context, r Request) (*Answer, error
 	c.hideAnswer(answer)
 	shown.Status, shown.ResponseHeader, shown.ResponseBody = response.Status, response.Header, shorten(answer.Body)
 	return answer, nil
+}
+
+// finalResponse skips interim answers (RFC 9110 15.2), a few of them.
+func finalResponse(from *bufio.Reader, to *http.Request) (*http.Response, error) {
+	const most = 20
+	for range most {
+		response, err := http.ReadResponse(from, to)
+		if err != nil || response.StatusCode >= http.StatusOK || response.StatusCode == http.StatusSwitchingProtocols {
+			return response, err
+		}
+		_ = response.Body.Close() // interim answers have none
+	}
+	return nil, fmt.Errorf("more than %d interim answers came, and no final one", most)
 }
 
 // dial connects to the subject as its transport would.

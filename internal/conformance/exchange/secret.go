@@ -9,6 +9,9 @@ import (
 
 // Secret makes a token secret in all reports and returns it.
 func (c *Client) Secret(token string) string {
+	if token != "" {
+		c.Subject.granted.Store(c.DialectName, true)
+	}
 	c.Subject.Secrets.Add("token", token)
 	return token
 }

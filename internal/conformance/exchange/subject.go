@@ -27,15 +27,47 @@ type Subject struct {
 	Clock Clock
 	// Secrets that no report may show. Every token that is seen is added.
 	Secrets *evidence.Secrets
-	// Timeout bounds one exchange.
+	// Timeout bounds one exchange. Where logins are slow, it is longer.
 	Timeout time.Duration
+	// Pace keeps requests apart; nil asks for nothing.
+	Pace *Pace
 
 	// Crowded says that scenarios run at once, so that none may let time pass
 	// for the others.
 	Crowded atomic.Bool
 
-	throttled sync.Mutex  // held by whoever waits for a throttle to end
-	hopeless  atomic.Bool // waiting for a throttle did not help
+	throttled sync.Mutex   // held by whoever waits for a throttle to end
+	hopeless  atomic.Bool  // waiting for a throttle did not help
+	granted   sync.Map     // dialects in which a token was granted
+	login     atomic.Int64 // how long the fastest login took that succeeded, in nanoseconds
+}
+
+// MassLogins is how many logins the scenarios with the most of them send.
+const MassLogins = 200
+
+// LoginTime is how long the fastest login took by now; 0 where none succeeded.
+func (s *Subject) LoginTime() time.Duration { return time.Duration(s.login.Load()) }
+
+func (s *Subject) loggedIn(took time.Duration) {
+	for {
+		fastest := s.login.Load()
+		if fastest != 0 && int64(took) >= fastest || s.login.CompareAndSwap(fastest, int64(took)) {
+			return
+		}
+	}
+}
+
+// timeout is how long an exchange may take: where logins take long, one of
+// many that were sent at once may have to wait for all others.
+func (s *Subject) timeout() time.Duration {
+	const atOnce = 20
+	return max(s.Timeout, min(2*atOnce*s.LoginTime(), 5*time.Minute))
+}
+
+// Granted says whether a login in a dialect has obtained a token in this run.
+func (s *Subject) Granted(dialect string) bool {
+	_, granted := s.granted.Load(dialect)
+	return granted
 }
 
 // Clock is the subject's time as the judge knows it.

@@ -3,8 +3,8 @@ package exchange
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
@@ -14,14 +14,26 @@ import (
 // another scenario may have tripped.
 const maxThrottleWait = 15 * time.Minute
 
+// maxRealWait is what is really waited for at most, where moving the subject's
+// time past a throttle did not help.
+const maxRealWait = 90 * time.Second
+
 // PastThrottle sends a login that is not about throttling. Where it meets a
 // throttle, which wrong passwords of earlier scenarios may have tripped
 // rightly, it lets the wait pass and tries again: a throttle says nothing about
-// the row that is judged. Locked says whether an answer is the dialect's own for
-// a locked account. While other scenarios run, the error is a *LockedOutError.
+// the row that is judged. Where the subject's time was moved and that did not
+// help, it really waits as long as the answer asks. Locked says whether an answer
+// is the dialect's own for a locked account. While other scenarios run, the error
+// is a *LockedOutError.
 func (c *Client) PastThrottle(ctx context.Context, locked func(*Answer) bool, login func() (*Answer, error)) (*Answer, error) {
-	throttled := func(a *Answer) bool { return a.Status == http.StatusTooManyRequests || locked(a) }
+	throttled := func(a *Answer) bool {
+		_, asked := a.RetryAfter()
+		return a.Status == http.StatusTooManyRequests || a.Status == http.StatusServiceUnavailable && asked || locked(a)
+	}
 	answer, err := login()
+	if err == nil && answer.Accepted() {
+		c.Subject.loggedIn(answer.Took)
+	}
 	if err != nil || !throttled(answer) || c.Subject.hopeless.Load() {
 		return answer, err
 	}
@@ -37,19 +49,51 @@ func (c *Client) PastThrottle(ctx context.Context, locked func(*Answer) bool, lo
 	if err := c.Wait(ctx, c.throttleWait(answer)); err != nil {
 		return nil, err
 	}
-	answer, err = login()
-	if err == nil && throttled(answer) {
-		c.Subject.hopeless.Store(true) // or every scenario would wait as long
+	if answer, err = login(); err != nil || !throttled(answer) {
+		return answer, err
 	}
-	return answer, err
+	if wait, asked := answer.RetryAfter(); asked && wait <= maxRealWait && c.Subject.Manifest.Clock != nil {
+		if err := sleep(ctx, wait); err != nil {
+			return nil, err
+		}
+		if answer, err = login(); err != nil || !throttled(answer) {
+			return answer, err
+		}
+	}
+	c.Subject.hopeless.Store(true) // or every scenario would wait as long
+	return answer, nil
 }
 
-// LockedOutError says that a login met a throttle of earlier scenarios while
-// other scenarios ran. The scenario is to be tried again when it is alone.
-type LockedOutError struct{ Answer string }
+// LockedOutError says that a login met a throttle of earlier scenarios: while
+// other scenarios ran, so that it is to be tried again alone, or for good.
+type LockedOutError struct {
+	Answer  string
+	Dialect string // of a lock that stays; "" for a throttle
+}
 
 func (e *LockedOutError) Error() string {
+	if e.Dialect != "" {
+		return fmt.Sprintf("wrong passwords lock the account for good: the right one, which obtained a token before, is now refused with %s; "+
+			"declare dialects.%s.throttle in the manifest, with the wait after which the account is open again, or unlock it", e.Answer, e.Dialect)
+	}
 	return "a login met a throttle that earlier wrong passwords have tripped: " + e.Answer
+}
+
+// AfterWrongPasswords sends a right login by which a scenario closes that has
+// sent wrong ones. Where it is refused again and again, and was not before, the
+// account is locked, which the subject may do and nobody has declared: the error
+// is a *LockedOutError. The error of a login that is refused once is its own.
+func (c *Client) AfterWrongPasswords(login func() (*Answer, error)) error {
+	answer, err := login()
+	if err == nil || answer == nil || !c.Subject.Granted(c.DialectName) {
+		return err
+	}
+	for range 2 {
+		if again, failed := login(); failed == nil || again == nil {
+			return err
+		}
+	}
+	return &LockedOutError{Answer: answer.Outcome(), Dialect: c.DialectName}
 }
 
 // throttleWait is how long a throttle lasts: as declared, or as it says itself
@@ -59,8 +103,8 @@ func (c *Client) throttleWait(a *Answer) time.Duration {
 	if declared := c.Subject.Manifest.Throttle(c.DialectName); declared != nil {
 		wait = cmp.Or(declared.Wait, wait)
 	}
-	if seconds, err := strconv.Atoi(a.Header.Get("Retry-After")); err == nil {
-		wait = max(wait, time.Duration(seconds)*time.Second)
+	if asked, ok := a.RetryAfter(); ok {
+		wait = max(wait, asked)
 	}
 	return min(wait, maxThrottleWait) + time.Second
 }

@@ -112,25 +112,32 @@ func (r *steps) anotherTokenObtained(ctx context.Context, transport string) (err
 
 // rightPasswordObtains is a control: it leaves the tokens alone.
 func (r *steps) rightPasswordObtains(ctx context.Context, transport string) error {
-	_, err := r.obtain(ctx, transport)
-	return err
+	return r.AfterWrongPasswords(func() (*exchange.Answer, error) {
+		answer, _, err := r.answered(ctx, transport)
+		return answer, err
+	})
 }
 
 // obtain logs in and takes a refusal for an error. It leaves the last answer
 // alone.
 func (r *steps) obtain(ctx context.Context, transport string) (*dialect.RPCToken, error) {
+	_, token, err := r.answered(ctx, transport)
+	return token, err
+}
+
+func (r *steps) answered(ctx context.Context, transport string) (*exchange.Answer, *dialect.RPCToken, error) {
 	full := r.Full()
 	answer, err := r.TryLogin(ctx, func() (*exchange.Answer, error) {
 		return r.Call(ctx, transport, dialect.LoginCall(dialect.AuthenticateEx, full))
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	token, err := r.TokenIn(answer)
 	if err != nil {
-		return nil, fmt.Errorf("expected the right password to obtain a token over %s: %w", transport, err)
+		return answer, nil, fmt.Errorf("expected the right password to obtain a token over %s: %w", transport, err)
 	}
-	return token, nil
+	return answer, token, nil
 }
 
 func (r *steps) calledWithout(ctx context.Context, method, transport string) error {

@@ -26,16 +26,16 @@ func (s *steps) registerGuessing() {
 	s.Step(`^the right password obtains a token again after the declared wait$`, s.theRightPasswordWorksAfterTheWait)
 }
 
-// guess sends wrong passwords until one is answered by a throttle, or as many
-// as the manifest declares.
+// guess sends wrong passwords until one is answered by a throttle: as many as the
+// manifest declares, and one more, which has to be.
 func (s *steps) guess(ctx context.Context, login string) error {
 	limit, err := s.declaredLimit()
 	if err != nil {
 		return err
 	}
 	s.throttle, s.guesses = limit, nil
-	for range limit.Attempts {
-		answer, grant, err := s.Dialect.LogIn(ctx, dialect.Credentials{Login: login, Password: shared.MadeUpPassword()})
+	for range limit.Attempts + 1 {
+		answer, grant, err := s.Dialect.LogIn(exchange.Impatient(ctx), dialect.Credentials{Login: login, Password: shared.MadeUpPassword()})
 		if err != nil {
 			return err
 		}
@@ -88,8 +88,8 @@ func (s *steps) theGuessingWasSlowed() error {
 	if last.Status == http.StatusTooManyRequests {
 		return fmt.Errorf("expected a Retry-After header beside 429, got none in %s", last.Brief())
 	}
-	return fmt.Errorf("expected 429 with Retry-After, the dialect's code for a locked account, or a growing delay within %d wrong passwords; the last answer was %s after %s",
-		n, last.Brief(), humanize.Duration(last.Took))
+	return fmt.Errorf("expected 429 with Retry-After, the dialect's code for a locked account, or a growing delay after the %d wrong passwords of throttle.attempts; password %d was answered %s after %s",
+		n-1, n, last.Brief(), humanize.Duration(last.Took))
 }
 
 func (s *steps) theRightPasswordWorksAfterTheWait(ctx context.Context) error {
@@ -100,6 +100,6 @@ func (s *steps) theRightPasswordWorksAfterTheWait(ctx context.Context) error {
 	if err := s.Wait(ctx, s.throttle.Wait+margin); err != nil {
 		return err
 	}
-	_, err := s.loginAtOnce(ctx, s.Dialect.Full()) // without waiting for a throttle
+	_, err := s.loginAtOnce(exchange.Impatient(ctx), s.Dialect.Full()) // without waiting for a throttle
 	return err
 }

@@ -48,8 +48,15 @@ func (s *steps) aLoginObtainedAToken(ctx context.Context) error {
 
 // theRightPasswordObtainsAToken is a control: it leaves the kept token alone.
 func (s *steps) theRightPasswordObtainsAToken(ctx context.Context) error {
-	_, err := s.mustLogIn(ctx, s.Dialect.Full())
-	return err
+	return s.AfterWrongPasswords(func() (*exchange.Answer, error) {
+		var granted *dialect.Grant
+		answer, err := s.TryLogin(ctx, func() (answer *exchange.Answer, err error) {
+			answer, granted, err = s.Dialect.LogIn(ctx, s.Dialect.Full())
+			return answer, err
+		})
+		_, err = s.mustBeGranted(answer, granted, err)
+		return answer, err
+	})
 }
 
 // mustLogIn logs in and takes a refusal for an error.

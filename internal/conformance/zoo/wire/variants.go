@@ -28,7 +28,7 @@ var issuesToken = mutation.AnyOf(
 
 // Variants are all of them. The slice is fresh on every call.
 func Variants() []mutation.Variant {
-	return []mutation.Variant{
+	return append(surroundings(), []mutation.Variant{
 		{
 			Name:    "errors-as-pages",
 			Differs: "Refusals are HTML pages in another language.",
@@ -161,7 +161,7 @@ func Variants() []mutation.Variant {
 				})
 			},
 		},
-	}
+	}...)
 }
 
 // turnRound writes a JSON object with its members in falling order, and one

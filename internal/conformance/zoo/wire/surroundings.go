@@ -1,0 +1,98 @@
+package wire
+
+import (
+	"bytes"
+	"compress/gzip"
+	"net/http"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/internal/conformance/zoo/mutation"
+)
+
+// logins selects what a limit on logins counts.
+var logins = mutation.AnyOf(
+	mutation.At("POST", "/sessions"), mutation.At("POST", "/sessioni"), mutation.At("POST", "/login"),
+	mutation.At("POST", "/api/v1/auth/token"), mutation.At("POST", "/grpc"),
+)
+
+// surroundings leave a server as it is and change what is around it.
+func surroundings() []mutation.Variant {
+	return []mutation.Variant{
+		{
+			Name:    "rate-limited",
+			Differs: "So many logins a second, by a clock that nobody moves; then 429 or 503, with either form of Retry-After.",
+			Change:  limitsRate,
+		},
+		{
+			Name:    "one-request-at-a-time",
+			Differs: "A worker process answers one request after another.",
+			Change:  func(s *mutation.Server) { s.OneAtATime(mutation.All) },
+		},
+		{
+			Name:    "compressed",
+			Differs: "A proxy compresses every body, whether that was asked for or not.",
+			Change: func(s *mutation.Server) {
+				s.OnAnswer(mutation.NotClock, func(a *mutation.Reply) {
+					if len(a.Body) == 0 {
+						return
+					}
+					var packed bytes.Buffer
+					w := gzip.NewWriter(&packed)
+					_, _ = w.Write(a.Body) // to memory
+					_ = w.Close()
+					a.Body = packed.Bytes()
+					a.Header.Set("Content-Encoding", "gzip")
+				})
+			},
+		},
+		{
+			Name:    "early-hints",
+			Differs: "Interim answers (103) come before each answer.",
+			Change: func(s *mutation.Server) {
+				s.Wrap(func(inner http.Handler) http.Handler {
+					return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+						w.Header().Set("Link", "</style.css>; rel=preload")
+						w.WriteHeader(http.StatusEarlyHints)
+						w.Header().Del("Link")
+						inner.ServeHTTP(w, r)
+					})
+				})
+			},
+		},
+	}
+}
+
+// limitsRate counts in real time, whatever the server's clock says.
+func limitsRate(s *mutation.Server) {
+	const perSecond = 100
+	var mu sync.Mutex
+	var second time.Time
+	var count int
+	var refused atomic.Int64
+	over := func(r *http.Request) bool {
+		if !logins(r) {
+			return false
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if now := time.Now(); now.Sub(second) >= time.Second {
+			second, count = now, 0
+		}
+		count++
+		return count > perSecond
+	}
+	s.Instead(over, func(w http.ResponseWriter, _ *http.Request) {
+		if refused.Add(1)%2 == 0 {
+			w.Header().Set("Retry-After", strconv.Itoa(1))
+			mutation.WriteJSON(w, http.StatusTooManyRequests, map[string]string{"error": "slow down"})
+			return
+		}
+		now := time.Now().UTC()
+		w.Header().Set("Date", now.Format(http.TimeFormat))
+		w.Header().Set("Retry-After", now.Add(time.Second).Format(http.TimeFormat))
+		mutation.WriteJSON(w, http.StatusServiceUnavailable, map[string]string{"error": "slow down"})
+	})
+}
