@@ -19,10 +19,12 @@
 //	         GET, PUT, DELETE    /login                 show, extend, end a token
 //	         GET                 /items, /items/:id     protected
 //	rpc      POST                /grpc                  {method,data}
-//	         POST                /v1/authentication/authenticate2, authenticate_ex2   log in
-//	         GET                 /v1/authentication/renew, renew2, close
+//	         POST                /v1/authentication/authenticate2    log in
+//	         POST                /v1/authentication/authenticate_ex2
+//	         GET                 /v1/authentication/renew, /v1/authentication/renew2
+//	         GET                 /v1/authentication/close
 //	         POST                /v1/authentication/close_session
-//	         POST                /v1/authentication:approve, :decline
+//	         POST                /v1/authentication:approve, /v1/authentication:decline
 //	         GET                 /product/version, /currentuser   protected
 //	scoped   POST                /api/v1/auth/token     issue a token for credentials
 //	         GET, POST           /api/v1/tokens         list, issue tokens

@@ -77,7 +77,7 @@ func TestDocumentedEndpoints(t *testing.T) {
 		for method := range strings.SplitSeq(found[1], ", ") {
 			for path := range strings.SplitSeq(found[2], ", ") {
 				documented[method+" "+path] = true
-				r := o.send(method, strings.NewReplacer(":", "", "<dialect>", "form").Replace(path), "")
+				r := o.send(method, strings.NewReplacer("/:", "/", "<dialect>", "form").Replace(path), "")
 				if r.status == 405 || strings.Contains(string(r.body), `"no such route"`) {
 					t.Errorf("%s %s answers %d %s", method, path, r.status, r.body)
 				}
