@@ -167,7 +167,7 @@ func TestLimitHoldsAtOnce(t *testing.T) {
 				}
 				judged.Add(1)
 				most.Store(max(most.Load(), now.Add(1)))
-				time.Sleep(time.Millisecond) // the password is hashed
+				<-time.After(time.Millisecond) // the password is hashed
 				now.Add(-1)
 				if err := end(t.Context(), account.Wrong); err != nil {
 					t.Error(err)
@@ -194,7 +194,7 @@ func TestManyRightLoginsAtOnce(t *testing.T) {
 					t.Error(err)
 					return
 				}
-				time.Sleep(time.Millisecond)
+				<-time.After(time.Millisecond)
 				if err := end(t.Context(), account.Right); err != nil {
 					t.Error(err)
 				}

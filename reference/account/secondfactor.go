@@ -34,7 +34,9 @@ var ErrSecondFactor = errors.New("the account has a second factor: log in with t
 
 // A code has six digits and holds for thirty seconds; the ones before and after it
 // are accepted too, because clocks differ.
-var totpOptions = totp.ValidateOpts{Period: 30, Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1}
+const period = 30
+
+var totpOptions = totp.ValidateOpts{Period: period, Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1}
 
 // minTOTPSecret is the length of the shortest secret that is accepted, in bytes
 // (RFC 4226 section 4, R6).
@@ -109,7 +111,6 @@ func (d *Directory) VerifyTOTP(ctx context.Context, login, code string) (bool, e
 
 // stepOf looks for the step that a code is of, near a time.
 func stepOf(secret, code string, now time.Time) (step int64, found bool, err error) {
-	period := int64(totpOptions.Period)
 	for _, step := range []int64{now.Unix() / period, now.Unix()/period - 1, now.Unix()/period + 1} {
 		right, err := totp.GenerateCodeCustom(secret, time.Unix(step*period, 0), totpOptions)
 		if err != nil {
