@@ -88,7 +88,9 @@ func Start(opts ...Option) (*Server, error) {
 		httpAddress: "127.0.0.1:0",
 		grpcAddress: "127.0.0.1:0",
 	}
-	settings.config = reference.Config{Clock: settings.clock, Hasher: account.Fast{}, RPCSigner: reference.SignerFunc(signShared)}
+	settings.config = reference.Config{
+		Clock: settings.clock, Hasher: account.Fast{}, RPCSigner: reference.SignerFunc(signShared), AllowedOrigins: []string{"*"},
+	}
 	for _, opt := range opts {
 		opt(&settings)
 	}

@@ -72,6 +72,9 @@ type Config struct {
 	// client's address, over HTTP and gRPC. The address is throttled, shown in
 	// sessions and written to the audit log. The zero value trusts no proxy.
 	TrustedProxies TrustedProxies
+	// AllowedOrigins are the origins whose pages may read answers in a browser, as
+	// "https://app.example", or "*" for all (CORS). Nil: none may.
+	AllowedOrigins []string
 	// TLS encrypts both listeners of Serve. Nil: plain text.
 	TLS *tls.Config
 
@@ -105,6 +108,9 @@ func (cfg Config) withDefaults() (Config, error) {
 		if slices.Contains(cfg.Dialects[:i], dialect) {
 			return cfg, fmt.Errorf("the dialect %q is named twice", dialect)
 		}
+	}
+	if err := checkOrigins(cfg.AllowedOrigins); err != nil {
+		return cfg, err
 	}
 	cfg.Clock = cmp.Or[clock.Clock](cfg.Clock, clock.NewOffset(nil))
 	if _, movable := cfg.Clock.(clock.Movable); cfg.ClockControl && !movable {

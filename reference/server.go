@@ -80,7 +80,7 @@ func New(cfg Config) (_ *Server, err error) {
 	}
 	table := s.routes(cfg, accounts, grants)
 	table.jwks = jwks(keys, cfg.Logger)
-	s.handler = s.guard(table)
+	s.handler = s.guard(allowOrigins(cfg.AllowedOrigins, table))
 	if cfg.Observer != nil {
 		s.handler = s.observed(table.dialect, s.handler)
 	}

@@ -31,6 +31,7 @@ type serveFlags struct {
 	tlsCert      string
 	tlsKey       string
 	proxies      []string
+	origins      []string
 	admin        string
 	pprof        bool
 	audit        string
@@ -50,6 +51,7 @@ func (flags *serveFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&flags.tlsCert, "tls-cert", "", "PEM file of the certificate and its chain, for HTTP and gRPC; reloaded when it changes and on SIGHUP")
 	f.StringVar(&flags.tlsKey, "tls-key", "", "PEM file of the private key of --tls-cert")
 	f.StringSliceVar(&flags.proxies, "trusted-proxy", nil, "network or address of a proxy whose X-Forwarded-For is accepted, as 10.0.0.0/8 (default none)")
+	f.StringSliceVar(&flags.origins, "cors-origin", nil, `origin whose pages may read answers in a browser, as https://app.example, or "*" (default none)`)
 	f.StringVar(&flags.admin, "admin", "", "address of /metrics, /livez and /readyz, for operators only, as 127.0.0.1:9100 (default off)")
 	f.BoolVar(&flags.pprof, "pprof", false, "serve /debug/pprof/ at the address of --admin, too")
 	f.StringVar(&flags.audit, "audit", auditStderr, "where the audit log goes: stderr, none, or a file that is appended to")
@@ -114,11 +116,12 @@ func serve(ctx context.Context, out io.Writer, flags serveFlags) (err error) {
 	}
 	defer func() { err = errors.Join(err, ops.close()) }()
 	config := reference.Config{
-		Dialects:     flags.dialects,
-		ClockControl: flags.clockControl,
-		DrainDelay:   flags.drainDelay,
-		Drain:        flags.drain,
-		Logger:       log,
+		Dialects:       flags.dialects,
+		ClockControl:   flags.clockControl,
+		DrainDelay:     flags.drainDelay,
+		Drain:          flags.drain,
+		AllowedOrigins: flags.origins,
+		Logger:         log,
 	}
 	fallback := ""
 	if flags.demo {
