@@ -304,7 +304,8 @@ func (c *coordinator) fail(err error) {
 		wait = max(wait, afterAsked(asked, c.random()))
 	}
 	if h := c.current.Load(); h != nil && c.early {
-		c.arm(wait) // the token in use stays in use
+		calm := calmPause(h.token.Life())
+		c.arm(max(wait, pause(calm, calm, 1, c.random()))) // the token in use stays in use
 	}
 	if c.failure.count == 1 && isPanic(err) {
 		wait = 0 // nothing was asked of the server
@@ -314,20 +315,19 @@ func (c *coordinator) fail(err error) {
 }
 
 // answered notes that the server answers requests again: the pause after a
-// failure begins anew, with the shortest.
+// failure begins anew. The background waits for a random while, because others
+// notice it at the same moment.
 func (c *coordinator) answered() {
 	if !c.troubled.CompareAndSwap(true, false) {
 		return
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	wait := pause(firstPause, longestPause, 1, c.random())
-	until := c.clock().Add(wait)
-	if !until.Before(c.failure.until) {
-		return
+	c.failure.count = 0
+	if until := c.clock().Add(pause(firstPause, longestPause, 1, c.random())); until.Before(c.failure.until) {
+		c.failure.until = until
 	}
-	c.failure.until, c.failure.count = until, 0
 	if h := c.current.Load(); h != nil && c.early && !c.closed {
-		c.arm(wait)
+		c.arm(time.Duration(float64(calmPause(h.token.Life())) * c.random()))
 	}
 }

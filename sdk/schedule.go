@@ -63,6 +63,14 @@ func renewalOf(token Token, random float64) time.Time {
 	return token.Expires.Add(-lead)
 }
 
+// calmPause is the first pause of a renewal that nobody waits for: a twentieth of
+// the token's life, which leaves time for several, so that the clients of an
+// outage do not all come back in the first seconds after it.
+func calmPause(life time.Duration) time.Duration {
+	const share = 20
+	return min(max(life/share, firstPause), longestPause)
+}
+
 // pause is how long to wait after the count-th failure in a row; count is from
 // 1, random in [0,1).
 func pause(first, longest time.Duration, count int, random float64) time.Duration {

@@ -84,8 +84,8 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 // withoutSecrets returns err, or another error in its place if its text quotes
-// one of the secrets, in whatever encoding: a transport of the caller's own may describe what it could
-// not send.
+// one of the secrets, in whatever encoding: a transport of the caller's own may
+// describe what it could not send.
 func withoutSecrets(err error, secrets []string) error {
 	bare := bareError(err)
 	if seesNoRequest(bare) {

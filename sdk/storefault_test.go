@@ -176,6 +176,62 @@ func TestALostReplyOfARotationEndsInALogin(t *testing.T) {
 	}
 }
 
+// hanging is a store one of whose operations does not return in its own time.
+type hanging struct {
+	*flaky
+	op string
+}
+
+func (h *hanging) wait(ctx context.Context, op string) error {
+	if op != h.op {
+		return nil
+	}
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func (h *hanging) Load(ctx context.Context, key string) (sdk.Record, error) {
+	if err := h.wait(ctx, "load"); err != nil {
+		return sdk.Record{}, err
+	}
+	return h.flaky.Load(ctx, key)
+}
+
+func (h *hanging) Save(ctx context.Context, key string, record sdk.Record) (uint64, error) {
+	op := "save"
+	if !record.Intent.IsZero() {
+		op = "intent"
+	}
+	if err := h.wait(ctx, op); err != nil {
+		return 0, err
+	}
+	return h.flaky.Save(ctx, key, record)
+}
+
+func (h *hanging) Lock(ctx context.Context, key string) (func(), error) {
+	if err := h.wait(ctx, "lock"); err != nil {
+		return nil, err
+	}
+	return h.flaky.Lock(ctx, key)
+}
+
+func TestAStoreThatHangsCostsTimeAndNotTheService(t *testing.T) {
+	t.Parallel()
+	for _, op := range []string{"lock", "load", "intent", "save"} {
+		synctest.Test(t, func(t *testing.T) {
+			office, client := newOffice(t, sdk.WithStore(&hanging{newFlaky(), op}), sdk.WithoutBackgroundRenewal())
+			for range 3 {
+				start := time.Now()
+				if _, err := client.Token(t.Context()); err != nil || time.Since(start) > 30*time.Second {
+					t.Errorf("%s: %v after %v", op, err, time.Since(start))
+				}
+				pass(time.Hour)
+			}
+			wantCount(t, office, "replay", 0)
+		})
+	}
+}
+
 // stuck is a store that stops saving before the intent is taken back.
 type stuck struct {
 	sdk.Store

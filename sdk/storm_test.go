@@ -125,3 +125,55 @@ func TestAFleetDoesNotProlongAnOutage(t *testing.T) {
 		})
 	}
 }
+
+// TestRenewalsStaySpreadAfterAnOutage lets the renewals of many clients fail for
+// a while, and looks at when those after the outage and the next ones come.
+func TestRenewalsStaySpreadAfterAnOutage(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const clients, life = 500, 600 * time.Second
+		start := time.Now()
+		var mu sync.Mutex
+		generations := map[int]map[time.Duration]int{2: {}, 3: {}} // renewals by second
+		for i := range clients {
+			random := rand.New(rand.NewPCG(1, uint64(i)))
+			generation := 1
+			dialect := &scripted{
+				login: func(context.Context) (sdk.Token, error) { return tokenOf("first", life), nil },
+				renew: func(context.Context, sdk.Token) (sdk.Token, error) {
+					now := time.Since(start)
+					if now > 410*time.Second && now < 470*time.Second { // most of the first renewals
+						return sdk.Token{}, &sdk.Error{Op: "renew", Temporary: true, Err: sdk.ErrUnavailable}
+					}
+					mu.Lock()
+					defer mu.Unlock()
+					if generation++; generations[generation] != nil {
+						generations[generation][now.Truncate(time.Second)]++
+					}
+					return tokenOf("renewed", life), nil
+				},
+			}
+			client := newClient(t, dialect, sdk.WithRand(func() float64 {
+				mu.Lock()
+				defer mu.Unlock()
+				return random.Float64()
+			}))
+			if err := client.Login(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		pass(1100 * time.Second)
+		mu.Lock()
+		defer mu.Unlock()
+		for generation, seconds := range generations {
+			all, most := 0, 0
+			for _, n := range seconds {
+				all, most = all+n, max(most, n)
+			}
+			if all != clients || most > clients/10 { // 8 a second would be even
+				t.Errorf("generation %d: %d of %d clients renewed, %d of them in one second", generation, all, clients, most)
+			}
+			t.Logf("generation %d: in %d different seconds, %d at most in one", generation, len(seconds), most)
+		}
+	})
+}

@@ -18,17 +18,14 @@ type task struct {
 	flight   *flight
 }
 
-// saveTimeout bounds a save that must not be cut off with the flight.
-const saveTimeout = 5 * time.Second
+// storeTimeout bounds one operation of the store. A save must not be cut off with
+// the flight.
+const storeTimeout = 5 * time.Second
 
 // run fetches a token. A store that fails costs a login where a renewal would
 // spend something, and an event, unless the store is required.
 func (t *task) run(ctx context.Context) (*activeToken, error) {
-	// Who holds the lock may take as long as a flight; half of that is left for
-	// the login.
-	inTime, cancel := context.WithTimeout(ctx, t.c.timeout/2)
-	defer cancel()
-	unlock, err := t.c.store.Lock(inTime, t.c.key)
+	unlock, err := t.lock(ctx)
 	locked := err == nil
 	if !locked {
 		if err := t.storeFailed(ctx, "lock", err); err != nil {
@@ -39,7 +36,7 @@ func (t *task) run(ctx context.Context) (*activeToken, error) {
 	defer unlock()
 	const rereads = 3 // somebody may write without the lock, but hardly for ever
 	for range rereads {
-		record, err := t.c.store.Load(inTime, t.c.key)
+		record, err := t.load(ctx)
 		readable := err == nil
 		if !readable {
 			if err := t.storeFailed(ctx, "load", err); err != nil {
@@ -60,6 +57,20 @@ func (t *task) run(ctx context.Context) (*activeToken, error) {
 		}
 	}
 	return nil, t.c.storeError("save", ErrConflict)
+}
+
+// lock waits for the lock. Who holds it may take as long as a flight; half of
+// that is left for the login.
+func (t *task) lock(ctx context.Context) (unlock func(), err error) {
+	ctx, cancel := context.WithTimeout(ctx, t.c.timeout/2)
+	defer cancel()
+	return t.c.store.Lock(ctx, t.c.key)
+}
+
+func (t *task) load(ctx context.Context) (Record, error) {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	return t.c.store.Load(ctx, t.c.key)
 }
 
 // obtain gets a token from the server and saves it. Where the store is not sure,
@@ -201,9 +212,7 @@ func (t *task) renewWith(ctx context.Context, renewer Renewer, record *Record) (
 		return token, nil
 	}
 	if spends && !isFinal(err) && !outcomeUnknown(err) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTimeout)
-		defer cancel()
-		_ = t.note(ctx, record, time.Time{}) // nothing was spent; if this fails, the next renewal is a login
+		_ = t.note(context.WithoutCancel(ctx), record, time.Time{}) // nothing was spent; if this fails, the next renewal is a login
 	}
 	return Token{}, err
 }
@@ -212,8 +221,10 @@ func (t *task) renewWith(ctx context.Context, renewer Renewer, record *Record) (
 // client from renewing: what an unnoted crash leaves behind is refused by the
 // server, and healed by a login too.
 func (t *task) note(ctx context.Context, record *Record, intent time.Time) error {
+	inTime, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
 	record.Intent = intent
-	version, err := t.c.store.Save(ctx, t.c.key, *record)
+	version, err := t.c.store.Save(inTime, t.c.key, *record)
 	switch {
 	case errors.Is(err, ErrConflict):
 		return errReread
@@ -271,16 +282,17 @@ func (t *task) wrapped(op string, err error) error {
 // is used all the same, unless the store is required: it is good, and the next
 // start logs in.
 func (t *task) save(ctx context.Context, record Record, token Token) (version uint64, err error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTimeout)
+	ctx = context.WithoutCancel(ctx)
+	inTime, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
 	record.Token, record.Intent = token, time.Time{}
-	version, err = t.c.store.Save(ctx, t.c.key, record)
+	version, err = t.c.store.Save(inTime, t.c.key, record)
 	if errors.Is(err, ErrConflict) {
 		// Somebody wrote without the lock; this token is the younger one.
 		var news Record
-		if news, err = t.c.store.Load(ctx, t.c.key); err == nil {
+		if news, err = t.c.store.Load(inTime, t.c.key); err == nil {
 			record.Version = news.Version
-			version, err = t.c.store.Save(ctx, t.c.key, record)
+			version, err = t.c.store.Save(inTime, t.c.key, record)
 		}
 	}
 	if err != nil {
