@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/dragoman-auth/dragoman/internal/conformance/zoo/mutation"
+	"github.com/dragoman-auth/dragoman/reference/clock"
 )
 
 // logins selects what a limit on logins counts.
@@ -46,6 +47,14 @@ func surroundings() []mutation.Variant {
 					a.Body = packed.Bytes()
 					a.Header.Set("Content-Encoding", "gzip")
 				})
+			},
+		},
+		{
+			Name:    "date-of-the-proxy",
+			Differs: "Date is written by a proxy, whose clock nobody moves; an earlier run has moved the server's by 90 days.",
+			Change: func(s *mutation.Server) {
+				s.Clock.(*clock.Offset).Advance(90 * 24 * time.Hour)
+				s.OnAnswer(mutation.All, func(a *mutation.Reply) { a.Header.Set("Date", s.Time.Now().UTC().Format(http.TimeFormat)) })
 			},
 		},
 		{
