@@ -34,6 +34,10 @@ func Examine(ctx context.Context, s *exchange.Subject, running *subject.Running,
 		Clock: s.Clock, Secrets: s.Secrets, Timeout: min(s.Timeout, timeout),
 	}}
 	e.clock(ctx, running)
+	if e.subject.DateStands.Load() {
+		s.DateStands.Store(true)
+		s.TimeUnknown.Store(!e.learn(ctx, dialects) && running.Kind == alreadyRunning)
+	}
 	for _, dialect := range dialects {
 		e.dialect(ctx, dialect)
 	}
@@ -53,6 +57,10 @@ func (e *examination) warn(where, fix, cause string, args ...any) {
 	e.find(report.Warning, where, fix, fmt.Sprintf(cause, args...))
 }
 
+// alreadyRunning is the kind of a subject that the judge has not started, so that
+// earlier runs may have moved its clock.
+const alreadyRunning = "url"
+
 // move is by how much the clock is moved, to see whether it can be.
 const move = time.Minute
 
@@ -67,7 +75,7 @@ func (e *examination) clock(ctx context.Context, running *subject.Running) {
 			"there is none, so that rows about the ends of tokens cannot be judged")
 	case declared.Wait > 0:
 	default:
-		e.moved(ctx)
+		e.moved(ctx, running.Kind == alreadyRunning)
 	}
 	if ahead := running.Ahead; ahead != 0 {
 		side := "ahead of"
@@ -81,14 +89,18 @@ func (e *examination) clock(ctx context.Context, running *subject.Running) {
 
 // moved moves the clock, and sees whether the subject's Date follows. Where
 // there is no Date, that is not about the clock.
-func (e *examination) moved(ctx context.Context) {
+func (e *examination) moved(ctx context.Context, longBefore bool) {
 	before, noDate := e.date(ctx)
 	if err := e.subject.Clock.Advance(ctx, move); err != nil {
 		e.fatal("clock", "correct the clock section, or leave it out, and rows that need a clock will be untestable", "%v", err)
 		return
 	}
-	if after, err := e.date(ctx); err == nil && noDate == nil && after.Sub(before) < move/2 {
-		e.warn("clock", "let Date follow the clock, or start the subject afresh for each run: the judge reads the subject's time from Date when it begins",
+	if noDate == nil && !e.follows(ctx, before) {
+		e.subject.DateStands.Store(true)
+		if !longBefore { // its clock was moved by nobody else
+			return
+		}
+		e.warn("clock", "let Date follow the clock, or start the subject afresh for each run; nothing is concluded from Date",
 			"the time was moved, and the Date of answers has not followed")
 	}
 }

@@ -67,8 +67,11 @@ func TestExamine(t *testing.T) {
 			[]string{"clock skew: the subject's Date is 1 hour 30 minutes behind this machine's time; it is reckoned with"},
 		},
 		"a Date that does not follow the clock": {
-			func(_ *manifest.Manifest, r *subject.Running) { r.HTTP = dated(t, r.HTTP) },
+			func(_ *manifest.Manifest, r *subject.Running) { r.HTTP, r.Kind = dated(t, r.HTTP), "url" },
 			[]string{"clock: the time was moved, and the Date of answers has not followed; let Date follow the clock, or start the subject afresh"},
+		},
+		"a Date that does not follow the clock of a subject that was started afresh": {
+			func(_ *manifest.Manifest, r *subject.Running) { r.HTTP = dated(t, r.HTTP) }, nil,
 		},
 		"no clock": {
 			func(m *manifest.Manifest, _ *subject.Running) { m.Clock = nil },

@@ -76,6 +76,7 @@ func (p *probe) account(ctx context.Context, which, login, password, loginKey st
 		p.warn(where, "see that the subject runs and answers POSTs", "the login got no answer: %v", err)
 	case token != "":
 		return token
+	case which == "full" && p.redirected(answer):
 	case answer.Status == http.StatusNotFound || answer.Status == http.StatusMethodNotAllowed:
 		p.fatal(where, "correct the paths in "+loginKey, "there is no login at %s: it answers %s", answer.Request.Path, answer.Outcome())
 	case answer.Status == http.StatusTooManyRequests:

@@ -23,6 +23,9 @@ type Answer struct {
 	Body    string
 	// Before and After are the subject's time around the exchange.
 	Before, After time.Time
+	// Undated says that the answer's Date is not of the clock that the judge
+	// moves.
+	Undated bool
 	// Took is the real time that the exchange took.
 	Took time.Duration
 }

@@ -61,7 +61,7 @@ func (c *Client) doOnce(ctx context.Context, r Request) (*Answer, error) {
 		RequestHeader: r.Header, RequestBody: shorten(r.Body),
 	}
 	c.hideRequest(r)
-	answer := &Answer{Request: r, Before: c.Subject.Clock.Now()}
+	answer := &Answer{Request: r, Before: c.Subject.Clock.Now(), Undated: c.Subject.DateStands.Load()}
 	started := time.Now()
 	defer func() {
 		shown.Took = time.Since(started)

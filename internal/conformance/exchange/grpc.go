@@ -150,6 +150,10 @@ func (c *Client) DoGRPC(ctx context.Context, over *GRPC, call Call) (*Answer, er
 	if err != nil {
 		answer.Body = errorJSON(name, outcome.Message())
 	}
+	for _, value := range call.Metadata {
+		c.hideSent(value)
+	}
+	c.hideAnswer(answer)
 	shown.Status, shown.ResponseHeader, shown.ResponseBody = name, answer.Header, shorten(answer.Body)
 	shown.Took = answer.Took
 	if noAnswer(outcome.Code()) {

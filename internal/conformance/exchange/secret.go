@@ -33,11 +33,7 @@ const maxTokenBody = 64 << 10
 // hideRequest makes secret what a request carries as a token and no
 // answer ever gave: a garbled token shows nearly all of the right one.
 func (c *Client) hideRequest(r Request) {
-	hide := func(value string) {
-		if len(value) >= shortestSecret {
-			c.Subject.Secrets.Add("made-up-token", value)
-		}
-	}
+	hide := c.hideSent
 	for name, values := range r.Header {
 		for _, value := range values {
 			if _, bearer, found := strings.Cut(value, "Bearer "); found && name == "Authorization" {
@@ -61,6 +57,13 @@ func (c *Client) hideRequest(r Request) {
 	}
 	if value, err := (&Answer{Body: r.Body}).JSON(); err == nil {
 		eachTokenMember(value, hide)
+	}
+}
+
+// hideSent makes a value secret that was sent where a token goes.
+func (c *Client) hideSent(value string) {
+	if len(value) >= shortestSecret {
+		c.Subject.Secrets.Add("made-up-token", value)
 	}
 }
 

@@ -22,6 +22,9 @@ func Moment(t time.Time) Span { return Span{t, t} }
 func (a *Answer) Times() []Span {
 	const far = 5 * time.Minute
 	times := []Span{{a.Before, a.After}}
+	if a.Undated {
+		return times
+	}
 	if date, err := http.ParseTime(a.Header.Get("Date")); err == nil && date.Sub(a.After).Abs() < far {
 		times = append(times, Span{date.Add(-a.Took), date.Add(time.Second)})
 	}
@@ -41,12 +44,21 @@ func (a *Answer) EndAt(end time.Time) Span {
 	const little = 5 * time.Second
 	date, err := http.ParseTime(a.Header.Get("Date"))
 	agrees := !date.After(a.After) && !date.Add(time.Second).Before(a.Before)
-	if err != nil || agrees || date.Sub(a.After).Abs() > little+a.Took {
+	if err != nil || a.Undated || agrees || date.Sub(a.After).Abs() > little+a.Took {
 		return Moment(end)
 	}
 	// When it wrote the date, it was between Before and After for the judge,
 	// and between date and a second later for the subject.
 	return Span{Earliest: end.Add(a.Before.Sub(date.Add(time.Second))), Latest: end.Add(a.After.Sub(date))}
+}
+
+// UnknownTimeError says that a row is about the subject's present time, and
+// nobody knows it: its Date does not follow the clock that the judge moves, and
+// no answer of its own tells. It blames nobody.
+type UnknownTimeError struct{}
+
+func (*UnknownTimeError) Error() string {
+	return "the subject's present time is not known: its Date does not follow its clock, which an earlier run may have moved; start it afresh, or let Date follow"
 }
 
 // InTime checks that an answer came before a deadline; the zero deadline is

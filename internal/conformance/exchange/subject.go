@@ -36,6 +36,10 @@ type Subject struct {
 	// for the others.
 	Crowded atomic.Bool
 
+	// DateStands says that the Date of answers does not follow the moved clock,
+	// and TimeUnknown that nothing else tells the subject's time.
+	DateStands, TimeUnknown atomic.Bool
+
 	throttled sync.Mutex   // held by whoever waits for a throttle to end
 	hopeless  atomic.Bool  // waiting for a throttle did not help
 	granted   sync.Map     // dialects in which a token was granted
@@ -62,6 +66,14 @@ func (s *Subject) loggedIn(took time.Duration) {
 func (s *Subject) timeout() time.Duration {
 	const atOnce = 20
 	return max(s.Timeout, min(2*atOnce*s.LoginTime(), 5*time.Minute))
+}
+
+// KnowsTime is an *UnknownTimeError where the subject's present time is not known.
+func (s *Subject) KnowsTime() error {
+	if s.TimeUnknown.Load() {
+		return &UnknownTimeError{}
+	}
+	return nil
 }
 
 // Granted says whether a login in a dialect has obtained a token in this run.

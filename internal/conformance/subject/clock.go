@@ -29,6 +29,9 @@ type Clock struct {
 	moving sync.Mutex // one move at a time
 	mu     sync.Mutex
 	ahead  time.Duration
+	moved  time.Duration // of it, by the judge
+	took   time.Duration // the slowest move
+	lag    time.Duration // how long after a move the subject's time follows
 }
 
 // NewClock is the clock of a running subject. Declared is how to move it, or
@@ -57,6 +60,37 @@ func (c *Clock) Now() time.Time {
 	return c.now().Add(c.ahead)
 }
 
+// Learn takes the subject's present time from what the subject says itself,
+// where its Date does not tell.
+func (c *Clock) Learn(now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ahead = now.Sub(c.now())
+}
+
+// ForgetDate reckons with nothing but the judge's own moves: the Date that the
+// subject's time was read from is not of the clock that moves.
+func (c *Clock) ForgetDate() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ahead = c.moved
+}
+
+// Lags says how long after a move the subject's time follows. From then on a move
+// ends only when it has.
+func (c *Clock) Lags(lag time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.lag = lag
+}
+
+// MoveTime is how long the slowest move took by now.
+func (c *Clock) MoveTime() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.took
+}
+
 // BudgetError says that the manifest does not allow to wait as long as a
 // scenario has to. It blames nobody.
 type BudgetError struct{ Needed, Budget time.Duration }
@@ -82,13 +116,37 @@ func (c *Clock) Advance(ctx context.Context, d time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, clockTimeout)
 	defer cancel()
 	seconds := (d + time.Second - 1) / time.Second
+	began := time.Now()
 	if err := c.move(ctx, strconv.FormatInt(int64(seconds), 10)); err != nil {
+		return &ClockError{err}
+	}
+	if err := c.follow(ctx); err != nil {
 		return &ClockError{err}
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.ahead += seconds * time.Second
+	c.moved += seconds * time.Second
+	c.took = max(c.took, time.Since(began))
 	return nil
+}
+
+// follow waits until the subject's time has followed a move.
+func (c *Clock) follow(ctx context.Context) error {
+	c.mu.Lock()
+	lag := c.lag
+	c.mu.Unlock()
+	if lag == 0 {
+		return nil
+	}
+	timer := time.NewTimer(lag)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // wait really lets time pass.

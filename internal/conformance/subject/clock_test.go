@@ -63,6 +63,27 @@ func TestClockInsideTheSubject(t *testing.T) {
 	}
 }
 
+// TestClockThatLags: a move ends when the subject's time has followed.
+func TestClockThatLags(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		clock := NewClock(&Running{run: func(context.Context, []string) error { return nil }, Ahead: time.Hour}, &manifest.Clock{Command: []string{"set-clock"}})
+		clock.Lags(2 * time.Second)
+		began := time.Now()
+		if err := clock.Advance(t.Context(), time.Minute); err != nil || time.Since(began) != 2*time.Second || clock.MoveTime() != 2*time.Second {
+			t.Errorf("it took %s, and says %s (%v)", time.Since(began), clock.MoveTime(), err)
+		}
+		clock.ForgetDate()
+		if ahead := time.Until(clock.Now()); ahead != time.Minute {
+			t.Errorf("without Date it is %s ahead", ahead)
+		}
+		clock.Learn(time.Now().Add(24 * time.Hour))
+		if ahead := time.Until(clock.Now()); ahead != 24*time.Hour {
+			t.Errorf("it has learned to be %s ahead", ahead)
+		}
+	})
+}
+
 func TestClockByWaiting(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -33,6 +33,9 @@ func (f *steps) life(count int, unit string) time.Duration {
 }
 
 func (f *steps) validToIs(count int, unit string) error {
+	if err := f.Subject.KnowsTime(); err != nil {
+		return err
+	}
 	validTo, err := f.validTo()
 	if err != nil {
 		return err

@@ -134,6 +134,9 @@ func (r *steps) expiresAtIsTime() error {
 }
 
 func (r *steps) expiresAtIsAhead() error {
+	if err := r.Subject.KnowsTime(); err != nil {
+		return err
+	}
 	a, err := r.Answer()
 	if err != nil {
 		return err
@@ -178,7 +181,7 @@ func (r *steps) expiresAtAgrees() error {
 // its own way, and not for this to judge.
 func (r *steps) otherEnd(a *exchange.Answer, end time.Time) (other exchange.Span, source string) {
 	const zones = 15 * time.Hour
-	if r.declared.TokenLife > 0 {
+	if r.declared.TokenLife > 0 && r.Subject.KnowsTime() == nil {
 		return a.EndAfter(r.declared.TokenLife), "the declared life"
 	}
 	if value, found, err := a.Member("expires_in"); err == nil && found {
@@ -230,5 +233,8 @@ func (r *steps) moveToEnd(ctx context.Context, move func(context.Context, exchan
 	}
 	// A fraction that expires_at leaves out is within the second that move
 	// allows for.
+	if err := r.Subject.KnowsTime(); err != nil {
+		return err
+	}
 	return move(ctx, r.token.Answer.EndAt(end))
 }

@@ -81,7 +81,7 @@ func TestExpiresAtAgrees(t *testing.T) {
 		"exp of another century":  {0, `"expires_at":"20260304T060607","token_value":"` + exp(1000000*time.Hour) + `"`, true},
 		"nothing to compare with": {0, `"expires_at":"20260304T060607","expires_in":0,"token_value":"opaque"`, true},
 	} {
-		w := &shared.World{}
+		w := &shared.World{Client: &exchange.Client{Subject: &exchange.Subject{}}}
 		w.Last = answerOf(200, "{"+tt.members+"}")
 		w.Last.Before, w.Last.After = now, now
 		r := &steps{World: w, declared: &manifest.RPC{TokenLife: tt.declared}}

@@ -95,6 +95,9 @@ func (s *steps) issuedToday() error {
 		return err
 	}
 	issuedAt, err := a.WholeNumber("issuedAt")
+	if err == nil {
+		err = s.Subject.KnowsTime()
+	}
 	if err != nil {
 		return err
 	}
@@ -173,6 +176,9 @@ func (s *steps) moveToEnd(ctx context.Context, move func(context.Context, exchan
 	}
 	expiresAt, err := token.answer.WholeNumber("expiresAt")
 	if err != nil {
+		return err
+	}
+	if err := s.Subject.KnowsTime(); err != nil {
 		return err
 	}
 	return move(ctx, token.answer.EndAt(time.UnixMilli(expiresAt)))

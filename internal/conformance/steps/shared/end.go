@@ -23,7 +23,11 @@ const (
 // the subject's answers are fast.
 func (w *World) JustBefore(ctx context.Context, end exchange.Span) error {
 	deadline := end.Earliest.Add(-wholeSecond)
-	if err := w.MoveTo(ctx, deadline.Add(-max(minMargin, 2*w.Slowest())-wholeSecond)); err != nil {
+	margin := max(minMargin, 2*w.Slowest()) + wholeSecond
+	if clock, ok := w.Subject.Clock.(interface{ MoveTime() time.Duration }); ok {
+		margin += clock.MoveTime() // time goes on while it is moved
+	}
+	if err := w.MoveTo(ctx, deadline.Add(-margin)); err != nil {
 		return err
 	}
 	w.deadline = deadline

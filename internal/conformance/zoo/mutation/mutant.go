@@ -37,6 +37,9 @@ type Variant struct {
 	Differs string
 	// Dialects in which it is judged; empty is all.
 	Dialects []string
+	// Policy are requirements that a policy of the server breaks by itself, nil
+	// for none. They may be red and others untestable; no other may be red.
+	Policy []string
 	// Change makes the difference.
 	Change func(*Server)
 }

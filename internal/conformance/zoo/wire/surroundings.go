@@ -5,11 +5,13 @@ import (
 	"compress/gzip"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/dragoman-auth/dragoman/internal/conformance/zoo/mutation"
+	"github.com/dragoman-auth/dragoman/reference/clock"
 )
 
 // logins selects what a limit on logins counts.
@@ -25,6 +27,12 @@ func surroundings() []mutation.Variant {
 			Name:    "rate-limited",
 			Differs: "So many logins a second, by a clock that nobody moves; then 429 or 503, with either form of Retry-After.",
 			Change:  limitsRate,
+		},
+		{
+			Name:    "account-locked-for-good",
+			Differs: "Two wrong passwords in a row lock an account until somebody opens it again; nothing declares that.",
+			Policy:  []string{"SEC-03"},
+			Change:  locksForGood,
 		},
 		{
 			Name:    "one-request-at-a-time",
@@ -49,6 +57,14 @@ func surroundings() []mutation.Variant {
 			},
 		},
 		{
+			Name:    "date-of-the-proxy",
+			Differs: "Date is written by a proxy, whose clock nobody moves; an earlier run has moved the server's by 90 days.",
+			Change: func(s *mutation.Server) {
+				s.Clock.(*clock.Offset).Advance(90 * 24 * time.Hour)
+				s.OnAnswer(mutation.All, func(a *mutation.Reply) { a.Header.Set("Date", s.Time.Now().UTC().Format(http.TimeFormat)) })
+			},
+		},
+		{
 			Name:    "early-hints",
 			Differs: "Interim answers (103) come before each answer.",
 			Change: func(s *mutation.Server) {
@@ -63,6 +79,27 @@ func surroundings() []mutation.Variant {
 			},
 		},
 	}
+}
+
+// locksForGood refuses the full account, over HTTP, after two wrong passwords.
+func locksForGood(s *mutation.Server) {
+	d := s.Manifest.Dialects
+	d.Session.Throttle, d.Form.Throttle, d.RPC.Throttle, d.Scoped.Throttle = nil, nil, nil, nil
+	var wrong atomic.Int64
+	s.OnAnswer(logins, func(a *mutation.Reply) {
+		if a.Request.Body == nil || !bytes.Contains(mutation.Body(a.Request), []byte("root")) {
+			return
+		}
+		refused := a.Status == http.StatusUnauthorized || strings.HasSuffix(a.Member("error_code"), "WRONG_CREDENTIALS")
+		switch {
+		case wrong.Load() >= 2:
+			a.Replace(http.StatusUnauthorized, map[string]string{"error": "wrong credentials"})
+		case refused:
+			wrong.Add(1)
+		case a.OK():
+			wrong.Store(0)
+		}
+	})
 }
 
 // limitsRate counts in real time, whatever the server's clock says.
