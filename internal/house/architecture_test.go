@@ -54,6 +54,7 @@ var judge = []string{
 // TestDirectImports holds, for every package, the folders of this module that
 // it may import. Packages under examples may import everything but cmd.
 func TestDirectImports(t *testing.T) {
+	atRoot(t)
 	t.Parallel()
 	rules := []struct {
 		folder string
@@ -120,6 +121,7 @@ func TestDirectImports(t *testing.T) {
 
 // TestTransitiveImports holds what must not reach a package by any way.
 func TestTransitiveImports(t *testing.T) {
+	atRoot(t)
 	t.Parallel()
 	heavy := []string{
 		"testing", "github.com/testcontainers", "github.com/cucumber", "github.com/julienschmidt",

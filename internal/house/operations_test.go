@@ -67,6 +67,7 @@ func tests(t *testing.T, folder string) []string {
 // there are, in the package behind them; the failures that a server in production
 // meets are all there.
 func TestFailureTable(t *testing.T) {
+	atRoot(t)
 	t.Parallel()
 	rows := failures(t)
 	for _, row := range rows {
@@ -108,6 +109,7 @@ func TestFailureTable(t *testing.T) {
 
 // TestNamedTestsExist: a test that any page of the project names is one.
 func TestNamedTestsExist(t *testing.T) {
+	atRoot(t)
 	t.Parallel()
 	folders, pages := map[string]bool{}, []string{}
 	err := filepath.WalkDir(".", func(path string, entry os.DirEntry, err error) error {

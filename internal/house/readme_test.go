@@ -46,6 +46,7 @@ func callABackOffice(ctx context.Context, password string) error {
 }
 
 func TestReadmeMock(t *testing.T) {
+	atRoot(t)
 	t.Parallel()
 	mock := mockserver.New(t)
 	client, _ := sdk.New(mock.URL, session.Password("root@example.com", sdk.NewSecret("root")))
@@ -59,6 +60,7 @@ func TestReadmeMock(t *testing.T) {
 }
 
 func TestMyClient(t *testing.T) {
+	atRoot(t)
 	t.Parallel()
 	mock := mockserver.New(t, mockserver.WithDialects("session"))
 	run := func(url string) {
@@ -93,6 +95,7 @@ func asked(mock *mockserver.Server, path string, status int) bool {
 var _ = callABackOffice // it would need the network
 
 func TestReadmeGo(t *testing.T) {
+	atRoot(t)
 	t.Parallel()
 	compiled := trimmedLines(read(t, "internal/house/readme_test.go"))
 	blocks := codeBlocks(read(t, "README.md"), "go")
@@ -123,6 +126,7 @@ func trimmedLines(text string) map[string]bool {
 // TestReadmeTranscripts compares what the README says that the examples print
 // with what their own tests want, which run them against a mock.
 func TestReadmeTranscripts(t *testing.T) {
+	atRoot(t)
 	t.Parallel()
 	shown := 0
 	for _, block := range codeBlocks(read(t, "README.md"), "console") {
@@ -167,6 +171,7 @@ func wantOf(t *testing.T, path string) string {
 
 // TestReadmeManifest reads the README's manifest as dragoman verify does.
 func TestReadmeManifest(t *testing.T) {
+	atRoot(t)
 	t.Parallel()
 	blocks := codeBlocks(read(t, "README.md"), "yaml")
 	if len(blocks) != 1 {
@@ -184,6 +189,7 @@ func TestReadmeManifest(t *testing.T) {
 
 // TestReadmeCounts holds the README to the suite's number of requirements.
 func TestReadmeCounts(t *testing.T) {
+	atRoot(t)
 	t.Parallel()
 	suite, err := catalogue.Load(features.FS)
 	if err != nil {
@@ -203,6 +209,7 @@ func TestReadmeCounts(t *testing.T) {
 // TestReadmeLogin makes the README's login and compares what comes back, but
 // for the tokens.
 func TestReadmeLogin(t *testing.T) {
+	atRoot(t)
 	t.Parallel()
 	found := regexp.MustCompile(`(?m)^\$ curl http://127\.0\.0\.1:8080(/sessions) -d '(.+)'\n(.+)$`).FindStringSubmatch(read(t, "README.md"))
 	if found == nil {
@@ -243,6 +250,7 @@ func shape(t *testing.T, text string) string {
 
 // TestMakeTargets looks for every "make target" of the documents in the Makefile.
 func TestMakeTargets(t *testing.T) {
+	atRoot(t)
 	t.Parallel()
 	targets := map[string]bool{}
 	for _, target := range regexp.MustCompile(`(?m)^([a-z]+):`).FindAllStringSubmatch(read(t, "Makefile"), -1) {
@@ -263,6 +271,7 @@ func TestMakeTargets(t *testing.T) {
 
 // TestLinks follows every relative link of the documents, and the anchors.
 func TestLinks(t *testing.T) {
+	atRoot(t)
 	t.Parallel()
 	links := 0
 	for path, text := range documents(t) {

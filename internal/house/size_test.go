@@ -18,6 +18,7 @@ const (
 // TestSizes bounds the lines of each Go file that people write, and the files of
 // each folder.
 func TestSizes(t *testing.T) {
+	atRoot(t)
 	t.Parallel()
 	files := map[string]int{}
 	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {

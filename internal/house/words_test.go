@@ -45,6 +45,7 @@ var wordless = []string{"go.sum", "LICENSE", "internal/house/words_test.go"}
 // TestPlainWords keeps the words of plainWords out of code, features, data and
 // pages, also as parts of names such as fileOpener.
 func TestPlainWords(t *testing.T) {
+	atRoot(t)
 	t.Parallel()
 	patterns := slices.Sorted(maps.Keys(plainWords))
 	banned := regexp.MustCompile(`(?i)\b(?:` + strings.Join(patterns, `|`) + `)\b`)
