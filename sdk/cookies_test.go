@@ -5,6 +5,7 @@ import (
 	"net/http/cookiejar"
 	"testing"
 
+	"github.com/dragoman-auth/dragoman/internal/memhttp"
 	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
 	"github.com/dragoman-auth/dragoman/sdk"
 )
@@ -22,7 +23,7 @@ func TestCookiesStayWithTheOrigin(t *testing.T) {
 		sent := map[string][]string{} // by path
 		transport := roundTripper(func(request *http.Request) (*http.Response, error) {
 			sent[request.URL.Host+request.URL.Path] = append(sent[request.URL.Host+request.URL.Path], request.Header.Get("Cookie"))
-			response, err := fakeoffice.Transport(office).RoundTrip(request)
+			response, err := memhttp.Transport(office).RoundTrip(request)
 			if err == nil {
 				response.Header.Add("Set-Cookie", "server="+request.URL.Hostname()+"; Path=/")
 			}

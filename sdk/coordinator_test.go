@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/memhttp"
 	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/session"
@@ -56,7 +57,7 @@ func newOffice(t *testing.T, options ...sdk.Option) (*fakeoffice.Office, *sdk.Cl
 	t.Helper()
 	office := fakeoffice.New()
 	return office, newClient(t, sessionPassword(),
-		append([]sdk.Option{sdk.WithHTTPTransport(fakeoffice.Transport(office))}, options...)...)
+		append([]sdk.Option{sdk.WithHTTPTransport(memhttp.Transport(office))}, options...)...)
 }
 
 func sessionPassword() sdk.Dialect {

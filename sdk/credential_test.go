@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/memhttp"
 	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/form"
@@ -70,7 +71,7 @@ func TestAPasswordThatIsAskedFor(t *testing.T) {
 					}
 					_, _ = io.WriteString(w, `{"_id":"1","access_token":"a","token":"a","token_value":"a"}`)
 				})
-				client := newClient(t, dialect, sdk.WithHTTPTransport(fakeoffice.Transport(office)), sdk.WithoutBackgroundRenewal())
+				client := newClient(t, dialect, sdk.WithHTTPTransport(memhttp.Transport(office)), sdk.WithoutBackgroundRenewal())
 				for _, step := range steps {
 					vault, server, asked, logins = step.vault, step.server, 0, 0
 					err := client.Login(t.Context())
@@ -109,7 +110,7 @@ func TestATokenThatIsHandedOver(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				office := fakeoffice.New()
-				transport := sdk.WithHTTPTransport(fakeoffice.Transport(office))
+				transport := sdk.WithHTTPTransport(memhttp.Transport(office))
 				var first sdk.Token
 				for _, d := range allDialects() {
 					if d.name == name {

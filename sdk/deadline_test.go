@@ -14,6 +14,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/memhttp"
 	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
 	"github.com/dragoman-auth/dragoman/sdk"
 )
@@ -76,7 +77,7 @@ func TestTimeThatRunsOutIsATimeout(t *testing.T) {
 						}
 						<-release // not even the end of its context helps
 						return sdk.Token{}, ctx.Err()
-					}}, sdk.WithLoginTimeout(2*time.Second), sdk.WithHTTPTransport(fakeoffice.Transport(fakeoffice.New())))
+					}}, sdk.WithLoginTimeout(2*time.Second), sdk.WithHTTPTransport(memhttp.Transport(fakeoffice.New())))
 					if !c.own {
 						close(release)
 					} else {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dragoman-auth/dragoman/internal/memhttp"
 	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
 	"github.com/dragoman-auth/dragoman/mockserver"
 	"github.com/dragoman-auth/dragoman/sdk"
@@ -66,7 +67,7 @@ func TestDetectOnOtherServers(t *testing.T) {
 				}
 				c.server.ServeHTTP(w, r)
 			})
-			found, err := sdk.Detect(t.Context(), "http://office.example", sdk.WithHTTPTransport(fakeoffice.Transport(seen)))
+			found, err := sdk.Detect(t.Context(), "http://office.example", sdk.WithHTTPTransport(memhttp.Transport(seen)))
 			if err != nil || names(found) != c.want {
 				t.Errorf("got %+v, %v; want %q", found, err, c.want)
 			}

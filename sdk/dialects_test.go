@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/memhttp"
 	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/form"
@@ -43,7 +44,7 @@ func TestEveryDialectLogsInHealsAndLogsOut(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				office := fakeoffice.New()
-				client := newClient(t, d.new(), sdk.WithHTTPTransport(fakeoffice.Transport(office)))
+				client := newClient(t, d.new(), sdk.WithHTTPTransport(memhttp.Transport(office)))
 				get := func() {
 					t.Helper()
 					response, err := client.R(t.Context()).Get("/things")
@@ -96,7 +97,7 @@ func TestEveryDialectRenewsInTheBackground(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				office := fakeoffice.New()
-				client := newClient(t, d.new(), sdk.WithHTTPTransport(fakeoffice.Transport(office)))
+				client := newClient(t, d.new(), sdk.WithHTTPTransport(memhttp.Transport(office)))
 				if err := client.Login(context.Background()); err != nil {
 					t.Fatal(err)
 				}

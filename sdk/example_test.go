@@ -35,7 +35,7 @@ func ExampleSecret() {
 
 func ExampleError() {
 	office := fakeoffice.New()
-	client, err := sdk.New("https://office.example", session.Password("me@example.com", sdk.NewSecret("wrong")), sdk.WithHTTPTransport(fakeoffice.Transport(office)))
+	client, err := sdk.New("https://office.example", session.Password("me@example.com", sdk.NewSecret("wrong")), sdk.WithHTTPTransport(memhttp.Transport(office)))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -90,7 +90,7 @@ func ExampleClient_HTTPClient() {
 // Headers and hooks for all requests.
 func ExampleClient_HTTPClient_hooks() {
 	client, err := sdk.New("https://office.example", session.Password(fakeoffice.User, sdk.NewSecret(fakeoffice.Password)),
-		sdk.WithHTTPTransport(fakeoffice.Transport(fakeoffice.New())))
+		sdk.WithHTTPTransport(memhttp.Transport(fakeoffice.New())))
 	if err != nil {
 		fmt.Println(err)
 		return

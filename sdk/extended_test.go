@@ -9,7 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
+	"github.com/dragoman-auth/dragoman/internal/memhttp"
 	"github.com/dragoman-auth/dragoman/sdk"
 )
 
@@ -38,7 +38,7 @@ func TestARejectionOutlivesAnExtension(t *testing.T) {
 					renew: func(_ context.Context, token sdk.Token) (sdk.Token, error) {
 						return bare(token.Access.Reveal()), nil
 					},
-				}, sdk.WithHTTPTransport(fakeoffice.Transport(slow)), sdk.WithoutBackgroundRenewal(), sdk.WithReplayBuffer(0))
+				}, sdk.WithHTTPTransport(memhttp.Transport(slow)), sdk.WithoutBackgroundRenewal(), sdk.WithReplayBuffer(0))
 				go func() {
 					<-time.After(time.Second)
 					if _, err := client.Renew(t.Context()); err != nil {

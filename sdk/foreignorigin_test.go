@@ -12,6 +12,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/dragoman-auth/dragoman/internal/memhttp"
 	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
 	"github.com/dragoman-auth/dragoman/sdk"
 )
@@ -113,7 +114,7 @@ func eachWayOut(t *testing.T, run func(t *testing.T, d dialect, status int, targ
 func TestNoCredentialFollowsARedirectOfTheAPI(t *testing.T) {
 	eachWayOut(t, func(t *testing.T, d dialect, status int, target string) {
 		office, foreign := fakeoffice.New(), &foreignOrigin{}
-		client := newClient(t, d.new(), sdk.WithHTTPTransport(&world{fakeoffice.Transport(office), foreign}))
+		client := newClient(t, d.new(), sdk.WithHTTPTransport(&world{memhttp.Transport(office), foreign}))
 		redirecting(office, status, target, func(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/moved") })
 
 		response, err := client.R(t.Context()).Get("/moved?token=my-own-secret") // Referer would name it
@@ -151,7 +152,7 @@ func TestNoCredentialFollowsARedirectOfTheAPI(t *testing.T) {
 func TestTokenEndpointsAreNeverRedirected(t *testing.T) {
 	eachWayOut(t, func(t *testing.T, d dialect, status int, target string) {
 		office, foreign := fakeoffice.New(), &foreignOrigin{}
-		client := newClient(t, d.new(), sdk.WithHTTPTransport(&world{fakeoffice.Transport(office), foreign}))
+		client := newClient(t, d.new(), sdk.WithHTTPTransport(&world{memhttp.Transport(office), foreign}))
 		if d.life == 0 {
 			return // nothing to exchange
 		}
@@ -183,7 +184,7 @@ func TestOtherOriginsGetNoCredentials(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				office, foreign := fakeoffice.New(), &foreignOrigin{}
-				client := newClient(t, d.new(), sdk.WithHTTPTransport(&world{fakeoffice.Transport(office), foreign}))
+				client := newClient(t, d.new(), sdk.WithHTTPTransport(&world{memhttp.Transport(office), foreign}))
 				for _, target := range elsewhere {
 					if _, err := client.R(t.Context()).SetBody("hello").Post(target); err != nil {
 						t.Error(err)
@@ -212,7 +213,7 @@ func TestOtherOriginsGetNoCredentials(t *testing.T) {
 func TestTheOriginIsTheSameHoweverItIsWritten(t *testing.T) {
 	t.Parallel()
 	office := fakeoffice.New()
-	transport := fakeoffice.Transport(office)
+	transport := memhttp.Transport(office)
 	client := newClient(t, allDialects()[0].new(), sdk.WithHTTPTransport(transport), sdk.WithoutBackgroundRenewal())
 	for _, same := range []string{"https://office.example/x", "https://office.example:443/x", "HTTPS://OFFICE.example/x", "https://office.example./x"} {
 		response, err := client.R(t.Context()).Get(same)

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/memhttp"
 	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/form"
@@ -74,7 +75,7 @@ func deadToken(t *testing.T, status int) {
 	synctest.Test(t, func(t *testing.T) {
 		office, probes := fakeoffice.New(), &counter{}
 		client := newClient(t, form.Password(fakeoffice.User, sdk.NewSecret(fakeoffice.Password)),
-			sdk.WithHTTPTransport(fakeoffice.Transport(forbidding(office, status, probes))))
+			sdk.WithHTTPTransport(memhttp.Transport(forbidding(office, status, probes))))
 		if err := client.Login(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -121,7 +122,7 @@ func TestALivenessCheckThatCannotBeTrusted(t *testing.T) {
 			w.WriteHeader(http.StatusNotFound)
 			return true
 		}
-		client := newClient(t, form.Password(fakeoffice.User, sdk.NewSecret(fakeoffice.Password)), sdk.WithHTTPTransport(fakeoffice.Transport(office)))
+		client := newClient(t, form.Password(fakeoffice.User, sdk.NewSecret(fakeoffice.Password)), sdk.WithHTTPTransport(memhttp.Transport(office)))
 		for range 600 {
 			response, err := client.R(t.Context()).Get("/nothing")
 			if err != nil || response.StatusCode() != http.StatusNotFound {

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/memhttp"
 	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/scoped"
@@ -18,7 +19,7 @@ func scopedOffice(t *testing.T, options ...sdk.Option) (*fakeoffice.Office, *sdk
 	t.Helper()
 	office := fakeoffice.New()
 	return office, newClient(t, scoped.Password(fakeoffice.User, sdk.NewSecret(fakeoffice.Password)),
-		append([]sdk.Option{sdk.WithHTTPTransport(fakeoffice.Transport(office))}, options...)...)
+		append([]sdk.Option{sdk.WithHTTPTransport(memhttp.Transport(office))}, options...)...)
 }
 
 func TestLogoutDuringARenewalIsNoFailure(t *testing.T) {
@@ -115,7 +116,7 @@ func TestLogoutForgetsTheTokenEverywhere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newFlaky()
 		office := fakeoffice.New()
-		client := newClient(t, scoped.Password(fakeoffice.User, sdk.NewSecret(fakeoffice.Password)), sdk.WithStore(store), sdk.WithHTTPTransport(fakeoffice.Transport(office)))
+		client := newClient(t, scoped.Password(fakeoffice.User, sdk.NewSecret(fakeoffice.Password)), sdk.WithStore(store), sdk.WithHTTPTransport(memhttp.Transport(office)))
 		for range 3 {
 			if err := client.Login(t.Context()); err != nil {
 				t.Fatal(err)
@@ -213,7 +214,7 @@ func TestAnEndedContextLogsOutAllTheSame(t *testing.T) {
 						wantCount(t, office, "revoke", 1)
 					}
 					office.Intercept = nil
-					_, again := scopedOffice(t, sdk.WithStore(store), sdk.WithHTTPTransport(fakeoffice.Transport(office)))
+					_, again := scopedOffice(t, sdk.WithStore(store), sdk.WithHTTPTransport(memhttp.Transport(office)))
 					if err := again.Login(t.Context()); err != nil {
 						t.Error(err)
 					}

@@ -9,7 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
+	"github.com/dragoman-auth/dragoman/internal/memhttp"
 	"github.com/dragoman-auth/dragoman/internal/sdk/wiretest"
 	"github.com/dragoman-auth/dragoman/sdk"
 )
@@ -97,7 +97,7 @@ func loginAnswered(t *testing.T, dialect, answer, number string) (sdk.Token, err
 	answer = strings.Replace(strings.Replace(answer, "EXP", claims, 1), ":N", ":"+number, 1)
 	for _, d := range allDialects() {
 		if d.name == dialect {
-			client := newClient(t, d.new(), sdk.WithHTTPTransport(fakeoffice.Transport(wiretest.New(wiretest.JSON(answer)))), sdk.WithoutBackgroundRenewal())
+			client := newClient(t, d.new(), sdk.WithHTTPTransport(memhttp.Transport(wiretest.New(wiretest.JSON(answer)))), sdk.WithoutBackgroundRenewal())
 			return client.Token(t.Context())
 		}
 	}

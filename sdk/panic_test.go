@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/memhttp"
 	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/form"
@@ -163,7 +164,7 @@ func aLife(t *testing.T, p *trap) int {
 	store := newFlaky()
 	d := &trapped{
 		formDialect: form.Password(fakeoffice.User, sdk.NewSecret(fakeoffice.Password)).(formDialect),
-		trap:        p, store: store, base: fakeoffice.Transport(office),
+		trap:        p, store: store, base: memhttp.Transport(office),
 	}
 	options := []sdk.Option{
 		sdk.WithHTTPTransport(d), sdk.WithStore(d), sdk.WithObserver(d),

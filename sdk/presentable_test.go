@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"testing"
 
-	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
+	"github.com/dragoman-auth/dragoman/internal/memhttp"
 	"github.com/dragoman-auth/dragoman/internal/sdk/wiretest"
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/scoped"
@@ -53,7 +53,7 @@ func TestSettingsThatNoHeaderCanCarry(t *testing.T) {
 			}
 		}
 		call := sdk.Call{Path: "/x", Header: http.Header{"X-Own": {text}}}
-		client := newClient(t, &scripted{login: hourly}, sdk.WithHTTPTransport(fakeoffice.Transport(wiretest.New())))
+		client := newClient(t, &scripted{login: hourly}, sdk.WithHTTPTransport(memhttp.Transport(wiretest.New())))
 		if _, err := client.Do(t.Context(), call); !errors.Is(err, sdk.ErrConfig) {
 			t.Errorf("a call with %s: %v, want ErrConfig", name, err)
 		}

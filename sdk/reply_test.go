@@ -9,7 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
+	"github.com/dragoman-auth/dragoman/internal/memhttp"
 	"github.com/dragoman-auth/dragoman/sdk"
 )
 
@@ -146,7 +146,7 @@ func FuzzAnswers(f *testing.F) {
 		}
 		for _, d := range allDialects() {
 			handler := answering(status, http.Header{"Date": {date}, "Retry-After": {retryAfter}}, string(body))
-			client := newClient(t, d.new(), sdk.WithHTTPTransport(fakeoffice.Transport(handler)), sdk.WithLoginTimeout(time.Millisecond), sdk.WithoutBackgroundRenewal())
+			client := newClient(t, d.new(), sdk.WithHTTPTransport(memhttp.Transport(handler)), sdk.WithLoginTimeout(time.Millisecond), sdk.WithoutBackgroundRenewal())
 			token, err := client.Token(t.Context())
 			if errors.Is(err, sdk.ErrPanic) {
 				t.Errorf("%s: %v", d.name, err)

@@ -18,6 +18,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/dragoman-auth/dragoman/internal/memhttp"
 	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/form"
@@ -138,7 +139,7 @@ func (s *echoingTransport) RoundTrip(request *http.Request) (*http.Response, err
 }
 
 func newEchoing(o *fakeoffice.Office, logins int32) *echoingTransport {
-	s := &echoingTransport{office: fakeoffice.Transport(o)}
+	s := &echoingTransport{office: memhttp.Transport(o)}
 	s.logins.Store(logins)
 	return s
 }
@@ -219,10 +220,10 @@ func TestNoSecretIsEverPrinted(t *testing.T) {
 	logger := sdk.LogObserver(slog.New(slog.NewJSONHandler(sink, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	events := sdk.ObserverFunc(func(_ context.Context, event sdk.Event) { sink.show(event); sink.show(&event) })
 	worlds := map[string]func(o *fakeoffice.Office) http.RoundTripper{
-		"good":         func(o *fakeoffice.Office) http.RoundTripper { return fakeoffice.Transport(o) },
+		"good":         func(o *fakeoffice.Office) http.RoundTripper { return memhttp.Transport(o) },
 		"unreachable":  func(o *fakeoffice.Office) http.RoundTripper { return newEchoing(o, 0) },
 		"then away":    func(o *fakeoffice.Office) http.RoundTripper { return newEchoing(o, 1) },
-		"rejecting":    func(o *fakeoffice.Office) http.RoundTripper { o.Life = 0; return fakeoffice.Transport(o) },
+		"rejecting":    func(o *fakeoffice.Office) http.RoundTripper { o.Life = 0; return memhttp.Transport(o) },
 		"panicking":    func(o *fakeoffice.Office) http.RoundTripper { return panicking(o) },
 		"then bad":     func(o *fakeoffice.Office) http.RoundTripper { return turning(o, echo(http.StatusUnauthorized)) },
 		"then echoing": func(o *fakeoffice.Office) http.RoundTripper { return turning(o, echo(http.StatusOK)) },
@@ -245,7 +246,7 @@ func TestNoSecretIsEverPrinted(t *testing.T) {
 	for _, status := range []int{200, 302, 400, 401, 403, 404, 429, 500, 503} {
 		worlds[fmt.Sprint("echo ", status)] = func(o *fakeoffice.Office) http.RoundTripper {
 			o.Intercept = echo(status)
-			return fakeoffice.Transport(o)
+			return memhttp.Transport(o)
 		}
 		if status != 200 && status != 401 {
 			continue
@@ -253,7 +254,7 @@ func TestNoSecretIsEverPrinted(t *testing.T) {
 		for _, name := range []string{"error_code", "name", "code", "expires_at", "validTo", "token_type", "expires_in", "issuedAt", "grpcErrorCode"} {
 			worlds[fmt.Sprint(name, " ", status)] = func(o *fakeoffice.Office) http.RoundTripper {
 				o.Intercept = member(status, name)
-				return fakeoffice.Transport(o)
+				return memhttp.Transport(o)
 			}
 		}
 	}
@@ -285,7 +286,7 @@ func turning(o *fakeoffice.Office, bad func(w http.ResponseWriter, r *http.Reque
 		answers++
 		return answers > 1 && bad(w, r)
 	}
-	return fakeoffice.Transport(o)
+	return memhttp.Transport(o)
 }
 
 // panicking is an office that panics at every login.
@@ -297,7 +298,7 @@ func panicking(o *fakeoffice.Office) http.RoundTripper {
 		}
 		return false
 	}
-	return fakeoffice.Transport(o)
+	return memhttp.Transport(o)
 }
 
 func TestTheSecretScannerFinds(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/memhttp"
 	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/scoped"
@@ -55,7 +56,7 @@ func TestClientsShareAStore(t *testing.T) {
 		store := sdk.NewMemoryStore()
 		office, one := newOffice(t, sdk.WithStore(store))
 		dialect := session.Password(fakeoffice.User, sdk.NewSecret(fakeoffice.Password))
-		two := newClient(t, dialect, sdk.WithStore(store), sdk.WithHTTPTransport(fakeoffice.Transport(office)))
+		two := newClient(t, dialect, sdk.WithStore(store), sdk.WithHTTPTransport(memhttp.Transport(office)))
 		get := func(client *sdk.Client) {
 			t.Helper()
 			if response, err := client.R(t.Context()).Get("/users"); err != nil || response.StatusCode() != http.StatusOK {
@@ -84,7 +85,7 @@ func TestRenewAfterARestartRenews(t *testing.T) {
 			t.Fatal(err)
 		}
 		after := newClient(t, session.Password(fakeoffice.User, sdk.NewSecret(fakeoffice.Password)),
-			sdk.WithStore(store), sdk.WithHTTPTransport(fakeoffice.Transport(office)))
+			sdk.WithStore(store), sdk.WithHTTPTransport(memhttp.Transport(office)))
 		if _, err := after.Renew(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -108,7 +109,7 @@ func TestUsersDoNotShareTokens(t *testing.T) {
 		"scoped, scopes": scoped.Password(fakeoffice.User, password, scoped.WithScopes("GET /objects")),
 		"static":         scoped.Static(sdk.NewSecret("one token")),
 	} {
-		client := newClient(t, dialect, sdk.WithStore(store), sdk.WithHTTPTransport(fakeoffice.Transport(office)))
+		client := newClient(t, dialect, sdk.WithStore(store), sdk.WithHTTPTransport(memhttp.Transport(office)))
 		token, err := client.Token(t.Context())
 		if err != nil {
 			t.Fatal(err)

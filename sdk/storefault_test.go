@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/memhttp"
 	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/session"
@@ -152,7 +153,7 @@ func TestALostReplyOfARotationEndsInALogin(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				office := fakeoffice.New()
-				inner := fakeoffice.Transport(office)
+				inner := memhttp.Transport(office)
 				transport := roundTripper(func(request *http.Request) (*http.Response, error) {
 					response, err := inner.RoundTrip(request)
 					if request.URL.Path != "/tokens" {
@@ -161,7 +162,7 @@ func TestALostReplyOfARotationEndsInALogin(t *testing.T) {
 					if lose == nil {
 						return nil, errors.New("connection reset")
 					}
-					return fakeoffice.Transport(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { lose(w) })).RoundTrip(request)
+					return memhttp.Transport(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { lose(w) })).RoundTrip(request)
 				})
 				client := newClient(t, session.Password(fakeoffice.User, sdk.NewSecret(fakeoffice.Password)), sdk.WithHTTPTransport(transport), sdk.WithoutBackgroundRenewal())
 				for range 10 {

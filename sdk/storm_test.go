@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/memhttp"
 	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
 	"github.com/dragoman-auth/dragoman/sdk"
 )
@@ -75,7 +76,7 @@ func (s *storm) run(t *testing.T, clients int, seed uint64) outcome {
 			defer mu.Unlock()
 			return random.Float64()
 		}
-		client, err := sdk.New("https://office.example", sessionPassword(), sdk.WithHTTPTransport(fakeoffice.Transport(s)), sdk.WithRand(draw), sdk.WithoutBackgroundRenewal())
+		client, err := sdk.New("https://office.example", sessionPassword(), sdk.WithHTTPTransport(memhttp.Transport(s)), sdk.WithRand(draw), sdk.WithoutBackgroundRenewal())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/memhttp"
 	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
 	"github.com/dragoman-auth/dragoman/sdk"
 )
@@ -113,7 +114,7 @@ func TestARenewalUnderWayExplainsARejection(t *testing.T) {
 			return false
 		}
 		client = newClient(t, sessionPassword(), sdk.WithoutBackgroundRenewal(), sdk.WithHTTPTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
-			response, err := fakeoffice.Transport(office).RoundTrip(r)
+			response, err := memhttp.Transport(office).RoundTrip(r)
 			if r.URL.Path == "/tokens" {
 				pass(2 * time.Second)
 			}
@@ -172,7 +173,7 @@ func TestARejectionOfEverythingTakesTwoLogins(t *testing.T) {
 			return tokenOf(fmt.Sprint("token ", logins.Add(1)), time.Hour), nil
 		}, renew: func(context.Context, sdk.Token) (sdk.Token, error) {
 			return sdk.Token{}, &sdk.Error{Op: "renew", Err: sdk.ErrRefused}
-		}}, sdk.WithHTTPTransport(fakeoffice.Transport(rejecting)))
+		}}, sdk.WithHTTPTransport(memhttp.Transport(rejecting)))
 		var group sync.WaitGroup
 		for range 50 {
 			group.Go(func() {

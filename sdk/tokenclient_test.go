@@ -12,7 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
+	"github.com/dragoman-auth/dragoman/internal/memhttp"
 	"github.com/dragoman-auth/dragoman/internal/sdk/wiretest"
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/session"
@@ -36,7 +36,7 @@ func exchange(t *testing.T, handler http.Handler, call sdk.Call, options ...sdk.
 		reply, err = x.Do(ctx, call)
 		return sdk.Token{Access: sdk.NewSecret("x")}, nil
 	}}
-	client := newClient(t, dialect, append([]sdk.Option{sdk.WithHTTPTransport(fakeoffice.Transport(handler))}, options...)...)
+	client := newClient(t, dialect, append([]sdk.Option{sdk.WithHTTPTransport(memhttp.Transport(handler))}, options...)...)
 	if err := client.Login(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +98,7 @@ func TestEveryRequestSaysWhoSendsIt(t *testing.T) {
 	client := newClient(t, session.Password("me", sdk.NewSecret("x")), sdk.WithUserAgent("ledger/2"),
 		sdk.WithHTTPTransport(roundTripper(func(request *http.Request) (*http.Response, error) {
 			got[request.URL.Path+" "+request.Header.Get("User-Agent")] = true
-			return fakeoffice.Transport(server).RoundTrip(request)
+			return memhttp.Transport(server).RoundTrip(request)
 		})))
 	if _, err := client.R(t.Context()).Get("/resty"); err != nil {
 		t.Error(err)

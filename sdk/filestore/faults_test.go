@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/dragoman-auth/dragoman/internal/memhttp"
 	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/filestore"
@@ -52,7 +53,7 @@ func TestAFaultCostsALoginAndAnEvent(t *testing.T) {
 				events := 0
 				start := func(options ...sdk.Option) *sdk.Client {
 					client, err := sdk.New("https://office.example", session.Password(fakeoffice.User, sdk.NewSecret(fakeoffice.Password)),
-						append(options, sdk.WithHTTPTransport(fakeoffice.Transport(office)), sdk.WithStore(store), sdk.WithObserver(sdk.ObserverFunc(func(_ context.Context, event sdk.Event) {
+						append(options, sdk.WithHTTPTransport(memhttp.Transport(office)), sdk.WithStore(store), sdk.WithObserver(sdk.ObserverFunc(func(_ context.Context, event sdk.Event) {
 							if event.Kind == sdk.EventStore && errors.Is(event.Err, sdk.ErrStore) {
 								events++
 							}

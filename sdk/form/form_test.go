@@ -10,7 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
+	"github.com/dragoman-auth/dragoman/internal/memhttp"
 	"github.com/dragoman-auth/dragoman/internal/sdk/wiretest"
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/form"
@@ -19,7 +19,7 @@ import (
 func newClient(t *testing.T, server http.Handler, options ...form.Option) *sdk.Client {
 	t.Helper()
 	client, err := sdk.New("https://office.example", form.Password("me", sdk.NewSecret("p&ss"), options...),
-		sdk.WithHTTPTransport(fakeoffice.Transport(server)), sdk.WithoutBackgroundRenewal())
+		sdk.WithHTTPTransport(memhttp.Transport(server)), sdk.WithoutBackgroundRenewal())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +149,7 @@ func ExamplePassword() {
 		wiretest.Answer{Status: http.StatusNoContent},
 	)
 	client, err := sdk.New("https://shop.example", form.Password("me", sdk.NewSecret("..."), form.WithLongToken()),
-		sdk.WithHTTPTransport(fakeoffice.Transport(server)))
+		sdk.WithHTTPTransport(memhttp.Transport(server)))
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -10,6 +10,7 @@ import (
 
 	"github.com/zalando/go-keyring"
 
+	"github.com/dragoman-auth/dragoman/internal/memhttp"
 	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/keyringstore"
@@ -188,7 +189,7 @@ func TestAnAbsentKeyringCostsALoginAndAnEvent(t *testing.T) {
 	office := fakeoffice.New()
 	events := 0
 	client, err := sdk.New("https://office.example", session.Password(fakeoffice.User, sdk.NewSecret(fakeoffice.Password)), sdk.WithStore(store),
-		sdk.WithHTTPTransport(fakeoffice.Transport(office)), sdk.WithObserver(sdk.ObserverFunc(func(_ context.Context, event sdk.Event) {
+		sdk.WithHTTPTransport(memhttp.Transport(office)), sdk.WithObserver(sdk.ObserverFunc(func(_ context.Context, event sdk.Event) {
 			if event.Kind == sdk.EventStore && errors.Is(event.Err, errRing) {
 				events++
 			}

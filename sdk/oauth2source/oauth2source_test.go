@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/oauth2"
 
+	"github.com/dragoman-auth/dragoman/internal/memhttp"
 	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/form"
@@ -21,7 +22,7 @@ import (
 
 func newClient(t *testing.T, office *fakeoffice.Office, dialect sdk.Dialect) *sdk.Client {
 	t.Helper()
-	client, err := sdk.New("https://office.example", dialect, sdk.WithHTTPTransport(fakeoffice.Transport(office)))
+	client, err := sdk.New("https://office.example", dialect, sdk.WithHTTPTransport(memhttp.Transport(office)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +36,7 @@ func TestTheSourceFollowsTheClient(t *testing.T) {
 		office := fakeoffice.New()
 		office.OldAccess = true // package oauth2 keeps a token until its end
 		client := newClient(t, office, session.Password(fakeoffice.User, sdk.NewSecret(fakeoffice.Password)))
-		base := context.WithValue(t.Context(), oauth2.HTTPClient, &http.Client{Transport: fakeoffice.Transport(office)})
+		base := context.WithValue(t.Context(), oauth2.HTTPClient, &http.Client{Transport: memhttp.Transport(office)})
 		httpClient := oauth2.NewClient(base, oauth2source.New(t.Context(), client))
 		for range 20 {
 			response, err := httpClient.Get("https://office.example/users")

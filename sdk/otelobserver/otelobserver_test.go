@@ -12,6 +12,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
+	"github.com/dragoman-auth/dragoman/internal/memhttp"
 	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/otelobserver"
@@ -55,7 +56,7 @@ func TestSpansAndMetrics(t *testing.T) {
 	}
 	office := fakeoffice.New()
 	client, err := sdk.New("https://office.example", session.Password(fakeoffice.User, sdk.NewSecret(fakeoffice.Password)),
-		sdk.WithHTTPTransport(fakeoffice.Transport(office)), sdk.WithObserver(observer))
+		sdk.WithHTTPTransport(memhttp.Transport(office)), sdk.WithObserver(observer))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
+	"github.com/dragoman-auth/dragoman/internal/memhttp"
 	"github.com/dragoman-auth/dragoman/internal/sdk/wiretest"
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/rpc"
@@ -20,7 +20,7 @@ import (
 func newClient(t *testing.T, server http.Handler, options ...rpc.Option) *sdk.Client {
 	t.Helper()
 	client, err := sdk.New("https://office.example", rpc.Password("root", sdk.NewSecret("pass"), options...),
-		sdk.WithHTTPTransport(fakeoffice.Transport(server)), sdk.WithoutBackgroundRenewal())
+		sdk.WithHTTPTransport(memhttp.Transport(server)), sdk.WithoutBackgroundRenewal())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +174,7 @@ func TestRejected(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		response, err := fakeoffice.Transport(recorder).RoundTrip(request)
+		response, err := memhttp.Transport(recorder).RoundTrip(request)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -238,7 +238,7 @@ func ExampleAPI_Call() {
 		wiretest.JSON(`{"version":"5.0"}`),
 		wiretest.JSON(`{"error_code":"OK"}`),
 	)
-	client, err := sdk.New("https://vms.example", rpc.Password("root", sdk.NewSecret("...")), sdk.WithHTTPTransport(fakeoffice.Transport(server)))
+	client, err := sdk.New("https://vms.example", rpc.Password("root", sdk.NewSecret("...")), sdk.WithHTTPTransport(memhttp.Transport(server)))
 	if err != nil {
 		fmt.Println(err)
 		return

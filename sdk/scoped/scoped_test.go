@@ -10,7 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
+	"github.com/dragoman-auth/dragoman/internal/memhttp"
 	"github.com/dragoman-auth/dragoman/internal/sdk/wiretest"
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/scoped"
@@ -18,7 +18,7 @@ import (
 
 func newClient(t *testing.T, server http.Handler, dialect sdk.Dialect) *sdk.Client {
 	t.Helper()
-	client, err := sdk.New("https://office.example", dialect, sdk.WithHTTPTransport(fakeoffice.Transport(server)), sdk.WithoutBackgroundRenewal())
+	client, err := sdk.New("https://office.example", dialect, sdk.WithHTTPTransport(memhttp.Transport(server)), sdk.WithoutBackgroundRenewal())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +144,7 @@ func TestStatic(t *testing.T) {
 		if got := server.Asked(); !slices.Equal(got, []string{"GET /x [Bearer opaque]", "GET /x [Bearer opaque]"}) {
 			t.Errorf("asked %q: a static token is neither renewed nor revoked", got)
 		}
-		client, err := sdk.New("https://office.example", scoped.Static(sdk.NewSecret(withExp)), sdk.WithHTTPTransport(fakeoffice.Transport(server)))
+		client, err := sdk.New("https://office.example", scoped.Static(sdk.NewSecret(withExp)), sdk.WithHTTPTransport(memhttp.Transport(server)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -194,7 +194,7 @@ func ExampleAPI_Issue() {
 		wiretest.JSON(`{"_id":"66a64c586a8ed41e84ece92b","issuedAt":1722182434022,"expiresAt":1722787234022,"user":{"name":"me"},"token":"eyJ..."}`),
 		wiretest.JSON(`{"success":true}`),
 	)
-	client, err := sdk.New("https://iot.example", scoped.Password("me", sdk.NewSecret("...")), sdk.WithHTTPTransport(fakeoffice.Transport(server)))
+	client, err := sdk.New("https://iot.example", scoped.Password("me", sdk.NewSecret("...")), sdk.WithHTTPTransport(memhttp.Transport(server)))
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/dragoman-auth/dragoman/internal/memhttp"
 	"github.com/dragoman-auth/dragoman/sdk"
 )
 
@@ -63,24 +64,10 @@ func RunDialect(t *testing.T, factory func(t *testing.T) Subject) {
 	}
 }
 
-// inMemory calls a handler without a network.
-type inMemory struct{ handler http.Handler }
-
-func (m inMemory) RoundTrip(request *http.Request) (*http.Response, error) {
-	if request.Body == nil {
-		request = request.Clone(request.Context())
-		request.Body = http.NoBody
-	}
-	defer func() { _ = request.Body.Close() }()
-	recorder := newRecorder()
-	m.handler.ServeHTTP(recorder, request)
-	return recorder.response(request), nil
-}
-
 // newClient is a client of the subject, or of another server in its place.
 func (s Subject) newClient(t *testing.T, server http.Handler, dialect sdk.Dialect) *sdk.Client {
 	t.Helper()
-	client, err := sdk.New(address, dialect, sdk.WithHTTPTransport(inMemory{server}), sdk.WithoutBackgroundRenewal(), sdk.WithAccount("test"))
+	client, err := sdk.New(address, dialect, sdk.WithHTTPTransport(memhttp.Transport(server)), sdk.WithoutBackgroundRenewal(), sdk.WithAccount("test"))
 	if err != nil {
 		t.Fatalf("sdk.New: %v", err)
 	}
@@ -108,7 +95,7 @@ func (s Subject) send(t *testing.T, token sdk.Token) *http.Response {
 	if !token.IsZero() {
 		s.Dialect.Authorize(request.Header, token)
 	}
-	response, err := inMemory{s.Server}.RoundTrip(request)
+	response, err := memhttp.Transport(s.Server).RoundTrip(request)
 	if err != nil {
 		t.Fatal(err)
 	}

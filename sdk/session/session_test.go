@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
+	"github.com/dragoman-auth/dragoman/internal/memhttp"
 	"github.com/dragoman-auth/dragoman/internal/sdk/wiretest"
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/session"
@@ -16,7 +16,7 @@ import (
 
 func newClient(t *testing.T, server http.Handler, dialect sdk.Dialect) *sdk.Client {
 	t.Helper()
-	client, err := sdk.New("https://office.example/base", dialect, sdk.WithHTTPTransport(fakeoffice.Transport(server)), sdk.WithoutBackgroundRenewal())
+	client, err := sdk.New("https://office.example/base", dialect, sdk.WithHTTPTransport(memhttp.Transport(server)), sdk.WithoutBackgroundRenewal())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/memhttp"
 	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
 )
 
@@ -47,7 +48,7 @@ func TestAnAnswerIsOfOneInstant(t *testing.T) {
 		if strings.Contains(step.body, "AuthenticateEx") {
 			request.SetBasicAuth(fakeoffice.User, fakeoffice.Password)
 		}
-		response, err := fakeoffice.Transport(office).RoundTrip(request)
+		response, err := memhttp.Transport(office).RoundTrip(request)
 		if err != nil {
 			t.Fatal(err)
 		}

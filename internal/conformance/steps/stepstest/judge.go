@@ -70,7 +70,7 @@ func Judge(t *testing.T, dialect, tags string, server http.Handler, clock *Clock
 	t.Helper()
 	front := httptest.NewServer(server)
 	defer front.Close()
-	var transport http.RoundTripper = inMemory{server}
+	transport := inMemory(server)
 	if aboutTheWire(tags) {
 		overTCP := &http.Transport{DisableKeepAlives: true}
 		defer overTCP.CloseIdleConnections()

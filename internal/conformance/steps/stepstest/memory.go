@@ -1,34 +1,25 @@
 package stepstest
 
 import (
-	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"time"
+
+	"github.com/dragoman-auth/dragoman/internal/memhttp"
 )
 
 // inMemory carries requests to a handler without a network, as far as a handler
 // can tell. Runs that break an office in one way after another use it, for
 // connections are what costs most in them; the runs of right offices go over a
 // real one.
-type inMemory struct{ handler http.Handler }
-
-// RoundTrip implements http.RoundTripper.
-func (m inMemory) RoundTrip(sent *http.Request) (*http.Response, error) {
-	r := sent.Clone(sent.Context())
-	r.RequestURI, r.RemoteAddr, r.Host = sent.URL.RequestURI(), "127.0.0.1:49152", sent.URL.Host
-	if r.Body == nil {
-		r.Body = http.NoBody
-	}
-	if r.Header.Get("User-Agent") == "" {
-		r.Header.Set("User-Agent", "Go-http-client/1.1")
-	}
-	answer := httptest.NewRecorder()
-	answer.Header().Set("Date", time.Now().UTC().Format(http.TimeFormat))
-	m.handler.ServeHTTP(answer, r)
-	_, _ = io.Copy(io.Discard, r.Body)
-	return answer.Result(), sent.Context().Err()
+func inMemory(handler http.Handler) http.RoundTripper {
+	return memhttp.Transport(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Date", time.Now().UTC().Format(http.TimeFormat))
+		if r.Header.Get("User-Agent") == "" {
+			r.Header.Set("User-Agent", "Go-http-client/1.1")
+		}
+		handler.ServeHTTP(w, r)
+	}))
 }
 
 // aboutTheWire says whether a run has rows that need a real connection.
