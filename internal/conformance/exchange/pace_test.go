@@ -169,7 +169,7 @@ func TestAfterWrongPasswords(t *testing.T) {
 	} {
 		c := clientOf(&answers{}, nil)
 		if tt.granted {
-			c.Secret("a token")
+			c.Granted(&Answer{Status: 200}, "a token")
 		}
 		tries := 0
 		err := c.AfterWrongPasswords(func() (*Answer, error) {
