@@ -36,28 +36,26 @@ func (c *choice) options() (conformance.Options, error) {
 	if c.repeat < 1 {
 		return conformance.Options{}, errors.New("--repeat has to be positive")
 	}
-	pace, err := paceOf(c.pace)
-	if err != nil {
-		return conformance.Options{}, err
-	}
-	return conformance.Options{
-		Pace: pace, Dialects: c.dialects, Only: c.only, Profile: c.profile, Requirements: c.requirements,
+	o := conformance.Options{
+		Dialects: c.dialects, Only: c.only, Profile: c.profile, Requirements: c.requirements,
 		Strict: c.strict, Repeat: c.repeat, Shuffle: c.shuffle, Seed: c.seed,
-	}, nil
+	}
+	if len(c.pace) == 0 {
+		return o, nil
+	}
+	pace, err := paceOf(c.pace)
+	o.Pace = &pace
+	return o, err
 }
 
-// paceOf reads the pace of the command line; nil is that of the manifest.
-func paceOf(given map[string]int) (*manifest.Pace, error) {
-	if len(given) == 0 {
-		return nil, nil
-	}
-	pace := &manifest.Pace{}
+// paceOf reads the pace of the command line.
+func paceOf(given map[string]int) (pace manifest.Pace, err error) {
 	for key, value := range given {
 		target := map[string]*int{
 			"requests_per_second": &pace.RequestsPerSecond, "logins_per_minute": &pace.LoginsPerMinute, "connections": &pace.Connections,
 		}[key]
 		if target == nil || value < 1 {
-			return nil, fmt.Errorf("--pace %s=%d: give requests_per_second, logins_per_minute or connections, and a positive number", key, value)
+			return pace, fmt.Errorf("--pace %s=%d: give requests_per_second, logins_per_minute or connections, and a positive number", key, value)
 		}
 		*target = value
 	}

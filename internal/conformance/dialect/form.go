@@ -47,7 +47,7 @@ func (f Form) Granted(a *exchange.Answer) *Grant {
 	if !a.Accepted() || err != nil {
 		return nil
 	}
-	return &Grant{Access: f.on.Secret(token)}
+	return &Grant{Access: f.on.Granted(a, token)}
 }
 
 // Protected implements Client.

@@ -181,7 +181,7 @@ func (r *RPC) TokenIn(a *exchange.Answer) (*RPCToken, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.on.Secret(value)
+	r.on.Granted(a, value)
 	r.names.Store(value, name)
 	return &RPCToken{Name: name, Value: value, Answer: a}, nil
 }

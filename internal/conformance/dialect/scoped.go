@@ -62,7 +62,7 @@ func (s Scoped) TokenIn(a *exchange.Answer) (string, error) {
 		return "", fmt.Errorf("expected a 2xx, got %s", a.Brief())
 	}
 	value, err := a.Text("token")
-	return s.on.Secret(value), err
+	return s.on.Granted(a, value), err
 }
 
 // LoginRequest implements Client.

@@ -40,7 +40,7 @@ func (s Session) Granted(a *exchange.Answer) *Grant {
 		return nil
 	}
 	refresh, _ := a.Text("refresh_token") // whether there is one is for SES-01 to say
-	return &Grant{Access: s.on.Secret(access), Refresh: s.on.Secret(refresh)}
+	return &Grant{Access: s.on.Granted(a, access), Refresh: s.on.Secret(refresh)}
 }
 
 // Protected implements Client.

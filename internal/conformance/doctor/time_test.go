@@ -112,7 +112,7 @@ func late(t *testing.T, behind string) string {
 		}
 		passing.Go(func() {
 			<-time.After(400 * time.Millisecond)
-			answer, err := http.Post(behind+r.URL.Path, r.Header.Get("Content-Type"), bytes.NewReader(body)) //nolint:noctx // it outlives the request
+			answer, err := http.Post(behind+r.URL.Path, r.Header.Get("Content-Type"), bytes.NewReader(body))
 			if err == nil {
 				_ = answer.Body.Close()
 			}

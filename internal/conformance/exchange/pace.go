@@ -3,6 +3,7 @@ package exchange
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
 	"sync"
 	"time"
@@ -103,9 +104,9 @@ func (c *Client) isLogin(r Request) bool {
 	d := c.Subject.Manifest.Dialects
 	switch {
 	case c.DialectName == "session" && d.Session != nil:
-		return r.Method == "POST" && r.Path == d.Session.Prefix+d.Session.Login
+		return r.Method == http.MethodPost && r.Path == d.Session.Prefix+d.Session.Login
 	case c.DialectName == "form" && d.Form != nil:
-		return r.Method == "POST" && r.Path == d.Form.Prefix+d.Form.Login
+		return r.Method == http.MethodPost && r.Path == d.Form.Prefix+d.Form.Login
 	case c.DialectName == "scoped" && d.Scoped != nil:
 		return r.Path == d.Scoped.Prefix+d.Scoped.Auth
 	}

@@ -3,7 +3,6 @@ package exchange
 import (
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"strings"
 	"sync"
@@ -17,24 +16,26 @@ import (
 
 // answers are what a subject says, one after another, the last again and again.
 type answers struct {
-	said []*http.Response
+	said []said
 	sent int
 }
 
-func (a *answers) RoundTrip(*http.Request) (*http.Response, error) {
-	said := *a.said[min(a.sent, len(a.said)-1)]
-	a.sent++
-	said.Body = io.NopCloser(strings.NewReader(""))
-	return &said, nil
+type said struct {
+	status int
+	header []string // names and values
 }
 
-func saying(status int, header ...string) *http.Response {
-	r := &http.Response{StatusCode: status, Status: http.StatusText(status), Header: http.Header{}}
-	for i := 0; i+1 < len(header); i += 2 {
-		r.Header.Set(header[i], header[i+1])
+func (a *answers) RoundTrip(*http.Request) (*http.Response, error) {
+	s := a.said[min(a.sent, len(a.said)-1)]
+	a.sent++
+	r := &http.Response{StatusCode: s.status, Status: http.StatusText(s.status), Header: http.Header{}, Body: http.NoBody}
+	for i := 0; i+1 < len(s.header); i += 2 {
+		r.Header.Set(s.header[i], s.header[i+1])
 	}
-	return r
+	return r, nil
 }
+
+func saying(status int, header ...string) said { return said{status, header} }
 
 // fixed is a subject's time that nobody moves.
 type fixed struct{}
@@ -55,7 +56,7 @@ func TestRetryAfter(t *testing.T) {
 	t.Parallel()
 	const date, soon, late = "Sat, 28 Nov 2026 12:00:00 GMT", "Sat, 28 Nov 2026 12:00:03 GMT", "Sat, 28 Nov 2026 12:10:00 GMT"
 	for name, tt := range map[string]struct {
-		first  *http.Response
+		first  said
 		waited time.Duration
 		sent   int
 	}{
@@ -73,7 +74,7 @@ func TestRetryAfter(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				subject := &answers{said: []*http.Response{tt.first, saying(200)}}
+				subject := &answers{said: []said{tt.first, saying(200)}}
 				began := time.Now()
 				if _, err := clientOf(subject, nil).Do(t.Context(), NewRequest("GET", "/")); err != nil {
 					t.Fatal(err)
@@ -89,7 +90,7 @@ func TestRetryAfter(t *testing.T) {
 func TestNobodyWaitsForever(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		subject := &answers{said: []*http.Response{saying(429, "Retry-After", "1")}}
+		subject := &answers{said: []said{saying(429, "Retry-After", "1")}}
 		c := clientOf(subject, nil)
 		if a, err := c.Do(t.Context(), NewRequest("GET", "/")); err != nil || a.Status != 429 || subject.sent != maxAgain+1 {
 			t.Errorf("%v after %d requests", err, subject.sent)
@@ -126,7 +127,7 @@ func TestPace(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				p := NewPace(tt.pace)
-				c := clientOf(&answers{said: []*http.Response{saying(200)}}, nil)
+				c := clientOf(&answers{said: []said{saying(200)}}, nil)
 				began := time.Now()
 				var all sync.WaitGroup
 				for range 10 {
@@ -169,7 +170,7 @@ func TestAfterWrongPasswords(t *testing.T) {
 	} {
 		c := clientOf(&answers{}, nil)
 		if tt.granted {
-			c.Secret("a token")
+			c.Granted(&Answer{Status: 200}, "a token")
 		}
 		tries := 0
 		err := c.AfterWrongPasswords(func() (*Answer, error) {

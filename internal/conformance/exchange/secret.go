@@ -9,11 +9,25 @@ import (
 
 // Secret makes a token secret in all reports and returns it.
 func (c *Client) Secret(token string) string {
-	if token != "" {
-		c.Subject.granted.Store(c.DialectName, true)
-	}
 	c.Subject.Secrets.Add("token", token)
 	return token
+}
+
+// Granted makes a token secret that an answer granted, and notes that logins
+// succeed.
+func (c *Client) Granted(a *Answer, token string) string {
+	if token != "" {
+		c.Subject.granted.Store(c.way(a), true)
+	}
+	return c.Secret(token)
+}
+
+// way is how an answer came: in which dialect, and over gRPC or not.
+func (c *Client) way(a *Answer) string {
+	if a.Header.Get(StatusHeader) != "" {
+		return c.DialectName + " over gRPC"
+	}
+	return c.DialectName
 }
 
 // Forged makes a token secret that the suite made of a right one, and returns

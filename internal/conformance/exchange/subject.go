@@ -42,7 +42,7 @@ type Subject struct {
 
 	throttled sync.Mutex   // held by whoever waits for a throttle to end
 	hopeless  atomic.Bool  // waiting for a throttle did not help
-	granted   sync.Map     // dialects in which a token was granted
+	granted   sync.Map     // ways by which a token was granted
 	login     atomic.Int64 // how long the fastest login took that succeeded, in nanoseconds
 }
 
@@ -74,12 +74,6 @@ func (s *Subject) KnowsTime() error {
 		return &UnknownTimeError{}
 	}
 	return nil
-}
-
-// Granted says whether a login in a dialect has obtained a token in this run.
-func (s *Subject) Granted(dialect string) bool {
-	_, granted := s.granted.Load(dialect)
-	return granted
 }
 
 // Clock is the subject's time as the judge knows it.

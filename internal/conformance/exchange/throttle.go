@@ -85,7 +85,10 @@ func (e *LockedOutError) Error() string {
 // is a *LockedOutError. The error of a login that is refused once is its own.
 func (c *Client) AfterWrongPasswords(login func() (*Answer, error)) error {
 	answer, err := login()
-	if err == nil || answer == nil || !c.Subject.Granted(c.DialectName) {
+	if err == nil || answer == nil {
+		return err
+	}
+	if _, before := c.Subject.granted.Load(c.way(answer)); !before {
 		return err
 	}
 	for range 2 {
