@@ -142,10 +142,10 @@ func (c *coordinator) currentOrFlight(ctx context.Context, plan flightPlan, eage
 // or, if fetch allows it, a new one. It returns nil without an error when there
 // is none that is worth a try.
 func (c *coordinator) afterRejection(ctx context.Context, rejected *activeToken, fetch bool) (*activeToken, error) {
-	next, f, first, err := c.replace(ctx, rejected, fetch)
-	if first {
+	if c.takeOut(rejected, fetch) { // observers learn of it before the flight tells its own events
 		c.notify(ctx, Event{Kind: EventReject, Expires: rejected.token.Expires})
 	}
+	next, f, err := c.replace(ctx, rejected, fetch)
 	if f == nil || err != nil {
 		return next, err
 	}
@@ -156,25 +156,48 @@ func (c *coordinator) afterRejection(ctx context.Context, rejected *activeToken,
 	return h, err
 }
 
-// replace is afterRejection without waiting: it returns the token to try
-// instead, or the flight to wait for, or neither; and whether rejected was in
-// use until now.
-func (c *coordinator) replace(ctx context.Context, rejected *activeToken, fetch bool) (next *activeToken, f *flight, first bool, err error) {
+// takeOut takes a rejected token out of use where another is to be fetched, and
+// says whether it was in use until now.
+func (c *coordinator) takeOut(rejected *activeToken, fetch bool) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	rejected = c.latest(rejected)
-	if h := c.current.Load(); h != nil && h != rejected && h.usable(c.clock()) {
-		return h, nil, false, nil
+	return c.successor(rejected) == nil && c.mayFetch(fetch) && c.invalidate(rejected)
+}
+
+// replace is afterRejection without waiting: it returns the token to try
+// instead, or the flight to wait for, or neither.
+func (c *coordinator) replace(ctx context.Context, rejected *activeToken, fetch bool) (next *activeToken, f *flight, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	rejected = c.latest(rejected)
+	if h := c.successor(rejected); h != nil {
+		return h, nil, nil
 	}
-	if c.flight == nil && (!fetch || c.clock().Before(c.backoff.until)) {
+	if !c.mayFetch(fetch) {
 		if !fetch {
 			c.suspect(rejected)
 		}
-		return nil, nil, false, nil
+		return nil, nil, nil
 	}
-	first = c.invalidate(rejected)
+	c.invalidate(rejected)
 	f, err = c.joinOrStart(ctx, flightPlan{}, false)
-	return nil, f, first, err
+	return nil, f, err
+}
+
+// successor is the usable token in use, if that is another than the rejected one.
+// The caller holds mu.
+func (c *coordinator) successor(rejected *activeToken) *activeToken {
+	if h := c.current.Load(); h != nil && h != rejected && h.usable(c.clock()) {
+		return h
+	}
+	return nil
+}
+
+// mayFetch says whether a rejection may lead to another token: where one is on its
+// way, or is wanted and no pause is in the way. The caller holds mu.
+func (c *coordinator) mayFetch(fetch bool) bool {
+	return c.flight != nil || fetch && !c.clock().Before(c.backoff.until)
 }
 
 // reject takes a token out of use without asking for another.
