@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -143,6 +144,35 @@ func TestStaggeredRejectionsMakeOneRenewal(t *testing.T) {
 		wantCount(t, office, "login", 1)
 		wantCount(t, office, "denied", 50)
 		wantCount(t, office, "granted", 50)
+	})
+}
+
+// TestRejectionIsToldFirst: an observer that takes its time learns of a rejection
+// before it learns of what the rejection led to.
+func TestRejectionIsToldFirst(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		var told []sdk.EventKind
+		slow := sdk.ObserverFunc(func(_ context.Context, e sdk.Event) {
+			if e.Kind == sdk.EventReject {
+				pass(time.Second)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			told = append(told, e.Kind)
+		})
+		office, client := newOffice(t, sdk.WithObserver(slow), sdk.WithoutBackgroundRenewal())
+		if err := client.Login(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		office.RejectAll()
+		if _, err := client.R(t.Context()).Get("/users"); err != nil {
+			t.Fatal(err)
+		}
+		if want := []sdk.EventKind{sdk.EventLogin, sdk.EventReject, sdk.EventRenew, sdk.EventReplay}; !slices.Equal(told, want) {
+			t.Errorf("it was told %v, want %v", told, want)
+		}
 	})
 }
 
