@@ -35,9 +35,9 @@ var readProto = sync.OnceValues(func() (protoreflect.FileDescriptor, error) {
 	if err != nil {
 		return nil, err
 	}
-	compiler := protocompile.Compiler{Resolver: &protocompile.SourceResolver{
+	compiler := protocompile.Compiler{Resolver: protocompile.WithStandardImports(&protocompile.SourceResolver{
 		Accessor: protocompile.SourceAccessorFromMap(map[string]string{name: string(source)}),
-	}}
+	})}
 	files, err := compiler.Compile(context.Background(), name)
 	if err != nil {
 		return nil, err

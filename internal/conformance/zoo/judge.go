@@ -73,7 +73,7 @@ func (e entry) trial(ctx context.Context, options conformance.Options) Trial {
 // judge runs the suite against the server. An error says that it could not be
 // judged; what the suite found is in the report.
 func (e entry) judge(ctx context.Context, options conformance.Options) (r *report.Report, err error) {
-	options.Dialects, options.Timeout, options.Unexamined = e.dialects, 10*time.Second, e.kind == KindMutant
+	options.Dialects, options.Timeout, options.Unexamined = e.dialects, time.Minute, e.kind == KindMutant
 	err = e.serve(ctx, func(s *mutation.Server) error {
 		options.Now = s.Time.Now
 		r, err = conformance.Run(ctx, s.Manifest, options)

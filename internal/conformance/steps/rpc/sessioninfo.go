@@ -3,7 +3,6 @@ package rpc
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/dragoman-auth/dragoman/internal/conformance/dialect"
@@ -48,13 +47,13 @@ func (r *steps) namesEnd() error {
 	if err != nil {
 		return err
 	}
-	value, found, err := a.Member("expires_at")
-	if err != nil || !found {
-		return fmt.Errorf("expected the member \"expires_at\", got %s", a.Brief())
-	}
-	got, err := readTimestamp(value)
+	text, err := a.Text("expires_at")
 	if err != nil {
 		return err
+	}
+	got, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		return fmt.Errorf("expected expires_at as proto JSON writes a Timestamp, in RFC 3339, got %q", text)
 	}
 	want, err := promisedEnd(r.token.Answer)
 	if err != nil {
@@ -64,19 +63,4 @@ func (r *steps) namesEnd() error {
 		return fmt.Errorf("expected the end that the login told, %s, got %s", want.Format(time.RFC3339), got.Format(time.RFC3339Nano))
 	}
 	return nil
-}
-
-// readTimestamp reads a google.protobuf.Timestamp: as proto JSON writes it, which is
-// RFC 3339, or by its members, as the judge reads it over gRPC.
-func readTimestamp(value any) (time.Time, error) {
-	switch v := value.(type) {
-	case string:
-		return time.Parse(time.RFC3339Nano, v)
-	case map[string]any:
-		if text, ok := v["seconds"].(string); ok {
-			seconds, err := strconv.ParseInt(text, 10, 64)
-			return time.Unix(seconds, 0).UTC(), err
-		}
-	}
-	return time.Time{}, fmt.Errorf("expected a time as proto JSON writes it, got %v", value)
 }

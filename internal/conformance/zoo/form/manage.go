@@ -334,9 +334,9 @@ func managed() []mutation.Mutant {
 						kept = nil // its end is another now
 					case !a.OK():
 					case kept != nil && now.Before(until) && isLive(s, kept):
-						a.Body, kept = kept, nil
+						a.Body = kept
 					default:
-						kept, until = a.Body, now.Add(time.Second) // later is another scenario
+						kept, until = a.Body, now.Add(time.Millisecond) // a thousand looks at the clock: later is another scenario
 					}
 				})
 			},

@@ -18,6 +18,11 @@ func DeletesLate(kind store.Kind) func(*Server) {
 	}
 }
 
+// staleFor is what a second is to a cache here: so long it takes to look at the
+// clock of a Server many thousand times. Whoever changes a record over and over
+// until the cache lets go of it, does so no longer.
+const staleFor = 50 * time.Millisecond
+
 type cache struct {
 	store.Store
 	kind  store.Kind
@@ -50,7 +55,7 @@ func (c *cache) Delete(ctx context.Context, kind store.Kind, key string) error {
 	if err == nil && kind == c.kind {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		c.deleted[key] = cached{record: found, until: c.clock.Now().Add(time.Second)}
+		c.deleted[key] = cached{record: found, until: c.clock.Now().Add(staleFor)}
 	}
 	return c.Store.Delete(ctx, kind, key)
 }
