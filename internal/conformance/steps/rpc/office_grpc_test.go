@@ -26,9 +26,9 @@ func (o *rpcOffice) ServeGRPC(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	compiler := protocompile.Compiler{Resolver: &protocompile.SourceResolver{
+	compiler := protocompile.Compiler{Resolver: protocompile.WithStandardImports(&protocompile.SourceResolver{
 		Accessor: protocompile.SourceAccessorFromMap(map[string]string{"auth.proto": string(source)}),
-	}}
+	})}
 	files, err := compiler.Compile(t.Context(), "auth.proto")
 	if err != nil {
 		t.Fatal(err)
