@@ -36,8 +36,14 @@ const grace = 10 * time.Second
 
 // execute runs one scenario under godog and says what became of it. godog's
 // own verdict is not asked, for it counts skipped scenarios and empty runs as
-// passed: what the hooks saw is what counts.
-func (r *runner) execute(ctx context.Context, c *testCase) result {
+// passed: what the hooks saw is what counts. It may run in a goroutine, and a panic
+// of the harness costs this scenario alone.
+func (r *runner) execute(ctx context.Context, c *testCase) (found result) {
+	defer func() {
+		if p := recover(); p != nil {
+			found.Outcome, found.Reason = report.HarnessFailed, fmt.Sprintf("panic: %v", p)
+		}
+	}()
 	ctx, cancel := context.WithTimeout(ctx, r.scenarioTimeout(c))
 	defer cancel()
 	watch := &watcher{parts: c.scenario.Parts}
@@ -53,7 +59,7 @@ func (r *runner) execute(ctx context.Context, c *testCase) result {
 		r.suite(ctx, c, watch).Run()
 	}()
 	r.await(ctx, done, watch)
-	found := watch.result()
+	found = watch.result()
 	found.Seconds = time.Since(started).Seconds()
 	found.log = &watch.log
 	last, _ := watch.log.Last()

@@ -54,12 +54,6 @@ func (r *runner) run(ctx context.Context, p *plan) {
 
 // one runs a case, unless the run is over.
 func (r *runner) one(ctx context.Context, c *testCase) {
-	defer func() {
-		if p := recover(); p != nil {
-			c.result.Outcome, c.result.Reason = report.HarnessFailed, fmt.Sprintf("panic: %v", p)
-			r.fail(report.Harness, "%s %s: %s", c.row.ID, c.result.Place, c.result.Reason)
-		}
-	}()
 	if ctx.Err() != nil {
 		c.result.Outcome, c.result.Reason = report.Unproven, "the run was interrupted before it"
 		return

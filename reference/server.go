@@ -103,7 +103,7 @@ func (s *Server) routes(cfg Config, accounts *account.Directory, grants *grant.S
 		case wire.Form:
 			table.add(dialect, form.Handler(form.Config{Grants: grants, Accounts: accounts, Log: cfg.Logger}))
 		case wire.RPC:
-			s.rpc = rpc.New(rpc.Config{Grants: grants, Accounts: accounts, Store: cfg.Store, Clock: cfg.Clock, Log: cfg.Logger, Proxies: cfg.TrustedProxies})
+			s.rpc = rpc.New(rpc.Config{Grants: grants, Accounts: accounts, Store: cfg.Store, Clock: cfg.Clock, Rand: cfg.Rand, Log: cfg.Logger, Proxies: cfg.TrustedProxies})
 			table.add(dialect, s.rpc.Handler())
 		case wire.Scoped:
 			table.add(dialect, scoped.Handler(scoped.Config{

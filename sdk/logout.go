@@ -59,7 +59,11 @@ func (c *coordinator) logout(ctx context.Context) (err error) {
 	// Also a record that could not be read, and without the lock if need be.
 	ctx, cancel := graceful(ctx)
 	defer cancel()
-	deleteErr := c.guarded(func() error { return c.store.Delete(ctx, c.key) })
+	deleteErr := c.guarded(func() error {
+		inTime, cancel := context.WithTimeout(ctx, storeTimeout)
+		defer cancel()
+		return c.store.Delete(inTime, c.key)
+	})
 	if deleteErr != nil && storeErr == nil {
 		storeErr = c.storeError("delete", deleteErr)
 	}
@@ -73,12 +77,12 @@ func (c *coordinator) logout(ctx context.Context) (err error) {
 func (c *coordinator) lockRecord(ctx context.Context) (record Record, unlock func(), err error) {
 	unlock = func() {}
 	err = c.guarded(func() error {
-		held, err := c.store.Lock(ctx, c.key)
+		held, err := c.lock(ctx)
 		if err != nil {
 			return c.storeError("lock", err)
 		}
 		unlock = held
-		if record, err = c.store.Load(ctx, c.key); err != nil {
+		if record, err = c.load(ctx); err != nil {
 			return c.storeError("load", err)
 		}
 		return nil

@@ -233,6 +233,34 @@ func TestAStoreThatHangsCostsTimeAndNotTheService(t *testing.T) {
 	}
 }
 
+func (h *hanging) Delete(ctx context.Context, key string) error {
+	if err := h.wait(ctx, "delete"); err != nil {
+		return err
+	}
+	return h.flaky.Delete(ctx, key)
+}
+
+// TestAStoreThatHangsDoesNotKeepAClientOpen: Close ends although its context never
+// does, and says that the store failed.
+func TestAStoreThatHangsDoesNotKeepAClientOpen(t *testing.T) {
+	t.Parallel()
+	for _, op := range []string{"lock", "load", "delete"} {
+		synctest.Test(t, func(t *testing.T) {
+			office, client := newOffice(t, sdk.WithStore(&hanging{newFlaky(), op}), sdk.WithoutBackgroundRenewal())
+			if _, err := client.Token(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			start := time.Now()
+			if err := client.Close(context.Background()); !errors.Is(err, sdk.ErrStore) || time.Since(start) > time.Minute {
+				t.Errorf("%s: %v after %v", op, err, time.Since(start))
+			}
+			if office.Count("login") != 1 {
+				t.Errorf("%s: %d logins", op, office.Count("login"))
+			}
+		})
+	}
+}
+
 // stuck is a store that stops saving before the intent is taken back.
 type stuck struct {
 	sdk.Store

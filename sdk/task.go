@@ -25,7 +25,7 @@ const storeTimeout = 5 * time.Second
 // run fetches a token. A store that fails costs a login where a renewal would
 // spend something, and an event, unless the store is required.
 func (t *task) run(ctx context.Context) (*activeToken, error) {
-	unlock, err := t.lock(ctx)
+	unlock, err := t.c.lock(ctx)
 	locked := err == nil
 	if !locked {
 		if err := t.storeFailed(ctx, "lock", err); err != nil {
@@ -36,7 +36,7 @@ func (t *task) run(ctx context.Context) (*activeToken, error) {
 	defer unlock()
 	const rereads = 3 // somebody may write without the lock, but hardly for ever
 	for range rereads {
-		record, err := t.load(ctx)
+		record, err := t.c.load(ctx)
 		readable := err == nil
 		if !readable {
 			if err := t.storeFailed(ctx, "load", err); err != nil {
@@ -59,18 +59,19 @@ func (t *task) run(ctx context.Context) (*activeToken, error) {
 	return nil, t.c.storeError("save", ErrConflict)
 }
 
-// lock waits for the lock. Who holds it may take as long as a flight; half of
-// that is left for the login.
-func (t *task) lock(ctx context.Context) (unlock func(), err error) {
-	ctx, cancel := context.WithTimeout(ctx, t.c.timeout/2)
+// lock waits for the lock of the client's record. Who holds it may take as long as
+// a flight; half of that is left for the login.
+func (c *coordinator) lock(ctx context.Context) (unlock func(), err error) {
+	ctx, cancel := context.WithTimeout(ctx, c.timeout/2)
 	defer cancel()
-	return t.c.store.Lock(ctx, t.c.key)
+	return c.store.Lock(ctx, c.key)
 }
 
-func (t *task) load(ctx context.Context) (Record, error) {
+// load reads the client's record.
+func (c *coordinator) load(ctx context.Context) (Record, error) {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
-	return t.c.store.Load(ctx, t.c.key)
+	return c.store.Load(ctx, c.key)
 }
 
 // obtain gets a token from the server and saves it. Where the store is not sure,
@@ -171,7 +172,7 @@ func (t *task) replace(ctx context.Context, record *Record) (Token, error) {
 		return Token{}, err
 	case isFinal(err):
 		// Re-read before giving up: perhaps somebody else had more luck.
-		if news, loadErr := t.c.store.Load(ctx, t.c.key); loadErr == nil && news.Version != record.Version && t.adoptable(news) {
+		if news, loadErr := t.c.load(ctx); loadErr == nil && news.Version != record.Version && t.adoptable(news) {
 			return Token{}, errReread
 		}
 		return t.login(ctx)

@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/spf13/pflag"
 
@@ -50,7 +52,8 @@ func (c *choice) options() (conformance.Options, error) {
 
 // paceOf reads the pace of the command line.
 func paceOf(given map[string]int) (pace manifest.Pace, err error) {
-	for key, value := range given {
+	for _, key := range slices.Sorted(maps.Keys(given)) { // the first mistake is always the same
+		value := given[key]
 		target := map[string]*int{
 			"requests_per_second": &pace.RequestsPerSecond, "logins_per_minute": &pace.LoginsPerMinute, "connections": &pace.Connections,
 		}[key]

@@ -284,9 +284,12 @@ func (c *checking) pace(p *Pace) {
 	if p == nil {
 		return
 	}
-	for key, value := range map[string]int{"requests_per_second": p.RequestsPerSecond, "logins_per_minute": p.LoginsPerMinute, "connections": p.Connections} {
-		if value < 0 {
-			c.fail("pace."+key, "has to be positive")
+	for _, bound := range []struct {
+		key   string
+		value int
+	}{{"requests_per_second", p.RequestsPerSecond}, {"logins_per_minute", p.LoginsPerMinute}, {"connections", p.Connections}} {
+		if bound.value < 0 {
+			c.fail("pace."+bound.key, "must not be negative; 0 is no bound")
 		}
 	}
 }

@@ -104,7 +104,7 @@ Feature: The other names
     Given the throttle is reset
     And the right password obtains a token over <transport>
     When <method> is called over <transport> with a wrong password
-    Then an error is raised
+    Then it is refused
     And no token is in the answer
     But the right password obtains a token over <transport>
 

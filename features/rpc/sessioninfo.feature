@@ -33,7 +33,7 @@ Feature: Ask what a token is
     And CloseSession is called over <transport> with the token
     And the call succeeds
     When GetSessionInfo is called over <transport> about the token, with the other token
-    Then an error is raised
+    Then it is refused
 
     @needs:http
     Examples:

@@ -33,9 +33,8 @@ func network(address string) string {
 // A network is known for so long after a login, and its record is written anew
 // when it is older than a day.
 const (
-	knownFor   = 30 * 24 * time.Hour
-	knownAnew  = 24 * time.Hour
-	homePrefix = "home"
+	knownFor  = 30 * 24 * time.Hour
+	knownAnew = 24 * time.Hour
 )
 
 // home is whether an account has logged in from a network before.
@@ -54,7 +53,7 @@ type login struct {
 // home looks whether the account of an attempt has logged in from its network.
 func (l *storeLimiter) home(ctx context.Context, a Attempt) (home, error) {
 	where := network(a.Address)
-	h := home{key: digest("account", a.Account, where), id: digest(homePrefix, a.Account, where)}
+	h := home{key: digest("account", a.Account, where), id: digest("home", a.Account, where)}
 	if l.settings.PerAccount < 0 {
 		return h, nil
 	}

@@ -93,12 +93,12 @@ func TestInspect(t *testing.T) {
 		answer wiretest.Answer
 		cause  error
 	}{
-		"live":            {wiretest.JSON(`{"login":"root","expires_at":"2099-11-12T14:41:47.5Z"}`), nil},
-		"no end":          {wiretest.JSON(`{"login":"root"}`), nil},
-		"dead":            {wiretest.Answer{Status: 401}, sdk.ErrRefused},
-		"dead, with 500":  {wiretest.Answer{Status: 500, Body: `{"grpcErrorCode":16}`}, sdk.ErrRefused},
-		"not implemented": {wiretest.Answer{Status: 404, Body: `{"grpcErrorCode":12}`}, sdk.ErrUnsupported},
-		"no JSON":         {wiretest.JSON(`7`), sdk.ErrProtocol},
+		"live":           {wiretest.JSON(`{"login":"root","expires_at":"2099-11-12T14:41:47.5Z"}`), nil},
+		"no end":         {wiretest.JSON(`{"login":"root"}`), nil},
+		"dead":           {wiretest.Answer{Status: 401}, sdk.ErrRefused},
+		"dead, with 500": {wiretest.Answer{Status: 500, Body: `{"grpcErrorCode":16}`}, sdk.ErrRefused},
+		"unknown method": {wiretest.Answer{Status: 404, Body: `{"grpcErrorCode":12}`}, sdk.ErrUnsupported},
+		"no JSON":        {wiretest.JSON(`7`), sdk.ErrProtocol},
 	} {
 		server := wiretest.New(wiretest.JSON(`{"token_value":"t","user_id":"u"}`), c.answer)
 		token, err := rpc.Of(newClient(t, server)).Inspect(t.Context())

@@ -34,11 +34,7 @@ func (e *examination) follows(ctx context.Context, before time.Time) bool {
 		if lag > longestLag {
 			return false
 		}
-		timer := time.NewTimer(askAgain)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
+		if exchange.Sleep(ctx, askAgain) != nil {
 			return true
 		}
 	}

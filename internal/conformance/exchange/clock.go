@@ -31,5 +31,5 @@ func (c *Client) Wait(ctx context.Context, d time.Duration) error {
 	if c.Subject.Manifest.Clock != nil {
 		return c.Advance(ctx, d)
 	}
-	return sleep(ctx, d)
+	return Sleep(ctx, d)
 }

@@ -118,7 +118,7 @@ type Call struct {
 
 // DoGRPC does one call over gRPC. It is an error when no answer comes at all.
 func (c *Client) DoGRPC(ctx context.Context, over *GRPC, call Call) (*Answer, error) {
-	done, err := c.Subject.Pace.begin(ctx, strings.HasSuffix(call.Method, "AuthenticateEx") || strings.HasSuffix(call.Method, "AuthenticateEx2"))
+	done, err := c.Subject.Pace.begin(ctx, strings.Contains(call.Method, loginMethods))
 	if err != nil {
 		return nil, err
 	}

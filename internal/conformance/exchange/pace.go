@@ -50,7 +50,7 @@ func (p *Pace) begin(ctx context.Context, login bool) (done func(), err error) {
 			return nil, fmt.Errorf("wait for a connection: %w", ctx.Err())
 		}
 	}
-	if err := sleep(ctx, p.turn(time.Now(), login)); err != nil {
+	if err := Sleep(ctx, p.turn(time.Now(), login)); err != nil {
 		done()
 		return nil, err
 	}
@@ -110,11 +110,17 @@ func (c *Client) isLogin(r Request) bool {
 	case c.DialectName == "scoped" && d.Scoped != nil:
 		return r.Path == d.Scoped.Prefix+d.Scoped.Auth
 	}
-	return strings.Contains(r.Body, "AuthenticateEx")
+	if rest := d.RPC.REST; rest != nil && strings.HasPrefix(r.Path, rest.Path) {
+		return r.Method == http.MethodPost
+	}
+	return strings.Contains(r.Body, loginMethods)
 }
 
-// sleep really waits.
-func sleep(ctx context.Context, d time.Duration) error {
+// loginMethods is how the names of the rpc methods begin that log in.
+const loginMethods = ".AuthenticationService.Authenticate"
+
+// Sleep really waits, whatever the subject's time is.
+func Sleep(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return nil
 	}

@@ -59,7 +59,7 @@ func (c *Client) Do(ctx context.Context, r Request) (*Answer, error) {
 		if !asked || wait > shortWait {
 			return answer, nil
 		}
-		if err := sleep(ctx, wait); err != nil {
+		if err := Sleep(ctx, wait); err != nil {
 			return nil, err
 		}
 	}

@@ -53,7 +53,7 @@ func (c *Client) PastThrottle(ctx context.Context, locked func(*Answer) bool, lo
 		return answer, err
 	}
 	if wait, asked := answer.RetryAfter(); asked && wait <= maxRealWait && c.Subject.Manifest.Clock != nil {
-		if err := sleep(ctx, wait); err != nil {
+		if err := Sleep(ctx, wait); err != nil {
 			return nil, err
 		}
 		if answer, err = login(); err != nil || !throttled(answer) {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
+	"github.com/dragoman-auth/dragoman/internal/conformance/exchange"
 	"github.com/dragoman-auth/dragoman/internal/humanize"
 )
 
@@ -136,17 +137,7 @@ func (c *Clock) follow(ctx context.Context) error {
 	c.mu.Lock()
 	lag := c.lag
 	c.mu.Unlock()
-	if lag == 0 {
-		return nil
-	}
-	timer := time.NewTimer(lag)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return exchange.Sleep(ctx, lag)
 }
 
 // wait really lets time pass.
@@ -154,14 +145,10 @@ func (c *Clock) wait(ctx context.Context, d time.Duration) error {
 	if d > c.declared.Wait {
 		return &BudgetError{Needed: d, Budget: c.declared.Wait}
 	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return &ClockError{fmt.Errorf("wait %s: %w", humanize.Duration(d), ctx.Err())}
+	if err := exchange.Sleep(ctx, d); err != nil {
+		return &ClockError{err}
 	}
+	return nil
 }
 
 // Evidence shows how the time is moved by d, as an exchange of a scenario.

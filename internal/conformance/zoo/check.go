@@ -41,16 +41,22 @@ func killed(m mutation.Mutant, r *report.Report) error {
 	return errors.Join(problems...)
 }
 
-// blocked says whether a requirement is blocked by one of some others.
+// blocked says whether a requirement is blocked by some others: it has scenarios
+// that prove nothing, and each of them for that reason.
 func blocked(row report.Requirement, by []string) bool {
+	seen := false
 	for _, s := range row.Scenarios {
+		if s.Outcome != report.Unproven {
+			continue
+		}
 		cause, isBlocked := strings.CutPrefix(s.Reason, "blocked by ")
 		id, _, _ := strings.Cut(cause, ":")
-		if s.Outcome == report.Unproven && (!isBlocked || !slices.Contains(by, id)) {
+		if !isBlocked || !slices.Contains(by, id) {
 			return false
 		}
+		seen = true
 	}
-	return true
+	return seen
 }
 
 // passes says whether the suite found nothing wrong with a variant but its

@@ -58,7 +58,7 @@ var (
 
 // challenge begins to wait for the second factor of a user (RPC-29).
 func (s *Server) challenge(ctx context.Context, user *account.User) (*rpcpb.SecondFactorInfo, error) {
-	id, err := uuid.NewRandom()
+	id, err := uuid.NewRandomFromReader(s.cfg.Rand)
 	if err != nil {
 		return nil, fmt.Errorf("draw an id: %w", err)
 	}
@@ -186,7 +186,7 @@ func (s *Server) supervise(ctx context.Context, id string, decide func(*pending)
 
 // approve gives the supervisor the code for a login that waits.
 func (s *Server) approve(ctx context.Context, req *rpcpb.SupervisorRequest) (*rpcpb.ApproveResponse, error) {
-	number, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
+	number, err := rand.Int(s.cfg.Rand, big.NewInt(1_000_000))
 	if err != nil {
 		return nil, fmt.Errorf("draw a code: %w", err)
 	}

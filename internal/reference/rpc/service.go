@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -26,6 +27,7 @@ type Config struct {
 	// Store holds the logins that wait for a second factor.
 	Store store.Store
 	Clock clock.Clock
+	Rand  io.Reader // of their ids and codes
 	Log   *slog.Logger
 	// Proxies are the proxies whose metadata names the client's address over
 	// gRPC; zero: none. HTTP requests have the client's address already.

@@ -20,7 +20,6 @@ func (r *steps) registerMistakes() {
 		})
 	}
 	r.Step(`^(AuthenticateEx2|Authenticate2?) is called over (HTTP|gRPC|REST) with a wrong password$`, r.wrongPasswordByName)
-	r.Step(`^an error is raised$`, r.errorIsRaised)
 	r.Step(`^an unknown account logs in over (HTTP|gRPC)( beside right Basic)?$`, r.unknownAccount)
 	r.Step(`^the login is refused$`, r.loginSaysNoOK)
 	r.Step(`^wrong passwords and unknown users are sent over (HTTP|gRPC)( beside right Basic| in Basic and in the data)?$`, r.eachKindTwice)
@@ -67,18 +66,6 @@ func (r *steps) tryLogin(ctx context.Context, transport string, c dialect.RPCCal
 // method which has to refuse.
 func (r *steps) wrongPasswordByName(ctx context.Context, method, transport string) error {
 	return r.tryLogin(ctx, transport, dialect.LoginCall(dialect.AuthService+method, r.wrongCredentials()).WithBasic(r.Full()))
-}
-
-// errorIsRaised wants a status that is no success: an error_code is none.
-func (r *steps) errorIsRaised() error {
-	a, err := r.Answer()
-	if err != nil {
-		return err
-	}
-	if a.Accepted() {
-		return fmt.Errorf("expected an error by status, got %s", a.Brief())
-	}
-	return nil
 }
 
 func (r *steps) unknownAccount(ctx context.Context, transport, _ string) error {

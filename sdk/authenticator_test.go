@@ -16,9 +16,9 @@ import (
 	"github.com/dragoman-auth/dragoman/sdk/rpc"
 )
 
-// TestSecondFactorAtTheReference logs in with a code over both transports of the
+// TestAnAuthenticatorAtTheReference logs in with a code over both transports of the
 // reference that can ask for one, and inspects the token.
-func TestSecondFactorAtTheReference(t *testing.T) {
+func TestAnAuthenticatorAtTheReference(t *testing.T) {
 	t.Parallel()
 	const secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 	mock := mockserver.New(t, mockserver.WithDialects("rpc"), mockserver.WithAccount(mockserver.Account{Login: "ann", Password: "ann-password", TOTPSecret: secret}))
