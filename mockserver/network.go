@@ -42,7 +42,10 @@ func (s *settings) open() (network, error) {
 		}
 	}
 	if s.memory {
-		n.http, n.grpc = listenInMemory("http"), listenInMemory("grpc")
+		n.http = listenInMemory("http")
+		if s.grpcAddress != "" {
+			n.grpc = listenInMemory("grpc")
+		}
 		return n, nil
 	}
 	var err error

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/wire"
 	"github.com/dragoman-auth/dragoman/reference"
 	"github.com/dragoman-auth/dragoman/reference/account"
 	"github.com/dragoman-auth/dragoman/reference/clock"
@@ -59,6 +60,9 @@ func collect(opts []Option) (*settings, error) {
 		return nil, fmt.Errorf("WithMisuse: no level %d", s.misuse)
 	}
 	s.config.Accounts = s.accounts
+	if carriesRPC := len(s.config.Dialects) == 0 || slices.Contains(s.config.Dialects, wire.RPC); !carriesRPC && !s.addresses {
+		s.grpcAddress = ""
+	}
 	return s, nil
 }
 
@@ -94,7 +98,8 @@ func WithClockControl() Option {
 }
 
 // WithAddresses listens on these addresses instead of free ports of 127.0.0.1. An
-// empty address for gRPC: gRPC is not served.
+// empty address for gRPC: gRPC is not served. Without this option it is served where
+// the dialect rpc is.
 func WithAddresses(http, grpc string) Option {
 	return func(s *settings) { s.httpAddress, s.grpcAddress, s.addresses = http, grpc, true }
 }

@@ -99,22 +99,22 @@ func (s *Server) routes(cfg Config, accounts *account.Directory, grants *grant.S
 		switch dialect {
 		case wire.Session:
 			own := session.Config{Grants: grants, Accounts: accounts, Matcher: cfg.ScopeMatcher, Log: cfg.Logger, Audit: cfg.Audit}
-			table.add(dialect, session.Handler(own))
+			table.add(dialect, func() http.Handler { return session.Handler(own) })
 			s.protections = append(s.protections, session.Protection(own))
 		case wire.Form:
 			own := form.Config{Grants: grants, Accounts: accounts, Log: cfg.Logger}
-			table.add(dialect, form.Handler(own))
+			table.add(dialect, func() http.Handler { return form.Handler(own) })
 			s.protections = append(s.protections, form.Protection(own))
 		case wire.RPC:
 			s.rpc = rpc.New(rpc.Config{Grants: grants, Accounts: accounts, Store: cfg.Store, Clock: cfg.Clock, Rand: cfg.Rand, Log: cfg.Logger, Proxies: cfg.TrustedProxies})
-			table.add(dialect, s.rpc.Handler())
+			table.add(dialect, func() http.Handler { return s.rpc.Handler() })
 			s.protections = append(s.protections, s.rpc.Protection())
 		case wire.Scoped:
 			own := scoped.Config{
 				Grants: grants, Accounts: accounts, Inventory: backoffice.NewInventory(cfg.Clock),
 				Matcher: cfg.ScopeMatcher, ParseLife: cfg.LifetimeParser, Log: cfg.Logger,
 			}
-			table.add(dialect, scoped.Handler(own))
+			table.add(dialect, func() http.Handler { return scoped.Handler(own) })
 			s.protections = append(s.protections, scoped.Protection(own))
 		}
 	}
