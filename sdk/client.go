@@ -94,7 +94,7 @@ func assemble(base *url.URL, dialect Dialect, key string, s settings) *Client {
 		timeout: s.exchangeTimeout, userAgent: s.userAgent, notify: notify,
 	}
 	c.coordinator = &coordinator{
-		dialect: dialect, name: c.name, exchange: c.exchange, store: s.store, required: s.storeRequired, key: key, clock: s.clock, random: s.random,
+		dialect: dialect, name: c.name, exchange: c.exchange, store: s.store, required: s.storeRequired, key: key, clock: s.clock, replaced: s.clockReplaced, random: s.random,
 		timeout: s.loginTimeout, early: s.background, onChange: s.onChange, notify: notify, userAgent: []string{s.userAgent},
 	}
 	c.transport = &transport{

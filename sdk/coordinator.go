@@ -20,6 +20,7 @@ type coordinator struct {
 	required  bool // the store
 	key       string
 	clock     func() time.Time
+	replaced  bool // the clock is not time.Now
 	random    func() float64
 	timeout   time.Duration // of one flight
 	early     bool          // renew in the background
@@ -101,6 +102,14 @@ func (c *coordinator) get(ctx context.Context) (*activeToken, error) {
 		return h, nil
 	}
 	return c.fetch(ctx, false)
+}
+
+// getAt is get for who has read time.Now already.
+func (c *coordinator) getAt(ctx context.Context, now time.Time) (*activeToken, error) {
+	if h := c.current.Load(); h != nil && !c.replaced && h.usable(now) {
+		return h, nil
+	}
+	return c.get(ctx)
 }
 
 // fetch waits for a usable token. An eager caller does not let earlier failures
