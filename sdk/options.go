@@ -32,6 +32,7 @@ type settings struct {
 	exchangeTimeout time.Duration
 	replayBuffer    int64
 	attempts        int
+	limit           *Limit
 	background      bool
 }
 
