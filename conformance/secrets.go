@@ -14,6 +14,7 @@ import (
 func secretsOf(m *manifest.Manifest) *evidence.Secrets {
 	secrets := &evidence.Secrets{}
 	login := func(key, user, password string) {
+		secrets.AddLogin(user)
 		secrets.AddFrom(key+".password", "password", password)
 		secrets.AddBasic(user, password)
 	}

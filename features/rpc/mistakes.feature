@@ -44,6 +44,8 @@ Feature: Wrong logins and wrong requests
       | the right password and one letter more  |
       | the right password less its last letter |
       | the right password in other letter case |
+      | the right password and a space          |
+      | a space and the right password          |
 
   @RPC-12 @alone @needs:grpc
   Scenario Outline: Over gRPC a password that is nearly right obtains no token: <what>
@@ -59,6 +61,8 @@ Feature: Wrong logins and wrong requests
       | the right password and one letter more  |
       | the right password less its last letter |
       | the right password in other letter case |
+      | the right password and a space          |
+      | a space and the right password          |
 
   @RPC-12 @needs:http
   Scenario: Over HTTP right Basic with an unknown user in the data obtains no token

@@ -118,7 +118,7 @@ func (f *steps) exactlyAsTheLogin() error {
 			return err
 		}
 		if !found || !reflect.DeepEqual(got, expected) {
-			return fmt.Errorf("expected the member %q to be %v as in the login, got %s", name, expected, a.Brief())
+			return fmt.Errorf("expected the member %q to be %s as in the login, got %s", name, exchange.Shown(expected), a.Brief())
 		}
 	}
 	return nil

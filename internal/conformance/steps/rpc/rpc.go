@@ -205,7 +205,7 @@ func (r *steps) grpcStatusIs(name string) error {
 		return err
 	}
 	if got := a.Header.Get(exchange.StatusHeader); got != name {
-		return fmt.Errorf("expected the gRPC status %s, got %s with %s", name, got, a.Body)
+		return fmt.Errorf("expected the gRPC status %s, got %s with %s", name, got, exchange.Shown(a.Body))
 	}
 	return nil
 }

@@ -91,7 +91,7 @@ func expiresAt(a *exchange.Answer) (time.Time, error) {
 	}
 	end, err := time.Parse("20060102T150405", text) // takes a fraction, too
 	if err != nil || !expiresAtShape.MatchString(text) {
-		return time.Time{}, fmt.Errorf("expected expires_at as YYYYMMDDTHHMMSS, got %q", text)
+		return time.Time{}, fmt.Errorf("expected expires_at as YYYYMMDDTHHMMSS, got %s", exchange.Shown(text))
 	}
 	return end, nil
 }
