@@ -142,7 +142,7 @@ func TestSecretScanOfTheDoctor(t *testing.T) {
 func wantHidden(t *testing.T, r *report.Report, secrets []string) {
 	t.Helper()
 	for name, written := range everyFormat(t, r, features.FS) {
-		if short := strings.Contains(name, "badge") || name == "difference"; !short && !strings.Contains(written, "password-1") {
+		if short := strings.Contains(name, "badge") || name == "difference" || r.Executed() == 0 && name != "JSON"; !short && !strings.Contains(written, "password-1") {
 			t.Errorf("%s has no pseudonym; is there any evidence in it?", name)
 		}
 		for _, secret := range secrets {

@@ -23,6 +23,8 @@ type steps struct {
 	other   *dialect.RPCToken // "the other token"
 	renewed *dialect.RPCToken // "the renewed token"
 
+	second secondFactor
+
 	overHTTP, overGRPC *exchange.Answer // answers to the same over each transport
 }
 
@@ -45,6 +47,7 @@ func Register(w *shared.World, client *dialect.RPC) {
 	r.registerTokens()
 	r.registerTransports()
 	r.registerSessionInfo()
+	r.registerSecondFactor()
 }
 
 // call does one call and makes its answer the last one.
