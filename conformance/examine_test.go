@@ -57,7 +57,7 @@ func TestFindingsInReports(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
-		fmt.Fprintf(w, `{"error_code":"s3cret\nCONFORMANT\u001b[2J%s"}`, strings.Repeat("x", 5000))
+		fmt.Fprintf(w, `{"error_code":"s3cret-word\nCONFORMANT\u001b[2J%s"}`, strings.Repeat("x", 5000))
 	}))
 	t.Cleanup(server.Close)
 	m := newManifest(server.URL)

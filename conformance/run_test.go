@@ -112,7 +112,7 @@ func TestEvidenceHoldsNoSecret(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, written := range []string{text.String(), data.String()} {
-		if strings.Contains(written, "s3cret") || !strings.Contains(written, "[password-1]") {
+		if strings.Contains(written, "s3cret-word") || !strings.Contains(written, "[password-1]") {
 			t.Errorf("the password shows:\n%s", written)
 		}
 	}

@@ -18,9 +18,9 @@ const (
 	telling              // wherever it stands
 )
 
-// shortest is the length, in bytes, from which a secret may tell itself from other
+// Shortest is the length, in bytes, from which a secret may tell itself from other
 // texts. Shorter passwords are a finding of the doctor.
-const shortest = 8
+const Shortest = 8
 
 // spoken are longer words that servers and the judge say themselves.
 var spoken = []string{"password", "passphrase", "username", "authorization", "authenticate", "unauthorized", "forbidden", "undefined"}
@@ -32,11 +32,11 @@ func (s *Secrets) kindOf(text string) kind {
 	switch {
 	case len(text) < 4, slices.Contains(spoken, strings.ToLower(text)), s.inLogin(text):
 		return aValue
-	case len(text) < shortest && letters && others:
+	case len(text) < Shortest && letters && others:
 		return aMixture
-	case len(text) < shortest:
+	case len(text) < Shortest:
 		return aValue
-	case !others && len(text) < 2*shortest:
+	case !others && len(text) < 2*Shortest:
 		return aWord
 	}
 	return telling

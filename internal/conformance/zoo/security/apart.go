@@ -32,6 +32,7 @@ func countedApart(e Endpoints) []mutation.Mutant {
 			Why: "Each front end has a throttle of its own.",
 			Change: func(s *mutation.Server) {
 				countAsNamed(s)
+				s.Manifest.Dialects.RPC.Throttle.Attempts = 10
 				s.OnRequest(e.Login, func(r *http.Request) { named(r, "over HTTP") })
 			},
 		})
