@@ -121,6 +121,15 @@ Feature: Logging in
     And the full account is logged in a second time
     Then both tokens differ
 
+  @FRM-23
+  Scenario: The first token outlives the second login
+    Given the full account is logged in
+    And the resource is asked for with the token
+    And it is accepted
+    When the full account is logged in a second time
+    And the resource is asked for with the first token
+    Then it is accepted
+
   @FRM-24
   Scenario Outline: Credentials in the query string of a <method> obtain no token
     When the credentials are sent in the query string with "<method>"

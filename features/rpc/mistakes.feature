@@ -114,4 +114,9 @@ Feature: Wrong logins and wrong requests
       | A missing method                      | {"data":{}}                                                                      |
       | A method that is a number             | {"method":7,"data":{}}                                                           |
       | Malformed JSON                        | {"method":"axxonsoft.bl.auth.AuthenticationService.AuthenticateEx","data":{      |
+      | A list for the object                 | ["axxonsoft.bl.auth.AuthenticationService.AuthenticateEx"]                       |
+      | A text for the data                   | {"method":"axxonsoft.bl.auth.AuthenticationService.AuthenticateEx","data":"x"}   |
+      | A list for the data                   | {"method":"axxonsoft.bl.auth.AuthenticationService.AuthenticateEx","data":["x"]} |
+      | A number for the user name            | {"method":"axxonsoft.bl.auth.AuthenticationService.AuthenticateEx","data":{"user_name":7,"password":"x"}} |
+      | An object for the password            | {"method":"axxonsoft.bl.auth.AuthenticationService.AuthenticateEx","data":{"user_name":"x","password":{}}} |
       | No JSON at all                        | method=axxonsoft.bl.auth.AuthenticationService.AuthenticateEx                    |

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"strings"
 
 	"github.com/dragoman-auth/dragoman/internal/conformance/exchange"
 	"github.com/dragoman-auth/dragoman/internal/conformance/steps/shared"
@@ -51,6 +52,7 @@ func (f *steps) registerTokens() {
 	f.Step(`^PUT extends the token with longtoken true$`, func(ctx context.Context) error {
 		return f.extend(ctx, "", true)
 	})
+	f.Step(`^PUT sends the body (.+)$`, f.putBody)
 	f.Step(`^DELETE ends the (?:(first|second) )?token$`, func(ctx context.Context, ordinal string) error {
 		return f.sendWith(ctx, ordinal, f.endRequest)
 	})
@@ -97,6 +99,16 @@ func (f *steps) extend(ctx context.Context, ordinal string, long bool) error {
 		return err
 	}
 	return f.sendAndKeep(ctx, f.ExtendRequest(token.value, long), long)
+}
+
+// putBody sends a text as it stands; TOKEN in it stands for the token.
+func (f *steps) putBody(ctx context.Context, body string) error {
+	token, err := f.token("")
+	if err != nil {
+		return err
+	}
+	_, err = f.Send(ctx, f.LoginPath(http.MethodPut).WithBody("application/json", strings.ReplaceAll(body, "TOKEN", token.value)))
+	return err
 }
 
 func (f *steps) exactlyAsTheLogin() error {
