@@ -96,6 +96,7 @@ func TestDirectImports(t *testing.T) {
 		{"internal/conformance", []string{"conformance", "features", "internal/conformance", "internal/humanize"}},
 		{"conformance", []string{"conformance", "features", "internal/conformance", "internal/humanize"}},
 		{"cmd", []string{"sdk", "reference", "mockserver", "features", "conformance", "internal"}},
+		{"internal/management", []string{"mockserver"}},
 		{"examples", []string{"sdk", "reference", "mockserver", "features", "conformance", "examples", "internal/wire"}},
 		{"internal/vendors", []string{}},
 	}
