@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"syscall"
@@ -45,13 +46,8 @@ func TestARequestThatIsNotAnsweredIsUnavailable(t *testing.T) {
 			if err := client.Login(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			plain := &http.Client{Transport: roundTripper(func(*http.Request) (*http.Response, error) { return nil, c.err })}
-			request, err := http.NewRequestWithContext(c.ctx, http.MethodGet, "https://office.example/x", nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			_, want := plain.Do(request)
-			_, err = client.HTTPClient().Do(request)
+			want := &url.Error{Op: "Get", URL: "https://office.example/x", Err: c.err} // what net/http says
+			_, err := client.R(c.ctx).Get("/x")
 			if errors.Is(err, sdk.ErrUnavailable) != c.unavailable || os.IsTimeout(err) != c.timeout || !errors.Is(err, c.err) || err.Error() != want.Error() {
 				t.Errorf("%s: %v, unavailable %v, a timeout %v; net/http says %v", name, err, errors.Is(err, sdk.ErrUnavailable), os.IsTimeout(err), want)
 			}
