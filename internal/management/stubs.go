@@ -54,7 +54,7 @@ func (stub Stub) Add(mock *mockserver.Server) (err error) {
 
 // ReadStubs reads a YAML or JSON file that holds a list of stubs.
 func ReadStubs(path string) ([]Stub, error) {
-	text, err := os.ReadFile(path) //nolint:gosec // the user names it
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("read the stubs: %w", err)
 	}
