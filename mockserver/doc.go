@@ -1,6 +1,6 @@
 // Package mockserver is the reference server as a test double: real listeners on
-// loopback, accounts with known passwords, a clock that the test moves, and a
-// journal of what the client did.
+// loopback, accounts with known passwords, a clock that the test moves, mistakes that
+// it makes when told to, and a journal of what the client did.
 //
 //	mock := mockserver.New(t)
 //	client := myclient.New(mock.URL, "root@example.com", "root")
@@ -43,4 +43,23 @@
 // A mock differs from the reference in three parts: a cheap password hash, a clock
 // that can be moved, and an RSA key that all mocks of a process share. Mocks share
 // nothing else; tests may run in parallel, each with its own.
+//
+// # Faults, holds and assertions
+//
+// [Server.Inject] lets the mock make a mistake: which requests it affects is said by
+// [Operation], attempt, session, share or time, the same in every dialect, over
+// HTTP/1.1, HTTP/2 and gRPC; what happens to them by an [Effect]. [Server.Hold]
+// keeps requests until others have come. [Server.Requests] is the journal of what
+// clients did, [Server.AssertOneRenewalPerToken] and its sisters look at it, and
+// [WithMisuse] finds tokens that are used as they must not be.
+//
+//	mock.Inject(mockserver.Fault{Effect: mockserver.LostReply, Operation: mockserver.Renewal, Times: 1})
+//	run(mock.URL) // the client's renewal succeeds at the server, and it never hears of it
+//	mock.AssertCalls(t, mockserver.Login, 2)
+//
+// # Where it runs
+//
+// A mock listens on loopback; [WithTLS] encrypts it; [WithMemory] serves without a
+// network, also in a bubble of [testing/synctest], where a token of 30 days expires
+// in microseconds. [Server.Client] and [Server.GRPC] reach it in every case.
 package mockserver

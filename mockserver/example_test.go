@@ -83,3 +83,84 @@ func ExampleStart() {
 	// GET /items 200
 	// GET /items 401
 }
+
+// items asks for the items of the form dialect.
+func items(mock *mockserver.Server, token string) string {
+	req, err := http.NewRequest(http.MethodGet, mock.URL+"/items", nil)
+	if err != nil {
+		return err.Error()
+	}
+	req.Header.Set("X-Auth-Bearer", token)
+	resp, err := mock.Client().Do(req)
+	if err != nil {
+		return "no answer"
+	}
+	resp.Body.Close()
+	return resp.Status
+}
+
+func ExampleServer_Inject() {
+	t := &tb{} // the *testing.T
+	defer t.end()
+	mock := mockserver.New(t, mockserver.WithDialects("form"))
+	tokens, err := mock.Issue("form", "root")
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	fault, err := mock.Inject(mockserver.Fault{Effect: mockserver.Outage, Operation: mockserver.Resource, From: 2, Times: 1})
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	for range 3 {
+		fmt.Println(items(mock, tokens.Access))
+	}
+	fmt.Println("affected:", fault.Count())
+	// Output:
+	// 200 OK
+	// 503 Service Unavailable
+	// 200 OK
+	// affected: 1
+}
+
+func ExampleServer_Hold() {
+	t := &tb{} // the *testing.T
+	defer t.end()
+	mock := mockserver.New(t, mockserver.WithDialects("form"))
+	hold := mock.Hold(mockserver.Resource, 2)
+	answers := make(chan string)
+	for range 2 {
+		go func() { answers <- items(mock, "unknown") }()
+	}
+	fmt.Println(<-answers, <-answers, "together:", hold.Arrived())
+	// Output: 401 Unauthorized 401 Unauthorized together: 2
+}
+
+func ExampleServer_Handle() {
+	t := &tb{} // the *testing.T
+	defer t.end()
+	mock := mockserver.New(t, mockserver.WithDialects("form"), mockserver.WithMemory())
+	mock.Handle("GET /items", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusTeapot)
+	}))
+	tokens, err := mock.Issue("form", "root")
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	fmt.Println(items(mock, tokens.Access))
+	fmt.Println(items(mock, "unknown"))
+	// Output:
+	// 418 I'm a teapot
+	// 401 Unauthorized
+}
+
+func ExampleServer_AssertCalls() {
+	t := &tb{} // the *testing.T
+	defer t.end()
+	mock := mockserver.New(t, mockserver.WithDialects("form"), mockserver.WithStart(time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)))
+	mock.Clock().Stop()
+	items(mock, "unknown")
+	mock.AssertCalls(t, mockserver.Resource, 2)
+	// Output:
+	// 1 requests of resource, want 2; the journal:
+	//   03:04:05.000 GET /items resource token-1 -> 401
+}

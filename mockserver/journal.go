@@ -1,27 +1,20 @@
 package mockserver
 
 import (
-	"context"
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/stats"
-	"google.golang.org/grpc/status"
-
-	"github.com/dragoman-auth/dragoman/internal/peek"
-	"github.com/dragoman-auth/dragoman/internal/reference/httpio"
-	"github.com/dragoman-auth/dragoman/internal/wire"
 	"github.com/dragoman-auth/dragoman/reference/clock"
 )
 
-// Request is one exchange in the journal: the request and the status of its answer,
-// without headers, query and body, which may hold secrets.
+// maxJournal is how many requests the journal keeps.
+const maxJournal = 10_000
+
+// Request is one exchange in the journal: a request and its answer, without
+// secrets. A secret is shown by a name that stays the same, such as [token-3].
 type Request struct {
 	// At is the time of the mock when the request arrived.
 	At time.Time
@@ -30,115 +23,122 @@ type Request struct {
 	// Path is the path without the query; over gRPC the full method, such as
 	// /axxonsoft.bl.auth.AuthenticationService/CloseSession.
 	Path string
+	// Query is the query without the question mark.
+	Query string
 	// RPC is the method that a POST /grpc names; otherwise empty.
 	RPC string
-	// Status is the HTTP status; over gRPC the code (0 is OK).
+	// Host is the host that the client named.
+	Host string
+
+	// Dialect is the dialect of the path; empty with [Other] and routes of
+	// [Server.Handle].
+	Dialect string
+	// Operation is what the request does with tokens.
+	Operation Operation
+	// Attempt counts the requests of the operation, this one included.
+	Attempt int
+	// Session names the session that the request belongs to, or that it began,
+	// such as "session-1". Empty: it presented no token that the mock issued.
+	Session string
+	// Token names the token that it presented, such as "token-3". A request with
+	// two tokens, as a refresh of the session dialect, shows the single-use one.
+	Token string
+	// Generation is that of the token: 1 from a login, then one more by each
+	// renewal. When the request arrived, Newest was the newest of the session, and
+	// Used the newest that the client had used in a request that was granted.
+	Generation, Newest, Used int
+
+	// Fault is the effect of the fault that the request met; empty: none.
+	Fault Effect
+	// Status is the HTTP status that the server decided on; over gRPC the code (0
+	// is OK). A fault can keep it from the client. Over HTTP it is 0 where a fault
+	// ended the connection before the server saw the request.
 	Status int
+	// RequestHeader and ResponseHeader are the headers, over gRPC the metadata.
+	RequestHeader, ResponseHeader http.Header
+	// RequestBody and ResponseBody are the first 4 KiB of the bodies, over gRPC the
+	// messages as JSON.
+	RequestBody, ResponseBody string
 }
 
-// journal holds the exchanges of both transports.
+// Succeeded says whether the server granted the request, whatever a fault made of
+// the answer.
+func (r Request) Succeeded() bool {
+	if r.Method == grpcMethod {
+		return r.Status == 0
+	}
+	return r.Status >= 200 && r.Status < 300
+}
+
+// String is the request in one line, as messages of assertions show it.
+func (r Request) String() string {
+	var b strings.Builder
+	write := func(parts ...string) {
+		for _, part := range parts {
+			if part != "" {
+				b.WriteString(" " + part)
+			}
+		}
+	}
+	b.WriteString(r.At.UTC().Format("15:04:05.000"))
+	write(r.Method, r.Path, r.RPC, string(r.Operation), r.Session, r.Token)
+	b.WriteString(" -> " + statusText(r))
+	if r.Fault != "" {
+		b.WriteString(" (fault: " + string(r.Fault) + ")")
+	}
+	return b.String()
+}
+
+// journal holds the exchanges of both transports. It is safe for concurrent use.
 type journal struct {
 	clock clock.Clock
 
-	mu   sync.Mutex
-	list []Request
+	mu       sync.Mutex
+	list     []Request
+	dropped  int
+	attempts map[Operation]int
+	changed  chan struct{} // closed and replaced when an entry is added
 }
 
-var _ stats.Handler = (*journal)(nil)
+func newJournal(c clock.Clock) *journal {
+	return &journal{clock: c, attempts: map[Operation]int{}, changed: make(chan struct{})}
+}
+
+// arrived counts a request of an operation.
+func (j *journal) arrived(o Operation) int {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.attempts[o]++
+	return j.attempts[o]
+}
 
 func (j *journal) add(r Request) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if len(j.list) >= maxJournal {
+		over := maxJournal / 10
+		j.list, j.dropped = slices.Delete(j.list, 0, over), j.dropped+over
+	}
 	j.list = append(j.list, r)
+	close(j.changed)
+	j.changed = make(chan struct{})
 }
 
 func (j *journal) entries() []Request {
+	list, _ := j.seen()
+	return list
+}
+
+// seen returns the entries, and a channel that is closed with the next one.
+func (j *journal) seen() ([]Request, <-chan struct{}) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return slices.Clone(j.list)
+	return slices.Clone(j.list), j.changed
 }
 
-// record adds an entry for every request to an HTTP handler. The entry is there
-// before the client sees the answer.
-func (j *journal) record(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		entry := Request{At: j.clock.Now(), Method: r.Method, Path: redacted(r.URL.Path)}
-		if r.URL.Path == wire.RPCPath {
-			entry.RPC = rpcMethod(r)
-		}
-		next.ServeHTTP(httpio.NewStatusRecorder(w, func(status int) {
-			entry.Status = status
-			j.add(entry)
-		}), r)
-	})
+func (j *journal) reset() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.list, j.dropped = nil, 0
+	clear(j.attempts)
 }
-
-// redacted removes the token from the literal path of the form dialect.
-func redacted(path string) string {
-	if strings.HasPrefix(path, wire.FormLoginPath+"&") {
-		return wire.FormLoginPath + "&token=[redacted]"
-	}
-	return path
-}
-
-// rpcMethod reads the method from the body, which can be read again afterwards.
-func rpcMethod(r *http.Request) string {
-	head, whole, err := peek.Body(r.Body, httpio.MaxBody)
-	r.Body = whole
-	var envelope wire.RPCEnvelope
-	if err != nil || json.Unmarshal(head, &envelope) != nil {
-		return ""
-	}
-	return envelope.Method
-}
-
-type callKey struct{}
-
-// call is a call over gRPC. Only the goroutine that serves it uses it.
-type call struct {
-	entry   Request
-	written bool
-}
-
-// TagRPC implements [stats.Handler].
-func (j *journal) TagRPC(ctx context.Context, info *stats.RPCTagInfo) context.Context {
-	return context.WithValue(ctx, callKey{}, &call{entry: Request{At: j.clock.Now(), Method: "gRPC", Path: info.FullMethodName}})
-}
-
-// intercept adds the entry of a call before the client sees the answer.
-func (j *journal) intercept(ctx context.Context, req any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
-	resp, err := next(ctx, req)
-	j.ended(ctx, err)
-	return resp, err
-}
-
-// HandleRPC implements [stats.Handler]: it adds the entries of calls that the
-// interceptor does not see, such as those of unknown methods, at their end.
-func (j *journal) HandleRPC(ctx context.Context, event stats.RPCStats) {
-	if end, is := event.(*stats.End); is {
-		j.ended(ctx, end.Error)
-	}
-}
-
-// unknown answers calls of unknown methods with the same code as a server without
-// it. Such a call has a stream, so that HandleRPC sees its end.
-func unknown(_ any, stream grpc.ServerStream) error {
-	method, _ := grpc.MethodFromServerStream(stream)
-	return status.Errorf(codes.Unimplemented, "unknown method %s", method)
-}
-
-func (j *journal) ended(ctx context.Context, err error) {
-	c, tagged := ctx.Value(callKey{}).(*call)
-	if !tagged || c.written {
-		return
-	}
-	c.written = true
-	c.entry.Status = int(status.Code(err))
-	j.add(c.entry)
-}
-
-// TagConn implements [stats.Handler].
-func (j *journal) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Context { return ctx }
-
-// HandleConn implements [stats.Handler].
-func (j *journal) HandleConn(context.Context, stats.ConnStats) {}

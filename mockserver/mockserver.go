@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/rsa"
+	"errors"
 	"fmt"
+	"log"
 	"net"
 	"net/http"
 	"slices"
@@ -13,9 +15,8 @@ import (
 
 	"google.golang.org/grpc"
 
+	"github.com/dragoman-auth/dragoman/internal/wire"
 	"github.com/dragoman-auth/dragoman/reference"
-	"github.com/dragoman-auth/dragoman/reference/account"
-	"github.com/dragoman-auth/dragoman/reference/clock"
 )
 
 // TB is the part of testing.TB that a mock needs; *testing.T, *testing.B and
@@ -47,24 +48,34 @@ func signShared(claims map[string]any) (string, error) {
 
 // Server is a running mock. It is safe for concurrent use.
 type Server struct {
-	// URL is the base of all HTTP paths, such as http://127.0.0.1:43210.
+	// URL is the base of all HTTP paths, such as http://127.0.0.1:43210; in memory
+	// it is http://mock.example ([WithMemory]).
 	URL string
-	// GRPCAddr is host and port of the gRPC listener, which speaks plain text.
-	// It is empty without gRPC; see [WithAddresses].
+	// GRPCAddr is host and port of the gRPC listener. It is empty without gRPC; see
+	// [WithAddresses].
 	GRPCAddr string
 
 	accounts []Account
-	clock    *clock.Offset
+	dialects []string
+	backend  *reference.Server
+	routes   routes
+	clock    *Clock
 	journal  *journal
+	names    pseudonyms
+	tokens   *tokens
+	faults   *faults
+	holds    holds
+	misuses  misuses
 
-	http   *http.Server
-	grpc   *grpc.Server
-	served sync.WaitGroup
-	close  func() error
+	network   network
+	http      *http.Server
+	grpcConns connections
+	served    sync.WaitGroup
+	close     func() error
 }
 
 // New starts a mock and closes it at the end of the test. It fails the test when
-// the mock cannot start.
+// the mock cannot start, and, with [WithMisuse], when a client has misused a token.
 func New(t TB, opts ...Option) *Server {
 	t.Helper()
 	s, err := Start(opts...)
@@ -76,58 +87,59 @@ func New(t TB, opts ...Option) *Server {
 		if err := s.Close(); err != nil {
 			t.Errorf("close the mock server: %v", err)
 		}
+		s.misuses.report(t)
 	})
 	return s
 }
 
 // Start starts a mock outside of a test. The caller closes it.
 func Start(opts ...Option) (*Server, error) {
-	settings := settings{
-		clock:       clock.NewOffset(nil),
-		accounts:    reference.DemoAccounts(),
-		httpAddress: "127.0.0.1:0",
-		grpcAddress: "127.0.0.1:0",
-	}
-	settings.config = reference.Config{
-		Clock: settings.clock, Hasher: account.Fast{}, RPCSigner: reference.SignerFunc(signShared), AllowedOrigins: []string{"*"},
-	}
-	for _, opt := range opts {
-		opt(&settings)
-	}
-	settings.config.Accounts = settings.accounts
-	server, err := reference.New(settings.config)
+	settings, err := collect(opts)
 	if err != nil {
 		return nil, fmt.Errorf("start a mock: %w", err)
 	}
-	s := &Server{accounts: settings.accounts, clock: settings.clock, journal: &journal{clock: settings.clock}}
-	s.close = sync.OnceValue(s.stop)
-	if err := s.serve(server, settings); err != nil {
+	backend, err := reference.New(settings.config)
+	if err != nil {
 		return nil, fmt.Errorf("start a mock: %w", err)
 	}
+	s := &Server{
+		accounts: settings.accounts, dialects: backend.Dialects(), backend: backend, clock: settings.clock,
+		journal: newJournal(settings.clock), tokens: newTokens(),
+		faults:  &faults{clock: settings.clock, seed: settings.seed, dialects: backend.Dialects()},
+		misuses: misuses{level: settings.misuse},
+	}
+	s.close = sync.OnceValue(s.stop)
+	if s.network, err = settings.open(); err != nil {
+		return nil, fmt.Errorf("start a mock: %w", err)
+	}
+	s.URL, s.GRPCAddr = s.network.url(), s.network.grpcAddr()
+	s.serve()
 	return s, nil
 }
 
-// serve opens the listeners and serves them.
-func (s *Server) serve(server *reference.Server, settings settings) error {
-	httpListener, grpcListener, err := reference.Listen(context.Background(), settings.httpAddress, settings.grpcAddress)
-	if err != nil {
-		return err
-	}
-	s.URL = "http://" + httpListener.Addr().String()
+// serve serves both listeners.
+func (s *Server) serve() {
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
+	protocols.SetHTTP2(true)
+	protocols.SetUnencryptedHTTP2(true)
 	s.http = &http.Server{
-		Handler:           s.journal.record(server.Handler()),
+		Handler:           http.HandlerFunc(s.serveHTTP),
 		ReadHeaderTimeout: 10 * time.Second,
 		MaxHeaderBytes:    32 << 10,
+		Protocols:         protocols,
 		ConnState:         s.watch,
+		ErrorLog:          log.New(discard{}, "", 0), // of handshakes that a test lets fail
 	}
-	s.grpc = server.GRPC(grpc.StatsHandler(s.journal), grpc.UnaryInterceptor(s.journal.intercept), grpc.UnknownServiceHandler(unknown))
-	s.served.Go(func() { _ = s.http.Serve(httpListener) }) // ends with Close
-	if grpcListener != nil {
-		s.GRPCAddr = grpcListener.Addr().String()
-		s.served.Go(func() { _ = s.grpc.Serve(grpcListener) })
+	s.served.Go(func() { s.network.serveHTTP(s.http) })
+	if s.network.grpc != nil {
+		s.served.Go(s.serveGRPC)
 	}
-	return nil
 }
+
+type discard struct{}
+
+func (discard) Write(p []byte) (int, error) { return len(p), nil }
 
 // watch counts the connections, so that Close can wait until they have ended.
 func (s *Server) watch(_ net.Conn, state http.ConnState) {
@@ -139,13 +151,68 @@ func (s *Server) watch(_ net.Conn, state http.ConnState) {
 	}
 }
 
+// serveGRPC makes the gRPC server when the first connection comes, and serves it.
+func (s *Server) serveGRPC() {
+	first, err := s.network.grpc.Accept()
+	if err != nil {
+		return // closed before anybody came
+	}
+	server := s.backend.GRPC(append(s.network.grpcOptions(), grpc.StatsHandler(calls{s}),
+		grpc.UnaryInterceptor(calls{s}.intercept), grpc.UnknownServiceHandler(unknown))...)
+	listener := track(s.network.grpc, &s.grpcConns, first)
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		<-s.network.closing
+		server.Stop()
+	}()
+	_ = server.Serve(listener) // ends with Close
+	<-stopped
+}
+
+// begin counts a request, finds the fault that it meets, and lets it wait.
+func (s *Server) begin(ctx context.Context, x *exchange) error {
+	e := &x.entry
+	e.Dialect, e.Operation = x.route.dialect, x.route.operation
+	e.Attempt = s.journal.arrived(e.Operation)
+	if len(x.presented) > 0 {
+		known := s.tokens.of(x.presented[0])
+		e.Token, e.Generation = s.names.of("token", x.presented[0]), known.generation
+		e.Session = s.tokens.session(x.presented)
+		e.Newest, e.Used = s.tokens.current(e.Session)
+	}
+	s.misuses.look(s, x)
+	if x.fault, x.turn = s.faults.pick(*e); x.fault != nil {
+		e.Fault = x.fault.Effect
+		if x.fault.Effect == RevokeBefore && len(x.presented) > 0 {
+			s.tokens.ended(x.presented[0], revoked, true)
+		}
+	}
+	if err := s.holds.pass(ctx, e.Operation); err != nil {
+		return err
+	}
+	return x.wait(ctx)
+}
+
+// follow notes what a request that succeeded has issued or ended.
+func (s *Server) follow(x *exchange, issued []string) {
+	if session := s.tokens.issued(x.route, x.presented, issued); session != "" {
+		x.entry.Session = session
+	}
+	// In session and scoped, the path names what has ended.
+	byToken := x.route.dialect == wire.Form || x.route.dialect == wire.RPC
+	if byToken && x.route.operation == Revoke && len(x.presented) > 0 {
+		s.tokens.ended(x.presented[0], revoked, true)
+	}
+}
+
 // Close ends the mock at once, also requests that are running, and waits until it
 // has ended. Later calls return the same error.
 func (s *Server) Close() error { return s.close() }
 
 func (s *Server) stop() error {
-	err := s.http.Close()
-	s.grpc.Stop()
+	s.holds.end()
+	err := errors.Join(s.network.close(), s.http.Close())
 	s.served.Wait()
 	if err != nil {
 		return fmt.Errorf("close the mock: %w", err)
@@ -157,12 +224,13 @@ func (s *Server) stop() error {
 // default those of [reference.DemoAccounts].
 func (s *Server) Accounts() []Account { return slices.Clone(s.accounts) }
 
-// Now is the time of the mock, which its Date header shows.
-func (s *Server) Now() time.Time { return s.clock.Now() }
-
-// Advance moves the time of the mock forward by d; tokens expire accordingly. It
-// does not wait, and it does not change the time of the client.
-func (s *Server) Advance(d time.Duration) { s.clock.Advance(d) }
-
-// Requests returns what clients have sent so far, in the order of the answers.
+// Requests returns what clients have sent so far, in the order of the answers: at
+// most the last 10 000.
 func (s *Server) Requests() []Request { return s.journal.entries() }
+
+// Reset forgets the journal and the faults. Accounts, tokens and the clock stay.
+func (s *Server) Reset() {
+	s.journal.reset()
+	s.faults.reset()
+	s.misuses.reset()
+}

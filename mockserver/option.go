@@ -1,9 +1,12 @@
 package mockserver
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/wire"
 	"github.com/dragoman-auth/dragoman/reference"
 	"github.com/dragoman-auth/dragoman/reference/account"
 	"github.com/dragoman-auth/dragoman/reference/clock"
@@ -26,9 +29,41 @@ type Option func(*settings)
 
 type settings struct {
 	config                   reference.Config
-	clock                    *clock.Offset
+	clock                    *Clock
 	accounts                 []Account
 	httpAddress, grpcAddress string
+	addresses, memory, tls   bool
+	seed                     uint64
+	misuse                   MisuseLevel
+}
+
+// collect applies the options to the defaults. The error names the one that a mock
+// cannot honour.
+func collect(opts []Option) (*settings, error) {
+	s := &settings{clock: new(Clock), accounts: reference.DemoAccounts(), httpAddress: "127.0.0.1:0", grpcAddress: "127.0.0.1:0", seed: 1}
+	s.config = reference.Config{
+		Clock: s.clock, Hasher: account.Fast{}, RPCSigner: reference.SignerFunc(signShared), AllowedOrigins: []string{"*"},
+	}
+	for _, opt := range opts {
+		opt(s)
+	}
+	switch {
+	case s.config.Clock != clock.Clock(s.clock):
+		return nil, errors.New("WithConfig: a mock has its own clock; move it by Server.Clock")
+	case len(s.config.Accounts) > 0:
+		return nil, errors.New("WithConfig: a mock has its own accounts; add them by WithAccount")
+	case s.config.TLS != nil:
+		return nil, errors.New("WithConfig: a mock has its own certificate; use WithTLS")
+	case s.memory && s.addresses:
+		return nil, errors.New("WithMemory: a mock in memory has no addresses")
+	case s.misuse < MisuseOff || s.misuse > MisuseFail:
+		return nil, fmt.Errorf("WithMisuse: no level %d", s.misuse)
+	}
+	s.config.Accounts = s.accounts
+	if carriesRPC := len(s.config.Dialects) == 0 || slices.Contains(s.config.Dialects, wire.RPC); !carriesRPC && !s.addresses {
+		s.grpcAddress = ""
+	}
+	return s, nil
 }
 
 // WithDialects serves only these dialects: session, form, rpc, scoped. The
@@ -63,16 +98,39 @@ func WithClockControl() Option {
 }
 
 // WithAddresses listens on these addresses instead of free ports of 127.0.0.1. An
-// empty address for gRPC: gRPC is not served.
+// empty address for gRPC: gRPC is not served. Without this option it is served where
+// the dialect rpc is.
 func WithAddresses(http, grpc string) Option {
-	return func(s *settings) { s.httpAddress, s.grpcAddress = http, grpc }
+	return func(s *settings) { s.httpAddress, s.grpcAddress, s.addresses = http, grpc, true }
 }
 
-// WithConfig changes the configuration of the server behind the mock, except its
-// clock and its accounts, which the mock sets itself.
+// WithMemory serves without a network, also inside of a bubble of testing/synctest,
+// whose time the mock then follows. Only [Server.Client] and [Server.GRPC] reach
+// such a mock.
+func WithMemory() Option {
+	return func(s *settings) { s.memory = true }
+}
+
+// WithTLS encrypts both listeners, with a certificate for 127.0.0.1, ::1 and
+// localhost of an authority that all mocks of the process share; see
+// [Server.CertificatePEM]. HTTP/2 is spoken to clients that ask for it.
+func WithTLS() Option {
+	return func(s *settings) { s.tls = true }
+}
+
+// WithSeed sets the seed of faults that affect a share of the requests. The default
+// is 1: every run draws the same.
+func WithSeed(seed uint64) Option {
+	return func(s *settings) { s.seed = seed }
+}
+
+// WithMisuse looks for clients that misuse tokens.
+func WithMisuse(level MisuseLevel) Option {
+	return func(s *settings) { s.misuse = level }
+}
+
+// WithConfig changes the configuration of the server behind the mock. Its clock, its
+// accounts and its TLS are the mock's: changing them here is an error of [Start].
 func WithConfig(change func(*Config)) Option {
-	return func(s *settings) {
-		change(&s.config)
-		s.config.Clock = s.clock
-	}
+	return func(s *settings) { change(&s.config) }
 }

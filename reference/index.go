@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/dragoman-auth/dragoman/internal/reference/openapi"
 )
@@ -39,17 +40,20 @@ func index(dialects []string) http.Handler {
 	if err != nil {
 		panic(fmt.Sprintf("write the index: %v", err)) // strings always marshal
 	}
-	var page bytes.Buffer
-	if err := template.Must(template.New("index").Parse(indexPage)).Execute(&page, content); err != nil {
-		panic(fmt.Sprintf("write the index page: %v", err)) // the page is embedded
-	}
 	asJSON := static("application/json", append(list, '\n'))
-	asPage := static("text/html; charset=utf-8", page.Bytes())
+	// Most servers of tests are never asked for the page.
+	asPage := sync.OnceValue(func() http.Handler {
+		var page bytes.Buffer
+		if err := template.Must(template.New("index").Parse(indexPage)).Execute(&page, content); err != nil {
+			panic(fmt.Sprintf("write the index page: %v", err)) // the page is embedded
+		}
+		return static("text/html; charset=utf-8", page.Bytes())
+	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Vary", "Accept")
 		if strings.Contains(r.Header.Get("Accept"), "text/html") {
 			w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
-			asPage.ServeHTTP(w, r)
+			asPage().ServeHTTP(w, r)
 			return
 		}
 		asJSON.ServeHTTP(w, r)
@@ -62,11 +66,14 @@ func openapiPath(dialect string) string { return "/openapi/" + dialect + ".json"
 func descriptions(dialects []string) map[string]http.Handler {
 	handlers := map[string]http.Handler{}
 	for _, dialect := range dialects {
-		document, err := openapi.Document(dialect)
-		if err != nil {
-			panic(fmt.Sprintf("describe the dialects: %v", err)) // every dialect has one
-		}
-		handlers[openapiPath(dialect)] = static("application/json", document)
+		handlers[openapiPath(dialect)] = getOnly(func(w http.ResponseWriter, _ *http.Request) {
+			document, err := openapi.Document(dialect)
+			if err != nil {
+				panic(fmt.Sprintf("describe the dialects: %v", err)) // every dialect has one
+			}
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = w.Write(document)
+		})
 	}
 	return handlers
 }

@@ -3,6 +3,7 @@ package reference
 import (
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/dragoman-auth/dragoman/internal/reference/httpio"
 	"github.com/dragoman-auth/dragoman/internal/wire"
@@ -36,10 +37,13 @@ type routes struct {
 type root struct {
 	prefix  string
 	dialect string
-	handler http.Handler
+	handler func() http.Handler
 }
 
-func (t *routes) add(dialect string, handler http.Handler) {
+// add adds the routes of a dialect. They are made with the first request to it: a
+// server of a test is rarely asked for all.
+func (t *routes) add(dialect string, routes func() http.Handler) {
+	handler := sync.OnceValue(routes)
 	for _, prefix := range collections[dialect] {
 		t.roots = append(t.roots, root{prefix, dialect, handler})
 	}
@@ -67,7 +71,7 @@ func (t *routes) find(path string) http.Handler {
 	}
 	for _, root := range t.roots {
 		if strings.HasPrefix(path, root.prefix) {
-			return root.handler
+			return root.handler()
 		}
 	}
 	return t.docs[path]

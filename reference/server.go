@@ -35,6 +35,8 @@ type Server struct {
 	observer Observer // nil: none
 	tls      *tls.Config
 	draining atomic.Bool
+	// protections are those of the dialects, in their order.
+	protections []httpio.Protection
 
 	drainDelay, drainTimeout time.Duration
 }
@@ -96,20 +98,24 @@ func (s *Server) routes(cfg Config, accounts *account.Directory, grants *grant.S
 	for _, dialect := range cfg.Dialects {
 		switch dialect {
 		case wire.Session:
-			table.add(dialect, session.Handler(session.Config{
-				Grants: grants, Accounts: accounts, Matcher: cfg.ScopeMatcher, Log: cfg.Logger,
-				Audit: cfg.Audit,
-			}))
+			own := session.Config{Grants: grants, Accounts: accounts, Matcher: cfg.ScopeMatcher, Log: cfg.Logger, Audit: cfg.Audit}
+			table.add(dialect, func() http.Handler { return session.Handler(own) })
+			s.protections = append(s.protections, session.Protection(own))
 		case wire.Form:
-			table.add(dialect, form.Handler(form.Config{Grants: grants, Accounts: accounts, Log: cfg.Logger}))
+			own := form.Config{Grants: grants, Accounts: accounts, Log: cfg.Logger}
+			table.add(dialect, func() http.Handler { return form.Handler(own) })
+			s.protections = append(s.protections, form.Protection(own))
 		case wire.RPC:
 			s.rpc = rpc.New(rpc.Config{Grants: grants, Accounts: accounts, Store: cfg.Store, Clock: cfg.Clock, Rand: cfg.Rand, Log: cfg.Logger, Proxies: cfg.TrustedProxies})
-			table.add(dialect, s.rpc.Handler())
+			table.add(dialect, func() http.Handler { return s.rpc.Handler() })
+			s.protections = append(s.protections, s.rpc.Protection())
 		case wire.Scoped:
-			table.add(dialect, scoped.Handler(scoped.Config{
+			own := scoped.Config{
 				Grants: grants, Accounts: accounts, Inventory: backoffice.NewInventory(cfg.Clock),
 				Matcher: cfg.ScopeMatcher, ParseLife: cfg.LifetimeParser, Log: cfg.Logger,
-			}))
+			}
+			table.add(dialect, func() http.Handler { return scoped.Handler(own) })
+			s.protections = append(s.protections, scoped.Protection(own))
 		}
 	}
 	if movable, ok := cfg.Clock.(clock.Movable); ok && cfg.ClockControl {

@@ -13,7 +13,7 @@ import (
 // bounds ends the requests of a client that take too long. http.Client.Timeout
 // would cost a goroutine and a timer for each. All requests of a client have the
 // same time, so they run out in the order in which they began: a queue and one
-// timer do.
+// timer do. A request whose end nobody waits for is not in the queue.
 type bounds struct {
 	limit time.Duration // of a request, its answer included; 0: none
 
@@ -23,8 +23,9 @@ type bounds struct {
 	fires       time.Time // when first runs out, or earlier; zero: not at all
 }
 
-// bound is one request under way: its context, and the body of its answer. What
-// can be cancelled is made when somebody wants to know of it.
+// bound is one request under way: its context, the copy that is sent, and the
+// body of its answer, in one piece of memory. What can be cancelled is made, and
+// queued, when somebody wants to know of it.
 type bound struct {
 	context.Context //nolint:containedctx // it is a context
 
@@ -32,6 +33,8 @@ type bound struct {
 	deadline time.Time
 	inner    atomic.Pointer[cancellable]
 	over     atomic.Bool // the time ran out
+	ended    atomic.Bool // the request did
+	sent     http.Request
 	body     io.ReadCloser
 
 	before, after *bound // in the queue
@@ -48,12 +51,12 @@ type cancellable struct {
 // begin returns the context for a request, and what ends it; that is nil where
 // the request has an earlier end of its own, or none at all. A request that a
 // redirect led to has the time that is left of the one before.
-func (b *bounds) begin(request *http.Request) (context.Context, *bound) {
+func (b *bounds) begin(request *http.Request, now time.Time) (context.Context, *bound) {
 	ctx := request.Context()
 	if b.limit == 0 {
 		return ctx, nil
 	}
-	deadline := time.Now().Add(b.limit)
+	deadline := now.Add(b.limit)
 	if request.Response != nil {
 		if first, ok := request.Response.Body.(*bound); ok {
 			deadline = first.deadline
@@ -63,12 +66,22 @@ func (b *bounds) begin(request *http.Request) (context.Context, *bound) {
 		return ctx, nil
 	}
 	r := &bound{Context: ctx, bounds: b, deadline: deadline}
-	b.push(r)
 	return r, r
 }
 
-// push puts r at the end of the queue, or before those that a redirect did not
-// make older.
+// withContext returns a copy of the request with ctx. The first one of a bound is
+// its own, made before anybody else has seen its context.
+func withContext(ctx context.Context, request *http.Request) *http.Request {
+	r, ok := ctx.(*bound)
+	if !ok || r.sent.URL != nil {
+		return request.WithContext(ctx)
+	}
+	r.sent = *request.WithContext(ctx)
+	return &r.sent
+}
+
+// push puts r at the end of the queue, or before those that are later: a
+// redirect made it older, or somebody asked late.
 func (b *bounds) push(r *bound) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -138,7 +151,7 @@ func (b *bounds) expire() {
 		r := b.first
 		b.unlink(r)
 		r.over.Store(true)
-		r.release()
+		r.inner.Load().cancel()
 	}
 	b.fires = time.Time{}
 	if b.first != nil {
@@ -156,6 +169,7 @@ func (r *bound) end(response *http.Response, err error) (*http.Response, error) 
 		r.done()
 		return nil, r.cause(err)
 	case response.StatusCode == http.StatusSwitchingProtocols:
+		r.Done()
 		r.bounds.remove(r) // what follows is no answer, and lasts as long as it does
 		return response, nil
 	case response.Body == http.NoBody && response.StatusCode < http.StatusMultipleChoices:
@@ -168,13 +182,9 @@ func (r *bound) end(response *http.Response, err error) (*http.Response, error) 
 
 // done ends the bound.
 func (r *bound) done() {
-	r.bounds.remove(r)
-	r.release()
-}
-
-// release ends the context.
-func (r *bound) release() {
+	r.ended.Store(true)
 	if inner := r.inner.Load(); inner != nil {
+		r.bounds.remove(r)
 		inner.cancel()
 	}
 }
@@ -188,24 +198,32 @@ func (r *bound) Done() <-chan struct{} {
 		return inner.Done()
 	}
 	ctx, cancel := context.WithCancel(r.Context)
-	made := &cancellable{ctx, cancel}
-	if !r.inner.CompareAndSwap(nil, made) {
-		cancel()
-	} else if r.over.Load() {
-		cancel()
+	if !r.inner.CompareAndSwap(nil, &cancellable{ctx, cancel}) {
+		cancel() // somebody else was first
+		return r.inner.Load().Done()
 	}
-	return r.inner.Load().Done()
+	r.bounds.push(r)
+	if r.ended.Load() { // perhaps before there was something to cancel
+		r.done()
+	}
+	return ctx.Done()
 }
 
 // Err implements [context.Context].
 func (r *bound) Err() error {
-	if r.over.Load() {
+	if r.late() {
 		return context.DeadlineExceeded
 	}
 	if inner := r.inner.Load(); inner != nil {
 		return inner.Err()
 	}
 	return r.Context.Err()
+}
+
+// late says whether the time ran out. The timer knows, where there is something
+// to cancel.
+func (r *bound) late() bool {
+	return r.over.Load() || r.inner.Load() == nil && !time.Now().Before(r.deadline)
 }
 
 // Value implements [context.Context]. Package context finds the one that can be
@@ -219,7 +237,7 @@ func (r *bound) Value(key any) any {
 
 // cause is err, or the error of a time that ran out.
 func (r *bound) cause(err error) error {
-	if r.over.Load() {
+	if r.late() {
 		return &requestTimeout{timeoutError{noAnswerIn("whole answer", r.bounds.limit).Error()}}
 	}
 	return err

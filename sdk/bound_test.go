@@ -163,3 +163,80 @@ func TestABoundOverARealConnection(t *testing.T) {
 		}
 	}
 }
+
+// TestTheEndOfARequestIsSeenHoweverATransportLooks asks the context of a request
+// in the ways that it can be asked, before and after its end.
+func TestTheEndOfARequestIsSeenHoweverATransportLooks(t *testing.T) {
+	t.Parallel()
+	for name, look := range map[string]func(ctx context.Context) error{
+		"at Err alone": func(ctx context.Context) error { return ctx.Err() },
+		"at Done, late": func(ctx context.Context) error {
+			<-ctx.Done()
+			return ctx.Err()
+		},
+		"through a context of its own": func(ctx context.Context) error {
+			ctx, cancel := context.WithCancel(ctx)
+			defer cancel()
+			<-ctx.Done()
+			return ctx.Err()
+		},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var kept context.Context
+			pause := 2 * time.Minute
+			client := newClient(t, &scripted{login: hourly}, sdk.WithHTTPTransport(roundTripper(func(request *http.Request) (*http.Response, error) {
+				kept = request.Context()
+				pass(pause)
+				if pause > time.Minute {
+					return nil, look(kept)
+				}
+				return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: http.NoBody, Request: request}, nil
+			})))
+			if err := client.Login(t.Context()); err != nil { // else the request waits for a token, and its end is asked for
+				t.Fatal(err)
+			}
+			if _, err := client.HTTPClient().Get("https://office.example/x"); !os.IsTimeout(err) || !errors.Is(err, sdk.ErrUnavailable) {
+				t.Errorf("%s: %v, want a timeout", name, err)
+			}
+			pause = time.Second
+			if _, err := client.R(t.Context()).Get("/x"); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			<-kept.Done() // the request has ended, and so has its context
+			if err := kept.Err(); !errors.Is(err, context.Canceled) {
+				t.Errorf("%s: after the request: %v", name, err)
+			}
+		})
+	}
+}
+
+// TestASwitchedProtocolIsNotBounded goes on after an hour.
+func TestASwitchedProtocolIsNotBounded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var kept context.Context
+		client := newClient(t, &scripted{login: hourly}, sdk.WithHTTPTransport(roundTripper(func(request *http.Request) (*http.Response, error) {
+			kept = request.Context()
+			return &http.Response{StatusCode: http.StatusSwitchingProtocols, Header: http.Header{}, Body: http.NoBody, Request: request}, nil
+		})))
+		if err := client.Login(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		response, err := client.HTTPClient().Get("https://office.example/x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		pass(time.Hour)
+		done := kept.Done()
+		pass(time.Hour)
+		select {
+		case <-done:
+			t.Error("it ended")
+		default:
+		}
+		if err := kept.Err(); err != nil {
+			t.Error(err)
+		}
+		response.Body.Close()
+	})
+}

@@ -91,10 +91,10 @@ func assemble(base *url.URL, dialect Dialect, key string, s settings) *Client {
 	budget := new(budget)
 	c.exchange = &TokenClient{
 		dialect: dialect, name: c.name, base: base, transport: s.transport, clock: s.clock, random: s.random, budget: budget,
-		timeout: s.exchangeTimeout, userAgent: s.userAgent, notify: notify,
+		timeout: s.exchangeTimeout, userAgent: s.userAgent, notify: notify, limit: s.limit,
 	}
 	c.coordinator = &coordinator{
-		dialect: dialect, name: c.name, exchange: c.exchange, store: s.store, required: s.storeRequired, key: key, clock: s.clock, random: s.random,
+		dialect: dialect, name: c.name, exchange: c.exchange, store: s.store, required: s.storeRequired, key: key, clock: s.clock, replaced: s.clockReplaced, random: s.random,
 		timeout: s.loginTimeout, early: s.background, onChange: s.onChange, notify: notify, userAgent: []string{s.userAgent},
 	}
 	c.transport = &transport{

@@ -20,6 +20,7 @@ type coordinator struct {
 	required  bool // the store
 	key       string
 	clock     func() time.Time
+	replaced  bool // the clock is not time.Now
 	random    func() float64
 	timeout   time.Duration // of one flight
 	early     bool          // renew in the background
@@ -40,6 +41,7 @@ type coordinator struct {
 	troubled atomic.Bool // there was a failure that may pass, and no answer since
 	backoff  rejectBackoff
 	timer    *time.Timer // of the next background renewal
+	fires    time.Time   // when it does
 	closed   bool
 	running  sync.WaitGroup // flights
 }
@@ -101,6 +103,14 @@ func (c *coordinator) get(ctx context.Context) (*activeToken, error) {
 		return h, nil
 	}
 	return c.fetch(ctx, false)
+}
+
+// getAt is get for who has read time.Now already.
+func (c *coordinator) getAt(ctx context.Context, now time.Time) (*activeToken, error) {
+	if h := c.current.Load(); h != nil && !c.replaced && h.usable(now) {
+		return h, nil
+	}
+	return c.get(ctx)
 }
 
 // fetch waits for a usable token. An eager caller does not let earlier failures
@@ -278,8 +288,10 @@ func (c *coordinator) publish(h *activeToken) {
 // arm sets the time of the next background renewal. The caller holds mu.
 func (c *coordinator) arm(in time.Duration) {
 	c.disarm()
+	in = max(in, shortestRenewal)
+	c.fires = c.clock().Add(in)
 	var timer *time.Timer
-	timer = time.AfterFunc(max(in, shortestRenewal), func() {
+	timer = time.AfterFunc(in, func() {
 		var lost error // there is nobody to tell; who asks next fetches a token
 		defer c.guard(&lost)
 		c.mu.Lock()
@@ -351,6 +363,9 @@ func (c *coordinator) answered() {
 		c.failure.until = until
 	}
 	if h := c.current.Load(); h != nil && c.early && !c.closed {
-		c.arm(time.Duration(float64(calmPause(h.token.Life())) * c.random()))
+		sooner := time.Duration(float64(calmPause(h.token.Life())) * c.random())
+		if c.timer == nil || c.clock().Add(sooner).Before(c.fires) {
+			c.arm(sooner)
+		}
 	}
 }

@@ -33,15 +33,17 @@ func NewCredentialFunc(ask SecretFunc) *Credential { return &Credential{ask: ask
 func (c *Credential) IsZero() bool { return c == nil || c.ask == nil && c.kept.IsZero() }
 
 // Login calls login with the password. If the server refuses one that was kept,
-// it asks again and calls login once more with another. The error of an ask is
-// temporary and wraps what ask returned.
+// for good and with an error that wraps [ErrRefused], it asks again and calls
+// login once more with another. So login does not return the refusal of anything
+// but the password, as of a second factor: those steps of a login come after. The
+// error of an ask is temporary and wraps what ask returned.
 func (c *Credential) Login(ctx context.Context, login func(Secret) (Token, error)) (Token, error) {
 	kept := c.secret()
 	if kept.IsZero() {
 		return c.askAndLogin(ctx, login)
 	}
 	token, err := login(kept)
-	if c.ask == nil || !errors.Is(err, ErrRefused) || !isFinal(err) {
+	if c.ask == nil || !refusedForGood(err) {
 		return token, err
 	}
 	c.keep(Secret{})
@@ -62,11 +64,13 @@ func (c *Credential) askAndLogin(ctx context.Context, login func(Secret) (Token,
 		return Token{}, &Error{Op: "ask for the password", Temporary: true, Err: err}
 	}
 	token, err := login(secret)
-	if err == nil || !isFinal(err) {
+	if !refusedForGood(err) {
 		c.keep(secret)
 	}
 	return token, err
 }
+
+func refusedForGood(err error) bool { return errors.Is(err, ErrRefused) && isFinal(err) }
 
 func (c *Credential) secret() Secret {
 	c.mu.Lock()

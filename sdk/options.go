@@ -23,6 +23,7 @@ type settings struct {
 	observers       []Observer
 	onChange        func(context.Context, Token)
 	clock           func() time.Time
+	clockReplaced   bool
 	random          func() float64
 	allowPlain      bool
 	userAgent       string
@@ -31,6 +32,7 @@ type settings struct {
 	exchangeTimeout time.Duration
 	replayBuffer    int64
 	attempts        int
+	limit           *Limit
 	background      bool
 }
 
@@ -84,7 +86,9 @@ func WithOnChange(hook func(ctx context.Context, token Token)) Option {
 // WithClock replaces [time.Now]. It says when tokens end; how long the client
 // waits is measured by package time all the same, so that a test with a clock
 // of its own best runs inside [testing/synctest].
-func WithClock(now func() time.Time) Option { return func(s *settings) { s.clock = now } }
+func WithClock(now func() time.Time) Option {
+	return func(s *settings) { s.clock, s.clockReplaced = now, true }
+}
 
 // WithRand replaces the source of jitter. It returns numbers in [0,1) and must
 // be safe for concurrent use. The default is math/rand/v2.Float64.

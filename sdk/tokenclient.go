@@ -31,6 +31,33 @@ type TokenClient struct {
 	timeout   time.Duration // of one attempt, reading included
 	userAgent string
 	notify    func(context.Context, Event)
+	limit     *Limit // nil: none
+}
+
+// Limit bounds how many exchanges with token endpoints are under way at once,
+// over all the clients that share it; see [WithLimit]. It is safe for concurrent
+// use.
+type Limit struct{ places chan struct{} }
+
+// NewLimit returns a limit of n exchanges; less than 1 counts as 1.
+func NewLimit(n int) *Limit { return &Limit{make(chan struct{}, max(n, 1))} }
+
+// WithLimit lets the client's exchanges with token endpoints wait for a place
+// under limit, as long as [WithLoginTimeout] allows. A program with many clients
+// of one back office gives the same one to all. The default is no limit.
+func WithLimit(limit *Limit) Option { return func(s *settings) { s.limit = limit } }
+
+// enter waits for a place, and returns what gives it back.
+func (l *Limit) enter(ctx context.Context) (leave func(), err error) {
+	if l == nil {
+		return func() {}, nil
+	}
+	select {
+	case l.places <- struct{}{}:
+		return func() { <-l.places }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // attempts is how often one call is tried when the server asks to wait.
@@ -44,7 +71,7 @@ func (x *TokenClient) Now() time.Time { return x.clock() }
 // returned too.
 func (x *TokenClient) Do(ctx context.Context, call Call) (*Reply, error) {
 	for attempt := 1; ; attempt++ {
-		reply, err := x.try(ctx, call, x.transport, true)
+		reply, err := x.tryInLimit(ctx, call)
 		var e *Error
 		if err == nil {
 			x.budget.earn()
@@ -61,6 +88,16 @@ func (x *TokenClient) Do(ctx context.Context, call Call) (*Reply, error) {
 			return reply, err
 		}
 	}
+}
+
+// tryInLimit sends the call once to a token endpoint.
+func (x *TokenClient) tryInLimit(ctx context.Context, call Call) (*Reply, error) {
+	leave, err := x.limit.enter(ctx)
+	if err != nil {
+		return nil, &Error{Op: call.Op, Dialect: x.name, Temporary: true, Err: err}
+	}
+	defer leave() // also where a callback panics
+	return x.try(ctx, call, x.transport, true)
 }
 
 // try sends the call once through a round tripper. A round tripper follows no

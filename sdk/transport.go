@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"time"
 )
 
 // transport is the http.RoundTripper that all of the client's requests go
@@ -37,16 +38,17 @@ const maxRejection = 256 << 10
 // RoundTrip implements [http.RoundTripper].
 func (t *transport) RoundTrip(request *http.Request) (_ *http.Response, err error) {
 	defer t.coordinator.guard(&err)
-	ctx, bound := t.bounds.begin(request)
+	now := time.Now()
+	ctx, bound := t.bounds.begin(request, now)
 	if t.origin.matches(request) {
-		return bound.end(t.authorised(ctx, request))
+		return bound.end(t.authorised(ctx, request, now))
 	}
 	return bound.end(t.foreign(ctx, request))
 }
 
 // authorised sends a request to the client's origin.
-func (t *transport) authorised(ctx context.Context, request *http.Request) (*http.Response, error) {
-	h, err := t.coordinator.get(ctx)
+func (t *transport) authorised(ctx context.Context, request *http.Request, now time.Time) (*http.Response, error) {
+	h, err := t.coordinator.getAt(ctx, now)
 	if err != nil {
 		closeBody(request)
 		return nil, err
@@ -114,7 +116,7 @@ func (t *transport) rejected(ctx context.Context, response *http.Response, h *ac
 // send sends a copy of the request, because a RoundTripper must not change what
 // it was given. The copy shares the header values, which nobody changes.
 func (t *transport) send(ctx context.Context, request *http.Request, h *activeToken, body io.ReadCloser) (*http.Response, error) {
-	copied := request.WithContext(ctx)
+	copied := withContext(ctx, request)
 	if request.Header == nil {
 		copied.Header = make(http.Header, len(h.headers)+1)
 	} else {
@@ -153,7 +155,7 @@ func cutOff(err error) bool {
 // taken off, and a body is not sent at all.
 func (t *transport) foreign(ctx context.Context, request *http.Request) (*http.Response, error) {
 	if request.Response == nil {
-		return t.base.RoundTrip(request.WithContext(ctx))
+		return t.base.RoundTrip(withContext(ctx, request))
 	}
 	if request.Body != nil && request.Body != http.NoBody {
 		closeBody(request)

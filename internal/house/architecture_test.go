@@ -74,7 +74,7 @@ func TestDirectImports(t *testing.T) {
 		{"internal/reference/store/postgres/pgtest", []string{"internal/needs"}},
 		{"internal/reference", []string{"reference", "internal/reference", "internal/wire"}},
 		{"reference", []string{"reference", "internal/reference", "internal/wire"}},
-		{"mockserver", []string{"mockserver", "reference", "internal/peek", "internal/reference", "internal/wire"}},
+		{"mockserver", []string{"mockserver", "reference", "internal/memhttp", "internal/peek", "internal/reference", "internal/wire"}},
 		{"features", []string{}},
 		{"internal/conformance/tokens", []string{}},
 		{"internal/conformance/exchange", []string{"features", "conformance/manifest", "internal/conformance/evidence", "internal/conformance/tokens", "internal/humanize"}},

@@ -1,4 +1,4 @@
-// Package memhttp serves HTTP requests in memory, without a network: for tests and
+// Package memhttp serves HTTP requests in memory, without a network: for tests, mocks and
 // test kits. It links neither testing nor net/http/httptest. What a real connection
 // does (time limits, limits of headers, reuse) it does not show.
 package memhttp

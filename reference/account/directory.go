@@ -30,8 +30,6 @@ var (
 	// ErrUnknownUser says that no account has this login, or that it is
 	// disabled.
 	ErrUnknownUser = errors.New("unknown user")
-	// ErrOverloaded says that too many passwords are being checked.
-	ErrOverloaded = errors.New("too many logins at once: try again shortly")
 )
 
 // Config is what a [Directory] is made of.
@@ -51,10 +49,11 @@ type Config struct {
 	// Parallel is how many passwords are hashed at once, each at 19 MiB with
 	// argon2id. Zero is 4.
 	Parallel int
-	// Waiting is how many logins may wait to be hashed; the next one ends in
-	// [ErrOverloaded] at once. Zero is 256.
+	// Waiting is how many logins may wait to be hashed; the next one ends in an
+	// [*OverloadedError] at once, and so does one that would wait for more than
+	// half of WaitTimeout, as long as hashing takes as long as of late. Zero is 256.
 	Waiting int
-	// WaitTimeout is how long a login waits before it ends in [ErrOverloaded].
+	// WaitTimeout is how long a login waits before it ends in an [*OverloadedError].
 	// Zero is 15 seconds.
 	WaitTimeout time.Duration
 	// Audit receives an event for each login. Nil: nothing is recorded.
@@ -154,7 +153,7 @@ func (d *Directory) hashOf(a Account) func() (string, error) {
 
 // Verify checks a login or an e-mail address with its password and returns the
 // user, who may need a second factor still (User.SecondFactor). Errors are
-// [ErrWrongCredentials], [ErrSecondFactor], [*ThrottledError], [ErrOverloaded], or
+// [ErrWrongCredentials], [ErrSecondFactor], [*ThrottledError], [*OverloadedError], or
 // the store's. An account that does not exist, or is disabled, costs as much
 // time as a wrong password. It reads the store itself, never the cache.
 func (d *Directory) Verify(ctx context.Context, attempt Attempt, password string) (User, error) {
@@ -195,7 +194,7 @@ func (d *Directory) verify(ctx context.Context, attempt Attempt, password string
 	defer leave()
 	end, err := d.limiter.Start(bounded, attempt)
 	if err != nil {
-		return User{}, waited(ctx, bounded, err)
+		return User{}, d.waited(ctx, bounded, err)
 	}
 	outcome := Unjudged
 	defer func() {
@@ -206,7 +205,7 @@ func (d *Directory) verify(ctx context.Context, attempt Attempt, password string
 	right, err := d.compare(ctx, bounded, e, password)
 	switch {
 	case err != nil:
-		return User{}, waited(ctx, bounded, err)
+		return User{}, d.waited(ctx, bounded, err)
 	case !right || e == d.dummy || e.disabled:
 		outcome = Wrong
 		return User{}, ErrWrongCredentials
@@ -219,11 +218,11 @@ func (d *Directory) verify(ctx context.Context, attempt Attempt, password string
 	return e.user, nil
 }
 
-// waited is [ErrOverloaded] where the time to wait is over, and not the caller's
-// own.
-func waited(ctx, bounded context.Context, err error) error {
+// waited is an [*OverloadedError] where the time to wait is over, and not the
+// caller's own.
+func (d *Directory) waited(ctx, bounded context.Context, err error) error {
 	if bounded.Err() != nil && ctx.Err() == nil {
-		return ErrOverloaded
+		return d.gate.tooLate()
 	}
 	return err
 }

@@ -158,16 +158,22 @@ func (d *password) Login(ctx context.Context, x *sdk.TokenClient) (sdk.Token, er
 	if d.password == nil {
 		return d.Renew(ctx, x, d.handed)
 	}
-	return d.password.Login(ctx, func(secret sdk.Secret) (sdk.Token, error) { return d.login(ctx, x, secret) })
-}
-
-func (d *password) login(ctx context.Context, x *sdk.TokenClient, secret sdk.Secret) (sdk.Token, error) {
-	a, err := d.ask(ctx, x, secret, d.authenticate, wire.RPCCredentials{UserName: d.user, Password: secret.Reveal()})
+	var used sdk.Secret
+	var a answer
+	token, err := d.password.Login(ctx, func(secret sdk.Secret) (sdk.Token, error) {
+		var err error
+		used = secret
+		a, err = d.ask(ctx, x, secret, d.authenticate, wire.RPCCredentials{UserName: d.user, Password: secret.Reveal()})
+		if err != nil || aboutSecondFactor(a.ErrorCode) {
+			return sdk.Token{}, err
+		}
+		return a.token()
+	})
 	switch {
-	case err != nil:
-		return sdk.Token{}, err
+	case err != nil || !token.IsZero():
+		return token, err
 	case a.ErrorCode == wire.RPCCodeSecondFactor:
-		return d.bySecondFactor(ctx, x, secret, a)
+		return d.bySecondFactor(ctx, x, used, a)
 	default:
 		return a.token()
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/dragoman-auth/dragoman/internal/wire"
@@ -40,6 +41,16 @@ func (e *SecondFactorError) Unwrap() []error { return []error{ErrSecondFactor, s
 // [sdk.WithLoginTimeout] less what the login has taken, and should end with ctx.
 func WithSecondFactor(ask func(ctx context.Context, challenge Challenge) (code string, err error)) Option {
 	return func(d *password) { d.factor = ask }
+}
+
+// aboutSecondFactor says whether a code of a login is of the second factor, and so
+// says nothing against the password.
+func aboutSecondFactor(code wire.RPCCode) bool {
+	switch code {
+	case wire.RPCCodeSecondFactor, "AUTHENTICATE_CODE_WRONG_SUPERVISOR_ROLE":
+		return true
+	}
+	return strings.HasPrefix(string(code), "AUTHENTICATE_CODE_TFA_")
 }
 
 // bySecondFactor goes on with a login.

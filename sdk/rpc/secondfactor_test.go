@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/memhttp"
 	"github.com/dragoman-auth/dragoman/internal/sdk/wiretest"
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/rpc"
@@ -136,5 +137,56 @@ func TestREST(t *testing.T) {
 				t.Errorf("asked\n%q\nwant\n%q", got, want)
 			}
 		})
+	}
+}
+
+// TestARefusedSecondFactorIsNoRefusedPassword logs in twice: the password is asked
+// for again only where the refusal is of the password.
+func TestARefusedSecondFactorIsNoRefusedPassword(t *testing.T) {
+	t.Parallel()
+	code := func(c string) string { return `{"error_code":` + c + `}` }
+	for name, c := range map[string]struct {
+		first, second string // answers; second "": there is no second step
+		asked         int    // in both logins
+	}{
+		"a token":              {challenged, `{"token_value":"t"}`, 1},
+		"a wrong code":         {challenged, code("20"), 1},
+		"not enabled":          {challenged, code("21"), 1},
+		"another type":         {challenged, code("22"), 1},
+		"no such type":         {challenged, code("23"), 1},
+		"too many codes":       {challenged, code("24"), 1},
+		"too late":             {challenged, code("25"), 1},
+		"a wrong supervisor":   {challenged, code("10"), 1},
+		"no such answer":       {challenged, `[]`, 1},
+		"refused at once":      {code("24"), "", 1},
+		"the supervisor first": {code("10"), "", 1},
+		"no session":           {code("12"), "", 1},
+		"an answer of nothing": {`{}`, "", 1},
+		"locked":               {code("4"), "", 1},
+		"wrong credentials":    {code("2"), "", 2},
+		"the password invalid": {code("8"), "", 2},
+		"another code":         {code("99"), "", 2},
+	} {
+		answers := []wiretest.Answer{wiretest.JSON(c.first)}
+		if c.second != "" {
+			answers = append(answers, wiretest.JSON(c.second))
+		}
+		asked := 0
+		ask := func(context.Context) (sdk.Secret, error) {
+			asked++
+			return sdk.NewSecret("pass"), nil
+		}
+		factor := rpc.WithSecondFactor(func(context.Context, rpc.Challenge) (string, error) { return "1", nil })
+		server := memhttp.Transport(wiretest.New(append(answers, answers...)...))
+		client, err := sdk.New("https://office.example", rpc.PasswordFunc("root", ask, factor), sdk.WithHTTPTransport(server), sdk.WithoutBackgroundRenewal())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			_ = client.Login(t.Context()) // what it says is the concern of other tests
+		}
+		if asked != c.asked {
+			t.Errorf("%s: asked %d times, want %d", name, asked, c.asked)
+		}
 	}
 }

@@ -67,6 +67,7 @@ type Problem struct {
 func Classify(err error) Problem {
 	var bad *BadRequestError
 	var throttled *account.ThrottledError
+	var overloaded *account.OverloadedError
 	switch {
 	case errors.As(err, &bad):
 		return Problem{Status: bad.Status, Reason: bad.Reason}
@@ -84,8 +85,8 @@ func Classify(err error) Problem {
 		return Problem{Status: http.StatusBadRequest, Reason: err.Error()}
 	case errors.Is(err, backoffice.ErrFull):
 		return Problem{Status: http.StatusConflict, Reason: err.Error()}
-	case errors.Is(err, account.ErrOverloaded):
-		return Problem{Status: http.StatusServiceUnavailable, Reason: err.Error(), RetryAfter: time.Second}
+	case errors.As(err, &overloaded):
+		return Problem{Status: http.StatusServiceUnavailable, Reason: overloaded.Error(), RetryAfter: overloaded.RetryAfter}
 	case errors.Is(err, store.ErrUnavailable):
 		return Problem{
 			Status: http.StatusServiceUnavailable, Reason: store.ErrUnavailable.Error(),

@@ -86,7 +86,7 @@ func TestClassify(t *testing.T) {
 		{grant.ErrInvalid, 401, 0}, {grant.ErrExpired, 401, 0}, {grant.ErrReplayed, 401, 0}, {grant.ErrBearer, 401, 0},
 		{httpio.ErrForbidden, 403, 0}, {grant.ErrWider, 403, 0}, {httpio.ErrNotFound, 404, 0}, {grant.ErrNotFound, 404, 0}, {backoffice.ErrNotFound, 404, 0},
 		{backoffice.ErrName, 400, 0}, {backoffice.ErrFull, 409, 0}, {&account.ThrottledError{RetryAfter: 7 * time.Second}, 429, 7 * time.Second},
-		{account.ErrOverloaded, 503, time.Second}, {store.ErrUnavailable, 503, time.Second}, {errors.New("a bug at 10.0.0.1"), 500, 0},
+		{&account.OverloadedError{RetryAfter: 7 * time.Second}, 503, 7 * time.Second}, {store.ErrUnavailable, 503, time.Second}, {errors.New("a bug at 10.0.0.1"), 500, 0},
 	} {
 		problem := httpio.Classify(fmt.Errorf("wrapped: %w", c.err))
 		if problem.Status != c.status || problem.RetryAfter != c.retry {

@@ -97,31 +97,41 @@ func Handler(cfg Config) http.Handler {
 // request.
 func (h *handler) guarded(route route) httpio.Route {
 	return func(w http.ResponseWriter, r *http.Request, p httprouter.Params) error {
-		if route.access == public {
-			return route.serve(w, r, p, grant.Grant{})
-		}
-		token, found := httpio.Bearer(r)
-		if !found {
-			return httpio.ErrUnauthorized
-		}
-		caller, err := h.Grants.CheckScoped(r.Context(), token)
+		caller, err := h.authorise(r, route.access)
 		if err != nil {
 			return err
-		}
-		user, err := h.Accounts.ByLogin(r.Context(), caller.Login)
-		if err != nil {
-			return err
-		}
-		path := r.URL.EscapedPath()
-		if caller.Scopes != nil && !h.Matcher.Allows(caller.Scopes, r.Method, path) {
-			return httpio.ErrForbidden
-		}
-		// Rights are written without the prefix, like scopes.
-		if route.access == withRight && !h.Accounts.May(user, r.Method, strings.TrimPrefix(path, wire.ScopedPrefix)) {
-			return httpio.ErrForbidden
 		}
 		return route.serve(w, r, p, caller)
 	}
+}
+
+// authorise returns the grant of the token when that, its scopes and the rights of
+// its owner allow the request.
+func (h *handler) authorise(r *http.Request, needed access) (grant.Grant, error) {
+	if needed == public {
+		return grant.Grant{}, nil
+	}
+	token, found := httpio.Bearer(r)
+	if !found {
+		return grant.Grant{}, httpio.ErrUnauthorized
+	}
+	caller, err := h.Grants.CheckScoped(r.Context(), token)
+	if err != nil {
+		return grant.Grant{}, err
+	}
+	user, err := h.Accounts.ByLogin(r.Context(), caller.Login)
+	if err != nil {
+		return grant.Grant{}, err
+	}
+	path := r.URL.EscapedPath()
+	if caller.Scopes != nil && !h.Matcher.Allows(caller.Scopes, r.Method, path) {
+		return grant.Grant{}, httpio.ErrForbidden
+	}
+	// Rights are written without the prefix, like scopes.
+	if needed == withRight && !h.Accounts.May(user, r.Method, strings.TrimPrefix(path, wire.ScopedPrefix)) {
+		return grant.Grant{}, httpio.ErrForbidden
+	}
+	return caller, nil
 }
 
 // fail writes the dialect's answer to an error, in the vendor's shape.

@@ -35,10 +35,14 @@ var (
 	usersPaths    = []string{wire.SessionUsersPath, wire.SessionUsersPathIT}
 )
 
+func newHandler(cfg Config) *handler {
+	cfg.Audit = cmp.Or[audit.Sink](cfg.Audit, audit.Sinks(nil))
+	return &handler{cfg}
+}
+
 // Handler returns the dialect's routes. It is safe for concurrent use.
 func Handler(cfg Config) http.Handler {
-	cfg.Audit = cmp.Or[audit.Sink](cfg.Audit, audit.Sinks(nil))
-	h := &handler{cfg}
+	h := newHandler(cfg)
 	router := httpio.NewRouter(cfg.Log, fail)
 	for _, path := range sessionsPaths {
 		router.Handle(http.MethodPost, path, h.login)

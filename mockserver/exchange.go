@@ -1,0 +1,179 @@
+package mockserver
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/dragoman-auth/dragoman/internal/memhttp"
+	"github.com/dragoman-auth/dragoman/internal/peek"
+	"github.com/dragoman-auth/dragoman/internal/reference/httpio"
+	"github.com/dragoman-auth/dragoman/internal/wire"
+)
+
+// exchange is one request on its way through the mock.
+type exchange struct {
+	entry     Request
+	route     route
+	presented []string // tokens, single-use ones first
+	basic     bool     // the request carries a password in its header
+	fault     *Fault   // nil: none
+	turn      int      // how many requests the fault has affected, this one included
+}
+
+// serveHTTP takes a request through the mock: it is counted, held, checked for
+// misuse, met with a fault, answered, and written to the journal before the client
+// sees the answer.
+func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request) {
+	x, body := s.receive(r)
+	if err := s.begin(r.Context(), x); err != nil {
+		return // the client has gone
+	}
+	if x.fault == nil && x.route.dialect == "" {
+		s.pass(w, r, x, body)
+		return
+	}
+	answer := s.answer(r, x)
+	s.complete(x, r.Header, body, answer)
+	s.deliver(w, r, x, answer)
+}
+
+// receive reads what the mock has to know of a request. The body can be read
+// again.
+func (s *Server) receive(r *http.Request) (*exchange, []byte) {
+	body, whole, _ := peek.Body(r.Body, httpio.MaxBody) // an error is read again by the handler
+	r.Body = whole
+	x := &exchange{}
+	var rpcMethod string
+	if r.URL.Path == wire.RPCPath {
+		var envelope wire.RPCEnvelope
+		if json.Unmarshal(body, &envelope) == nil {
+			rpcMethod = envelope.Method
+			x.presented = tokensIn(envelope.Data)
+		}
+	}
+	if x.route = httpRoute(r, rpcMethod); s.routes.find(r) != nil {
+		x.route = route{"", Resource}
+	}
+	x.presented = append(x.presented, presentedTokens(r, body)...)
+	_, _, x.basic = r.BasicAuth()
+	x.entry = Request{
+		At: s.clock.Now(), Method: r.Method, RPC: rpcMethod, Host: r.Host,
+		Path:  s.names.values(r.URL.Path, x.presented),
+		Query: s.names.values(s.names.fields(r.URL.RawQuery), x.presented),
+	}
+	return x, body
+}
+
+// presentedTokens are those of the body, the header and the query of a request.
+func presentedTokens(r *http.Request, body []byte) []string {
+	found := tokensIn(body)
+	if bearer, is := httpio.Bearer(r); is {
+		found = append(found, bearer)
+	}
+	found = append(found, r.Header.Values(wire.FormTokenHeader)...)
+	values := query(r.URL)
+	for _, name := range []string{wire.FormFieldToken, "access_token", "auth_token"} {
+		found = append(found, values[name]...)
+	}
+	return found
+}
+
+// answer lets the server answer, unless the fault does.
+func (s *Server) answer(r *http.Request, x *exchange) *memhttp.Recorder {
+	recorder := memhttp.NewRecorder()
+	if x.fault != nil && s.answersItself(recorder, x) {
+		return recorder
+	}
+	dead := s.tokens.rejected(x.presented)
+	if x.fault != nil && x.fault.Effect == Reject {
+		dead = x.presented
+	}
+	s.handler(r).ServeHTTP(recorder, without(r, dead))
+	return recorder
+}
+
+// without returns a request whose tokens the server does not know: in each, one
+// character is another.
+func without(r *http.Request, dead []string) *http.Request {
+	if len(dead) == 0 {
+		return r
+	}
+	changed := r.Clone(r.Context())
+	body, _ := io.ReadAll(r.Body)
+	for _, token := range dead {
+		unknown := unknownToken(token)
+		body = bytes.ReplaceAll(body, []byte(token), []byte(unknown))
+		changed.URL.RawQuery = strings.ReplaceAll(changed.URL.RawQuery, token, unknown)
+		changed.URL.Path = strings.ReplaceAll(changed.URL.Path, token, unknown)
+		for _, values := range changed.Header {
+			for i := range values {
+				values[i] = strings.ReplaceAll(values[i], token, unknown)
+			}
+		}
+	}
+	changed.Body = io.NopCloser(bytes.NewReader(body))
+	return changed
+}
+
+// unknownToken returns a token of the same form that no server has issued.
+func unknownToken(token string) string {
+	middle := len(token) / 2
+	other := byte('A')
+	if token == "" {
+		return ""
+	}
+	if token[middle] == other {
+		other = 'B'
+	}
+	return token[:middle] + string(other) + token[middle+1:]
+}
+
+// complete writes the exchange to the journal.
+func (s *Server) complete(x *exchange, header http.Header, body []byte, answer *memhttp.Recorder) {
+	if x.fault == nil || x.fault.Effect != Reset && x.fault.Effect != Close {
+		x.entry.Status = answer.Status()
+	}
+	secrets := x.presented
+	if x.entry.Succeeded() {
+		issued := tokensIn(answer.Body())
+		secrets = append(secrets, issued...)
+		s.follow(x, issued)
+	}
+	credentials := x.route.operation == Login || x.route.operation == Renewal || x.route.operation == Issue
+	x.entry.RequestHeader, x.entry.ResponseHeader = s.names.header(header, secrets), s.names.header(answer.Header(), secrets)
+	x.entry.RequestBody, x.entry.ResponseBody = s.names.body(body, secrets, credentials), s.names.body(answer.Body(), secrets, false)
+	s.misuses.answered(x, answer.Header().Get("Retry-After"), s.clock.Now())
+	s.journal.add(x.entry)
+}
+
+// pass serves what stands outside of the dialects: pages, and the routes of
+// [Server.Handle], whose answers may be streams.
+func (s *Server) pass(w http.ResponseWriter, r *http.Request, x *exchange, body []byte) {
+	recorded := false
+	record := func(status int) {
+		recorded = true
+		x.entry.Status = status
+		x.entry.RequestHeader, x.entry.RequestBody = s.names.header(r.Header, x.presented), s.names.body(body, x.presented, false)
+		x.entry.ResponseHeader = s.names.header(w.Header(), x.presented)
+		s.journal.add(x.entry)
+	}
+	s.handler(r).ServeHTTP(httpio.NewStatusRecorder(w, record), without(r, s.tokens.rejected(x.presented)))
+	if !recorded {
+		record(http.StatusOK) // net/http sends it for a handler that wrote nothing
+	}
+}
+
+// statusText is the status of an exchange, over gRPC the name of the code.
+func statusText(r Request) string {
+	if r.Method == grpcMethod {
+		return wire.GRPCCodeName(int64(r.Status))
+	}
+	if r.Status == 0 {
+		return "none"
+	}
+	return fmt.Sprint(r.Status)
+}

@@ -1,0 +1,10 @@
+package mockserver
+
+import (
+	"net/http/httptest"
+)
+
+// ServeForTest sends a request to the mock without a connection.
+func (s *Server) ServeForTest() {
+	s.serveHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/items", nil))
+}

@@ -1,0 +1,216 @@
+package mockserver
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/internal/wire"
+)
+
+// Effect is what a fault does to a request, over HTTP/1.1, HTTP/2 and gRPC alike
+// unless its comment says otherwise.
+type Effect string
+
+// Effects in place of the server's answer: the server does not see the request.
+const (
+	// Status answers with Fault.Status, 500 by default, in the dialect's form. Over
+	// gRPC it is the code that belongs to the status.
+	Status Effect = "status"
+	// Outage is Status with 503 by default.
+	Outage Effect = "outage"
+	// Quota is Status with 429, and Retry-After of a second by default.
+	Quota Effect = "quota"
+	// Refuse answers a login with an error of the dialect, by its name in
+	// Fault.Error: for rpc a code of AuthenticateEx without its prefix, such as
+	// ALREADY_LOGGED; WRONG_CREDENTIALS, the default, is known to all dialects.
+	Refuse Effect = "refuse"
+	// Reset resets the connection before the server has seen the request. Over
+	// HTTP/2 it resets the stream.
+	Reset Effect = "reset"
+	// Close closes the connection in the same place.
+	Close Effect = "close"
+	// Redirect answers 307, or Fault.Status, with Fault.Location. By default that is
+	// the same path of another origin, which is the mock under another name. Over
+	// gRPC there is no such effect.
+	Redirect Effect = "redirect"
+)
+
+// Effects on what the server does.
+const (
+	// Delay lets the server answer later, by Fault.Delay.
+	Delay Effect = "delay"
+	// Reject lets the server reject the token, which stays valid.
+	Reject Effect = "reject"
+	// RevokeBefore ends the token's session before the server sees the request: its
+	// tokens are rejected from then on.
+	RevokeBefore Effect = "revoke"
+)
+
+// Effects on the answer: the server has done what was asked. Over gRPC only
+// LostReply and Skew have an effect.
+const (
+	// LostReply closes the connection in place of the answer.
+	LostReply Effect = "lost_reply"
+	// Truncate sends the first half of the body and closes the connection.
+	Truncate Effect = "truncate"
+	// Slow sends the body in pieces of Fault.Bytes (1 by default), with Fault.Delay
+	// after each.
+	Slow Effect = "slow"
+	// Garble sends a body that is no JSON.
+	Garble Effect = "garble"
+	// ContentType sends the body as Fault.ContentType, text/html by default.
+	ContentType Effect = "content_type"
+	// Gzip sends the body in this content coding, which nobody asked for.
+	Gzip Effect = "gzip"
+	// Skew moves the Date of the answer by Fault.Skew.
+	Skew Effect = "skew"
+)
+
+// effects are all of them; the value says whether one exists over gRPC.
+var effects = map[Effect]bool{
+	Status: true, Outage: true, Quota: true, Refuse: true, Reset: true, Close: true, Redirect: false,
+	Delay: true, Reject: true, RevokeBefore: true,
+	LostReply: true, Truncate: false, Slow: false, Garble: false, ContentType: false, Gzip: false, Skew: false,
+}
+
+// Fault is a mistake that the mock makes on purpose: which requests it affects, and
+// what it does to them. Of several faults that a request meets, the one that was
+// injected first takes effect; all of them count the request. The zero value of a
+// field other than Effect does not restrict.
+type Fault struct {
+	// Effect is what happens.
+	Effect Effect `json:"effect"`
+
+	// Operation is the kind of request.
+	Operation Operation `json:"operation,omitempty"`
+	// Dialect is session, form, rpc or scoped.
+	Dialect string `json:"dialect,omitempty"`
+	// Path is the whole path, or the full method over gRPC.
+	Path string `json:"path,omitempty"`
+	// Session is a name of the journal, such as "session-1".
+	Session string `json:"session,omitempty"`
+
+	// From is the first request of those that is affected, counted from 1.
+	From int `json:"from,omitempty"`
+	// Every affects each so many-th request, beginning with From.
+	Every int `json:"every,omitempty"`
+	// Share affects that part of the requests, above 0 and up to 1, drawn from the
+	// seed of the mock ([WithSeed]).
+	Share float64 `json:"share,omitempty"`
+	// Times ends the fault after so many affected requests.
+	Times int `json:"times,omitempty"`
+	// For ends it after that time of the mock.
+	For Duration `json:"for,omitempty"`
+
+	// Status, Error, RetryAfter, Delay, Location, ContentType, Bytes and Skew are
+	// details of effects.
+	Status int    `json:"status,omitempty"`
+	Error  string `json:"error,omitempty"`
+	// RetryAfter is sent in whole seconds with every status. RetryAfterDate sends it
+	// as a date.
+	RetryAfter     Duration `json:"retry_after,omitempty"`
+	RetryAfterDate bool     `json:"retry_after_date,omitempty"`
+	// Delay comes before every effect that has none of its own. It grows by Growth
+	// with each affected request.
+	Delay       Duration `json:"delay,omitempty"`
+	Growth      Duration `json:"growth,omitempty"`
+	Location    string   `json:"location,omitempty"`
+	ContentType string   `json:"content_type,omitempty"`
+	Bytes       int      `json:"bytes,omitempty"`
+	Skew        Duration `json:"skew,omitempty"`
+}
+
+// Duration is a [time.Duration] whose JSON is text, such as "10s".
+type Duration time.Duration
+
+// MarshalText implements [encoding.TextMarshaler].
+func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+
+// UnmarshalText implements [encoding.TextUnmarshaler].
+func (d *Duration) UnmarshalText(text []byte) error {
+	parsed, err := time.ParseDuration(string(text))
+	*d = Duration(parsed)
+	return err
+}
+
+// Times of requests of which there may be many.
+var (
+	errNegative = errors.New("from, every, times, for, delay, growth, bytes and retry_after must not be negative")
+	errShare    = errors.New("share is above 0 and at most 1")
+)
+
+// check says what is wrong with a fault, and sets its defaults.
+func (f Fault) check(dialects []string) (Fault, error) {
+	if _, known := effects[f.Effect]; !known {
+		return f, fmt.Errorf("no effect %q", f.Effect)
+	}
+	if f.Operation != "" && !slices.Contains(operations(), f.Operation) {
+		return f, fmt.Errorf("no operation %q: the operations are %v", f.Operation, operations())
+	}
+	if f.Dialect != "" && !slices.Contains(dialects, f.Dialect) {
+		return f, fmt.Errorf("the mock does not serve a dialect %q: it serves %v", f.Dialect, dialects)
+	}
+	if f.From < 0 || f.Every < 0 || f.Times < 0 || f.For < 0 || f.Delay < 0 || f.Growth < 0 || f.Bytes < 0 || f.RetryAfter < 0 {
+		return f, errNegative
+	}
+	if f.Share < 0 || f.Share > 1 {
+		return f, errShare
+	}
+	if f.Status != 0 && (f.Status < 300 || f.Status > 599) {
+		return f, fmt.Errorf("status %d: a fault answers 300 to 599", f.Status)
+	}
+	return f.withDefaults()
+}
+
+func (f Fault) withDefaults() (Fault, error) {
+	status := map[Effect]int{Status: 500, Outage: 503, Quota: 429, Redirect: 307}[f.Effect]
+	switch {
+	case f.Status != 0 && status == 0:
+		return f, fmt.Errorf("the effect %q has no status", f.Effect)
+	case f.Status == 0:
+		f.Status = status
+	}
+	switch f.Effect {
+	case Quota:
+		if f.RetryAfter == 0 {
+			f.RetryAfter = Duration(time.Second)
+		}
+	case Delay, Slow:
+		if f.Delay == 0 {
+			return f, fmt.Errorf("the effect %q needs a delay", f.Effect)
+		}
+	case Skew:
+		if f.Skew == 0 {
+			return f, errors.New(`the effect "skew" needs skew`)
+		}
+	case Refuse:
+		return f.refusal()
+	}
+	return f, nil
+}
+
+// refusal checks the error that a login is refused with.
+func (f Fault) refusal() (Fault, error) {
+	if f.Operation == "" {
+		f.Operation = Login
+	}
+	if f.Error == "" {
+		f.Error = wrongCredentials
+	}
+	if f.Operation != Login {
+		return f, errors.New(`the effect "refuse" is for logins`)
+	}
+	if f.Error == wrongCredentials {
+		return f, nil
+	}
+	if _, known := rpcRefusals[f.Error]; !known {
+		return f, fmt.Errorf("no error %q", f.Error)
+	}
+	if f.Dialect != "" && f.Dialect != wire.RPC {
+		return f, fmt.Errorf("the dialect %q has no error %q", f.Dialect, f.Error)
+	}
+	f.Dialect = wire.RPC
+	return f, nil
+}

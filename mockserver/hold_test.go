@@ -1,0 +1,80 @@
+package mockserver_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/mockserver"
+)
+
+// TestHoldReleasesTogether holds five requests until all have arrived.
+func TestHoldReleasesTogether(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		mock := mockserver.New(t, mockserver.WithMemory(), mockserver.WithDialects("form"))
+		hold := mock.Hold(mockserver.Resource, 5)
+		var answered sync.WaitGroup
+		for n := range 5 {
+			answered.Go(func() { get(t, mock.Client(), mock, "x") })
+			synctest.Wait()
+			if got := len(mock.Requests()); n < 4 && got != 0 {
+				t.Errorf("after %d requests %d are answered", n+1, got)
+			}
+		}
+		answered.Wait()
+		if hold.Arrived() != 5 || len(mock.Requests()) != 5 {
+			t.Errorf("%d have arrived, %d are answered", hold.Arrived(), len(mock.Requests()))
+		}
+		get(t, mock.Client(), mock, "x") // does not wait
+	})
+}
+
+// TestHoldUntilRelease holds what comes; requests of other operations pass.
+func TestHoldUntilRelease(t *testing.T) {
+	t.Parallel()
+	mock := mockserver.New(t, mockserver.WithDialects("form"))
+	hold := mock.Hold(mockserver.Resource, 0)
+	var answered sync.WaitGroup
+	answered.Go(func() { get(t, mock.Client(), mock, "x") })
+	if err := hold.Wait(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	if a := ask(t, mock.Client(), mock, http.MethodGet, "/login?token=x", ""); a.status != 404 {
+		t.Errorf("another operation is answered %+v", a)
+	}
+	hold.Release()
+	answered.Wait()
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := hold.Wait(ended, 9); !errors.Is(err, context.Canceled) {
+		t.Errorf("waiting for more: %v", err)
+	}
+}
+
+// TestHeldRequestsEnd ends held requests with their client, and with the mock.
+func TestHeldRequestsEnd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		mock := mockserver.New(t, mockserver.WithMemory(), mockserver.WithDialects("form"))
+		mock.Hold(mockserver.Resource, 0)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		req, _ := http.NewRequestWithContext(ctx, http.MethodGet, mock.URL+"/items", http.NoBody)
+		if resp, err := mock.Client().Do(req); err == nil {
+			resp.Body.Close()
+			t.Error("a held request was answered")
+		}
+		var answered sync.WaitGroup
+		answered.Go(func() { get(t, mock.Client(), mock, "x") })
+		synctest.Wait()
+		if err := mock.Close(); err != nil {
+			t.Error(err)
+		}
+		answered.Wait()
+	})
+}

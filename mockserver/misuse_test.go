@@ -1,0 +1,136 @@
+package mockserver_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/mockserver"
+)
+
+// TestMisuses lets clients misuse tokens, each in one way, and right clients do what
+// looks like it.
+func TestMisuses(t *testing.T) {
+	t.Parallel()
+	type client func(*testing.T, *mockserver.Server, mockserver.Tokens)
+	outage := mockserver.Fault{Effect: mockserver.Outage, RetryAfter: mockserver.Duration(5 * time.Second), Times: 1, Operation: mockserver.Resource}
+	for name, test := range map[string]struct {
+		client client
+		want   mockserver.MisuseKind // "": none
+	}{
+		"right": {func(t *testing.T, m *mockserver.Server, tokens mockserver.Tokens) {
+			users(t, m, tokens.Access)
+			users(t, m, tokenOf(t, refresh(t, m, tokens).body))
+		}, ""},
+		"token in a query": {func(t *testing.T, m *mockserver.Server, tokens mockserver.Tokens) {
+			ask(t, m.Client(), m, http.MethodGet, "/users?token="+tokens.Access, "")
+		}, mockserver.TokenInURL},
+		"the documented query": {func(t *testing.T, m *mockserver.Server, _ mockserver.Tokens) {
+			ask(t, m.Client(), m, http.MethodGet, "/login?token="+issue(t, m, "form").Access, "")
+		}, ""},
+		"refresh token to a resource": {func(t *testing.T, m *mockserver.Server, tokens mockserver.Tokens) {
+			users(t, m, tokens.Refresh)
+		}, mockserver.RefreshTokenToResource},
+		"refresh token twice": {func(t *testing.T, m *mockserver.Server, tokens mockserver.Tokens) {
+			refresh(t, m, tokens)
+			refresh(t, m, tokens)
+		}, mockserver.TokenAfterRotation},
+		"after a revocation": {func(t *testing.T, m *mockserver.Server, _ mockserver.Tokens) {
+			token := issue(t, m, "form").Access
+			ask(t, m.Client(), m, http.MethodDelete, "/login?token="+token, "")
+			get(t, m.Client(), m, token)
+		}, mockserver.TokenAfterRevocation},
+		"Retry-After ignored": {func(t *testing.T, m *mockserver.Server, tokens mockserver.Tokens) {
+			inject(t, m, outage)
+			users(t, m, tokens.Access)
+			m.Advance(4 * time.Second)
+			users(t, m, tokens.Access)
+		}, mockserver.RetryAfterIgnored},
+		"Retry-After kept": {func(t *testing.T, m *mockserver.Server, tokens mockserver.Tokens) {
+			inject(t, m, outage)
+			users(t, m, tokens.Access)
+			refresh(t, m, tokens) // another operation need not wait
+			m.Advance(5 * time.Second)
+			users(t, m, tokens.Access)
+		}, ""},
+		"storm": {func(t *testing.T, m *mockserver.Server, _ mockserver.Tokens) {
+			token := issue(t, m, "form").Access
+			for range 11 {
+				ask(t, m.Client(), m, http.MethodPut, "/login", `{"token":"`+token+`"}`)
+			}
+		}, mockserver.RefreshStorm},
+		"no storm": {func(t *testing.T, m *mockserver.Server, _ mockserver.Tokens) {
+			token := issue(t, m, "form").Access
+			for range 20 {
+				ask(t, m.Client(), m, http.MethodPut, "/login", `{"token":"`+token+`"}`)
+				m.Advance(100 * time.Millisecond)
+			}
+		}, ""},
+		"redirected with its token": {func(t *testing.T, m *mockserver.Server, tokens mockserver.Tokens) {
+			inject(t, m, mockserver.Fault{Effect: mockserver.Redirect, Times: 1})
+			client := &http.Client{CheckRedirect: func(next *http.Request, via []*http.Request) error {
+				next.Header = via[0].Header.Clone()
+				return nil
+			}, Transport: m.Client().Transport}
+			ask(t, client, m, http.MethodGet, "/users", "", "Authorization: Bearer "+tokens.Access)
+		}, mockserver.CredentialsToOtherHost},
+		"redirected without it": {func(t *testing.T, m *mockserver.Server, tokens mockserver.Tokens) {
+			inject(t, m, mockserver.Fault{Effect: mockserver.Redirect, Times: 1})
+			ask(t, m.Client(), m, http.MethodGet, "/users", "", "Authorization: Bearer "+tokens.Access)
+		}, ""},
+		"Basic after a token": {func(t *testing.T, m *mockserver.Server, _ mockserver.Tokens) {
+			for _, method := range []string{"auth.AuthenticationService.AuthenticateEx", "domain.DomainService.GetVersion"} {
+				body := `{"method":"axxonsoft.bl.` + method + `","data":{"user_name":"root","password":"root"}}`
+				ask(t, m.Client(), m, http.MethodPost, "/grpc", body, "Authorization: Basic cm9vdDpyb290")
+			}
+		}, mockserver.PasswordAfterToken},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			mock := mockserver.New(t, mockserver.WithMisuse(mockserver.MisuseWarn))
+			mock.Clock().Stop()
+			test.client(t, mock, issue(t, mock, "session"))
+			found := map[mockserver.MisuseKind]bool{}
+			for _, m := range mock.Misuses() {
+				found[m.Kind] = true
+			}
+			if len(found) > 1 || test.want == "" && len(found) > 0 || test.want != "" && !found[test.want] {
+				t.Errorf("found %v, want %q", mock.Misuses(), test.want)
+			}
+		})
+	}
+}
+
+// TestMisuseFailsTheTest fails the test at its end, and only where that is asked for.
+func TestMisuseFailsTheTest(t *testing.T) {
+	t.Parallel()
+	for level, want := range map[mockserver.MisuseLevel]int{mockserver.MisuseOff: 0, mockserver.MisuseWarn: 0, mockserver.MisuseFail: 1} {
+		tb := &ending{told: told{TB: t}}
+		mock := mockserver.New(tb, mockserver.WithMisuse(level))
+		tokens := issue(t, mock, "session")
+		users(t, mock, tokens.Refresh)
+		tb.end()
+		if len(tb.errors) != want || want > 0 && !strings.Contains(tb.errors[0], "refresh_token_to_resource") {
+			t.Errorf("level %d: the test says %q", level, tb.errors)
+		}
+		if got := len(mock.Misuses()); (got > 0) != (level > mockserver.MisuseOff) {
+			t.Errorf("level %d: %d misuses", level, got)
+		}
+	}
+}
+
+// ending is a test that ends when it is told to.
+type ending struct {
+	told
+	cleanups []func()
+}
+
+func (e *ending) Fatalf(s string, args ...any) { e.Errorf(s, args...) }
+func (e *ending) Cleanup(f func())             { e.cleanups = append(e.cleanups, f) }
+
+func (e *ending) end() {
+	for _, f := range e.cleanups {
+		f()
+	}
+}

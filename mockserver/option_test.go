@@ -1,0 +1,181 @@
+package mockserver_test
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/mockserver"
+	"github.com/dragoman-auth/dragoman/sdk"
+	"github.com/dragoman-auth/dragoman/sdk/session"
+)
+
+// TestOptionsThatCannotBe says what a mock cannot honour, and honours nothing less
+// without a word.
+func TestOptionsThatCannotBe(t *testing.T) {
+	t.Parallel()
+	for want, options := range map[string][]mockserver.Option{
+		"its own clock":       {mockserver.WithConfig(func(c *mockserver.Config) { c.Clock = new(mockserver.Clock) })},
+		"its own accounts":    {mockserver.WithConfig(func(c *mockserver.Config) { c.Accounts = []mockserver.Account{{Login: "x"}} })},
+		"its own certificate": {mockserver.WithConfig(func(c *mockserver.Config) { c.TLS = &tls.Config{MinVersion: tls.VersionTLS12} })},
+		"has no addresses":    {mockserver.WithMemory(), mockserver.WithAddresses("127.0.0.1:0", "")},
+		"no level 9":          {mockserver.WithMisuse(9)},
+	} {
+		mock, err := mockserver.Start(options...)
+		if err == nil {
+			mock.Close()
+		}
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("the error is %v, want %q", err, want)
+		}
+	}
+	mock := mockserver.New(t, mockserver.WithAddresses("127.0.0.1:0", ""))
+	if _, err := mock.GRPC(); err == nil {
+		t.Error("a mock without gRPC has a connection")
+	}
+	for _, do := range []func() error{
+		func() error { _, err := mock.Issue("form", "nobody"); return err },
+		func() error { _, err := mock.Issue("telnet", "root"); return err },
+		func() error { return mock.Expire("") },
+		func() error { return mock.Revoke("") },
+	} {
+		if do() == nil {
+			t.Error("no error")
+		}
+	}
+}
+
+// TestTLS reaches a mock over TLS by each of its names, by HTTP/1.1 and HTTP/2, with
+// the certificate of its authority, and not without.
+func TestTLS(t *testing.T) {
+	t.Parallel()
+	mock := mockserver.New(t, mockserver.WithTLS(), mockserver.WithDialects("form"))
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(mock.CertificatePEM()) {
+		t.Fatal("no certificate")
+	}
+	_, port, err := net.SplitHostPort(strings.TrimPrefix(mock.URL, "https://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, host := range []string{"127.0.0.1", "localhost"} {
+		for _, http2 := range []bool{false, true} {
+			transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}, ForceAttemptHTTP2: http2}
+			resp, err := (&http.Client{Transport: transport}).Get("https://" + net.JoinHostPort(host, port) + "/healthz")
+			if err != nil {
+				t.Errorf("%s: %v", host, err)
+				continue
+			}
+			resp.Body.Close()
+			transport.CloseIdleConnections()
+			if (resp.ProtoMajor == 2) != http2 {
+				t.Errorf("%s: %s, want HTTP/2: %v", host, resp.Proto, http2)
+			}
+		}
+	}
+	unknowing := &http.Transport{}
+	defer unknowing.CloseIdleConnections()
+	if resp, err := (&http.Client{Transport: unknowing}).Get(mock.URL); err == nil {
+		resp.Body.Close()
+		t.Error("a client without the certificate was answered")
+	}
+}
+
+// TestHTTP2WithoutTLS speaks HTTP/2 by prior knowledge.
+func TestHTTP2WithoutTLS(t *testing.T) {
+	t.Parallel()
+	mock := mockserver.New(t, mockserver.WithDialects("form"))
+	transport := &http.Transport{Protocols: new(http.Protocols)}
+	transport.Protocols.SetUnencryptedHTTP2(true)
+	defer transport.CloseIdleConnections()
+	resp, err := (&http.Client{Transport: transport}).Get(mock.URL + "/healthz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.ProtoMajor != 2 {
+		t.Errorf("%s, want HTTP/2", resp.Proto)
+	}
+}
+
+// TestClock sets, stops and runs the clock in the time of a bubble.
+func TestClock(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		mock := mockserver.New(t, mockserver.WithMemory(), mockserver.WithDialects("form"))
+		clock := mock.Clock()
+		began := time.Now()
+		at := func(want time.Duration) {
+			t.Helper()
+			if got := clock.Now().Sub(began); got != want {
+				t.Errorf("the clock is at %v, want %v", got, want)
+			}
+		}
+		at(0)
+		time.Sleep(time.Hour)
+		at(time.Hour)
+		clock.Stop()
+		time.Sleep(time.Hour)
+		at(time.Hour)
+		clock.Advance(time.Minute)
+		at(time.Hour + time.Minute)
+		clock.Run()
+		clock.Run()
+		time.Sleep(time.Second)
+		at(time.Hour + time.Minute + time.Second)
+		clock.Set(began)
+		at(0)
+		clock.Stop()
+		clock.Set(began.Add(-time.Hour))
+		at(-time.Hour)
+		if date := get(t, mock.Client(), mock, "x").header.Get("Date"); date != clock.Now().UTC().Format(http.TimeFormat) {
+			t.Errorf("Date is %s", date)
+		}
+	})
+}
+
+// TestSDKInABubble keeps a client of the SDK logged in for a day of the bubble: one
+// renewal for many callers at each end of a token.
+func TestSDKInABubble(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		mock := mockserver.New(t, mockserver.WithMemory(), mockserver.WithDialects("session"), mockserver.WithTLS(), mockserver.WithMisuse(mockserver.MisuseFail))
+		client, err := sdk.New(mock.URL, session.Password("root@example.com", sdk.NewSecret("root")), sdk.WithHTTPTransport(mock.Client().Transport))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer client.Close(context.Background())
+		for range 24 {
+			if resp, err := client.R(t.Context()).Get("/users"); err != nil || resp.StatusCode() != 200 {
+				t.Errorf("GET /users: %v, %v", resp, err)
+			}
+			time.Sleep(time.Hour)
+		}
+		mock.AssertCalls(t, mockserver.Login, 1)
+		mock.AssertOneRenewalPerToken(t)
+		mock.AssertNewTokenUsed(t)
+		mock.AssertNoTokenInURL(t)
+	})
+}
+
+// TestManyMocks runs 200 mocks at once, each with its own client.
+func TestManyMocks(t *testing.T) {
+	t.Parallel()
+	for n := range 200 {
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			t.Parallel()
+			mock := mockserver.New(t)
+			if a := get(t, mock.Client(), mock, issue(t, mock, "form").Access); a.status != 200 {
+				t.Errorf("%+v", a)
+			}
+			mock.AssertCalls(t, mockserver.Resource, 1)
+		})
+	}
+}

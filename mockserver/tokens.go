@@ -1,0 +1,190 @@
+package mockserver
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/dragoman-auth/dragoman/internal/wire"
+)
+
+// state is what became of a token, as far as the mock has seen.
+type state string
+
+const (
+	live     state = ""
+	replaced state = "replaced" // a single-use token that was used
+	revoked  state = "revoked"
+	expired  state = "expired" // by Expire
+)
+
+// token is one that the mock issued.
+type token struct {
+	session    string // its name in the journal
+	generation int    // 1 from the login, then one more by each renewal
+	state      state
+	singleUse  bool // a refresh token of the session dialect
+}
+
+// tokens follows what the mock issued, so that the journal can say which session a
+// request belongs to. It is safe for concurrent use.
+type tokens struct {
+	mu       sync.Mutex
+	known    map[string]*token
+	newest   map[string]int // the generation of each session
+	used     map[string]int // the newest that was used
+	sessions int
+}
+
+func newTokens() *tokens {
+	return &tokens{known: map[string]*token{}, newest: map[string]int{}, used: map[string]int{}}
+}
+
+// of returns what is known of a token; the zero token is not known.
+func (t *tokens) of(value string) token {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if known := t.known[value]; known != nil {
+		return *known
+	}
+	return token{}
+}
+
+// session returns the session of the first of the tokens that is known.
+func (t *tokens) session(presented []string) string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.sessionOf(presented)
+}
+
+func (t *tokens) sessionOf(presented []string) string {
+	for _, value := range presented {
+		if known := t.known[value]; known != nil {
+			return known.session
+		}
+	}
+	return ""
+}
+
+func (t *tokens) generationOf(presented []string) int {
+	for _, value := range presented {
+		if known := t.known[value]; known != nil {
+			return known.generation
+		}
+	}
+	return 0
+}
+
+// current returns the newest generation of a session, and the newest that was used.
+func (t *tokens) current(session string) (newest, used int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.newest[session], t.used[session]
+}
+
+// issued follows a request that succeeded, and returns the session of what it
+// issued, or of what it presented.
+func (t *tokens) issued(at route, presented, answered []string) string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	session := t.sessionOf(presented)
+	if session != "" {
+		t.used[session] = max(t.used[session], t.generationOf(presented))
+	}
+	if len(answered) == 0 {
+		return session
+	}
+	switch at.operation {
+	case Login, Issue:
+		session = ""
+	case Renewal:
+	default:
+		return session // the form dialect repeats a token that is looked at
+	}
+	if session == "" {
+		t.sessions++
+		session = fmt.Sprintf("session-%d", t.sessions)
+	}
+	if at.dialect == wire.Session && at.operation == Renewal {
+		t.replace(presented, answered)
+	}
+	t.newest[session]++
+	for i, value := range answered {
+		singleUse := at.dialect == wire.Session && i == 0
+		t.known[value] = &token{session: session, generation: t.newest[session], singleUse: singleUse}
+	}
+	return session
+}
+
+// replace marks single-use tokens that were used. The access token is not one.
+func (t *tokens) replace(presented, answered []string) {
+	if len(presented) == 0 || slices.Contains(answered, presented[0]) {
+		return
+	}
+	if known := t.known[presented[0]]; known != nil {
+		known.state = replaced
+	}
+}
+
+// ended marks a token, or with its session all tokens of that.
+func (t *tokens) ended(value string, how state, wholeSession bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	target := t.known[value]
+	if target == nil {
+		target = &token{}
+		t.known[value] = target
+	}
+	target.state = how
+	if !wholeSession || target.session == "" {
+		return
+	}
+	for _, other := range t.known {
+		if other.session == target.session {
+			other.state = how
+		}
+	}
+}
+
+// rejected returns those of the tokens that [Server.Expire] and [Server.Revoke]
+// have ended.
+func (t *tokens) rejected(presented []string) []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var dead []string
+	for _, value := range presented {
+		if known := t.known[value]; known != nil && (known.state == expired || known.state == revoked) {
+			dead = append(dead, value)
+		}
+	}
+	return dead
+}
+
+// tokenMembers are the members of an answer or a request whose value is a token,
+// in lower case and without separators.
+var tokenMembers = []string{"refreshtoken", "accesstoken", "tokenvalue", "token", "sessiontoken"}
+
+// tokensIn returns the tokens among the members of a JSON object, single-use ones
+// first.
+func tokensIn(body []byte) []string {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(body, &members) != nil {
+		return nil
+	}
+	plain := map[string]string{}
+	for name, raw := range members {
+		var value string
+		if json.Unmarshal(raw, &value) == nil && value != "" {
+			plain[strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(name))] = value
+		}
+	}
+	var found []string
+	for _, name := range tokenMembers {
+		if value := plain[name]; value != "" {
+			found = append(found, value)
+		}
+	}
+	return found
+}
