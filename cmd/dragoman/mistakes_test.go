@@ -82,7 +82,7 @@ func TestTenMistakes(t *testing.T) {
 		},
 		"clock endpoint missing": {
 			at(timeless) + "\nclock: {path: '/_dragoman/clock', body: '{\"advance_seconds\":{seconds}}'}" + right, exitEnvironment,
-			"/_dragoman/clock answered 404 Not Found; check clock in the manifest; correct the clock section, or leave it out",
+			"/_dragoman/clock answered \"404 Not Found\"; check clock in the manifest; correct the clock section, or leave it out",
 		},
 		"account without rights declared as full": {
 			at(plain) + strings.NewReplacer("root@example.com", "clerk@example.com", "password: root", "password: clerk").Replace(right), exitNonConformant,

@@ -26,10 +26,14 @@ func TestForCI(t *testing.T) {
 	var log struct {
 		Version string
 		Runs    []struct {
-			Tool    struct{ Driver struct{ Rules []struct{ ID string } } }
+			Tool struct {
+				Driver struct{ Rules []struct{ ID string } }
+			}
 			Results []struct {
 				RuleID, Level string
-				Locations     []struct{ PhysicalLocation struct{ ArtifactLocation struct{ URI string } } }
+				Locations     []struct {
+					PhysicalLocation struct{ ArtifactLocation struct{ URI string } }
+				}
 			}
 		}
 	}

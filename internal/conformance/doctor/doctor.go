@@ -10,6 +10,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/dragoman-auth/dragoman/conformance/report"
@@ -33,7 +34,6 @@ func Examine(ctx context.Context, s *exchange.Subject, running *subject.Running,
 		HTTP: s.HTTP, GRPC: s.GRPC, Manifest: s.Manifest, Transport: s.Transport,
 		Clock: s.Clock, Secrets: s.Secrets, Timeout: min(s.Timeout, timeout),
 	}}
-	e.passwords(dialects)
 	e.clock(ctx, running)
 	if e.subject.DateStands.Load() {
 		s.DateStands.Store(true)
@@ -41,6 +41,9 @@ func Examine(ctx context.Context, s *exchange.Subject, running *subject.Running,
 	}
 	for _, dialect := range dialects {
 		e.dialect(ctx, dialect)
+	}
+	if !slices.ContainsFunc(e.found, func(f report.Finding) bool { return f.Severity != report.Note }) {
+		e.passwords(dialects) // where there is nothing worse
 	}
 	return e.found
 }

@@ -91,17 +91,17 @@ func (r *steps) sameMember(name string) error {
 	if err != nil {
 		return err
 	}
-	var shown [2]string
+	var shown, compared [2]string
 	for i, answer := range answers {
 		value, found, err := answer.Member(name)
 		if err != nil {
 			return err
 		}
 		if shown[i] = "nothing"; found {
-			shown[i] = exchange.Shown(value)
+			shown[i], compared[i] = exchange.Shown(value), exchange.Canonical(value)
 		}
 	}
-	if shown[0] != shown[1] {
+	if compared[0] != compared[1] {
 		return fmt.Errorf("expected the same %q over both transports, got %s over HTTP and %s over gRPC", name, shown[0], shown[1])
 	}
 	return nil

@@ -223,6 +223,8 @@ func (o *scopedOffice) serve(w http.ResponseWriter, r *http.Request, g *scopedGr
 			"/geofences":                map[string]any{"get": map[string]any{}},
 			"/objects/{object}":         when(o, "forgets a method", map[string]any{}, map[string]any{"get": map[string]any{}}),
 			"/objects/{object}/packets": map[string]any{"get": map[string]any{}},
+			"/tokens":                   map[string]any{"get": map[string]any{}, "post": map[string]any{}},
+			"/tokens/{token}":           map[string]any{"delete": map[string]any{}},
 		}})
 	case slices.Contains([]string{"/objects", "/objects/42", "/objects/42/packets", "/geofences"}, route):
 		o.reply(w, http.StatusOK, []any{})

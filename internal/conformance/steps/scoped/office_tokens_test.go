@@ -95,7 +95,7 @@ func (o *scopedOffice) life(wish scopedWish) time.Duration {
 	}
 	lives := map[string]time.Duration{
 		"30 minutes": when(o, "takes minutes for seconds", 30*time.Second, 30*time.Minute), "12 hours": 12 * time.Hour,
-		"7 days": 7 * day, "8 days": 8 * day, "90 days": 90 * day, "5 years": when(o, "has years of 360 days", 5*360*day, (5*365+1)*day),
+		"7 days": 7 * day, "8 days": 8 * day, "90 days": 90 * day, "5 years": when(o, "has years of 360 days", 5*360*day, 5*365*day),
 	}
 	life, known := lives[*wish.ExpiresIn]
 	if !known && o.is("takes any life") {

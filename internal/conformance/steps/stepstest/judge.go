@@ -68,9 +68,10 @@ func rowOf(scenario *godog.Scenario) string {
 // one after another, those that trip a throttle last.
 func Judge(t *testing.T, dialect, tags string, server http.Handler, clock *Clock, m *manifest.Manifest) *Judgement {
 	t.Helper()
-	front := httptest.NewServer(server)
+	handler := byGrammar(server)
+	front := httptest.NewServer(handler)
 	defer front.Close()
-	transport := inMemory(server)
+	transport := inMemory(handler)
 	if aboutTheWire(tags) {
 		overTCP := &http.Transport{DisableKeepAlives: true}
 		defer overTCP.CloseIdleConnections()

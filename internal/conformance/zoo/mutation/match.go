@@ -8,12 +8,12 @@ import (
 // Match selects requests.
 type Match func(*http.Request) bool
 
-// At selects a method and a path. The method "*" is any; a path that ends in
-// "/*" is everything below.
+// At selects a method and a path. The method "*" is any, and HEAD is GET; a path
+// that ends in "/*" is everything below.
 func At(method, path string) Match {
 	below, subtree := strings.CutSuffix(path, "*")
 	return func(r *http.Request) bool {
-		if method != "*" && r.Method != method {
+		if head := method == http.MethodGet && r.Method == http.MethodHead; method != "*" && r.Method != method && !head {
 			return false
 		}
 		return r.URL.Path == path || subtree && strings.HasPrefix(r.URL.Path, below)

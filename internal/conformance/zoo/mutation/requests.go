@@ -108,8 +108,11 @@ func SetBody(r *http.Request, body []byte) {
 
 // Bearer is the token in the Authorization header, or "".
 func Bearer(r *http.Request) string {
-	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	return token
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return strings.TrimSpace(token)
 }
 
 // SetBearer puts a token into the Authorization header.

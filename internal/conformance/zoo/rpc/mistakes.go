@@ -23,7 +23,7 @@ func mistakes() []mutation.Mutant {
 	anonymous := func(r *http.Request) bool { return logsIn(r) && r.Header.Get("Authorization") == "" }
 	return []mutation.Mutant{
 		{
-			Name: "rpc/data-ignored", Breaks: []string{"RPC-12", "RPC-19"},
+			Name: "rpc/data-ignored", Breaks: []string{"RPC-12", "RPC-19", "RPC-20"},
 			Why: "The gateway has checked Basic, and the login asks nobody once more.",
 			Change: func(s *mutation.Server) {
 				s.OnRequest(logsIn, func(r *http.Request) {

@@ -10,21 +10,9 @@ import (
 	"github.com/pquerna/otp/totp"
 	"google.golang.org/grpc"
 
-	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/internal/conformance/zoo/mutation"
 	"github.com/dragoman-auth/dragoman/internal/wire/rpcpb"
-	"github.com/dragoman-auth/dragoman/reference/account"
 )
-
-const totpSecret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-
-// withSecondFactor adds an account that has one, and declares it.
-func withSecondFactor(s *mutation.Server) {
-	s.Accounts = append(s.Accounts, account.Account{
-		Login: "guarded", Email: "guarded@example.com", Password: "guarded", TOTPSecret: totpSecret, Rights: account.Rights{account.Everything},
-	})
-	s.Manifest.Dialects.RPC.SecondFactor = &manifest.SecondFactor{Login: "guarded", Password: "guarded", Secret: totpSecret}
-}
 
 // secondFactors are mistakes in logins with a second factor.
 func secondFactors() []mutation.Mutant {
@@ -99,7 +87,7 @@ func secondFactors() []mutation.Mutant {
 			Name: "rpc/codes-unlimited", Breaks: []string{"RPC-30"},
 			Why: "A million codes can be tried one after another.",
 			Change: func(s *mutation.Server) {
-				s.Throttle = account.Throttle{PerAccount: -1, PerAddress: -1}
+				s.Throttle.PerAccount, s.Throttle.PerAddress = -1, -1
 				s.Manifest.Dialects.RPC.Throttle = nil
 				answersCode(rpcpb.AuthenticateResponseEx_AUTHENTICATE_CODE_TFA_ATTEMPT_LIMIT_EXCEEDED, grantAnyway)(s)
 			},
@@ -108,7 +96,7 @@ func secondFactors() []mutation.Mutant {
 	for i := range mutants {
 		change := mutants[i].Change
 		mutants[i].Change = func(s *mutation.Server) {
-			withSecondFactor(s)
+			s.AddSecondFactor()
 			change(s)
 		}
 	}
@@ -117,7 +105,7 @@ func secondFactors() []mutation.Mutant {
 
 // codeAt is what the authenticator shows after a while.
 func codeAt(s *mutation.Server, later time.Duration) string {
-	code, err := totp.GenerateCode(totpSecret, s.Clock.Now().Add(later))
+	code, err := totp.GenerateCode(mutation.TOTPSecret, s.Clock.Now().Add(later))
 	if err != nil {
 		panic(err) // the secret is a right one
 	}

@@ -29,7 +29,7 @@ func Variants() []mutation.Variant {
 		{
 			Name: "rpc-second-factor", Dialects: only,
 			Differs: "An account has a second factor.",
-			Change:  withSecondFactor,
+			Change:  (*mutation.Server).AddSecondFactor,
 		},
 		{
 			Name: "rpc-renewal-ends-old", Dialects: only,

@@ -185,7 +185,7 @@ func access() []mutation.Mutant {
 			Why: "Without scopes a token gets the default scopes, which read.",
 			Change: func(s *mutation.Server) {
 				rejects(s, resources, http.StatusForbidden, func(g *granted, r *http.Request) bool {
-					return g.scopes == nil && r.Method != http.MethodGet
+					return g.scopes == nil && r.Method != http.MethodGet && r.Method != http.MethodHead
 				})
 			},
 		},

@@ -16,7 +16,7 @@ func throttled(e Endpoints) []mutation.Mutant {
 	breaks := []string{"SEC-03"}
 	mutants := []mutation.Mutant{
 		{
-			Name: "guessing-unlimited", Breaks: breaks,
+			Name: "guessing-unlimited", Breaks: []string{"SEC-03", "SEC-10"},
 			Why:    "Nobody counts wrong passwords.",
 			Change: func(s *mutation.Server) { s.Throttle = account.Throttle{PerAccount: -1, PerAddress: -1} },
 		},
@@ -32,7 +32,7 @@ func throttled(e Endpoints) []mutation.Mutant {
 			},
 		},
 		{
-			Name: "guessing-locks-everybody", Breaks: breaks,
+			Name: "guessing-locks-everybody", Breaks: breaks, Hides: []string{"SEC-10"},
 			Why: "An address that guesses at unknown accounts is locked out for an hour, and with it all who share it.",
 			Change: func(s *mutation.Server) {
 				var locked atomic.Bool
@@ -46,14 +46,14 @@ func throttled(e Endpoints) []mutation.Mutant {
 			},
 		},
 		{
-			Name: "locked-for-an-hour", Breaks: breaks,
+			Name: "locked-for-an-hour", Breaks: breaks, Hides: []string{"SEC-10"},
 			Why:    "A locked account stays locked longer than is said.",
 			Change: func(s *mutation.Server) { s.Throttle = account.Throttle{Window: time.Hour} },
 		},
 	}
 	if !e.LockCode {
 		mutants = append(mutants, mutation.Mutant{
-			Name: "throttle-without-wait", Breaks: breaks,
+			Name: "throttle-without-wait", Breaks: []string{"SEC-03", "SEC-10"},
 			Why: "429 is answered, and nobody says until when.",
 			Change: func(s *mutation.Server) {
 				s.OnAnswer(e.Login, func(a *mutation.Reply) { a.Header.Del("Retry-After") })
