@@ -3,8 +3,7 @@ package conformance
 import (
 	"crypto/sha256"
 	"encoding/hex"
-
-	"github.com/goccy/go-yaml"
+	"encoding/json"
 
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
@@ -13,7 +12,7 @@ import (
 // manifestDigest hashes a manifest as it was understood. Its secrets are not
 // hashed, for short ones could be guessed from the digest.
 func manifestDigest(m *manifest.Manifest, secrets *evidence.Secrets) string {
-	text, err := yaml.Marshal(m)
+	text, err := json.Marshal(m)
 	if err != nil {
 		return ""
 	}

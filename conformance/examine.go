@@ -4,9 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"strings"
-	"unicode"
 
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/conformance/report"
@@ -22,47 +19,32 @@ import (
 // *UsageError, or the cause of ctx where it has ended, for then nothing was
 // found out. What was started is stopped before Examine returns.
 func Examine(ctx context.Context, m *manifest.Manifest, o Options) ([]report.Finding, error) {
+	out := gate{secretsOf(m)}
 	o = o.complete()
+	o.Say = out.say(o.Say)
 	dialects, err := selectDialects(m, o.Dialects)
 	if err != nil {
 		return nil, err
 	}
-	secrets := secretsOf(m)
 	running, err := subject.Start(ctx, m, o.start())
 	if ctx.Err() == nil && err != nil {
-		return shown(secrets, unreached(err)), nil
+		return out.findings(unreached(err)), nil
 	}
 	if err == nil {
 		defer running.Stop()
-		o.say("examining " + secrets.Hide(m.Name) + ", " + secrets.Hide(running.Runs))
-		found := doctor.Examine(ctx, newSubject(m, o, running, secrets), running, dialects)
+		o.say("examining " + m.Name + ", " + running.Runs)
+		found := doctor.Examine(ctx, newSubject(m, o, running, out.secrets), running, dialects)
 		if ctx.Err() == nil {
-			return shown(secrets, found...), nil
+			return out.findings(found...), nil
 		}
 	}
-	return nil, fmt.Errorf("examine %s: %w", secrets.Hide(m.Name), context.Cause(ctx))
+	return nil, out.error("examine "+m.Name, context.Cause(ctx))
 }
 
 // unreached is the finding that a subject cannot be started or reached. The
 // error says what to do, where that is known.
 func unreached(err error) report.Finding {
 	return report.Finding{Severity: report.Fatal, Where: "subject", Cause: err.Error(), Fix: "nothing can be judged before that"}
-}
-
-// longestCause bounds what a subject can put into a finding, in characters.
-const longestCause = 1000
-
-// shown are findings as people may see them: without secrets, and in one line,
-// for a subject may have a say in them.
-func shown(secrets *evidence.Secrets, findings ...report.Finding) []report.Finding {
-	for i, f := range findings {
-		cause := []rune(strings.Join(strings.FieldsFunc(secrets.Hide(f.Cause), unicode.IsControl), " "))
-		if len(cause) > longestCause {
-			cause = append(cause[:longestCause], '…')
-		}
-		findings[i].Cause = string(cause)
-	}
-	return findings
 }
 
 // newSubject is a subject as the steps reach it.

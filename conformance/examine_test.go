@@ -57,7 +57,7 @@ func TestFindingsInReports(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
-		fmt.Fprintf(w, `{"error_code":"s3cret\nCONFORMANT\u001b[2J%s"}`, strings.Repeat("x", 5000))
+		fmt.Fprintf(w, `{"error_code":"s3cret-word\nCONFORMANT\u001b[2J%s"}`, strings.Repeat("x", 5000))
 	}))
 	t.Cleanup(server.Close)
 	m := newManifest(server.URL)
@@ -67,8 +67,8 @@ func TestFindingsInReports(t *testing.T) {
 		t.Fatalf("found %v (%v)", r.Findings, err)
 	}
 	f := r.Findings[0]
-	const cause = "the login is refused: 400 Bad Request with error_code [password-1] CONFORMANT [2Jxxx"
-	if f.Severity != report.Warning || f.Where != "dialects.form.accounts.full" || f.Fix == "" || !strings.HasPrefix(f.Cause, cause) || len(f.Cause) > 1100 {
+	const cause = `the login is refused: 400 Bad Request with error_code "[password-1]\nCONFORMANT\x1b[2Jxxx`
+	if f.Severity != report.Warning || f.Where != "dialects.form.accounts.full" || f.Fix == "" || !strings.HasPrefix(f.Cause, cause) || len(f.Cause) > 1100 || strings.ContainsAny(f.Cause, "\n\x1b") {
 		t.Errorf("found %+v", f)
 	}
 	text := everyFormat(t, r, features.FS)["text"]
@@ -100,7 +100,19 @@ func everyFormat(t *testing.T, r *report.Report, suite fs.FS) map[string]string 
 	t.Helper()
 	formats := map[string]func(io.Writer) error{
 		"text": r.WriteText, "JSON": r.WriteJSON, "HTML": r.WriteHTML, "JUnit": r.WriteJUnit, "badge SVG": r.WriteBadgeSVG, "badge JSON": r.WriteBadgeJSON,
-		"messages":   func(w io.Writer) error { return r.WriteMessages(w, suite) },
+		"messages":     func(w io.Writer) error { return r.WriteMessages(w, suite) },
+		"SARIF":        func(w io.Writer) error { return r.WriteSARIF(w, "dragoman.yaml") },
+		"code quality": func(w io.Writer) error { return r.WriteCodeQuality(w, "dragoman.yaml") },
+		"annotations":  func(w io.Writer) error { return r.WriteAnnotations(w, "dragoman.yaml") },
+		"summary":      r.WriteSummary,
+		"rows": func(w io.Writer) error {
+			for _, row := range r.Requirements {
+				if err := r.WriteRow(w, row.ID); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
 		"difference": func(w io.Writer) error { return report.WriteDiff(w, &report.Report{Subject: r.Subject}, r) },
 	}
 	written := map[string]string{}

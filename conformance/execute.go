@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"sync"
 	"testing/fstest"
 	"time"
@@ -242,23 +241,4 @@ func (w *watcher) result() result {
 		f.Outcome = report.Passed
 	}
 	return f
-}
-
-// attachEvidence makes the results fit for a report: it hides all secrets, and adds
-// the evidence where a scenario did not pass. It comes after the last scenario,
-// because a later one may have shown what is secret.
-func (p *plan) attachEvidence(shell report.Shell) {
-	secrets := shell.Secrets
-	for _, row := range p.rows {
-		for _, c := range row.cases {
-			f := &c.result
-			f.Error, f.Reason = secrets.Hide(f.Error), secrets.Hide(f.Reason)
-			if f.Outcome == report.Passed || c.log == nil {
-				continue
-			}
-			all := c.log.Exchanges(secrets)
-			f.Exchanges, f.Dropped = evidence.Ends(all)
-			f.Reproduce = shell.Reproduce(all, strings.TrimPrefix(f.FailedStep+": "+f.Error, ": "))
-		}
-	}
 }

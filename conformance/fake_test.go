@@ -67,13 +67,13 @@ func fakeSteps(sc *godog.ScenarioContext, _ string, s *exchange.Subject, log *ev
 			return 0, err
 		}
 		defer response.Body.Close()
-		log.Add(evidence.Exchange{Transport: "http", Method: "GET", URL: request.URL.String() + "?password=s3cret", Status: response.Status})
+		log.Add(evidence.Exchange{Transport: "http", Method: "GET", URL: request.URL.String() + "?password=s3cret-word", Status: response.Status})
 		return response.StatusCode, nil
 	}
 	sc.Step(`^GET (\S+) answers (\d+)$`, func(ctx context.Context, path string, expected int) error {
 		got, err := get(ctx, path)
 		if err == nil && got != expected {
-			err = fmt.Errorf("expected %d, got %d with s3cret", expected, got)
+			err = fmt.Errorf("expected %d, got %d with s3cret-word", expected, got)
 		}
 		return err
 	})
@@ -92,7 +92,7 @@ func fakeSteps(sc *godog.ScenarioContext, _ string, s *exchange.Subject, log *ev
 }
 
 func newManifest(url string) *manifest.Manifest {
-	text := "subject: {url: '" + url + "'}\ndialects: {form: {accounts: {full: {login: someone, password: s3cret}}}}\n"
+	text := "subject: {url: '" + url + "'}\ndialects: {form: {accounts: {full: {login: someone, password: s3cret-word}}}}\n"
 	m, err := manifest.Parse("test.yaml", []byte(text), func(string) (string, bool) { return "", false })
 	if err != nil {
 		panic(err)

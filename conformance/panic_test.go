@@ -19,7 +19,7 @@ type panicking struct{ said int }
 // say is called by Run itself: first when judging begins.
 func (p *panicking) say(string) {
 	p.said++
-	panic("at the wrong moment, with s3cret")
+	panic("at the wrong moment, with s3cret-word")
 }
 
 // TestPanicOfTheHarness wants a partial report, and no crash.

@@ -67,6 +67,9 @@ type Options struct {
 	// Now is our own time: the subject's is compared with it and then reckoned
 	// by it, and the ledger's end dates are. Default time.Now.
 	Now func() time.Time
+	// Exchanges keeps what went over the wire also of scenarios that pass. A report
+	// of a whole run becomes some megabytes longer by that.
+	Exchanges bool
 	// Unexamined leaves out the examination that comes before judging.
 	Unexamined bool
 
@@ -148,18 +151,29 @@ func (e *UsageError) Error() string { return e.Problem }
 // found by then) and when the harness fails, even by a panic. The error is a
 // *UsageError and there is no report when the options make no sense. What was
 // started is stopped before Run returns.
-func Run(ctx context.Context, m *manifest.Manifest, o Options) (result *report.Report, err error) {
+func Run(ctx context.Context, m *manifest.Manifest, o Options) (*report.Report, error) {
+	out := gate{secretsOf(m)}
 	o = o.complete()
-	secrets := secretsOf(m)
+	o.Say = out.say(o.Say)
+	r, err := run(ctx, m, o, out)
+	if err != nil {
+		return nil, err
+	}
+	out.report(r)
+	return r, nil
+}
+
+// run is Run before the gate.
+func run(ctx context.Context, m *manifest.Manifest, o Options, out gate) (result *report.Report, err error) {
 	r := &report.Report{
 		Subject: report.Subject{Name: m.Name}, Suite: report.Suite{Version: catalogue.Version, Only: o.Only},
-		Manifest:     cmp.Or(o.ManifestDigest, manifestDigest(m, secrets)),
+		Manifest:     cmp.Or(o.ManifestDigest, manifestDigest(m, out.secrets)),
 		Requirements: []report.Requirement{}, Errors: []report.Error{}, Started: time.Now(),
 	}
 	var plan *plan
 	defer func() {
 		if p := recover(); p != nil {
-			result, err = afterPanic(r, plan, secrets, p), nil
+			result, err = afterPanic(r, plan, out, p), nil
 		}
 	}()
 	suite, err := o.catalogue()
@@ -179,25 +193,24 @@ func Run(ctx context.Context, m *manifest.Manifest, o Options) (result *report.R
 		if ctx.Err() != nil {
 			return broken(r, report.Environment, interrupted(ctx)), nil
 		}
-		return broken(r, report.Environment, errors.New(secrets.Hide(err.Error()))), nil // it may quote the subject
+		return broken(r, report.Environment, err), nil
 	}
 	defer running.Stop()
 	r.Subject = report.Subject{
-		Name: secrets.Hide(m.Name), Kind: running.Kind, Runs: secrets.Hide(running.Runs),
-		HTTP: secrets.Hide(running.HTTP), GRPC: secrets.Hide(running.GRPC), Digest: running.Digest(ctx),
+		Name: m.Name, Kind: running.Kind, Runs: running.Runs, HTTP: running.HTTP, GRPC: running.GRPC, Digest: running.Digest(ctx),
 	}
 	o.say("judging " + r.Subject.Name + ", " + r.Subject.Runs)
-	judged := newSubject(m, o, running, secrets)
+	judged := newSubject(m, o, running, out.secrets)
 	if !o.Unexamined {
 		if found := doctor.Examine(ctx, judged, running, plan.dialects); ctx.Err() == nil {
-			r.Findings = shown(secrets, found...)
+			r.Findings = out.findings(found...)
 		}
 		if err := o.fatal(r.Findings); err != nil {
 			plan.report(r, "the subject cannot be judged before its manifest or its environment is fixed")
 			return broken(r, report.Environment, err), nil
 		}
 	}
-	judge(ctx, m, o, plan, running, judged, r)
+	judge(ctx, m, o, plan, running, judged, out, r)
 	return r, nil
 }
 
@@ -209,40 +222,37 @@ func broken(r *report.Report, kind report.ErrorKind, err error) *report.Report {
 }
 
 // afterPanic closes the report of a run in which the harness itself broke.
-func afterPanic(r *report.Report, p *plan, secrets *evidence.Secrets, value any) *report.Report {
+func afterPanic(r *report.Report, p *plan, out gate, value any) *report.Report {
 	const why = "the harness failed before it was judged"
 	if p != nil && len(r.Requirements) != len(p.rows) {
 		r.Requirements = r.Requirements[:0]
-		p.attachEvidence(report.Shell{Secrets: secrets})
+		out.evidence(p, false, report.Shell{})
 		p.report(r, why)
 	}
 	r.Partial = true
-	return broken(r, report.Harness, errors.New(secrets.Hide(fmt.Sprintf("the harness panicked, and this report is partial: %v", value))))
+	return broken(r, report.Harness, fmt.Errorf("the harness panicked, and this report is partial: %v", value))
 }
 
 // judge runs the plan against a subject that answers, and closes the report.
-func judge(ctx context.Context, m *manifest.Manifest, o Options, p *plan, running *subject.Running, judged *exchange.Subject, r *report.Report) {
-	secrets := judged.Secrets
+func judge(ctx context.Context, m *manifest.Manifest, o Options, p *plan, running *subject.Running, judged *exchange.Subject, out gate, r *report.Report) {
 	runner := &runner{
 		options: o, silent: map[string]int{},
 		subject: judged,
 	}
 	runner.run(ctx, p)
-	p.attachEvidence(report.Shell{Secrets: secrets, HTTP: running.HTTP, GRPC: running.GRPC, Curl: trustFlags(m.Subject.TLS, "--"), Grpcurl: trustFlags(m.Subject.TLS, "-")})
+	out.evidence(p, o.Exchanges, report.Shell{HTTP: running.HTTP, GRPC: running.GRPC, Curl: trustFlags(m.Subject.TLS, "--"), Grpcurl: trustFlags(m.Subject.TLS, "-")})
 	p.report(r, "it did not run")
 	applyLedger(r, m.KnownDeviations, p, o.Now())
-	for _, e := range runner.errors {
-		r.Errors = append(r.Errors, report.Error{Kind: e.Kind, Text: secrets.Hide(e.Text)})
-	}
+	r.Errors = append(r.Errors, runner.errors...)
 	r.Errors = append(r.Errors, runner.unresponsive(r.Requirements)...)
 	if ctx.Err() != nil {
 		r.Partial = true
 		r.Errors = append(r.Errors, report.Error{Kind: report.Environment, Text: interrupted(ctx).Error()})
 	}
-	r.Findings = append(r.Findings, shown(secrets, append(runner.disturbanceFindings(), stopped(ctx, r, running)...)...)...)
+	r.Findings = append(r.Findings, out.findings(append(runner.disturbanceFindings(), stopped(ctx, r, running)...)...)...)
 	r.Close(time.Now())
 	if r.Conclusion != report.Conformant {
-		r.Subject.Log = secrets.Hide(running.Logs())
+		r.Subject.Log = running.Logs()
 	}
 }
 

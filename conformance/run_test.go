@@ -112,7 +112,7 @@ func TestEvidenceHoldsNoSecret(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, written := range []string{text.String(), data.String()} {
-		if strings.Contains(written, "s3cret") || !strings.Contains(written, "[password-1]") {
+		if strings.Contains(written, "s3cret-word") || !strings.Contains(written, "[password-1]") {
 			t.Errorf("the password shows:\n%s", written)
 		}
 	}
@@ -254,7 +254,7 @@ func TestBrokenClockBlamesTheEnvironment(t *testing.T) {
 		suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"one", "", "nothing"}, suiteScenario{"two", "@clock", "time passes"}, suiteScenario{"three", "@clock", "time passes"})},
 	), nil))
 	if r.Conclusion != report.EnvironmentError || r.Requirements[0].Verdict != report.Untestable || len(r.Errors) != 1 ||
-		!strings.Contains(r.Errors[0].Text, "/clock answered 404 Not Found; check clock in the manifest") {
+		!strings.Contains(r.Errors[0].Text, "/clock answered \"404 Not Found\"; check clock in the manifest") {
 		t.Errorf("got %s, %+v", r.Conclusion, r.Errors)
 	}
 }

@@ -14,6 +14,7 @@ import (
 func secretsOf(m *manifest.Manifest) *evidence.Secrets {
 	secrets := &evidence.Secrets{}
 	login := func(key, user, password string) {
+		secrets.AddLogin(user)
 		secrets.AddFrom(key+".password", "password", password)
 		secrets.AddBasic(user, password)
 	}
@@ -39,6 +40,10 @@ func secretsOf(m *manifest.Manifest) *evidence.Secrets {
 	}
 	if r := m.Dialects.RPC; r != nil {
 		accounts("rpc", r.Accounts)
+		if f := r.SecondFactor; f != nil {
+			login("dialects.rpc.second_factor", f.Login, f.Password)
+			secrets.AddFrom("dialects.rpc.second_factor.secret", "secret", f.Secret)
+		}
 	}
 	if s := m.Dialects.Scoped; s != nil {
 		accounts("scoped", s.Accounts)

@@ -132,7 +132,7 @@ func TestSecretScanOfTheDoctor(t *testing.T) {
 		t.Fatal(err)
 	}
 	if r.Conclusion != report.EnvironmentError || len(r.Findings) == 0 || r.Findings[0].Severity != report.Fatal ||
-		!strings.Contains(r.Findings[0].Cause, "answered 500 not [password-1] with [header-1]") {
+		!strings.Contains(r.Findings[0].Cause, `answered "500 not [password-1] with [header-1]"`) {
 		t.Errorf("%s, found %v", r.Conclusion, r.Findings)
 	}
 	wantHidden(t, r, []string{scannedPassword, "scan-clock-key"})
@@ -142,7 +142,7 @@ func TestSecretScanOfTheDoctor(t *testing.T) {
 func wantHidden(t *testing.T, r *report.Report, secrets []string) {
 	t.Helper()
 	for name, written := range everyFormat(t, r, features.FS) {
-		if long := !strings.Contains(name, "badge") && name != "difference"; long && !strings.Contains(written, "password-1") {
+		if short := strings.Contains(name, "badge") || name == "difference" || r.Executed() == 0 && name != "JSON"; !short && !strings.Contains(written, "password-1") {
 			t.Errorf("%s has no pseudonym; is there any evidence in it?", name)
 		}
 		for _, secret := range secrets {

@@ -126,7 +126,10 @@ func ExampleServer_Hold() {
 	t := &tb{} // the *testing.T
 	defer t.end()
 	mock := mockserver.New(t, mockserver.WithDialects("form"))
-	hold := mock.Hold(mockserver.Resource, 2)
+	hold, err := mock.Hold(mockserver.Resource, 2)
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
 	answers := make(chan string)
 	for range 2 {
 		go func() { answers <- items(mock, "unknown") }()

@@ -43,6 +43,8 @@ func TestOptionsThatCannotBe(t *testing.T) {
 	for _, do := range []func() error{
 		func() error { _, err := mock.Issue("form", "nobody"); return err },
 		func() error { _, err := mock.Issue("telnet", "root"); return err },
+		func() error { _, err := mock.Hold("lunch", 1); return err },
+		func() error { _, err := mock.Hold(mockserver.Login, -1); return err },
 		func() error { return mock.Expire("") },
 		func() error { return mock.Revoke("") },
 	} {

@@ -38,7 +38,7 @@ func TestVerifyInAContainer(t *testing.T) {
 	needs.Engine(t, subject.EngineAnswers(t.Context()))
 	binary := shippedBinary(t)
 	t.Run("to the end", func(t *testing.T) {
-		command := exec.CommandContext(t.Context(), binary, "verify")
+		command := exec.CommandContext(t.Context(), binary, "verify", "--reference")
 		out, err := command.CombinedOutput()
 		if err != nil {
 			t.Fatalf("%v\n%s", err, out)
@@ -53,7 +53,7 @@ func TestVerifyInAContainer(t *testing.T) {
 	t.Run("interrupted", func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 		defer cancel()
-		command := exec.CommandContext(ctx, binary, "verify")
+		command := exec.CommandContext(ctx, binary, "verify", "--reference")
 		var stdout bytes.Buffer
 		command.Stdout = &stdout
 		said := &interrupter{command: command}

@@ -21,8 +21,8 @@ log in, may it read what it is declared to read, is each declared path and
 capability there? Each finding has its cause and its fix. It judges nothing.
 "dragoman verify" does the same before it judges.
 
-Without an argument the manifest is dragoman.yaml in the current directory. Where
-there is none, and with --in-process, it examines dragoman's own reference server.
+Without an argument the manifest is dragoman.yaml in the current directory. With
+--reference and --in-process it examines dragoman's own reference server.
 
 Exit codes: 0 all is well, 2 bad usage or manifest, 3 something was found.`,
 		Args: cobra.MaximumNArgs(1),
@@ -31,6 +31,7 @@ Exit codes: 0 all is well, 2 bad usage or manifest, 3 something was found.`,
 	f := command.Flags()
 	bindDialects(f, &flags.dialects, "examine only this dialect")
 	f.DurationVar(&flags.timeout, "timeout", 30*time.Second, "how long the server may take to answer one request")
+	f.BoolVar(&flags.reference, "reference", false, referenceUsage)
 	f.BoolVar(&flags.inProcess, "in-process", false, inProcessUsage)
 	return command
 }

@@ -17,12 +17,12 @@ import (
 func newReportCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "report",
-		Short: "Compare reports, check that one is genuine, make keys to sign them",
+		Short: "Look into reports, compare them, check that one is genuine",
 		Long: `report works on the JSON reports that "dragoman verify --json" writes. None of its
 commands needs a network.`,
 		Args: cobra.NoArgs,
 	}
-	command.AddCommand(newReportDiffCommand(), newReportVerifyCommand(), newReportKeygenCommand(), newReportSchemaCommand())
+	command.AddCommand(newReportShowCommand(), newReportReproduceCommand(), newReportDiffCommand(), newReportVerifyCommand(), newReportKeygenCommand(), newReportSchemaCommand())
 	return command
 }
 

@@ -22,6 +22,8 @@ import (
 // verify.
 type reportOutputs struct {
 	json, html, junit, messages string   // files; "" is none
+	sarif, codeQuality, summary string   // files, too
+	annotations                 bool     // on stdout
 	badges                      []string // files, .svg or .json
 	signKey                     string   // file of a private key
 }
@@ -31,15 +33,19 @@ func (o *reportOutputs) flags(f *pflag.FlagSet) {
 	f.StringVar(&o.html, "html", "", "write the report as one HTML page to this file")
 	f.StringVar(&o.junit, "junit", "", "write the report as JUnit XML to this file")
 	f.StringVar(&o.messages, "messages", "", "write the report as Cucumber Messages (NDJSON) to this file")
+	f.StringVar(&o.sarif, "sarif", "", "write what is broken as SARIF, for code scanning, to this file")
+	f.StringVar(&o.codeQuality, "code-quality", "", "write what is broken as GitLab's code quality JSON to this file")
+	f.StringVar(&o.summary, "summary", "", "write a summary in Markdown to this file, as $GITHUB_STEP_SUMMARY")
+	f.BoolVar(&o.annotations, "annotations", false, "print what is broken as annotations of a job on GitHub, too")
 	f.StringSliceVar(&o.badges, "badge", nil, "write a badge to this file: a picture (.svg) or a shields.io endpoint (.json) (repeatable)")
 	f.StringVar(&o.signKey, "sign", "", `sign the JSON report with the ed25519 key in this file, which "dragoman report keygen" made`)
 }
 
 // openOutputs are files that wait for their report.
 type openOutputs struct {
-	files      []outputFile
-	jsonStdout bool
-	key        ed25519.PrivateKey // nil: unsigned
+	files []outputFile
+	print []func(r *report.Report, w io.Writer) error // on stdout
+	key   ed25519.PrivateKey                          // nil: unsigned
 }
 
 // outputFile is a file and what writes it.
@@ -49,9 +55,16 @@ type outputFile struct {
 }
 
 // open opens all files, and reads the key. What a file held before stays until
-// the report is there.
-func (o *reportOutputs) open() (_ *openOutputs, err error) {
-	opened := &openOutputs{jsonStdout: o.json == "-"}
+// the report is there. What is broken is shown at the manifest's file; printed
+// prints the report, unless its JSON form is wanted there.
+func (o *reportOutputs) open(manifest string, printed func(*report.Report, io.Writer) error) (_ *openOutputs, err error) {
+	opened := &openOutputs{print: []func(*report.Report, io.Writer) error{printed}}
+	if o.json == "-" {
+		opened.print[0] = (*report.Report).WriteJSON
+	}
+	if o.annotations {
+		opened.print = append(opened.print, at(manifest, (*report.Report).WriteAnnotations))
+	}
 	defer func() {
 		if err != nil {
 			opened.close()
@@ -69,7 +82,7 @@ func (o *reportOutputs) open() (_ *openOutputs, err error) {
 			return nil, fmt.Errorf("--sign: %s: %w", o.signKey, err)
 		}
 	}
-	targets, err := o.targets()
+	targets, err := o.targets(manifest)
 	if err != nil {
 		return nil, err
 	}
@@ -89,12 +102,20 @@ type target struct {
 	write      func(r *report.Report, w io.Writer) error
 }
 
+// at writes what is broken as something that is wrong with the manifest's file.
+func at(manifest string, write func(*report.Report, io.Writer, string) error) func(*report.Report, io.Writer) error {
+	return func(r *report.Report, w io.Writer) error { return write(r, w, manifest) }
+}
+
 // targets are all files that are wanted, each another one.
-func (o *reportOutputs) targets() ([]target, error) {
+func (o *reportOutputs) targets(manifest string) ([]target, error) {
 	targets := []target{
 		{"html", o.html, (*report.Report).WriteHTML},
 		{"junit", o.junit, (*report.Report).WriteJUnit},
 		{"messages", o.messages, func(r *report.Report, w io.Writer) error { return r.WriteMessages(w, features.FS) }},
+		{"sarif", o.sarif, at(manifest, (*report.Report).WriteSARIF)},
+		{"code-quality", o.codeQuality, at(manifest, (*report.Report).WriteCodeQuality)},
+		{"summary", o.summary, (*report.Report).WriteSummary},
 	}
 	if o.json != "-" {
 		targets = append(targets, target{"json", o.json, (*report.Report).WriteJSON})
@@ -153,11 +174,10 @@ func (o *openOutputs) write(r *report.Report, stdout io.Writer) error {
 			return err
 		}
 	}
-	printed := r.WriteText
-	if o.jsonStdout {
-		printed = r.WriteJSON
+	var problems []error
+	for _, print := range o.print {
+		problems = append(problems, print(r, stdout))
 	}
-	problems := []error{printed(stdout)}
 	for _, f := range o.files {
 		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
 			problems = append(problems, f.Truncate(0))

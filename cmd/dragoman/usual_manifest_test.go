@@ -39,7 +39,9 @@ func TestUsualManifest(t *testing.T) {
 		{"in-process examines the reference", there, "doctor", []string{"--in-process"}, 0, "", first, "all is well"},
 		{"a broken one is an error", broken, "verify", one, exitUsage, first + "dragoman: dragoman.yaml:1: unknown key", reference, ""},
 		{"so is one that cannot be read", dangling, "verify", one, exitUsage, first + "dragoman: read manifest: ", reference, ""},
-		{"without one it is the reference", t.TempDir(), "verify", one, 0, "", first, "PASS  FRM-01"},
+		{"without one nothing is judged", t.TempDir(), "verify", one, exitUsage, "dragoman: there is no dragoman.yaml in this folder; ", reference, "--reference"},
+		{"nor examined", t.TempDir(), "doctor", nil, exitUsage, "dragoman: there is no dragoman.yaml in this folder; ", reference, "dragoman init"},
+		{"unless it is said", t.TempDir(), "verify", append([]string{"--reference"}, one...), 0, "", first, "PASS  FRM-01"},
 	} {
 		t.Run(test.what, func(t *testing.T) {
 			t.Chdir(test.dir)

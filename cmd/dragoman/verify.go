@@ -3,8 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,14 +20,19 @@ import (
 // usualManifest is what init writes, and what counts where no manifest is named.
 const usualManifest = "dragoman.yaml"
 
-const inProcessUsage = "run the built-in reference in this process, not in a container; dragoman.yaml does not count"
+const (
+	inProcessUsage = "take the built-in reference, in this process; dragoman.yaml does not count"
+	referenceUsage = "take the built-in reference, in a container where an engine answers, else in this process"
+)
 
 type verifyFlags struct {
 	choice
 	outputs   reportOutputs
 	workers   int
 	timeout   time.Duration
+	reference bool
 	inProcess bool
+	replay    string
 }
 
 func newVerifyCommand() *cobra.Command {
@@ -37,9 +44,11 @@ func newVerifyCommand() *cobra.Command {
 every requirement of the dialects that the manifest declares, and prints a
 verdict per requirement, with evidence and a way to see each failure again.
 
-Without an argument the manifest is dragoman.yaml in the current directory. Where
-there is none, and with --in-process, it judges dragoman's own reference server:
-in a container where a container engine answers, else in this process.
+Without an argument the manifest is dragoman.yaml in the current directory. With
+--reference it judges dragoman's own reference server, in a container where an
+engine answers, and with --in-process in this process.
+
+--replay runs one requirement and prints each exchange of it, also where it passes.
 
 Exit codes: 0 conformant, 1 not conformant, 2 bad usage or manifest,
 3 the server could not be judged, 4 the judge itself failed.`,
@@ -51,6 +60,8 @@ Exit codes: 0 conformant, 1 not conformant, 2 bad usage or manifest,
 	flags.outputs.flags(f)
 	f.IntVar(&flags.workers, "workers", 4, "how many scenarios run at once")
 	f.DurationVar(&flags.timeout, "timeout", 30*time.Second, "how long the server may take to answer one request")
+	f.StringVar(&flags.replay, "replay", "", "judge only the requirement with this id, and print all of its exchanges in place of the table")
+	f.BoolVar(&flags.reference, "reference", false, referenceUsage)
 	f.BoolVar(&flags.inProcess, "in-process", false, inProcessUsage)
 	return command
 }
@@ -59,11 +70,20 @@ func verify(cmd *cobra.Command, args []string, flags verifyFlags) error {
 	if flags.workers < 1 || flags.timeout <= 0 {
 		return errors.New("--workers and --timeout have to be positive")
 	}
+	printed := func(r *report.Report, w io.Writer) error { return writeTable(r, w, colourful(w)) }
+	if flags.replay != "" {
+		if len(flags.only) > 0 {
+			return errors.New("--replay is for one requirement; leave out --only")
+		}
+		flags.only = []string{flags.replay}
+		printed = func(r *report.Report, w io.Writer) error { return replayed(r, w, flags.replay) }
+	}
 	m, options, err := verifyInput(cmd, args, flags)
 	if err != nil {
 		return err
 	}
-	outputs, err := flags.outputs.open() // first, so that a long run cannot end in vain
+	options.Exchanges = flags.replay != ""
+	outputs, err := flags.outputs.open(manifestPath(args), printed) // first, so that a long run cannot end in vain
 	if err != nil {
 		return err
 	}
@@ -97,28 +117,45 @@ func verifyInput(cmd *cobra.Command, args []string, flags verifyFlags) (*manifes
 	}
 	options.Workers, options.Timeout = flags.workers, flags.timeout
 	options.Say = func(line string) { fmt.Fprintln(cmd.ErrOrStderr(), line) }
+	if (flags.inProcess || flags.reference) && len(args) == 1 {
+		return nil, options, errors.New("--reference and --in-process are for the built-in reference; leave them out, or the manifest")
+	}
 	if flags.inProcess {
-		if len(args) == 1 {
-			return nil, options, errors.New("--in-process is for the built-in reference; leave it out, or the manifest")
-		}
 		return subject.Reference(), options, nil
 	}
 	if options.Binary, err = os.Executable(); err != nil {
 		return nil, options, fmt.Errorf("find this program's own file: %w", err)
 	}
-	path := ""
-	if len(args) == 1 {
-		path = args[0]
-	} else if _, err := os.Lstat(usualManifest); !errors.Is(err, fs.ErrNotExist) { // one that cannot be read is an error, too
-		path = usualManifest
-		options.Say("the manifest is " + path)
-	}
-	if path == "" {
+	if flags.reference {
 		return subject.Reference(), options, nil
+	}
+	path := manifestPath(args)
+	if len(args) == 0 {
+		if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+			return nil, options, errors.New("there is no " + path + " in this folder; name a manifest, write one with \"dragoman init\", or take the built-in reference with --reference")
+		}
+		options.Say("the manifest is " + path)
 	}
 	m, err := manifest.Load(path)
 	if err == nil {
 		options.ManifestDigest, err = fileDigest(path)
 	}
 	return m, options, err
+}
+
+// manifestPath is the file that an argument names, or the usual one.
+func manifestPath(args []string) string {
+	if len(args) == 1 {
+		return args[0]
+	}
+	return usualManifest
+}
+
+// replayed shows a requirement whole, and the conclusion.
+func replayed(r *report.Report, w io.Writer, id string) error {
+	if err := r.WriteRow(w, id); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "%s\n", strings.ToUpper(string(r.Conclusion)))
+	return err
 }

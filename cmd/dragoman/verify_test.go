@@ -45,11 +45,12 @@ func TestVerifyExitCodes(t *testing.T) {
 		"an unknown key":        {[]string{badKey}, exitUsage, `dragoman: dragoman.yaml:1: unknown key "urll" in subject; did you mean "url"?`},
 		"no such manifest":      {[]string{"nosuch.yaml"}, exitUsage, "read manifest: open nosuch.yaml"},
 		"two manifests":         {[]string{"a", "b"}, exitUsage, "accepts at most 1 arg"},
-		"in-process, manifest":  {[]string{badKey, "--in-process"}, exitUsage, "--in-process is for the built-in reference"},
+		"in-process, manifest":  {[]string{badKey, "--in-process"}, exitUsage, "--reference and --in-process are for the built-in reference"},
 		"no workers":            {[]string{"--workers", "0"}, exitUsage, "--workers and --timeout have to be positive"},
 		"a report nowhere":      {[]string{"--in-process", "--json", filepath.Join(t.TempDir(), "no", "such")}, exitUsage, "--json: open "},
 		"nobody listens":        {[]string{verifyManifest(t, "{url: '"+deaf.URL+"'}")}, exitEnvironment, "dragoman: environment error: the subject does not answer: GET " + deaf.URL},
 		"a server that is none": {[]string{verifyManifest(t, "{url: '"+wrong.URL+"'}"), "--only", "FRM-02"}, exitEnvironment, "dialects.form.accounts.full: there is no login at /login: it answers 404 Not Found; correct the paths in dialects.form.login and prefix"},
+		"a replay and rows":     {[]string{"--in-process", "--replay", "FRM-01", "--only", "FRM-02"}, exitUsage, "--replay is for one requirement"},
 		"a good row":            {[]string{"--in-process", "--only", "FRM-01", "--dialect", "form"}, 0, "judging dragoman's reference server, in this process"},
 	}
 	for name, test := range tests {

@@ -20,6 +20,7 @@ const (
 	V2Names        Capability = "v2_names"
 	REST           Capability = "rest"
 	SessionInfo    Capability = "session_info"
+	TwoFactors     Capability = "second_factor"
 	Methods        Capability = "methods"
 	Wildcard       Capability = "wildcard"
 	Throttling     Capability = "throttle"
@@ -78,6 +79,8 @@ func (r *RPC) declares(c Capability) bool {
 		return r.REST != nil
 	case SessionInfo:
 		return r.SessionInfo
+	case TwoFactors:
+		return r.SecondFactor != nil
 	case Throttling:
 		return r.Throttle != nil
 	}
@@ -147,7 +150,7 @@ func (c Capability) Key(dialect string) string {
 func (c Capability) Known() bool {
 	switch c {
 	case ClockControl, LimitedAccount, SessionsList, APIKeys, Locales, Inflection,
-		OverHTTP, OverGRPC, V1Names, V2Names, REST, SessionInfo, Methods, Wildcard, Throttling:
+		OverHTTP, OverGRPC, V1Names, V2Names, REST, SessionInfo, TwoFactors, Methods, Wildcard, Throttling:
 		return true
 	}
 	return false

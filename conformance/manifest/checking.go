@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"encoding/base32"
 	"fmt"
 	"maps"
 	"net"
@@ -226,6 +227,13 @@ func (c *checking) rpc(r *RPC) {
 	}
 	if service, method, ok := cutLast(r.Protected, "."); !ok || service == "" || method == "" || strings.Contains(r.Protected, "/") {
 		c.fail(at+"protected", `has to be a full method name with dots, as "axxonsoft.bl.domain.DomainService.GetVersion"`)
+	}
+	if f := r.SecondFactor; f != nil {
+		c.required(at+"second_factor.login", f.Login)
+		c.required(at+"second_factor.password", f.Password)
+		if _, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(f.Secret); err != nil || f.Secret == "" {
+			c.fail(at+"second_factor.secret", "has to be the authenticator's secret in base32, as JBSWY3DPEHPK3PXP")
+		}
 	}
 	c.throttle(at+"throttle", r.Throttle)
 }

@@ -122,8 +122,20 @@ type RPC struct {
 	// REST declares the service below a path; "{}" is enough.
 	REST *RPCOverREST `yaml:"rest,omitempty"`
 	// SessionInfo declares GetSessionInfo.
-	SessionInfo bool      `yaml:"session_info,omitempty"`
-	Throttle    *Throttle `yaml:"throttle,omitempty"`
+	SessionInfo bool `yaml:"session_info,omitempty"`
+	// SecondFactor declares AuthenticateBySecondFactor.
+	SecondFactor *SecondFactor `yaml:"second_factor,omitempty"`
+	Throttle     *Throttle     `yaml:"throttle,omitempty"`
+}
+
+// SecondFactor is an account that asks for a code of an authenticator (RFC 6238:
+// SHA-1, six digits, thirty seconds) beside its password. It may call the
+// protected method.
+type SecondFactor struct {
+	Login    string `yaml:"login"`
+	Password string `yaml:"password"`
+	// Secret is what the authenticator makes its codes of, in base32.
+	Secret string `yaml:"secret"`
 }
 
 // RPCOverREST is the authentication service as REST, on the subject's HTTP port.

@@ -31,7 +31,7 @@ type object = map[string]any
 // required are the keys that have no default, by type.
 var required = map[string][]string{
 	"Manifest": {"subject", "dialects"}, "Session": {"accounts"}, "Form": {"accounts"}, "RPC": {"accounts"}, "Scoped": {"accounts"},
-	"MailAccounts": {"full"}, "LoginAccounts": {"full"}, "MailAccount": {"email", "password"}, "LoginAccount": {"login", "password"},
+	"MailAccounts": {"full"}, "LoginAccounts": {"full"}, "MailAccount": {"email", "password"}, "LoginAccount": {"login", "password"}, "SecondFactor": {"login", "password", "secret"},
 	"APIKey": {"key", "denied"}, "Locale": {"name", "login", "protected"}, "Deviation": {"id", "reason", "link", "until"},
 }
 

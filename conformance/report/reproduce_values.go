@@ -32,6 +32,9 @@ func (s *script) define(name string, i int) {
 		s.define(d.From, i)
 		s.signs = true
 		s.set(name, fmt.Sprintf(`$(sign %s "$%s" %x)`, evidence.ShellWord(d.Parts[0].Text), variable(d.From), d.HMAC))
+	case d.OtherCase:
+		s.define(d.From, i)
+		s.set(name, fmt.Sprintf(`$(printf '%%s' "$%s" | tr 'a-zA-Z' 'A-Za-z')`, variable(d.From)))
 	case d.Parts != nil:
 		s.define(d.From, i)
 		s.set(name, joined(d))

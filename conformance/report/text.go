@@ -55,34 +55,24 @@ func (r *Report) writeTable(out *lines) {
 	}
 }
 
-// writeBroken shows each requirement that is broken, with all its broken
-// scenarios.
+// writeBroken shows each requirement that is broken in three lines: what was
+// expected, what came instead, and the exchange that shows it.
 func (r *Report) writeBroken(out *lines) {
-	scripts := false
+	first := ""
 	for _, requirement := range r.Requirements {
-		switch requirement.Verdict {
-		case Fail, Warn, KnownDeviation:
-		default:
-			if !requirement.harnessFailed() {
-				continue
-			}
+		if !requirement.Broken() {
+			continue
+		}
+		if first == "" {
+			first = requirement.ID
 		}
 		out.printf("\n%s %s (%s, %s)\n", strings.ToUpper(string(requirement.Verdict)), requirement.ID, requirement.Dialect, requirement.Level)
-		out.printf("  %s\n", requirement.Statement)
-		if requirement.Verdict == KnownDeviation {
-			out.printf("  known:     %s\n", requirement.Reason)
-		}
-		for _, s := range requirement.Scenarios {
-			if s.Outcome == Failed || s.Outcome == HarnessFailed {
-				s.writeBroken(out)
-				scripts = scripts || s.Reproduce != ""
-			}
-		}
+		requirement.writeBrief(out)
 	}
-	if scripts {
-		out.printf("\nThe lines under \"reproduce\" run in sh as they stand; they get tokens by themselves, and say which secrets\n" +
-			"of the manifest to set first. A subject that was started for this run has ended: start it again, and set SUBJECT_HTTP\n" +
-			"(and SUBJECT_GRPC) to where it answers. The other reports (--html, --json) have all exchanges.\n")
+	if first != "" {
+		out.printf("\nMore about one, from the file that --json has written:\n"+
+			"  dragoman report show report.json %[1]s       what was done and answered, step by step\n"+
+			"  dragoman report reproduce report.json %[1]s  a script for sh that does it again\n", first)
 	}
 }
 
@@ -93,33 +83,6 @@ func (r *Requirement) harnessFailed() bool {
 		}
 	}
 	return false
-}
-
-func (s *Scenario) writeBroken(out *lines) {
-	out.printf("  scenario:  %s (%s)\n", s.Name, s.Place)
-	if s.FailedStep != "" {
-		out.printf("  step:      %s\n", s.FailedStep)
-	}
-	if text := strings.Trim(s.Error+"; "+s.Reason, "; "); text != "" {
-		out.printf("  error:     %s\n", indent(text))
-	}
-	if len(s.Exchanges) > 0 {
-		last := s.Exchanges[len(s.Exchanges)-1]
-		result := last.Status
-		if result == "" {
-			result = "no answer: " + last.Error
-		}
-		out.printf("  evidence:  %s -> %s\n", requestLine(last), indent(result))
-		if last.ResponseBody != "" {
-			out.printf("             %s\n", indent(shorten(last.ResponseBody, 500)))
-		}
-	}
-	if s.Reproduce != "" {
-		out.printf("  reproduce:\n")
-		for line := range strings.SplitSeq(s.Reproduce, "\n") {
-			out.printf("    %s\n", line)
-		}
-	}
 }
 
 func (r *Report) writeSummary(out *lines) {
@@ -189,14 +152,14 @@ type lines struct {
 	err error
 }
 
-// printf writes, without the control characters that a hostile server may have
-// put into its answers to play with the reader's terminal.
+// printf writes, without the control characters and those that turn the direction
+// of text, which a hostile server may have put into its answers.
 func (l *lines) printf(format string, args ...any) {
 	if l.err != nil {
 		return
 	}
 	text := strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && r != '\n' {
+		if unicode.IsControl(r) && r != '\n' || unicode.Is(unicode.Bidi_Control, r) {
 			return '\uFFFD'
 		}
 		return r

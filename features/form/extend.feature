@@ -84,3 +84,20 @@ Feature: Extending a token
     And PUT extends the token
     And it is accepted
     Then the "Cache-Control" header says "no-store"
+
+  @FRM-22
+  Scenario Outline: An extension that is none is refused: <what>
+    Given the full account is logged in
+    And PUT extends the token
+    And it is accepted
+    When PUT sends the body <body>
+    Then it is refused with a 4xx
+    And no token is in the answer
+
+    Examples:
+      | what                 | body                       |
+      | malformed JSON       | {"token":"TOKEN"           |
+      | no token             | {"longtoken":true}         |
+      | a number for a token | {"token":7}                |
+      | a list for an object | ["TOKEN"]                  |
+      | an object for a token | {"token":{"is":"TOKEN"}}  |

@@ -64,6 +64,8 @@ Feature: Logging in
       | the right password and one letter more  |
       | the right password less its last letter |
       | the right password in other letter case |
+      | the right password and a space          |
+      | a space and the right password          |
 
   @FRM-18 @alone
   Scenario: A wrong password is answered with 401
@@ -118,6 +120,15 @@ Feature: Logging in
     Given the full account is logged in
     And the full account is logged in a second time
     Then both tokens differ
+
+  @FRM-23
+  Scenario: The first token outlives the second login
+    Given the full account is logged in
+    And the resource is asked for with the token
+    And it is accepted
+    When the full account is logged in a second time
+    And the resource is asked for with the first token
+    Then it is accepted
 
   @FRM-24
   Scenario Outline: Credentials in the query string of a <method> obtain no token

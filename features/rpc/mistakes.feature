@@ -44,6 +44,8 @@ Feature: Wrong logins and wrong requests
       | the right password and one letter more  |
       | the right password less its last letter |
       | the right password in other letter case |
+      | the right password and a space          |
+      | a space and the right password          |
 
   @RPC-12 @alone @needs:grpc
   Scenario Outline: Over gRPC a password that is nearly right obtains no token: <what>
@@ -59,6 +61,8 @@ Feature: Wrong logins and wrong requests
       | the right password and one letter more  |
       | the right password less its last letter |
       | the right password in other letter case |
+      | the right password and a space          |
+      | a space and the right password          |
 
   @RPC-12 @needs:http
   Scenario: Over HTTP right Basic with an unknown user in the data obtains no token
@@ -110,4 +114,9 @@ Feature: Wrong logins and wrong requests
       | A missing method                      | {"data":{}}                                                                      |
       | A method that is a number             | {"method":7,"data":{}}                                                           |
       | Malformed JSON                        | {"method":"axxonsoft.bl.auth.AuthenticationService.AuthenticateEx","data":{      |
+      | A list for the object                 | ["axxonsoft.bl.auth.AuthenticationService.AuthenticateEx"]                       |
+      | A text for the data                   | {"method":"axxonsoft.bl.auth.AuthenticationService.AuthenticateEx","data":"x"}   |
+      | A list for the data                   | {"method":"axxonsoft.bl.auth.AuthenticationService.AuthenticateEx","data":["x"]} |
+      | A number for the user name            | {"method":"axxonsoft.bl.auth.AuthenticationService.AuthenticateEx","data":{"user_name":7,"password":"x"}} |
+      | An object for the password            | {"method":"axxonsoft.bl.auth.AuthenticationService.AuthenticateEx","data":{"user_name":"x","password":{}}} |
       | No JSON at all                        | method=axxonsoft.bl.auth.AuthenticationService.AuthenticateEx                    |

@@ -14,6 +14,7 @@ Feature: The other names
     And "token_name" is a non-empty string
     And "token_value" is a non-empty string
     And the answer has the members that AuthenticateEx over <transport> answers with
+    And it says of the account what AuthenticateEx over <transport> says
     When the protected method is called over <transport> with the token
     Then it is accepted
 

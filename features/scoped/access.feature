@@ -44,6 +44,21 @@ Feature: What a token grants access to
     And "GET {list}" is sent with the token
     Then it is refused with 401
 
+  @SCP-07 @clock
+  Scenario Outline: A token for "<life>" works for longer than others do
+    Given a token for "<life>"
+    And the token grants access to "GET {list}"
+    When it is just before the token's end
+    Then the token grants access to "GET {list}"
+    When it is just after the token's end
+    And "GET {list}" is sent with the token
+    Then it is refused with 401
+
+    Examples:
+      | life    |
+      | 8 days  |
+      | 90 days |
+
   @SCP-08
   Scenario Outline: The scope <scope> grants access to <listed> and not to <unlisted>
     Given a token
@@ -84,6 +99,15 @@ Feature: What a token grants access to
     Then it is refused with 403
     But a token for the scopes "GET {list}"
     And the token grants access to "GET {list}"
+
+  @SCP-09
+  Scenario: A scope for the GET of an item does not revoke it
+    Given a token
+    And the token grants access to "GET {tokens}"
+    When the full account asks for a token for the scopes "GET {tokens}, GET {tokens}/:id"
+    Then it is accepted
+    When DELETE of its own id is sent with the token
+    Then it is refused with 403
 
   @SCP-10
   Scenario Outline: <scope> grants access to one segment, not to <unlisted>
@@ -164,6 +188,9 @@ Feature: What a token grants access to
       | {write} {list}         |
       | GET {list}/:id         |
       | GET {list}/:id/{below} |
+      | GET {tokens}           |
+      | POST {tokens}          |
+      | DELETE {tokens}/:id    |
       | GET {other}            |
 
   @SCP-27

@@ -61,6 +61,8 @@ Feature: Issue a token by credentials
       | the right password and one letter more  |
       | the right password less its last letter |
       | the right password in other letter case |
+      | the right password and a space          |
+      | a space and the right password          |
 
   @SCP-23
   Scenario: An unknown account obtains no token

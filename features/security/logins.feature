@@ -15,6 +15,13 @@ Feature: What an attacker tries with logins
     Then the guessing was slowed or refused
     And the right password obtains a token again after the declared wait
 
+  @SEC-10 @throttle
+  Scenario: The password of an account is not guessed under its other names
+    Given a login obtained a token
+    When wrong passwords are tried for each name of the full account in turn, as many as declared
+    Then the guessing was slowed or refused
+    And the right password obtains a token again after the declared wait
+
   @SEC-04 @alone
   Scenario: A wrong password is never sent back
     Given the throttle is reset

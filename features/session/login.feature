@@ -67,6 +67,8 @@ Feature: Logging in
       | the right password and one letter more  |
       | the right password less its last letter |
       | the right password in other letter case |
+      | the right password and a space          |
+      | a space and the right password          |
 
   @SES-11 @alone
   Scenario: A wrong password is answered with 401

@@ -37,6 +37,7 @@ const (
 	RenewSession    = AuthService + "RenewSession"
 	GetSessionInfo  = AuthService + "GetSessionInfo"
 	CloseSession    = AuthService + "CloseSession"
+	BySecondFactor  = AuthService + "AuthenticateBySecondFactor"
 )
 
 func newRPC(c *exchange.Client, declared *manifest.RPC) *RPC {
@@ -192,7 +193,11 @@ func (r *RPC) LogIn(ctx context.Context, who Credentials) (*exchange.Answer, *Gr
 }
 
 func (r *RPC) granted(ctx context.Context, c RPCCall) (*exchange.Answer, *Grant, error) {
-	answer, err := r.Call(ctx, r.Transport(), c)
+	return r.grantedOver(ctx, r.Transport(), c)
+}
+
+func (r *RPC) grantedOver(ctx context.Context, transport string, c RPCCall) (*exchange.Answer, *Grant, error) {
+	answer, err := r.Call(ctx, transport, c)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -201,6 +206,15 @@ func (r *RPC) granted(ctx context.Context, c RPCCall) (*exchange.Answer, *Grant,
 		return answer, nil, nil // refused: the answer says so
 	}
 	return answer, &Grant{Access: token.Value}, nil
+}
+
+// LogInOverOther logs in over the transport that LogIn does not use; where there
+// is none, over the same.
+func (r *RPC) LogInOverOther(ctx context.Context, who Credentials) (*exchange.Answer, *Grant, error) {
+	if r.declared.HTTP == nil || r.declared.GRPC == nil {
+		return r.LogIn(ctx, who)
+	}
+	return r.grantedOver(ctx, OverGRPC, LoginCall(AuthenticateEx, who))
 }
 
 // LoginRequest implements Client, for scenarios over HTTP only.

@@ -33,6 +33,7 @@ func Examine(ctx context.Context, s *exchange.Subject, running *subject.Running,
 		HTTP: s.HTTP, GRPC: s.GRPC, Manifest: s.Manifest, Transport: s.Transport,
 		Clock: s.Clock, Secrets: s.Secrets, Timeout: min(s.Timeout, timeout),
 	}}
+	e.passwords(dialects)
 	e.clock(ctx, running)
 	if e.subject.DateStands.Load() {
 		s.DateStands.Store(true)

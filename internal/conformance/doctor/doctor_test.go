@@ -51,6 +51,20 @@ func TestExamineFindsNothingWhereAllIsWell(t *testing.T) {
 	}
 }
 
+// TestShortPasswords: those that reports cannot hide well are noted, but for the
+// reference's own.
+func TestShortPasswords(t *testing.T) {
+	t.Parallel()
+	found := examine(t, func(m *manifest.Manifest, _ *subject.Running) {
+		m.Subject.Builtin = false
+		m.Dialects.Session, m.Dialects.Form, m.Dialects.RPC = nil, nil, nil
+	})
+	if len(found) != 2 || found[0].Where != "dialects.scoped.accounts.full.password" || found[1].Where != "dialects.scoped.accounts.limited.password" ||
+		found[0].Severity != report.Note || !strings.Contains(found[0].Cause, "fewer than 8 characters") {
+		t.Errorf("found %v", found)
+	}
+}
+
 func TestExamine(t *testing.T) {
 	t.Parallel()
 	absent := "leave the key out if the subject lacks the capability"

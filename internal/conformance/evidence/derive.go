@@ -1,6 +1,9 @@
 package evidence
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // Derivation says how the value of a pseudonym can be had without showing it.
 // The zero Derivation says that it cannot.
@@ -15,6 +18,9 @@ type Derivation struct {
 	From             string
 	Front, Cut, Back int
 	Middle           string
+	// OtherCase says that it is From with capital letters for small ones and the
+	// other way round.
+	OtherCase bool
 	// Parts are those of a token with dots that was made of From's.
 	Parts []Part
 	// HMAC is the key that the last of three Parts is an HS256 signature by:
@@ -54,6 +60,9 @@ func (s *Secrets) Derive(name string, from []string) Derivation {
 		if base == name || s.secrets[base].value == "" {
 			continue
 		}
+		if base := s.secrets[base].value; known.value == OtherCase(base) && len(known.value) == len(base) {
+			return Derivation{From: name, OtherCase: true}
+		}
 		d := derive(known.value, s.secrets[base].value)
 		if known.key != nil {
 			d = deriveSigned(known, s.secrets[base].value)
@@ -64,6 +73,21 @@ func (s *Secrets) Derive(name string, from []string) Derivation {
 	}
 	best.Length = len(known.value)
 	return best
+}
+
+// OtherCase turns capital letters into small ones and the other way round. A text
+// without letters gets one more.
+func OtherCase(text string) string {
+	turned := strings.Map(func(r rune) rune {
+		if unicode.IsUpper(r) {
+			return unicode.ToLower(r)
+		}
+		return unicode.ToUpper(r)
+	}, text)
+	if turned == text {
+		return text + "X"
+	}
+	return turned
 }
 
 // granted is the kind of tokens that a server gave out. They are of its making,

@@ -17,7 +17,9 @@ type Secrets struct {
 	mu       sync.Mutex
 	names    map[string]string   // value to name, as password-1
 	secrets  map[string]secret   // by name
-	forms    map[string]string   // how a value may be written, to its pseudonym
+	logins   []string            // the names of accounts, which are no secrets
+	loose    []loose             // what is not hidden wherever it stands
+	forms    map[string]string   // how any other value may be written, to its pseudonym
 	counts   map[string]int      // kind to how many there are
 	replacer *strings.Replacer   // made of forms; nil when they have grown since
 	fronts   map[string][]string // of forms, for what a cut has left of them
@@ -35,7 +37,8 @@ type secret struct {
 // key. A value that is already secret keeps its pseudonym; the empty value is
 // ignored. What the value becomes in a URL, in JSON, in base64 and the like is
 // hidden too; where that differs from the value, the pseudonym says how it was
-// written, as [password-1-url].
+// written, as [password-1-url]. A value that may well be a word of somebody
+// else's is hidden only where it must be the secret; see kind.
 func (s *Secrets) Add(kind, value string) { s.add(kind, secret{value: value}) }
 
 // AddFrom is Add for a value of the manifest, whose key is its origin.
@@ -85,17 +88,31 @@ func (s *Secrets) add(kind string, added secret) {
 	s.counts[kind]++
 	name := fmt.Sprintf("%s-%d", kind, s.counts[kind])
 	s.names[added.value], s.secrets[name] = name, added
-	s.forms[added.value] = "[" + name + "]"
+	s.addForm(added.value, "["+name+"]")
 	for _, f := range formsOf(added.value) {
-		if _, known := s.forms[f.text]; !known {
-			s.forms[f.text] = "[" + name + "-" + f.encoding + "]"
-		}
+		s.addForm(f.text, "["+name+"-"+f.encoding+"]")
 	}
 	s.replacer = nil
 }
 
-// Hide replaces every secret in text by its pseudonym.
-func (s *Secrets) Hide(text string) string {
+// addForm notes how a secret may be written. The first meaning of a text counts.
+func (s *Secrets) addForm(text, pseudonym string) {
+	if k := s.kindOf(text); k != telling {
+		if !slices.ContainsFunc(s.loose, func(l loose) bool { return l.text == text }) {
+			s.loose = append(s.loose, loose{text: text, pseudonym: pseudonym, kind: k})
+		}
+		return
+	}
+	if _, known := s.forms[text]; !known {
+		s.forms[text] = pseudonym
+	}
+}
+
+// Hide replaces every secret by its pseudonym, in a text that went over the wire.
+func (s *Secrets) Hide(text string) string { return s.hideKinds(text, aValue) }
+
+// hideKinds replaces the secrets of a kind and of those that tell more.
+func (s *Secrets) hideKinds(text string, least kind) string {
 	if s == nil || text == "" {
 		return text
 	}
@@ -104,7 +121,13 @@ func (s *Secrets) Hide(text string) string {
 	if s.replacer == nil {
 		s.replacer, s.fronts = newReplacer(s.forms), byFront(s.forms)
 	}
-	return hideCut(s.replacer.Replace(text), s.forms, s.fronts)
+	text = hideCut(s.replacer.Replace(text), s.forms, s.fronts)
+	for _, l := range s.loose {
+		if l.kind >= least {
+			text = l.hide(text, s.isLogin(l.text))
+		}
+	}
+	return text
 }
 
 // newReplacer tries longer values first, so that a secret that contains
@@ -131,7 +154,7 @@ func (s *Secrets) hide(e Exchange) Exchange {
 	e.Status = s.Hide(e.Status)
 	e.ResponseHeader = s.hideHeader(e.ResponseHeader)
 	e.ResponseBody = s.Hide(e.ResponseBody)
-	e.Error = s.Hide(e.Error)
+	e.Error = s.HideIn(e.Error)
 	return e
 }
 

@@ -9,8 +9,11 @@ import (
 	"iter"
 	"math"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
+
+	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
 )
 
 // Answer is one answer, its body read whole. One over gRPC reads like one over
@@ -131,15 +134,17 @@ func (a *Answer) HeadersAndCookies() iter.Seq2[string, string] {
 	}
 }
 
-// Brief shows an answer in an error. Secrets in it are hidden by whoever
-// reports the error.
+// Brief shows an answer in an error, its body as evidence.Quote marks it.
 func (a *Answer) Brief() string {
 	body := a.Body
 	if len(body) > 500 {
 		body = body[:500] + "…"
 	}
-	return fmt.Sprintf("%d %s %q", a.Status, http.StatusText(a.Status), body)
+	return fmt.Sprintf("%d %s %s", a.Status, http.StatusText(a.Status), evidence.Quote(body))
 }
+
+// codeName is what an error_code should be.
+var codeName = regexp.MustCompile(`^[A-Z0-9_]+$`)
 
 // Outcome is an answer's status in words, and the error_code of the rpc dialect
 // where there is one.
@@ -149,6 +154,9 @@ func (a *Answer) Outcome() string {
 		outcome = name
 	}
 	if code, given := a.ErrorCode(); given && !IsOK(code) {
+		if !codeName.MatchString(code) {
+			code = evidence.Quote(code)
+		}
 		outcome += " with error_code " + code
 	}
 	return outcome

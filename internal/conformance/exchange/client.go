@@ -70,7 +70,7 @@ func (c *Client) doOnce(ctx context.Context, r Request) (*Answer, error) {
 	response, err := c.Subject.Transport.RoundTrip(httpRequest)
 	if err != nil {
 		shown.Error = err.Error()
-		return nil, fmt.Errorf("%s %s got no answer: %w", r.Method, r.Path, cause(ctx, err))
+		return nil, fmt.Errorf("%s got no answer: %w", r, cause(ctx, err))
 	}
 	defer func() { _ = response.Body.Close() }()
 	body, err := readBody(response)
@@ -81,7 +81,7 @@ func (c *Client) doOnce(ctx context.Context, r Request) (*Answer, error) {
 	shown.Status, shown.ResponseHeader, shown.ResponseBody = response.Status, response.Header, shorten(answer.Body)
 	if err != nil {
 		shown.Error = err.Error()
-		return nil, fmt.Errorf("%s %s: the answer broke off: %w", r.Method, r.Path, cause(ctx, err))
+		return nil, fmt.Errorf("%s: the answer broke off: %w", r, cause(ctx, err))
 	}
 	return answer, nil
 }
@@ -92,7 +92,7 @@ func (c *Client) doOnce(ctx context.Context, r Request) (*Answer, error) {
 func (c *Client) newHTTPRequest(ctx context.Context, r Request) (*http.Request, error) {
 	httpRequest, err := http.NewRequestWithContext(ctx, r.Method, c.Subject.HTTP+r.Path, strings.NewReader(r.Body))
 	if err != nil {
-		return nil, fmt.Errorf("%s %s: %w", r.Method, r.Path, err)
+		return nil, fmt.Errorf("%s: %w", r, err)
 	}
 	if r.Body == "" {
 		httpRequest.Body = http.NoBody

@@ -185,7 +185,7 @@ func answerHeader(status string, parts ...metadata.MD) http.Header {
 // inJSON writes a message as the dialect's HTTP side does: with the names of
 // the proto, zero values included.
 func inJSON(message *dynamicpb.Message) string {
-	written, err := protojson.MarshalOptions{UseProtoNames: true, EmitUnpopulated: true}.Marshal(message)
+	written, err := protojson.MarshalOptions{UseProtoNames: true, EmitDefaultValues: true}.Marshal(message)
 	if err != nil {
 		return errorJSON("UNREADABLE", err.Error())
 	}

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+
+	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
 )
 
 // JSONText is a text as it stands between the quotation marks of JSON.
@@ -24,6 +26,14 @@ func Canonical(value any) string {
 		return fmt.Sprint(value)
 	}
 	return string(text)
+}
+
+// Shown shows a part of an answer in an error, as evidence.Quote marks it.
+func Shown(value any) string {
+	if text, is := value.(string); is {
+		return evidence.Quote(text)
+	}
+	return evidence.Quote(Canonical(value))
 }
 
 // TextsIn reads a JSON value as a list of strings; false says that it is none.

@@ -43,7 +43,7 @@ func (c *Client) doOversizedOnce(ctx context.Context, r Request) (*Answer, error
 	}
 	connection, err := c.dial(ctx, httpRequest.URL)
 	if err != nil {
-		return nil, fmt.Errorf("%s %s: %w", r.Method, r.Path, err)
+		return nil, fmt.Errorf("%s: %w", r, err)
 	}
 	closeConnection := func() { _ = connection.Close() }
 	defer context.AfterFunc(ctx, closeConnection)()
@@ -71,8 +71,8 @@ func (c *Client) doOversizedOnce(ctx context.Context, r Request) (*Answer, error
 	response, err := finalResponse(bufio.NewReader(connection), httpRequest)
 	if err != nil {
 		shown.Error = err.Error()
-		return nil, fmt.Errorf("%s %s with an oversized request: expected an answer, got a closed connection: %w",
-			r.Method, r.Path, cause(ctx, err))
+		return nil, fmt.Errorf("%s with an oversized request: expected an answer, got a closed connection: %w",
+			r, cause(ctx, err))
 	}
 	defer func() { _ = response.Body.Close() }()
 	// The status has been said; a reset while the body still comes takes

@@ -18,6 +18,15 @@ type Request struct {
 	Body   string
 }
 
+// String is the request in a word or two, without what its query holds.
+func (r Request) String() string {
+	path, _, query := strings.Cut(r.Path, "?")
+	if query {
+		path += "?…"
+	}
+	return r.Method + " " + path
+}
+
 // NewRequest starts a Request; header holds pairs of name and value.
 func NewRequest(method, path string, header ...string) Request {
 	r := Request{Method: method, Path: path, Header: http.Header{"Accept": {"application/json"}}}

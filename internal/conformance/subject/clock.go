@@ -230,7 +230,7 @@ func (c *Clock) send(ctx context.Context, fill *strings.Replacer) error {
 		return fmt.Errorf("%s %s: %w", c.declared.Method, target, err)
 	}
 	if response.StatusCode < 200 || response.StatusCode > 299 {
-		return fmt.Errorf("%s %s answered %s; check clock in the manifest", c.declared.Method, target, response.Status)
+		return fmt.Errorf("%s %s answered %s; check clock in the manifest", c.declared.Method, target, evidence.Quote(response.Status))
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
+	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
 )
 
 // endTimeout is how long a command may take to end after it was asked to.
@@ -133,5 +134,5 @@ func lastLines(text string) string {
 	if joined == "" {
 		return "it printed nothing"
 	}
-	return "it printed: " + joined
+	return "it printed: " + evidence.Quote(joined)
 }

@@ -20,6 +20,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
+	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
 	"github.com/dragoman-auth/dragoman/internal/conformance/subject"
 )
 
@@ -187,7 +188,7 @@ func TestCommandWithAClockAhead(t *testing.T) {
 	}
 	m.Clock.Path = "/nosuch?seconds={seconds}"
 	var clockError *subject.ClockError
-	if err := clock.Advance(t.Context(), time.Second); !errors.As(err, &clockError) || !strings.Contains(err.Error(), "answered 404") {
+	if err := clock.Advance(t.Context(), time.Second); !errors.As(err, &clockError) || !strings.Contains(said(err), `answered "404`) {
 		t.Errorf("a clock that is not there: %v", err)
 	}
 	if err := subject.NewClock(running, nil).Advance(t.Context(), time.Second); !errors.As(err, &clockError) {
@@ -219,7 +220,7 @@ func TestStartFails(t *testing.T) {
 	tests := map[string]struct{ section, problem string }{
 		"nobody listens":     {"{url: 'http://127.0.0.1:1'}", "the subject does not answer: GET http://127.0.0.1:1/: "},
 		"no such program":    {"{command: [/nosuch/program]}", "start /nosuch/program: "},
-		"it ends":            {"{command: [" + binary + ", -fail]}", binary + " ended before it answered (exit status 7): it printed: cannot read the configuration"},
+		"it ends":            {"{command: [" + binary + ", -fail]}", binary + " ended before it answered (exit status 7): it printed: \"cannot read the configuration\""},
 		"it never answers":   {"{command: [" + binary + "], ready: {timeout: 300ms}}", "the subject does not answer within 300 ms: GET http://127.0.0.1:"},
 		"nobody speaks gRPC": {"", "gRPC 127.0.0.1:"},
 	}
@@ -246,10 +247,13 @@ func TestStartFails(t *testing.T) {
 	}
 }
 
+// said is an error as people see it.
+func said(err error) string { return (*evidence.Secrets)(nil).HideIn(err.Error()) }
+
 func wantError(t *testing.T, err error, problem string) {
 	t.Helper()
-	if err == nil || !strings.Contains(err.Error(), problem) {
-		t.Errorf("says  %v\nwants %s", err, problem)
+	if err == nil || !strings.Contains(said(err), problem) {
+		t.Errorf("says  %s\nwants %s", said(err), problem)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"strings"
 
 	"github.com/dragoman-auth/dragoman/internal/conformance/exchange"
 	"github.com/dragoman-auth/dragoman/internal/conformance/steps/shared"
@@ -51,6 +52,7 @@ func (f *steps) registerTokens() {
 	f.Step(`^PUT extends the token with longtoken true$`, func(ctx context.Context) error {
 		return f.extend(ctx, "", true)
 	})
+	f.Step(`^PUT sends the body (.+)$`, f.putBody)
 	f.Step(`^DELETE ends the (?:(first|second) )?token$`, func(ctx context.Context, ordinal string) error {
 		return f.sendWith(ctx, ordinal, f.endRequest)
 	})
@@ -99,6 +101,16 @@ func (f *steps) extend(ctx context.Context, ordinal string, long bool) error {
 	return f.sendAndKeep(ctx, f.ExtendRequest(token.value, long), long)
 }
 
+// putBody sends a text as it stands; TOKEN in it stands for the token.
+func (f *steps) putBody(ctx context.Context, body string) error {
+	token, err := f.token("")
+	if err != nil {
+		return err
+	}
+	_, err = f.Send(ctx, f.LoginPath(http.MethodPut).WithBody("application/json", strings.ReplaceAll(body, "TOKEN", token.value)))
+	return err
+}
+
 func (f *steps) exactlyAsTheLogin() error {
 	a, err := f.Answer()
 	if err != nil {
@@ -118,7 +130,7 @@ func (f *steps) exactlyAsTheLogin() error {
 			return err
 		}
 		if !found || !reflect.DeepEqual(got, expected) {
-			return fmt.Errorf("expected the member %q to be %v as in the login, got %s", name, expected, a.Brief())
+			return fmt.Errorf("expected the member %q to be %s as in the login, got %s", name, exchange.Shown(expected), a.Brief())
 		}
 	}
 	return nil

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"time"
 	_ "time/tzdata" // so that a judge without zone files knows Europe/Warsaw too
+
+	"github.com/dragoman-auth/dragoman/internal/conformance/exchange"
 )
 
 // Formats of validTo that a manifest may name.
@@ -41,7 +43,7 @@ func readValidTo(text, format, zone string) (time.Time, error) {
 			}
 			return time.UnixMilli(int64(n * 1000)), nil
 		}
-		return time.Time{}, fmt.Errorf(`expected "validTo" in RFC 3339, as YYYY-MM-DD HH:MM:SS, or as epoch seconds or milliseconds, got %q`, text)
+		return time.Time{}, fmt.Errorf(`expected "validTo" in RFC 3339, as YYYY-MM-DD HH:MM:SS, or as epoch seconds or milliseconds, got %s`, exchange.Shown(text))
 	case epochSeconds:
 		n, err := readEpoch(text)
 		return time.UnixMilli(int64(n * 1000)), err
@@ -55,7 +57,7 @@ func readValidTo(text, format, zone string) (time.Time, error) {
 	}
 	t, err := time.ParseInLocation(format, text, location)
 	if err != nil {
-		return time.Time{}, fmt.Errorf(`expected "validTo" in the declared format %s, got %q`, format, text)
+		return time.Time{}, fmt.Errorf(`expected "validTo" in the declared format %s, got %s`, format, exchange.Shown(text))
 	}
 	return t, nil
 }
@@ -64,7 +66,7 @@ func readValidTo(text, format, zone string) (time.Time, error) {
 func readEpoch(text string) (float64, error) {
 	n, err := strconv.ParseFloat(text, 64)
 	if err != nil || math.IsNaN(n) || n < 0 || n > 1e15 {
-		return 0, fmt.Errorf(`expected "validTo" as a number since 1970, got %q`, text)
+		return 0, fmt.Errorf(`expected "validTo" as a number since 1970, got %s`, exchange.Shown(text))
 	}
 	return n, nil
 }

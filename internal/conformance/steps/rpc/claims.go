@@ -41,7 +41,7 @@ func (r *steps) tokenHasAlg(alg string) error {
 		return err
 	}
 	if header["alg"] != alg {
-		return fmt.Errorf("expected a JWT with alg %s, got %v", alg, header["alg"])
+		return fmt.Errorf("expected a JWT with alg %s, got %s", alg, exchange.Shown(header["alg"]))
 	}
 	return nil
 }
@@ -86,7 +86,7 @@ func (r *steps) claimIsText(name, member string) error {
 		return err
 	}
 	if claim != text {
-		return fmt.Errorf("expected claim %q to be %q as in %s, got %v", name, text, member, claim)
+		return fmt.Errorf("expected claim %q to be %s as in %s, got %s", name, exchange.Shown(text), member, exchange.Shown(claim))
 	}
 	return nil
 }
@@ -105,7 +105,7 @@ func (r *steps) claimIsList(name, member string) error {
 		return nil // no roles, and none said
 	}
 	if slices.Sort(expected); !ok || !slices.Equal(expected, slices.Sorted(slices.Values(got))) {
-		return fmt.Errorf("expected claim %q to be %q as in %s, got %v", name, expected, member, claim)
+		return fmt.Errorf("expected claim %q to be %s as in %s, got %s", name, exchange.Canonical(expected), member, exchange.Shown(claim))
 	}
 	return nil
 }
@@ -116,7 +116,7 @@ func (r *steps) claimIsLogin(name string) error {
 		return err
 	}
 	if login := r.Full().Login; claim != login {
-		return fmt.Errorf("expected claim %q to be the login %q, got %v", name, login, claim)
+		return fmt.Errorf("expected claim %q to be the login %q, got %s", name, login, exchange.Shown(claim))
 	}
 	return nil
 }

@@ -51,9 +51,7 @@ func (r *steps) wrongCredentials() dialect.Credentials {
 // nearlyRight sends a password that is made of the right one, over HTTP in
 // Basic too.
 func (r *steps) nearlyRight(ctx context.Context, transport string, change func(string) string) error {
-	who := r.Full()
-	who.Password = change(who.Password)
-	return r.tryLogin(ctx, transport, dialect.LoginCall(dialect.AuthenticateEx, who))
+	return r.tryLogin(ctx, transport, dialect.LoginCall(dialect.AuthenticateEx, r.NearlyRight(change)))
 }
 
 // tryLogin sends a login that is to be refused, but not by a throttle.

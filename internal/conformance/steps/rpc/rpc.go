@@ -23,6 +23,8 @@ type steps struct {
 	other   *dialect.RPCToken // "the other token"
 	renewed *dialect.RPCToken // "the renewed token"
 
+	second secondFactor
+
 	overHTTP, overGRPC *exchange.Answer // answers to the same over each transport
 }
 
@@ -36,6 +38,7 @@ func Register(w *shared.World, client *dialect.RPC) {
 	r.Step(`^the right password obtains a token over (HTTP|gRPC)$`, r.rightPasswordObtains)
 	r.Step(`^(AuthenticateEx2|Authenticate2?) is called over (HTTP|gRPC|REST) with the full account's password$`, r.logInByName)
 	r.Step(`^the answer has the members that AuthenticateEx over (HTTP|gRPC) answers with$`, r.hasMembersOfLogin)
+	r.Step(`^it says of the account what AuthenticateEx over (HTTP|gRPC) says$`, r.saysTheSame)
 	r.Step(`^(RenewSession2?|CloseSession|the protected method) is called over (HTTP|gRPC|REST) without a token$`, r.calledWithout)
 	r.Step(`^(RenewSession2?|CloseSession|the protected method) is called over (HTTP|gRPC|REST) with (.+)$`, r.calledWith)
 	r.Step(`^the call succeeds$`, r.callSucceeds)
@@ -45,6 +48,7 @@ func Register(w *shared.World, client *dialect.RPC) {
 	r.registerTokens()
 	r.registerTransports()
 	r.registerSessionInfo()
+	r.registerSecondFactor()
 }
 
 // call does one call and makes its answer the last one.
@@ -94,6 +98,32 @@ func (r *steps) hasMembersOfLogin(ctx context.Context, transport string) error {
 	for name := range value.(map[string]any) { // a token was found in it
 		if _, found, err := a.Member(name); err != nil || !found {
 			return fmt.Errorf("expected the member %q, which AuthenticateEx answers with, got %s", name, a.Brief())
+		}
+	}
+	return nil
+}
+
+// saysTheSame compares what does not change from one login to the next.
+func (r *steps) saysTheSame(ctx context.Context, transport string) error {
+	a, err := r.Answer()
+	if err != nil {
+		return err
+	}
+	token, err := r.obtain(ctx, transport)
+	if err != nil {
+		return err
+	}
+	for _, name := range []string{"token_name", "user_id", "roles_ids", "is_unrestricted"} {
+		want, _, err := token.Answer.Member(name)
+		if err != nil {
+			return err
+		}
+		got, _, err := a.Member(name)
+		if err != nil {
+			return err
+		}
+		if exchange.Canonical(got) != exchange.Canonical(want) {
+			return fmt.Errorf("expected the member %q to be %s, as AuthenticateEx answers, got %s", name, exchange.Shown(want), exchange.Shown(got))
 		}
 	}
 	return nil
@@ -205,7 +235,7 @@ func (r *steps) grpcStatusIs(name string) error {
 		return err
 	}
 	if got := a.Header.Get(exchange.StatusHeader); got != name {
-		return fmt.Errorf("expected the gRPC status %s, got %s with %s", name, got, a.Body)
+		return fmt.Errorf("expected the gRPC status %s, got %s with %s", name, got, exchange.Shown(a.Body))
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/dragoman-auth/dragoman/internal/conformance/dialect"
+	"github.com/dragoman-auth/dragoman/internal/conformance/exchange"
 )
 
 // registerSessionInfo binds the steps about GetSessionInfo.
@@ -38,7 +39,7 @@ func (r *steps) namesEnd() error {
 	}
 	got, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil {
-		return fmt.Errorf("expected expires_at as proto JSON writes a Timestamp, in RFC 3339, got %q", text)
+		return fmt.Errorf("expected expires_at as proto JSON writes a Timestamp, in RFC 3339, got %s", exchange.Shown(text))
 	}
 	want, err := promisedEnd(r.token.Answer)
 	if err != nil {

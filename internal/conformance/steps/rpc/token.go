@@ -89,9 +89,14 @@ func expiresAt(a *exchange.Answer) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
+	return compactTime("expires_at", text)
+}
+
+// compactTime reads a time as the dialect writes it.
+func compactTime(member, text string) (time.Time, error) {
 	end, err := time.Parse("20060102T150405", text) // takes a fraction, too
 	if err != nil || !expiresAtShape.MatchString(text) {
-		return time.Time{}, fmt.Errorf("expected expires_at as YYYYMMDDTHHMMSS, got %q", text)
+		return time.Time{}, fmt.Errorf("expected %s as YYYYMMDDTHHMMSS, got %s", member, exchange.Shown(text))
 	}
 	return end, nil
 }

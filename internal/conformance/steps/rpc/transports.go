@@ -98,7 +98,7 @@ func (r *steps) sameMember(name string) error {
 			return err
 		}
 		if shown[i] = "nothing"; found {
-			shown[i] = exchange.Canonical(value)
+			shown[i] = exchange.Shown(value)
 		}
 	}
 	if shown[0] != shown[1] {

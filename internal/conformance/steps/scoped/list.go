@@ -107,7 +107,7 @@ func (s *steps) listDoesNotShow() error {
 		return err
 	}
 	if entry, token, err := s.entryOf("the token"); err == nil {
-		return fmt.Errorf("expected the token %s to be gone from the list, got %v", token.id, entry)
+		return fmt.Errorf("expected the token %s to be gone from the list, got %s", token.id, exchange.Shown(map[string]any(entry)))
 	}
 	return nil
 }
@@ -118,14 +118,14 @@ func (s *steps) listShowsLife() error {
 		return err
 	}
 	if id, ok := entry["_id"].(string); !ok || id == "" {
-		return fmt.Errorf("expected an _id in the list's entry, got %v", entry)
+		return fmt.Errorf("expected an _id in the list's entry, got %s", exchange.Shown(map[string]any(entry)))
 	}
 	expected, err := token.answer.WholeNumber("expiresAt")
 	if err != nil {
 		return err
 	}
 	if got := fmt.Sprint(entry["expiresAt"]); got != fmt.Sprint(expected) {
-		return fmt.Errorf("expected the list to show expiresAt %d, as at the issue, got %s", expected, got)
+		return fmt.Errorf("expected the list to show expiresAt %d, as at the issue, got %s", expected, exchange.Shown(got))
 	}
 	return nil
 }
@@ -154,7 +154,7 @@ func (s *steps) compareScopes(expected []string, entry listEntry) error {
 		return slices.Sorted(slices.Values(short))
 	}
 	if !ok || !slices.Equal(plain(expected), plain(got)) {
-		return fmt.Errorf("expected the list to show the scopes %q, got %v", expected, entry["scopes"])
+		return fmt.Errorf("expected the list to show the scopes %q, got %s", expected, exchange.Shown(entry["scopes"]))
 	}
 	return nil
 }
@@ -165,7 +165,7 @@ func (s *steps) listShowsName() error {
 		return err
 	}
 	if entry["name"] != token.asked.Name {
-		return fmt.Errorf("expected the list to show the name %q, got %v", token.asked.Name, entry["name"])
+		return fmt.Errorf("expected the list to show the name %q, got %s", token.asked.Name, exchange.Shown(entry["name"]))
 	}
 	return nil
 }
@@ -183,7 +183,7 @@ func (s *steps) listShowsAsBefore() error {
 	for _, member := range []string{"_id", "name", "expiresAt", "scopes"} {
 		before, after := exchange.Canonical(s.entry[member]), exchange.Canonical(entry[member])
 		if before != after {
-			return fmt.Errorf("expected the list to show the token's %s as before, %s, got %s", member, before, after)
+			return fmt.Errorf("expected the list to show the token's %s as before, %s, got %s", member, exchange.Shown(before), exchange.Shown(after))
 		}
 	}
 	return nil

@@ -23,6 +23,7 @@ func (s *steps) registerManage() {
 	s.Step(`^(GET|DELETE) of the token's id is sent$`, s.sendToID)
 	s.Step(`^(PUT|PATCH) of the token's id is sent with another name, life and scopes$`, s.sendChange)
 	s.Step(`^the token is revoked$`, func(ctx context.Context) error { return s.sendToID(ctx, http.MethodDelete) })
+	s.Step(`^DELETE of its own id is sent with the token$`, s.revokesItself)
 	s.Step(`^an unknown token is revoked$`, s.revokeUnknown)
 	s.Step(`^the answer does not show the token's value$`, s.valueIsNotShown)
 }
@@ -127,6 +128,20 @@ func (s *steps) sendChange(ctx context.Context, method string) error {
 	_, err = s.Send(ctx, r.WithJSON(map[string]any{
 		"name": dialect.OwnName(), "expiresIn": "90 days", "scopes": s.scopes("GET {list}, GET {other}"),
 	}))
+	return err
+}
+
+// revokesItself sends the token to its own path.
+func (s *steps) revokesItself(ctx context.Context) error {
+	token, err := s.named("the token")
+	if err != nil {
+		return err
+	}
+	if token.id == "" {
+		return errors.New("expected the token's _id in the answer to its issue, got none")
+	}
+	path := s.declared.Prefix + s.declared.Tokens + "/" + token.id
+	_, err = s.Send(ctx, s.bearing(exchange.NewRequest(http.MethodDelete, path), token))
 	return err
 }
 

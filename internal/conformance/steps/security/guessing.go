@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/internal/conformance/dialect"
@@ -22,6 +24,7 @@ func (s *steps) registerGuessing() {
 	s.Step(`^wrong passwords are tried for an unknown account, as many as declared$`, func(ctx context.Context) error {
 		return s.guess(ctx, shared.UnknownLike(s.Dialect.Full().Login))
 	})
+	s.Step(`^wrong passwords are tried for each name of the full account in turn, as many as declared$`, s.guessByEachName)
 	s.Step(`^the guessing was slowed or refused$`, s.theGuessingWasSlowed)
 	s.Step(`^the right password obtains a token again after the declared wait$`, s.theRightPasswordWorksAfterTheWait)
 }
@@ -29,13 +32,64 @@ func (s *steps) registerGuessing() {
 // guess sends wrong passwords until one is answered by a throttle: as many as the
 // manifest declares, and one more, which has to be.
 func (s *steps) guess(ctx context.Context, login string) error {
+	return s.guessBy(ctx, func(who dialect.Credentials) (*exchange.Answer, *dialect.Grant, error) {
+		who.Login = login
+		return s.Dialect.LogIn(exchange.Impatient(ctx), who)
+	})
+}
+
+// guessByEachName writes the name of the full account in another way each time,
+// and takes turns with the transports. That letter case does not count is what the
+// right password shows first; where it does, another spelling is another account.
+func (s *steps) guessByEachName(ctx context.Context) error {
+	full := s.Dialect.Full()
+	spell := func(int) string { return full.Login }
+	var granted *dialect.Grant
+	_, err := s.TryLogin(ctx, func() (answer *exchange.Answer, err error) {
+		answer, granted, err = s.Dialect.LogIn(ctx, dialect.Credentials{Login: spelling(full.Login, -1), Password: full.Password})
+		return answer, err
+	})
+	if err != nil {
+		return err
+	}
+	if granted != nil {
+		spell = func(number int) string { return spelling(full.Login, number) }
+	}
+	rpc, isRPC := s.Dialect.(*dialect.RPC)
+	number := 0
+	return s.guessBy(ctx, func(who dialect.Credentials) (*exchange.Answer, *dialect.Grant, error) {
+		number++
+		who.Login = spell(number)
+		if isRPC && number%2 == 0 {
+			return rpc.LogInOverOther(exchange.Impatient(ctx), who)
+		}
+		return s.Dialect.LogIn(exchange.Impatient(ctx), who)
+	})
+}
+
+// spelling is a name with capital letters where a number has bits.
+func spelling(name string, number int) string {
+	bit := 0
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsLetter(r) {
+			return r
+		}
+		capital := number>>bit&1 == 1
+		if bit++; capital {
+			return unicode.ToUpper(r)
+		}
+		return unicode.ToLower(r)
+	}, name)
+}
+
+func (s *steps) guessBy(ctx context.Context, logIn func(dialect.Credentials) (*exchange.Answer, *dialect.Grant, error)) error {
 	limit, err := s.declaredLimit()
 	if err != nil {
 		return err
 	}
 	s.throttle, s.guesses = limit, nil
 	for range limit.Attempts + 1 {
-		answer, grant, err := s.Dialect.LogIn(exchange.Impatient(ctx), dialect.Credentials{Login: login, Password: shared.MadeUpPassword()})
+		answer, grant, err := logIn(dialect.Credentials{Password: shared.MadeUpPassword()})
 		if err != nil {
 			return err
 		}

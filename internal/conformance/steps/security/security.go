@@ -38,6 +38,7 @@ func Register(w *shared.World) {
 	s.registerEcho()
 	s.registerConcurrent()
 	s.registerOversize()
+	s.registerGrammar()
 }
 
 func (s *steps) aLoginObtainedAToken(ctx context.Context) error {

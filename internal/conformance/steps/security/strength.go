@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/dragoman-auth/dragoman/internal/conformance/dialect"
+	"github.com/dragoman-auth/dragoman/internal/conformance/exchange"
 	"github.com/dragoman-auth/dragoman/internal/conformance/tokens"
 )
 
@@ -56,7 +57,7 @@ func (s *steps) allTokensDiffer() error {
 				continue
 			}
 			if seen[token]++; seen[token] > 1 {
-				return fmt.Errorf("expected all tokens to differ, got %q more than once", token)
+				return fmt.Errorf("expected all tokens to differ, got %s more than once", exchange.Shown(token))
 			}
 		}
 	}
@@ -71,8 +72,8 @@ func (s *steps) tokensShareNoBeginning(most int) error {
 			beginning = sharedBeginning(beginning, text)
 		}
 		if len(beginning) > most {
-			return fmt.Errorf("expected the %s to share at most %d characters at their beginning, got %d: %q",
-				kind, most, len(beginning), beginning)
+			return fmt.Errorf("expected the %s to share at most %d characters at their beginning, got %d: %s",
+				kind, most, len(beginning), exchange.Shown(beginning))
 		}
 	}
 	return nil

@@ -137,7 +137,7 @@ func entryID(entry map[string]any, path string) (string, error) {
 	case json.Number:
 		return id.String(), nil
 	}
-	return "", fmt.Errorf("expected a string or a number as the session's %q, got %v", path, entry)
+	return "", fmt.Errorf("expected a string or a number as the session's %q, got %s", path, exchange.Shown(entry))
 }
 
 var errNotListed = errors.New("no session was looked up before this step")
@@ -149,7 +149,7 @@ func (s *steps) shown(path string) (any, error) {
 	}
 	value := memberOf(s.listed.entry, path)
 	if value == nil || value == "" {
-		return nil, fmt.Errorf("expected the session to show %q, got %v", path, s.listed.entry)
+		return nil, fmt.Errorf("expected the session to show %q, got %s", path, exchange.Shown(s.listed.entry))
 	}
 	return value, nil
 }
@@ -170,7 +170,7 @@ func (s *steps) itShowsAnIPAddress() error {
 		text = prefix.Addr().String()
 	}
 	if address, err := netip.ParseAddr(strings.Trim(text, "[]")); err != nil || address.IsUnspecified() {
-		return fmt.Errorf("expected an IP address in the session's %q, got %v", path, value)
+		return fmt.Errorf("expected an IP address in the session's %q, got %s", path, exchange.Shown(value))
 	}
 	return nil
 }
@@ -182,7 +182,7 @@ func (s *steps) itShowsTheDevice() error {
 		return err
 	}
 	if !strings.Contains(fmt.Sprint(value), s.listed.pair.agent) {
-		return fmt.Errorf("expected the user agent %q in the session's %q, got %v", s.listed.pair.agent, path, value)
+		return fmt.Errorf("expected the user agent %q in the session's %q, got %s", s.listed.pair.agent, path, exchange.Shown(value))
 	}
 	return nil
 }
@@ -197,12 +197,12 @@ func (s *steps) itShowsTheUser() error {
 	}
 	texts := exchange.Leaves(value)
 	if len(texts) == 0 {
-		return fmt.Errorf("expected a user in the session's %q, got %v", path, value)
+		return fmt.Errorf("expected a user in the session's %q, got %s", path, exchange.Shown(value))
 	}
 	isAddress := func(text string) bool { return strings.Contains(text, "@") }
 	isLogin := func(text string) bool { return strings.EqualFold(text, s.Full().Login) }
 	if slices.ContainsFunc(texts, isAddress) && !slices.ContainsFunc(texts, isLogin) {
-		return fmt.Errorf("expected the user %q in the session's %q, got %v", s.Full().Login, path, value)
+		return fmt.Errorf("expected the user %q in the session's %q, got %s", s.Full().Login, path, exchange.Shown(value))
 	}
 	return nil
 }
@@ -238,7 +238,7 @@ func (s *steps) stillTheSame(ctx context.Context) error {
 	for _, path := range []string{api.IP, api.Device, api.User} {
 		was, is := fmt.Sprint(memberOf(s.listed.entry, path)), fmt.Sprint(memberOf(entry, path))
 		if was != is {
-			return fmt.Errorf("expected the session's %q to stay %s, got %s", path, was, is)
+			return fmt.Errorf("expected the session's %q to stay %s, got %s", path, exchange.Shown(was), exchange.Shown(is))
 		}
 	}
 	return nil

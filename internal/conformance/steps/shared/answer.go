@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"mime"
 	"strings"
+
+	"github.com/dragoman-auth/dragoman/internal/conformance/exchange"
 )
 
 // registerAnswer binds the steps about the last HTTP answer.
@@ -147,7 +149,7 @@ func (w *World) TheAnswerIsJSON() error {
 	contentType := a.Header.Get("Content-Type")
 	media, _, err := mime.ParseMediaType(contentType)
 	if err != nil || media != "application/json" && !strings.HasSuffix(media, "+json") {
-		return fmt.Errorf("expected a JSON Content-Type, got %q", contentType)
+		return fmt.Errorf("expected a JSON Content-Type, got %s", exchange.Shown(contentType))
 	}
 	return nil
 }
@@ -229,5 +231,5 @@ func (w *World) theHeaderSays(name, word string) error {
 			}
 		}
 	}
-	return fmt.Errorf("expected the %s header to say %q, got %q", name, word, a.Header.Values(name))
+	return fmt.Errorf("expected the %s header to say %q, got %s", name, word, exchange.Shown(strings.Join(a.Header.Values(name), ", ")))
 }

@@ -65,8 +65,8 @@ func (r *Refusals) indistinguishable() error {
 			continue
 		}
 		if oneParts[where] != otherParts[where] {
-			return fmt.Errorf("expected the same body for %s and for %s, got %q and %q at %s: %s and %s",
-				one.kind, other.kind, oneParts[where], otherParts[where], where,
+			return fmt.Errorf("expected the same body for %s and for %s, got %s and %s at %s: %s and %s",
+				one.kind, other.kind, exchange.Shown(oneParts[where]), exchange.Shown(otherParts[where]), where,
 				one.answers[0].Brief(), other.answers[0].Brief())
 		}
 	}

@@ -22,7 +22,7 @@ func leakIn(a *exchange.Answer) string {
 	}
 	for name, value := range a.HeadersAndCookies() {
 		if value != "" && tokens.NamedLike(name) {
-			return fmt.Sprintf("the header or cookie %q holds %q", name, value)
+			return fmt.Sprintf("the header or cookie %q holds %s", name, exchange.Shown(value))
 		}
 		if tokens.In(value) {
 			return fmt.Sprintf("the header or cookie %q holds what looks like a token", name)
@@ -37,7 +37,7 @@ func leakInMember(value any, path string) string {
 	case map[string]any:
 		for name, member := range value {
 			if text, ok := member.(string); ok && text != "" && tokens.NamedLike(name) {
-				return fmt.Sprintf("the member %q holds %q", path+name, text)
+				return fmt.Sprintf("the member %q holds %s", path+name, exchange.Shown(text))
 			}
 			if where := leakInMember(member, path+name+"."); where != "" {
 				return where

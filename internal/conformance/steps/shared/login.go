@@ -29,9 +29,18 @@ func (l *loginSteps) wrongPassword(ctx context.Context) error {
 // nearlyRight logs in with a password that is made of the right one.
 func (l *loginSteps) nearlyRight(change func(string) string) func(context.Context) error {
 	return func(ctx context.Context) error {
-		who := l.Dialect.Full()
-		return l.try(ctx, dialect.Credentials{Login: who.Login, Password: change(who.Password)})
+		return l.try(ctx, l.NearlyRight(change))
 	}
+}
+
+// NearlyRight are the full account's credentials with a password that is made of
+// the right one, and no less secret.
+func (w *World) NearlyRight(change func(string) string) dialect.Credentials {
+	who := w.Dialect.Full()
+	who.Password = change(who.Password)
+	w.Subject.Secrets.Add("made-up-password", who.Password)
+	w.Subject.Secrets.AddBasic(who.Login, who.Password)
+	return who
 }
 
 func (l *loginSteps) unknownAccount(ctx context.Context) error {

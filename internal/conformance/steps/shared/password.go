@@ -4,8 +4,9 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
 )
 
 // NearlyRight are what a password that is nearly right is called in the features,
@@ -15,23 +16,10 @@ func NearlyRight() map[string]func(string) string {
 		"an empty password":                       func(string) string { return "" },
 		"the right password and one letter more":  func(password string) string { return password + "x" },
 		"the right password less its last letter": func(password string) string { return strings.TrimSuffix(password, lastLetter(password)) },
-		"the right password in other letter case": otherCase,
+		"the right password in other letter case": evidence.OtherCase,
+		"the right password and a space":          func(password string) string { return password + " " },
+		"a space and the right password":          func(password string) string { return " " + password },
 	}
-}
-
-// otherCase turns capital letters into small ones and the other way round. A
-// password without letters gets one more.
-func otherCase(password string) string {
-	turned := strings.Map(func(r rune) rune {
-		if unicode.IsUpper(r) {
-			return unicode.ToLower(r)
-		}
-		return unicode.ToUpper(r)
-	}, password)
-	if turned == password {
-		return password + "X"
-	}
-	return turned
 }
 
 // MadeUpPassword is a password that nobody has.

@@ -121,7 +121,7 @@ func (j *Judgement) Shown(t *testing.T) string {
 	}
 	for _, errors := range j.Failed {
 		for _, text := range errors {
-			all = append(all, j.secrets.Hide(text))
+			all = append(all, j.secrets.HideIn(text))
 		}
 	}
 	var text strings.Builder

@@ -126,3 +126,17 @@ func isLive(s *mutation.Server, answered []byte) bool {
 	r, err := http.NewRequest(http.MethodGet, "/login?token="+token, http.NoBody) //nolint:noctx // it does not leave the process
 	return err == nil && s.Inner(r).OK()
 }
+
+// newer says whether there is a token that was obtained after this one, which has
+// not expired.
+func (l *ledger) newer(token string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	g := l.grants[token]
+	for _, other := range l.grants {
+		if g != nil && !other.deleted && other.issued.After(g.issued) {
+			return true
+		}
+	}
+	return false
+}

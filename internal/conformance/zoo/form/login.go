@@ -233,6 +233,26 @@ func logins() []mutation.Mutant {
 			},
 		},
 		{
+			Name: "form/second-login-ends-the-first", Breaks: []string{"FRM-23", "SEC-05"},
+			Why: "The row of a user has room for one token, and an old one is noticed a moment later.",
+			Change: func(s *mutation.Server) {
+				l := newLedger(s)
+				s.OnRequest(resource, func(r *http.Request) {
+					if l.newer(shownToken(r)) {
+						showToken(r, "ended")
+					}
+				})
+			},
+		},
+		{
+			Name: "form/bad-extension-is-500", Breaks: []string{"FRM-22"},
+			Why: "The extension reads its body without a look at the types in it.",
+			Change: func(s *mutation.Server) {
+				s.Instead(func(r *http.Request) bool { return extend(r) && mutation.SentText(r, "token") == "" },
+					mutation.Answer(http.StatusInternalServerError, map[string]string{"error": "cannot read"}))
+			},
+		},
+		{
 			Name: "form/logs-in-by-get", Breaks: []string{"FRM-24"},
 			Why: "A bookmark logs in: GET with the credentials does what POST does.",
 			Change: func(s *mutation.Server) {

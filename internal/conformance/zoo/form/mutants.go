@@ -27,7 +27,7 @@ func Mutants() []mutation.Mutant {
 }
 
 var endpoints = security.Endpoints{
-	Dialect: "form", LoginPath: "/login", Undeclared: []string{"PATCH"},
+	Dialect: "form", WrongPassword: "FRM-17", LoginPath: "/login", Undeclared: []string{"PATCH"},
 	Login: login, Renew: extend, Resource: resource, TokenMember: "token",
 	Token: shownToken, ShowToken: showToken,
 	Renewed: func(r *http.Request) string { return mutation.SentText(r, "token") },

@@ -108,7 +108,7 @@ func (c *call) read(a *mutation.Reply) {
 	}
 	var message proto.Message
 	switch {
-	case strings.HasPrefix(c.Method, "AuthenticateEx"), strings.HasPrefix(c.Method, "RenewSession"):
+	case strings.HasPrefix(c.Method, "AuthenticateEx"), c.Method == "AuthenticateBySecondFactor", strings.HasPrefix(c.Method, "RenewSession"):
 		message = &rpcpb.AuthenticateResponseEx{}
 	case strings.HasPrefix(c.Method, "Authenticate"):
 		message = &rpcpb.AuthenticateResponse{}

@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"strings"
 
@@ -189,6 +190,25 @@ func mistakes() []mutation.Mutant {
 			Why: "Only the login was hardened.", Change: mutation.Cacheable(Calls("RenewSession")),
 		},
 		{
+			Name: "rpc/second-login-forgets-roles", Breaks: []string{"RPC-24"},
+			Why: "The younger login fills in the roles on the next call only.",
+			Change: func(s *mutation.Server) {
+				onCall(s, overBoth, func(c *call) {
+					if c.Method == "AuthenticateEx2" && c.grants() {
+						c.login().RolesIds = []string{"role-of-nobody"}
+					}
+				})
+			},
+		},
+		{
+			Name: "rpc/wrong-types-are-500", Breaks: []string{"RPC-20"},
+			Why: "The data are cast before they are looked at.",
+			Change: func(s *mutation.Server) {
+				s.Instead(func(r *http.Request) bool { return post(r) && wrongTypes(mutation.Body(r)) },
+					mutation.Answer(http.StatusInternalServerError, map[string]any{"errorMessage": "cannot read", "grpcErrorCode": 13}))
+			},
+		},
+		{
 			Name: "rpc/second-login-missing", Breaks: []string{"RPC-24"},
 			Why: "The younger names were not put on the gateway's list.",
 			Change: func(s *mutation.Server) {
@@ -272,4 +292,23 @@ func onUnknownUser(s *mutation.Server, change func(*call)) {
 			c.write(a)
 		}
 	})
+}
+
+// wrongTypes says whether a body is JSON, and no call whose data are texts.
+func wrongTypes(body []byte) bool {
+	var value any
+	if json.Unmarshal(body, &value) != nil {
+		return false
+	}
+	call, is := value.(map[string]any)
+	data, isObject := call["data"].(map[string]any)
+	if !is || !isObject {
+		return true
+	}
+	for _, member := range data {
+		if _, isText := member.(string); !isText {
+			return true
+		}
+	}
+	return false
 }

@@ -12,11 +12,11 @@ import (
 
 // Mutants are all of them. The slice is fresh on every call.
 func Mutants() []mutation.Mutant {
-	return slices.Concat(logins(), mistakes(), otherNames(), sessions(), access(), security.Mutants(endpoints))
+	return slices.Concat(logins(), mistakes(), otherNames(), sessions(), access(), secondFactors(), security.Mutants(endpoints))
 }
 
 var endpoints = security.Endpoints{
-	Dialect: "rpc", LoginPath: "/grpc", Undeclared: []string{"PUT", "PATCH", "DELETE"},
+	Dialect: "rpc", WrongPassword: "RPC-12", LoginPath: "/grpc", Undeclared: []string{"PUT", "PATCH", "DELETE"},
 	Login: Calls("AuthenticateEx"), Renew: Calls("RenewSession"), Resource: Calls("GetVersion"), TokenMember: "token_value",
 	Token: mutation.Bearer, ShowToken: mutation.SetBearer, Renewed: mutation.Bearer,
 	DrawTokens: func(draw func() string) func(*mutation.Server) {

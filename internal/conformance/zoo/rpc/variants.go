@@ -27,6 +27,11 @@ func Variants() []mutation.Variant {
 			Change:  func(s *mutation.Server) { s.Manifest.Dialects.RPC.HTTP = nil },
 		},
 		{
+			Name: "rpc-second-factor", Dialects: only,
+			Differs: "An account has a second factor.",
+			Change:  withSecondFactor,
+		},
+		{
 			Name: "rpc-renewal-ends-old", Dialects: only,
 			Differs: "A renewal ends the token that it was asked with.",
 			Change: func(s *mutation.Server) {

@@ -23,7 +23,7 @@ type ledger struct {
 
 type granted struct {
 	token, id string
-	ends      time.Time
+	at, ends  time.Time
 	scopes    []string // nil is all rights
 	name      string
 	issued    bool // with another token
@@ -46,7 +46,7 @@ func newLedger(s *mutation.Server) *ledger {
 			return
 		}
 		g := &granted{
-			token: a.Member("token"), id: a.Member("_id"), name: a.Member("name"), ends: millis(a, "expiresAt"),
+			token: a.Member("token"), id: a.Member("_id"), name: a.Member("name"), at: s.Clock.Now(), ends: millis(a, "expiresAt"),
 			scopes: a.MemberTexts("scopes"), issued: issue(a.Request),
 		}
 		l.grants[g.token], l.byID[g.id] = g, g

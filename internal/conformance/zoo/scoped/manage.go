@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -16,6 +17,22 @@ import (
 // is refused before they are issued.
 func managed() []mutation.Mutant {
 	return []mutation.Mutant{
+		{
+			Name: "scoped/no-token-outlives-a-day", Breaks: []string{"SCP-07"},
+			Why: "Tokens are kept in a cache that forgets after a day, whatever their end.",
+			Change: func(s *mutation.Server) {
+				rejects(s, resources, http.StatusUnauthorized, func(g *granted, _ *http.Request) bool {
+					return s.Clock.Now().Sub(g.at) > 25*time.Hour
+				})
+			},
+		},
+		{
+			Name: "scoped/who-sees-a-token-revokes-it", Breaks: []string{"SCP-09"},
+			Why: "The scope of an item is compared by its path, and the method counts for lists only.",
+			Change: func(s *mutation.Server) {
+				accepts(s, revoke, func(g *granted, _ *http.Request) bool { return slices.Contains(g.scopes, "GET /tokens/:id") })
+			},
+		},
 		{
 			Name: "scoped/patch-ignored", Breaks: []string{"SCP-19"},
 			Why: "Read-only members are filtered out silently, and the rest, nothing, is saved.",

@@ -30,7 +30,7 @@ func Mutants() []mutation.Mutant {
 }
 
 var endpoints = security.Endpoints{
-	Dialect: "scoped", LoginPath: "/api/v1/auth/token", Undeclared: []string{"PUT", "PATCH", "DELETE"},
+	Dialect: "scoped", WrongPassword: "SCP-23", LoginPath: "/api/v1/auth/token", Undeclared: []string{"PUT", "PATCH", "DELETE"},
 	Login: login, Renew: issue, Resource: mutation.At("GET", "/api/v1/objects"), TokenMember: "token",
 	Token: mutation.Bearer, ShowToken: mutation.SetBearer, Renewed: mutation.Bearer,
 	DrawTokens: func(draw func() string) func(*mutation.Server) {

@@ -27,6 +27,8 @@ type Endpoints struct {
 	// LockCode says that the dialect has a code of its own for an account that
 	// is locked.
 	LockCode bool
+	// WrongPassword is the dialect's own row about wrong passwords.
+	WrongPassword string
 	// Oversized are rows of the dialect's own about a body that is too long.
 	Oversized []string
 }

@@ -23,7 +23,7 @@ func Mutants() []mutation.Mutant {
 }
 
 var endpoints = security.Endpoints{
-	Dialect: "session", LoginPath: "/sessions", Undeclared: []string{"PUT", "PATCH", "DELETE"},
+	Dialect: "session", WrongPassword: "SES-10", LoginPath: "/sessions", Undeclared: []string{"PUT", "PATCH", "DELETE"},
 	Login: mutation.At("POST", "/sessions"), Renew: refresh, Resource: collection, TokenMember: "access_token",
 	Token: mutation.Bearer, ShowToken: mutation.SetBearer, Renewed: mutation.Bearer,
 	DrawTokens: func(draw func() string) func(*mutation.Server) {

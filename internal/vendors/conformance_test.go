@@ -11,8 +11,12 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/needs"
 )
 
+// lacking are the rows that need what a vendor does not have: rpc-node has no
+// accounts with a second factor.
+var lacking = map[string]int{"rpc-node": 2}
+
 // TestSuitePassesTheVendors holds the conformance suite to servers that it was
-// not written with. They declare every capability there is and claim to meet
+// not written with. They declare every other capability there is and claim to meet
 // every row, so anything but a pass is a mistake: theirs, or the suite's.
 func TestSuitePassesTheVendors(t *testing.T) {
 	t.Parallel()
@@ -20,7 +24,7 @@ func TestSuitePassesTheVendors(t *testing.T) {
 		t.Run(v.folder, func(t *testing.T) {
 			t.Parallel()
 			needs.Programs(t, v.command[0])
-			m, err := manifest.Load(filepath.Join(v.folder, "dragoman.yaml"))
+			m, err := manifest.Load(filepath.Join(examples, v.folder, "dragoman.yaml"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -28,7 +32,7 @@ func TestSuitePassesTheVendors(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !passes(found) {
+			if !passes(found, lacking[v.folder]) {
 				text := &strings.Builder{}
 				found.WriteText(text)
 				t.Errorf("%s is not passed in full:\n%s", v.folder, text)
@@ -37,6 +41,6 @@ func TestSuitePassesTheVendors(t *testing.T) {
 	}
 }
 
-func passes(r *report.Report) bool {
-	return r.Conclusion == report.Conformant && r.Counts[report.Pass] == len(r.Requirements)
+func passes(r *report.Report, lacking int) bool {
+	return r.Conclusion == report.Conformant && r.Counts[report.NotApplicable] == lacking && r.Counts[report.Pass] == len(r.Requirements)-lacking
 }

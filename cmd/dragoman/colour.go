@@ -1,0 +1,49 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"regexp"
+
+	"golang.org/x/term"
+
+	"github.com/dragoman-auth/dragoman/conformance/report"
+)
+
+// colourful says whether w is a terminal whose user takes colour: NO_COLOR, set to
+// anything, says no (https://no-color.org).
+func colourful(w io.Writer) bool {
+	file, is := w.(*os.File)
+	return is && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(file.Fd())) //nolint:gosec // it is a small number
+}
+
+// verdictWord is a verdict where a line of the table begins, or the conclusion.
+var verdictWord = regexp.MustCompile(`(?m)^((?:  )?)(PASS|FAIL|WARN|UNTESTABLE|KNOWN-DEVIATION|NON-CONFORMANT|CONFORMANT-WITH-GAPS|CONFORMANT)\b`)
+
+// colours are codes of a terminal for what a verdict says.
+var colours = map[string]string{
+	"PASS": "32", "CONFORMANT": "32", "FAIL": "31", "NON-CONFORMANT": "31",
+	"WARN": "33", "UNTESTABLE": "33", "KNOWN-DEVIATION": "33", "CONFORMANT-WITH-GAPS": "33",
+}
+
+// writeTable prints a report for people. The report's own text holds no control
+// characters, so that no server can paint.
+func writeTable(r *report.Report, w io.Writer, colour bool) error {
+	if !colour {
+		return r.WriteText(w)
+	}
+	var text bytes.Buffer
+	if err := r.WriteText(&text); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, painted(text.String()))
+	return err
+}
+
+func painted(text string) string {
+	return verdictWord.ReplaceAllStringFunc(text, func(found string) string {
+		parts := verdictWord.FindStringSubmatch(found)
+		return parts[1] + "\x1b[" + colours[parts[2]] + "m" + parts[2] + "\x1b[0m"
+	})
+}

@@ -1,0 +1,161 @@
+package rpc
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/pquerna/otp/totp"
+	"google.golang.org/grpc"
+
+	"github.com/dragoman-auth/dragoman/conformance/manifest"
+	"github.com/dragoman-auth/dragoman/internal/conformance/zoo/mutation"
+	"github.com/dragoman-auth/dragoman/internal/wire/rpcpb"
+	"github.com/dragoman-auth/dragoman/reference/account"
+)
+
+const totpSecret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+// withSecondFactor adds an account that has one, and declares it.
+func withSecondFactor(s *mutation.Server) {
+	s.Accounts = append(s.Accounts, account.Account{
+		Login: "guarded", Email: "guarded@example.com", Password: "guarded", TOTPSecret: totpSecret, Rights: account.Rights{account.Everything},
+	})
+	s.Manifest.Dialects.RPC.SecondFactor = &manifest.SecondFactor{Login: "guarded", Password: "guarded", Secret: totpSecret}
+}
+
+// secondFactors are mistakes in logins with a second factor.
+func secondFactors() []mutation.Mutant {
+	mutants := []mutation.Mutant{
+		{
+			Name: "rpc/second-factor-is-not-asked-for", Breaks: []string{"RPC-29"},
+			Why:    "The flag of the account is read by the web page alone.",
+			Change: func(s *mutation.Server) { s.Accounts[len(s.Accounts)-1].TOTPSecret = "" },
+		},
+		{
+			Name: "rpc/second-factor-with-token", Breaks: []string{"RPC-29"},
+			Why: "The token is made with the answer, and is to be good after the code only.",
+			Change: func(s *mutation.Server) {
+				onCall(s, overBoth, func(c *call) {
+					if c.login().GetAuthSecondFactorInfo() != nil {
+						c.login().TokenValue = mutation.StrayToken
+					}
+				})
+			},
+		},
+		{
+			Name: "rpc/second-factor-without-id", Breaks: []string{"RPC-29"},
+			Why: "The login that waits is found by the name of its account, so that nobody needs its id.",
+			Change: func(s *mutation.Server) {
+				onCall(s, overBoth, func(c *call) {
+					if info := c.login().GetAuthSecondFactorInfo(); info != nil {
+						info.SessionId = ""
+					}
+				})
+			},
+		},
+		{
+			Name: "rpc/second-factor-has-another-key", Breaks: []string{"RPC-29"},
+			Why:    "Codes are made of the text of the secret, not of what it encodes.",
+			Change: func(s *mutation.Server) { s.Accounts[len(s.Accounts)-1].TOTPSecret = strings.Repeat("A", 32) },
+		},
+		{
+			Name: "rpc/any-code-will-do", Breaks: []string{"RPC-30"},
+			Why:    "The check of the code was switched off for a test, and never on again.",
+			Change: changesCodes(func(s *mutation.Server, _ string) string { return codeAt(s, 0) }),
+		},
+		{
+			Name: "rpc/code-is-good-again", Breaks: []string{"RPC-30"},
+			Why: "Nobody notes which codes were used.",
+			Change: func(s *mutation.Server) {
+				var mu sync.Mutex
+				used := map[string]bool{}
+				changesCodes(func(s *mutation.Server, code string) string {
+					mu.Lock()
+					defer mu.Unlock()
+					if used[code] {
+						return codeAt(s, 30*time.Second)
+					}
+					used[code] = code == codeAt(s, 0)
+					return code
+				})(s)
+			},
+		},
+		{
+			Name: "rpc/wrong-code-has-no-name", Breaks: []string{"RPC-30"},
+			Why: "All refusals of a code are general errors.",
+			Change: answersCode(rpcpb.AuthenticateResponseEx_AUTHENTICATE_CODE_TFA_WRONG_CODE, func(_ *ledger, c *call) {
+				c.login().ErrorCode = rpcpb.AuthenticateResponseEx_AUTHENTICATE_CODE_GENERAL_ERROR
+			}),
+		},
+		{
+			Name: "rpc/waits-for-ever", Breaks: []string{"RPC-30"},
+			Why:    "The end of the wait is announced, and nobody looks at it.",
+			Change: answersCode(rpcpb.AuthenticateResponseEx_AUTHENTICATE_CODE_TFA_TIME_EXCEEDED, grantAnyway),
+		},
+		{
+			Name: "rpc/codes-unlimited", Breaks: []string{"RPC-30"},
+			Why: "A million codes can be tried one after another.",
+			Change: func(s *mutation.Server) {
+				s.Throttle = account.Throttle{PerAccount: -1, PerAddress: -1}
+				s.Manifest.Dialects.RPC.Throttle = nil
+				answersCode(rpcpb.AuthenticateResponseEx_AUTHENTICATE_CODE_TFA_ATTEMPT_LIMIT_EXCEEDED, grantAnyway)(s)
+			},
+		},
+	}
+	for i := range mutants {
+		change := mutants[i].Change
+		mutants[i].Change = func(s *mutation.Server) {
+			withSecondFactor(s)
+			change(s)
+		}
+	}
+	return mutants
+}
+
+// codeAt is what the authenticator shows after a while.
+func codeAt(s *mutation.Server, later time.Duration) string {
+	code, err := totp.GenerateCode(totpSecret, s.Clock.Now().Add(later))
+	if err != nil {
+		panic(err) // the secret is a right one
+	}
+	return code
+}
+
+// changesCodes changes the codes that are sent, over both transports.
+func changesCodes(change func(s *mutation.Server, code string) string) func(*mutation.Server) {
+	return func(s *mutation.Server) {
+		s.OnRequest(Calls("AuthenticateBySecondFactor"), func(r *http.Request) {
+			sent := mutation.Sent(r)
+			data, _ := sent["data"].(map[string]any)
+			code, _ := data["verification_code"].(string)
+			mutation.SetBody(r, []byte(strings.Replace(string(mutation.Body(r)), `"`+code+`"`, `"`+change(s, code)+`"`, 1)))
+		})
+		s.Intercept(func(ctx context.Context, request any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
+			if sent, is := request.(*rpcpb.SecondFactorRequest); is {
+				sent.VerificationCode = change(s, sent.GetVerificationCode())
+			}
+			return next(ctx, request)
+		})
+	}
+}
+
+// answersCode changes answers to codes by what they say.
+func answersCode(code rpcpb.AuthenticateResponseEx_EAuthenticateCode, change func(*ledger, *call)) func(*mutation.Server) {
+	return func(s *mutation.Server) {
+		l := newLedger(s)
+		onCall(s, overBoth, func(c *call) {
+			if c.Method == "AuthenticateBySecondFactor" && c.login().GetErrorCode() == code {
+				change(l, c)
+			}
+		})
+	}
+}
+
+// grantAnyway answers with a token.
+func grantAnyway(l *ledger, c *call) {
+	c.login().ErrorCode = rpcpb.AuthenticateResponseEx_AUTHENTICATE_CODE_OK
+	c.login().TokenName, c.login().TokenValue = "auth_token", l.freshToken()
+}
