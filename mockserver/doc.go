@@ -22,9 +22,10 @@
 //
 // # Accounts
 //
-//	login  e-mail             password  rights
-//	root   root@example.com   root      all; API key "demo-key-root-users" for GET /users
-//	clerk  clerk@example.com  clerk     none: 403 in session and scoped
+//	login    e-mail               password  rights
+//	root     root@example.com     root      all; API key "demo-key-root-users" for GET /users
+//	clerk    clerk@example.com    clerk     none: 403 in session and scoped
+//	guarded  guarded@example.com  guarded   all, in rpc only: asks for a code of [reference.DemoTOTPSecret]
 //
 // session logs in by e-mail, the other dialects by login.
 //

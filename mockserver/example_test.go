@@ -42,7 +42,7 @@ func ExampleNew() {
 	fmt.Println(len(mock.Requests()), "requests,", len(mock.Accounts()), "accounts")
 	// Output:
 	// 200 401
-	// 2 requests, 2 accounts
+	// 2 requests, 3 accounts
 }
 
 func ExampleStart() {

@@ -77,8 +77,8 @@ func TestAccountsReplaceAndAdd(t *testing.T) {
 	mock := mockserver.New(t,
 		mockserver.WithAccount(mockserver.Account{Login: "root", Email: "root@example.com", Password: "other"}),
 		mockserver.WithAccount(mockserver.Account{Login: "new", Email: "new@example.com", Password: "new"}))
-	if got := len(mock.Accounts()); got != 3 {
-		t.Errorf("there are %d accounts, want clerk, root and new", got)
+	if got := len(mock.Accounts()); got != 4 {
+		t.Errorf("there are %d accounts, want clerk, guarded, root and new", got)
 	}
 	for body, want := range map[string]int{
 		login: 401,

@@ -49,11 +49,13 @@
 //
 // # Accounts and rights
 //
-// [DemoAccounts] has two accounts. The API key of root is [DemoAPIKey]:
+// [DemoAccounts] has three accounts. The API key of root is [DemoAPIKey], the secret
+// of guarded's authenticator [DemoTOTPSecret]; it can log in in the rpc dialect only:
 //
-//	login  e-mail             password  rights
-//	root   root@example.com   root      all; its API key allows GET /users
-//	clerk  clerk@example.com  clerk     none
+//	login    e-mail               password  rights
+//	root     root@example.com     root      all; its API key allows GET /users
+//	clerk    clerk@example.com    clerk     none
+//	guarded  guarded@example.com  guarded   all, after a code as well
 //
 // Rights are scopes such as "GET /users", "GET /objects/:id" or "POST /geofences",
 // or "*" for everything. The protected resources of session and scoped need a

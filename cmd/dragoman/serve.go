@@ -68,10 +68,12 @@ func newServeCommand() *cobra.Command {
 documented paths, and the rpc dialect over gRPC on another, until it is
 interrupted. The page at / lists the paths, with a description of each dialect.
 
-Accounts are those of "dragoman account"; --demo adds two: login "root", e-mail
-"root@example.com", password "root", with all rights; and login "clerk", e-mail
-"clerk@example.com", password "clerk", with none. Their passwords are public, so
-they are hashed cheaply; all others cost argon2id.
+Accounts are those of "dragoman account"; --demo adds three: login "root", e-mail
+"root@example.com", password "root", with all rights; login "clerk", e-mail
+"clerk@example.com", password "clerk", with none; and login "guarded", password
+"guarded", whom the rpc dialect asks for a code as well, of the authenticator
+secret JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP. Their passwords are public, so they are
+hashed cheaply; all others cost argon2id.
 
 Sessions, tokens, keys and accounts are records in a store. Without --store that is
 an SQLite file in the data directory, for one server; several replicas share one

@@ -17,6 +17,7 @@ func TestRun(t *testing.T) {
 	}
 	const want = `user root@example.com
 user clerk@example.com
+user guarded@example.com
 ended the session of root@example.com from 127.0.0.1
 `
 	if out.String() != want {

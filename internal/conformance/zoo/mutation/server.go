@@ -59,12 +59,14 @@ var shortKey = sync.OnceValue(func() *rsa.PrivateKey {
 // newServer returns the reference with its demo accounts and a cheap hasher.
 func newServer(name string) *Server {
 	base := newTicking(name)
+	judged := subject.Reference()
+	judged.Dialects.RPC.SecondFactor = nil // see AddSecondFactor
 	return &Server{
 		Config: reference.Config{
 			Accounts: reference.DemoAccounts(), Clock: clock.NewOffset(base), ClockControl: true,
 			Store: memory.New(), Hasher: account.Fast{}, RPCSigner: signer,
 		},
-		Manifest: subject.Reference(),
+		Manifest: judged,
 		HTTP:     &http.Server{ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 32 << 10},
 		Time:     base,
 		Turns:    30,

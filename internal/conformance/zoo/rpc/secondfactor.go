@@ -12,6 +12,7 @@ import (
 
 	"github.com/dragoman-auth/dragoman/internal/conformance/zoo/mutation"
 	"github.com/dragoman-auth/dragoman/internal/wire/rpcpb"
+	"github.com/dragoman-auth/dragoman/reference"
 )
 
 // secondFactors are mistakes in logins with a second factor.
@@ -105,7 +106,7 @@ func secondFactors() []mutation.Mutant {
 
 // codeAt is what the authenticator shows after a while.
 func codeAt(s *mutation.Server, later time.Duration) string {
-	code, err := totp.GenerateCode(mutation.TOTPSecret, s.Clock.Now().Add(later))
+	code, err := totp.GenerateCode(reference.DemoTOTPSecret, s.Clock.Now().Add(later))
 	if err != nil {
 		panic(err) // the secret is a right one
 	}
