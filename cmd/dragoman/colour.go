@@ -15,7 +15,7 @@ import (
 // anything, says no (https://no-color.org).
 func colourful(w io.Writer) bool {
 	file, is := w.(*os.File)
-	return is && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(file.Fd())) //nolint:gosec // it is a small number
+	return is && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(file.Fd()))
 }
 
 // verdictWord is a verdict where a line of the table begins, or the conclusion.
