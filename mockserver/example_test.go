@@ -126,7 +126,10 @@ func ExampleServer_Hold() {
 	t := &tb{} // the *testing.T
 	defer t.end()
 	mock := mockserver.New(t, mockserver.WithDialects("form"))
-	hold := mock.Hold(mockserver.Resource, 2)
+	hold, err := mock.Hold(mockserver.Resource, 2)
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
 	answers := make(chan string)
 	for range 2 {
 		go func() { answers <- items(mock, "unknown") }()
@@ -156,8 +159,9 @@ func ExampleServer_Handle() {
 func ExampleServer_AssertCalls() {
 	t := &tb{} // the *testing.T
 	defer t.end()
-	mock := mockserver.New(t, mockserver.WithDialects("form"), mockserver.WithStart(time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)))
+	mock := mockserver.New(t, mockserver.WithDialects("form"))
 	mock.Clock().Stop()
+	mock.Clock().Set(time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC))
 	items(mock, "unknown")
 	mock.AssertCalls(t, mockserver.Resource, 2)
 	// Output:

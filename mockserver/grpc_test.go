@@ -114,7 +114,7 @@ func TestThirtyDaysInABubble(t *testing.T) {
 			{30*24*time.Hour - 5*time.Hour - time.Second, 200, codes.Unauthenticated},
 			{2 * time.Second, 401, codes.Unauthenticated},
 		} {
-			time.Sleep(step.wait) // in the bubble
+			<-time.After(step.wait) // in the bubble
 			if got := get(t, mock.Client(), mock, token).status; got != step.form {
 				t.Errorf("after %v more the form token is answered %d, want %d", step.wait, got, step.form)
 			}

@@ -34,13 +34,17 @@ type holds struct {
 //
 // A client that makes one renewal for many callers sends one request, however many
 // callers there are: hold 0, start the callers, wait for the first, and see that no
-// second arrives.
-func (s *Server) Hold(o Operation, n int) *Hold {
+// second arrives. The error says that there is no such operation, or that n is
+// negative.
+func (s *Server) Hold(o Operation, n int) (*Hold, error) {
+	if !slices.Contains(operations(), o) || n < 0 {
+		return nil, fmt.Errorf("hold %d requests of %q: the operations are %v, and the number is not negative", n, o, operations())
+	}
 	h := &Hold{operation: o, holds: &s.holds, wanted: n, arrival: make(chan struct{}), free: make(chan struct{})}
 	s.holds.mu.Lock()
 	defer s.holds.mu.Unlock()
 	s.holds.list = append(s.holds.list, h)
-	return h
+	return h, nil
 }
 
 // Arrived returns how many requests have arrived.

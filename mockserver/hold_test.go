@@ -12,12 +12,21 @@ import (
 	"github.com/dragoman-auth/dragoman/mockserver"
 )
 
+func hold(t *testing.T, mock *mockserver.Server, o mockserver.Operation, n int) *mockserver.Hold {
+	t.Helper()
+	h, err := mock.Hold(o, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
 // TestHoldReleasesTogether holds five requests until all have arrived.
 func TestHoldReleasesTogether(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		mock := mockserver.New(t, mockserver.WithMemory(), mockserver.WithDialects("form"))
-		hold := mock.Hold(mockserver.Resource, 5)
+		held := hold(t, mock, mockserver.Resource, 5)
 		var answered sync.WaitGroup
 		for n := range 5 {
 			answered.Go(func() { get(t, mock.Client(), mock, "x") })
@@ -27,8 +36,8 @@ func TestHoldReleasesTogether(t *testing.T) {
 			}
 		}
 		answered.Wait()
-		if hold.Arrived() != 5 || len(mock.Requests()) != 5 {
-			t.Errorf("%d have arrived, %d are answered", hold.Arrived(), len(mock.Requests()))
+		if held.Arrived() != 5 || len(mock.Requests()) != 5 {
+			t.Errorf("%d have arrived, %d are answered", held.Arrived(), len(mock.Requests()))
 		}
 		get(t, mock.Client(), mock, "x") // does not wait
 	})
@@ -38,20 +47,20 @@ func TestHoldReleasesTogether(t *testing.T) {
 func TestHoldUntilRelease(t *testing.T) {
 	t.Parallel()
 	mock := mockserver.New(t, mockserver.WithDialects("form"))
-	hold := mock.Hold(mockserver.Resource, 0)
+	held := hold(t, mock, mockserver.Resource, 0)
 	var answered sync.WaitGroup
 	answered.Go(func() { get(t, mock.Client(), mock, "x") })
-	if err := hold.Wait(t.Context(), 1); err != nil {
+	if err := held.Wait(t.Context(), 1); err != nil {
 		t.Fatal(err)
 	}
 	if a := ask(t, mock.Client(), mock, http.MethodGet, "/login?token=x", ""); a.status != 404 {
 		t.Errorf("another operation is answered %+v", a)
 	}
-	hold.Release()
+	held.Release()
 	answered.Wait()
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := hold.Wait(ended, 9); !errors.Is(err, context.Canceled) {
+	if err := held.Wait(ended, 9); !errors.Is(err, context.Canceled) {
 		t.Errorf("waiting for more: %v", err)
 	}
 }
@@ -61,7 +70,7 @@ func TestHeldRequestsEnd(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		mock := mockserver.New(t, mockserver.WithMemory(), mockserver.WithDialects("form"))
-		mock.Hold(mockserver.Resource, 0)
+		hold(t, mock, mockserver.Resource, 0)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		req, _ := http.NewRequestWithContext(ctx, http.MethodGet, mock.URL+"/items", http.NoBody)

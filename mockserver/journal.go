@@ -17,48 +17,52 @@ const maxJournal = 10_000
 // secrets. A secret is shown by a name that stays the same, such as [token-3].
 type Request struct {
 	// At is the time of the mock when the request arrived.
-	At time.Time
+	At time.Time `json:"at"`
 	// Method is the HTTP method, or "gRPC".
-	Method string
+	Method string `json:"method"`
 	// Path is the path without the query; over gRPC the full method, such as
 	// /axxonsoft.bl.auth.AuthenticationService/CloseSession.
-	Path string
+	Path string `json:"path"`
 	// Query is the query without the question mark.
-	Query string
+	Query string `json:"query,omitempty"`
 	// RPC is the method that a POST /grpc names; otherwise empty.
-	RPC string
+	RPC string `json:"rpc,omitempty"`
 	// Host is the host that the client named.
-	Host string
+	Host string `json:"host,omitempty"`
 
 	// Dialect is the dialect of the path; empty with [Other] and routes of
 	// [Server.Handle].
-	Dialect string
+	Dialect string `json:"dialect,omitempty"`
 	// Operation is what the request does with tokens.
-	Operation Operation
+	Operation Operation `json:"operation"`
 	// Attempt counts the requests of the operation, this one included.
-	Attempt int
+	Attempt int `json:"attempt"`
 	// Session names the session that the request belongs to, or that it began,
 	// such as "session-1". Empty: it presented no token that the mock issued.
-	Session string
+	Session string `json:"session,omitempty"`
 	// Token names the token that it presented, such as "token-3". A request with
 	// two tokens, as a refresh of the session dialect, shows the single-use one.
-	Token string
+	Token string `json:"token,omitempty"`
 	// Generation is that of the token: 1 from a login, then one more by each
 	// renewal. When the request arrived, Newest was the newest of the session, and
 	// Used the newest that the client had used in a request that was granted.
-	Generation, Newest, Used int
+	Generation int `json:"generation,omitempty"`
+	Newest     int `json:"newest,omitempty"`
+	Used       int `json:"used,omitempty"`
 
 	// Fault is the effect of the fault that the request met; empty: none.
-	Fault Effect
+	Fault Effect `json:"fault,omitempty"`
 	// Status is the HTTP status that the server decided on; over gRPC the code (0
 	// is OK). A fault can keep it from the client. Over HTTP it is 0 where a fault
 	// ended the connection before the server saw the request.
-	Status int
+	Status int `json:"status"`
 	// RequestHeader and ResponseHeader are the headers, over gRPC the metadata.
-	RequestHeader, ResponseHeader http.Header
+	RequestHeader  http.Header `json:"request_header,omitempty"`
+	ResponseHeader http.Header `json:"response_header,omitempty"`
 	// RequestBody and ResponseBody are the first 4 KiB of the bodies, over gRPC the
 	// messages as JSON.
-	RequestBody, ResponseBody string
+	RequestBody  string `json:"request_body,omitempty"`
+	ResponseBody string `json:"response_body,omitempty"`
 }
 
 // Succeeded says whether the server granted the request, whatever a fault made of

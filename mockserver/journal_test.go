@@ -119,7 +119,7 @@ func TestNoSecretInTheJournal(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, r := range mock.Requests() {
-		archive.WriteString(fmt.Sprintf("%+v\n%v\n", r, r))
+		fmt.Fprintf(&archive, "%+v\n%v\n", r, r)
 	}
 	for _, form := range []string{secret, "hunter2%2F%2Bsecret", "hunter2", "aHVudGVyMi8rc2VjcmV0"} {
 		if at := strings.Index(archive.String(), form); at >= 0 {

@@ -56,8 +56,8 @@ const (
 
 // Misuse is one that a client has made.
 type Misuse struct {
-	Kind    MisuseKind
-	Request Request // as it arrived
+	Kind    MisuseKind `json:"kind"`
+	Request Request    `json:"request"` // as it arrived
 }
 
 // String is the misuse in one line.

@@ -43,6 +43,8 @@ func TestOptionsThatCannotBe(t *testing.T) {
 	for _, do := range []func() error{
 		func() error { _, err := mock.Issue("form", "nobody"); return err },
 		func() error { _, err := mock.Issue("telnet", "root"); return err },
+		func() error { _, err := mock.Hold("lunch", 1); return err },
+		func() error { _, err := mock.Hold(mockserver.Login, -1); return err },
 		func() error { return mock.Expire("") },
 		func() error { return mock.Revoke("") },
 	} {
@@ -119,16 +121,16 @@ func TestClock(t *testing.T) {
 			}
 		}
 		at(0)
-		time.Sleep(time.Hour)
+		<-time.After(time.Hour)
 		at(time.Hour)
 		clock.Stop()
-		time.Sleep(time.Hour)
+		<-time.After(time.Hour)
 		at(time.Hour)
 		clock.Advance(time.Minute)
 		at(time.Hour + time.Minute)
 		clock.Run()
 		clock.Run()
-		time.Sleep(time.Second)
+		<-time.After(time.Second)
 		at(time.Hour + time.Minute + time.Second)
 		clock.Set(began)
 		at(0)
@@ -156,7 +158,7 @@ func TestSDKInABubble(t *testing.T) {
 			if resp, err := client.R(t.Context()).Get("/users"); err != nil || resp.StatusCode() != 200 {
 				t.Errorf("GET /users: %v, %v", resp, err)
 			}
-			time.Sleep(time.Hour)
+			<-time.After(time.Hour)
 		}
 		mock.AssertCalls(t, mockserver.Login, 1)
 		mock.AssertOneRenewalPerToken(t)

@@ -195,7 +195,7 @@ func TestTheEndOfARequestIsSeenHoweverATransportLooks(t *testing.T) {
 			if err := client.Login(t.Context()); err != nil { // else the request waits for a token, and its end is asked for
 				t.Fatal(err)
 			}
-			if _, err := client.HTTPClient().Get("https://office.example/x"); !os.IsTimeout(err) || !errors.Is(err, sdk.ErrUnavailable) {
+			if _, err := client.R(t.Context()).Get("/x"); !os.IsTimeout(err) || !errors.Is(err, sdk.ErrUnavailable) {
 				t.Errorf("%s: %v, want a timeout", name, err)
 			}
 			pause = time.Second

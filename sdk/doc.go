@@ -28,8 +28,9 @@
 // every hop of a redirect. Passwords and tokens are of type [Secret] and do not
 // print.
 //
-// What this package leaves to others: direct gRPC is in grpcauth, persistent
-// stores are in filestore and keyringstore, spans and metrics in otelobserver,
-// an oauth2.TokenSource in oauth2source, and contract tests for a dialect or a
-// store of your own in sdktest.
+// What this package leaves to others: many accounts of one back office are in
+// fleet, direct gRPC is in grpcauth, persistent stores are in filestore and
+// keyringstore, spans and metrics in otelobserver, an oauth2.TokenSource in
+// oauth2source, and contract tests for a dialect or a store of your own in
+// sdktest.
 package sdk

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -148,6 +149,32 @@ func (e *timeoutError) Temporary() bool { return true }
 func noAnswerIn(what string, d time.Duration) error {
 	return &timeoutError{fmt.Sprintf("%v: no %s within %v", ErrUnavailable, what, d)}
 }
+
+// unansweredError is the error of a transport that got no answer from the back
+// office. It reads as that error does, and wraps [ErrUnavailable] too.
+type unansweredError struct{ error }
+
+// unanswered makes errors of the network such ones: not those of a context that
+// has ended, of a request that cannot be sent, or of its body.
+func unanswered(ctx context.Context, err error) error {
+	var network net.Error
+	if ctx.Err() != nil || !errors.As(err, &network) && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return err
+	}
+	return &unansweredError{err}
+}
+
+// Unwrap gives its causes to [errors.Is] and [errors.As].
+func (e *unansweredError) Unwrap() []error { return []error{e.error, ErrUnavailable} }
+
+// Timeout implements [net.Error].
+func (e *unansweredError) Timeout() bool {
+	var network net.Error
+	return errors.As(e.error, &network) && network.Timeout()
+}
+
+// Temporary implements [net.Error].
+func (e *unansweredError) Temporary() bool { return e.Timeout() }
 
 // statusError classifies an HTTP status of 300 and more.
 func statusError(status int) (temporary bool, cause error) {

@@ -163,8 +163,12 @@ func (x *TokenClient) cause(ctx, limited context.Context, err error) error {
 }
 
 // bareError strips the URL, whose query may hold a token, off an error of
-// net/http.
+// net/http, and what the client's own transport has added.
 func bareError(err error) error {
+	var lost *unansweredError
+	if errors.As(err, &lost) {
+		err = lost.error
+	}
 	var withURL *url.Error
 	for errors.As(err, &withURL) {
 		err = withURL.Err

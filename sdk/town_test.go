@@ -115,7 +115,9 @@ func (w *town) succeeded() {
 }
 
 // between is what was counted from one second to another.
-func between(counts map[time.Duration]int, from, to time.Duration) (sum, most int) {
+func (w *town) between(counts map[time.Duration]int, from, to time.Duration) (sum, most int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	for at, n := range counts {
 		if at >= from && at < to {
 			sum, most = sum+n, max(most, n)

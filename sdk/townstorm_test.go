@@ -115,8 +115,8 @@ func (s *storms) outage() {
 	s.answered(5 * time.Second)
 	answered := s.answered(time.Minute - 5*time.Second)
 	attempts := float64(s.town.attempts.Load() - before)
-	logins, _ := between(s.town.logins, began/time.Second, s.passed()/time.Second)
-	_, busiest := between(s.town.slots, ended/(10*time.Millisecond), s.passed()/(10*time.Millisecond))
+	logins, _ := s.town.between(s.town.logins, began/time.Second, s.passed()/time.Second)
+	_, busiest := s.town.between(s.town.slots, ended/(10*time.Millisecond), s.passed()/(10*time.Millisecond))
 	gone := time.Duration(0)
 	s.mu.Lock()
 	for _, at := range s.behind {
@@ -151,7 +151,7 @@ func (s *storms) crowd() {
 	leave()
 	s.answered(5 * time.Second)
 	answered := s.answered(10 * time.Second)
-	logins, _ := between(s.town.logins, began/time.Second+1, ended/time.Second)
+	logins, _ := s.town.between(s.town.logins, began/time.Second+1, ended/time.Second)
 	peak := 2 * townNeed * float64(ended/time.Second-began/time.Second-1)
 	goodput := float64(logins) / peak
 	s.Logf("seed %d, crowd: %.1f %% of what can be served, %.2f %% of the residents answered meanwhile, %.2f %% from 5 s on", s.seed, 100*goodput, 100*during, 100*answered)

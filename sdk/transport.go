@@ -134,7 +134,7 @@ func (t *transport) send(ctx context.Context, request *http.Request, h *activeTo
 		if cutOff(err) && !h.afterRejection {
 			t.coordinator.reject(ctx, h)
 		}
-		return nil, withoutSecrets(err, []string{h.token.Access.Reveal()})
+		return nil, unanswered(ctx, withoutSecrets(err, []string{h.token.Access.Reveal()}))
 	}
 	response.Request = request // whoever logs it prints no token
 	withBody(response)

@@ -59,7 +59,9 @@ func applySettings(flags *pflag.FlagSet, lookup func(string) (string, bool)) err
 	delete(settable, configFlag)
 	if placed(flags, lookup) { // one of them on the command line overrides both in the file
 		for _, name := range storePlaces {
-			settable[name].Changed = true
+			if flag := settable[name]; flag != nil { // not of every command
+				flag.Changed = true
+			}
 		}
 	}
 	if err := applyFile(flags, settable, text); err != nil {

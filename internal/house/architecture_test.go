@@ -88,7 +88,7 @@ func TestDirectImports(t *testing.T) {
 		{"internal/conformance/zoo/security", []string{"internal/conformance/zoo/mutation", "reference"}},
 		{"internal/conformance/zoo/session", []string{"conformance/manifest", "internal/conformance/zoo/mutation", "internal/conformance/zoo/security"}},
 		{"internal/conformance/zoo/form", []string{"internal/conformance/zoo/mutation", "internal/conformance/zoo/security"}},
-		{"internal/conformance/zoo/rpc", []string{"internal/conformance/zoo/mutation", "internal/conformance/zoo/security", "internal/reference", "internal/wire"}},
+		{"internal/conformance/zoo/rpc", []string{"conformance/manifest", "reference/account", "internal/conformance/zoo/mutation", "internal/conformance/zoo/security", "internal/reference", "internal/wire"}},
 		{"internal/conformance/zoo/scoped", []string{"internal/conformance/zoo/mutation", "internal/conformance/zoo/security", "internal/reference", "internal/wire"}},
 		{"internal/conformance/zoo/wire", []string{"conformance/manifest", "internal/conformance/zoo/mutation", "internal/conformance/zoo/rpc", "reference"}},
 		{"internal/conformance/zoo", []string{"conformance", "features", "internal/conformance"}},
@@ -96,7 +96,9 @@ func TestDirectImports(t *testing.T) {
 		{"internal/conformance", []string{"conformance", "features", "internal/conformance", "internal/humanize"}},
 		{"conformance", []string{"conformance", "features", "internal/conformance", "internal/humanize"}},
 		{"cmd", []string{"sdk", "reference", "mockserver", "features", "conformance", "internal"}},
+		{"internal/management", []string{"mockserver"}},
 		{"examples", []string{"sdk", "reference", "mockserver", "features", "conformance", "examples", "internal/wire"}},
+		{"internal/vendors", []string{}},
 	}
 	for pkg, imported := range imports(t) {
 		if pkg == "internal/house" {

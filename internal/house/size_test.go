@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -50,5 +51,21 @@ func TestSizes(t *testing.T) {
 	}
 	if len(files) < 28 {
 		t.Errorf("only %d folders were seen", len(files))
+	}
+}
+
+// TestPublicPackages bounds what other programs can import: each public package is a
+// promise.
+func TestPublicPackages(t *testing.T) {
+	t.Parallel()
+	atRoot(t)
+	var public []string
+	for pkg := range imports(t) {
+		if !strings.Contains("/"+pkg+"/", "/internal/") {
+			public = append(public, pkg)
+		}
+	}
+	if len(public) > 28 {
+		t.Errorf("%d packages stand outside of internal, at most 28 may: %v", len(public), slices.Sorted(slices.Values(public)))
 	}
 }

@@ -2,7 +2,6 @@ package fleet_test
 
 import (
 	"fmt"
-	"net/http"
 	"runtime"
 	"sync/atomic"
 	"testing"
@@ -39,10 +38,10 @@ func BenchmarkAccounts(b *testing.B) {
 					account := names[int(turn.Add(1))%accounts]
 					err := f.With(b.Context(), account, func(client *sdk.Client) error {
 						response, err := client.HTTPClient().Get("https://office.example/x")
-						if err == nil && response.StatusCode != http.StatusOK {
-							err = sdk.ErrUnavailable
+						if err != nil {
+							return err
 						}
-						return err
+						return response.Body.Close()
 					})
 					if err != nil {
 						b.Error(err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"sync"
 	"time"
@@ -47,13 +46,14 @@ func New(address string, dialect func(account string) sdk.Dialect, options ...Op
 	for _, option := range options {
 		option(&f.settings)
 	}
-	if dialect == nil {
-		return nil, fmt.Errorf("new fleet: it needs a function that makes dialects: %w", sdk.ErrConfig)
+	if dialect == nil || f.settings.loginNeeded == nil {
+		return nil, fmt.Errorf("new fleet: the functions that it calls must not be nil: %w", sdk.ErrConfig)
 	}
 	if f.settings.transport == nil {
 		f.own = newTransport(f.settings.limit)
 		f.settings.transport = f.own
 	}
+	f.wheel.random = f.settings.random
 	limit := sdk.NewLimit(f.settings.limit)
 	f.settings.client = append(f.settings.client, sdk.WithHTTPTransport(f.settings.transport), sdk.WithoutBackgroundRenewal(), sdk.WithLimit(limit))
 	f.store = f.settings.store
@@ -142,9 +142,6 @@ func (f *Fleet) Stop(ctx context.Context) error {
 	}
 	return errors.Join(failed...)
 }
-
-// random is the source of jitter.
-func random() float64 { return rand.Float64() }
 
 // nobody is the dialect with which the address and the options are checked.
 type nobody struct{ sdk.Bearer }

@@ -25,6 +25,8 @@ func TestWhatAFleetCannotBeMadeOf(t *testing.T) {
 		"no address":     {"", o.as, nil},
 		"plain http":     {"http://office.example", o.as, nil},
 		"no dialect":     {"https://office.example", nil, nil},
+		"nobody to tell": {"https://office.example", o.as, []fleet.Option{fleet.WithLoginNeeded(nil)}},
+		"no randomness":  {"https://office.example", o.as, []fleet.Option{fleet.WithRand(nil)}},
 		"a wrong option": {"https://office.example", o.as, []fleet.Option{fleet.WithClientOptions(sdk.WithRetry(0))}},
 	} {
 		if _, err := fleet.New(c.address, c.dialect, c.options...); !errors.Is(err, sdk.ErrConfig) {

@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"math/rand/v2"
 	"net/http"
 
 	"github.com/dragoman-auth/dragoman/sdk"
@@ -14,12 +15,13 @@ type settings struct {
 	store       sdk.Store
 	client      []sdk.Option
 	limit       int
+	random      func() float64
 	loginNeeded func(account string, err error)
 }
 
 func defaults() settings {
 	const limit = 16
-	return settings{limit: limit, loginNeeded: func(string, error) {}}
+	return settings{limit: limit, random: rand.Float64, loginNeeded: func(string, error) {}}
 }
 
 // WithHTTPTransport sends everything through transport, as
@@ -43,6 +45,12 @@ func WithClientOptions(options ...sdk.Option) Option {
 // are under way at once, over all accounts. The default is 16; less than 1 counts
 // as 1.
 func WithLimit(n int) Option { return func(s *settings) { s.limit = n } }
+
+// WithRand replaces the source of jitter, as [sdk.WithRand] does, for the fleet and
+// its clients.
+func WithRand(random func() float64) Option {
+	return func(s *settings) { s.random, s.client = random, append(s.client, sdk.WithRand(random)) }
+}
 
 // WithLoginNeeded calls tell when the server refuses an account for good, so that
 // a person has to do something: once, until the account has logged in again. In

@@ -132,20 +132,20 @@ func (f *Fleet) renew(a *account) {
 		f.trouble = trouble{}
 		f.work()
 	case errors.As(err, &asked) && asked.Temporary:
-		f.trouble.failed(asked.RetryAfter)
+		f.trouble.failed(asked.RetryAfter, f.settings.random())
 		f.again(a, asked.RetryAfter)
 	}
 	f.takeApart(a)
 }
 
 // failed notes a failure that may pass. One alone may be due to its account.
-func (t *trouble) failed(asked time.Duration) {
+func (t *trouble) failed(asked time.Duration, random float64) {
 	if t.count++; t.count < 2 {
 		return
 	}
 	const doublings = 5
 	pause := max(min(firstPause<<min(t.count-2, doublings), longestPause), asked)
-	t.until = time.Now().Add(time.Duration(float64(pause) * (1 + random()) / 2))
+	t.until = time.Now().Add(time.Duration(float64(pause) * (1 + random) / 2))
 	if earliest := time.Now().Add(asked); t.until.Before(earliest) {
 		t.until = earliest
 	}

@@ -7,6 +7,8 @@ import "math"
 type wheel struct {
 	slots map[int64]*slot
 	rate  float64 // renewals per second that all accounts in it need
+
+	random func() float64
 }
 
 // slot is the accounts of one second.
@@ -54,9 +56,9 @@ func (w *wheel) add(a *account, from, to int64, life float64) {
 func (w *wheel) place(from, to int64) (best int64) {
 	room := int(math.Ceil(w.rate * above))
 	stride := max((to-from)/looks, 1)
-	second, last := from+int64(random()*float64(stride)), to
+	second, last := from+int64(w.random()*float64(stride)), to
 	if room == 1 {
-		second, last, stride = to-int64(random()*float64(stride)), from, -stride
+		second, last, stride = to-int64(w.random()*float64(stride)), from, -stride
 	}
 	best = second
 	for fewest := math.MaxInt; (stride > 0) == (second <= last) || second == last; second += stride {

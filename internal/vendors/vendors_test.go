@@ -1,4 +1,4 @@
-// Package vendors_test starts the vendors' servers beside it and tries them: a
+// Package vendors_test starts the servers of examples/vendors and tries them: a
 // login and a protected call on each, over plain net/http and plain gRPC.
 package vendors_test
 
@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -23,6 +24,9 @@ import (
 
 	"github.com/dragoman-auth/dragoman/internal/needs"
 )
+
+// examples is where the vendors' servers stand.
+var examples = filepath.Join("..", "..", "examples", "vendors")
 
 // A vendor is one folder. Its command is the manifest's, but with port 0, so that
 // the server takes a free port and says which.
@@ -63,7 +67,7 @@ func start(t *testing.T, v vendor) addresses {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	t.Cleanup(cancel)
 	cmd := exec.CommandContext(ctx, v.command[0], v.command[1:]...)
-	cmd.Dir = v.folder
+	cmd.Dir = filepath.Join(examples, v.folder)
 	stderr := &strings.Builder{}
 	cmd.Stderr = stderr
 	stdout, err := cmd.StdoutPipe()

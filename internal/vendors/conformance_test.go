@@ -24,7 +24,7 @@ func TestSuitePassesTheVendors(t *testing.T) {
 		t.Run(v.folder, func(t *testing.T) {
 			t.Parallel()
 			needs.Programs(t, v.command[0])
-			m, err := manifest.Load(filepath.Join(v.folder, "dragoman.yaml"))
+			m, err := manifest.Load(filepath.Join(examples, v.folder, "dragoman.yaml"))
 			if err != nil {
 				t.Fatal(err)
 			}
