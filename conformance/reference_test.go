@@ -20,15 +20,21 @@ func TestReferenceConforms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const needSecondFactor = 2 // rows; no demo account has one, and the zoo judges them
-	if r.Conclusion != report.Conformant || r.Counts[report.Pass] != len(r.Requirements)-needSecondFactor || r.Counts[report.NotApplicable] != needSecondFactor ||
-		len(r.Requirements) < 152 {
+	if !passesAll(r) {
 		var text strings.Builder
 		if err := r.WriteText(&text); err != nil {
 			t.Fatal(err)
 		}
 		t.Errorf("the reference does not pass:\n%s", text.String())
 	}
+}
+
+// passesAll says whether a server with the demo accounts passes every row. None of
+// them has a second factor; the zoo judges the two rows that need one.
+func passesAll(r *report.Report) bool {
+	const needSecondFactor = 2
+	return r.Conclusion == report.Conformant && len(r.Requirements) >= 152 &&
+		r.Counts[report.Pass] == len(r.Requirements)-needSecondFactor && r.Counts[report.NotApplicable] == needSecondFactor
 }
 
 // testOfAVendor is what a vendor would write.
