@@ -20,13 +20,18 @@ func TestReferenceConforms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Conclusion != report.Conformant || r.Counts[report.Pass] != len(r.Requirements) || len(r.Requirements) < 152 {
+	if !passesAll(r) {
 		var text strings.Builder
 		if err := r.WriteText(&text); err != nil {
 			t.Fatal(err)
 		}
 		t.Errorf("the reference does not pass:\n%s", text.String())
 	}
+}
+
+// passesAll says whether a server passes every row that there is.
+func passesAll(r *report.Report) bool {
+	return r.Conclusion == report.Conformant && len(r.Requirements) >= 152 && r.Counts[report.Pass] == len(r.Requirements)
 }
 
 // testOfAVendor is what a vendor would write.

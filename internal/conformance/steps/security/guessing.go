@@ -32,7 +32,7 @@ func (s *steps) registerGuessing() {
 // guess sends wrong passwords until one is answered by a throttle: as many as the
 // manifest declares, and one more, which has to be.
 func (s *steps) guess(ctx context.Context, login string) error {
-	return s.guessBy(ctx, func(who dialect.Credentials) (*exchange.Answer, *dialect.Grant, error) {
+	return s.guessBy(func(who dialect.Credentials) (*exchange.Answer, *dialect.Grant, error) {
 		who.Login = login
 		return s.Dialect.LogIn(exchange.Impatient(ctx), who)
 	})
@@ -57,7 +57,7 @@ func (s *steps) guessByEachName(ctx context.Context) error {
 	}
 	rpc, isRPC := s.Dialect.(*dialect.RPC)
 	number := 0
-	return s.guessBy(ctx, func(who dialect.Credentials) (*exchange.Answer, *dialect.Grant, error) {
+	return s.guessBy(func(who dialect.Credentials) (*exchange.Answer, *dialect.Grant, error) {
 		number++
 		who.Login = spell(number)
 		if isRPC && number%2 == 0 {
@@ -82,7 +82,7 @@ func spelling(name string, number int) string {
 	}, name)
 }
 
-func (s *steps) guessBy(ctx context.Context, logIn func(dialect.Credentials) (*exchange.Answer, *dialect.Grant, error)) error {
+func (s *steps) guessBy(logIn func(dialect.Credentials) (*exchange.Answer, *dialect.Grant, error)) error {
 	limit, err := s.declaredLimit()
 	if err != nil {
 		return err
