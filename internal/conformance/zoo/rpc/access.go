@@ -178,7 +178,7 @@ func access() []mutation.Mutant {
 			}),
 		},
 		{
-			Name: "rpc/protected-open-over-http", Breaks: []string{"RPC-25"},
+			Name: "rpc/protected-open-over-http", Breaks: []string{"RPC-25", "SEC-09"},
 			Why:    "The gateway asks for authorization where a session is needed, and this method needs none.",
 			Change: acceptsWithout(overHTTP, "GetVersion"),
 		},
