@@ -62,7 +62,7 @@ func (s *Server) receive(r *http.Request) (*exchange, []byte) {
 	_, _, x.basic = r.BasicAuth()
 	x.entry = Request{
 		At: s.clock.Now(), Method: r.Method, RPC: rpcMethod, Host: r.Host,
-		Path:  s.names.values(r.URL.Path, x.presented),
+		Path:  s.names.values(s.names.path(r.URL.Path, s.tokens), x.presented),
 		Query: s.names.values(s.names.fields(r.URL.RawQuery), x.presented),
 	}
 	return x, body
@@ -143,9 +143,8 @@ func (s *Server) complete(x *exchange, header http.Header, body []byte, answer *
 		secrets = append(secrets, issued...)
 		s.follow(x, issued)
 	}
-	credentials := x.route.operation == Login || x.route.operation == Renewal || x.route.operation == Issue
 	x.entry.RequestHeader, x.entry.ResponseHeader = s.names.header(header, secrets), s.names.header(answer.Header(), secrets)
-	x.entry.RequestBody, x.entry.ResponseBody = s.names.body(body, secrets, credentials), s.names.body(answer.Body(), secrets, false)
+	x.entry.RequestBody, x.entry.ResponseBody = s.names.body(body, secrets), s.names.body(answer.Body(), secrets)
 	s.misuses.answered(x, answer.Header().Get("Retry-After"), s.clock.Now())
 	s.journal.add(x.entry)
 }
@@ -157,7 +156,7 @@ func (s *Server) pass(w http.ResponseWriter, r *http.Request, x *exchange, body 
 	record := func(status int) {
 		recorded = true
 		x.entry.Status = status
-		x.entry.RequestHeader, x.entry.RequestBody = s.names.header(r.Header, x.presented), s.names.body(body, x.presented, false)
+		x.entry.RequestHeader, x.entry.RequestBody = s.names.header(r.Header, x.presented), s.names.body(body, x.presented)
 		x.entry.ResponseHeader = s.names.header(w.Header(), x.presented)
 		s.journal.add(x.entry)
 	}

@@ -131,7 +131,7 @@ func (c calls) complete(ctx context.Context, x *exchange, req, resp any, err err
 		header[http.CanonicalHeaderKey(name)] = values
 	}
 	x.entry.RequestHeader = c.mock.names.header(header, secrets)
-	x.entry.RequestBody, x.entry.ResponseBody = c.mock.names.body(asJSON(req), secrets, false), c.mock.names.body(answered, secrets, false)
+	x.entry.RequestBody, x.entry.ResponseBody = c.mock.names.body(asJSON(req), secrets), c.mock.names.body(answered, secrets)
 	c.mock.misuses.answered(x, "", x.entry.At)
 	c.mock.journal.add(x.entry)
 	if written, tagged := ctx.Value(callKey{}).(*bool); tagged {
