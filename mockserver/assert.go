@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/dragoman-auth/dragoman/internal/wire"
 )
 
 // Assertions look at the journal, and show it where they fail.
@@ -60,16 +62,21 @@ func (s *Server) AssertNewTokenUsed(t TB) {
 }
 
 // AssertNoTokenInURL fails the test where a query or a path held a token, other than
-// the query of GET and DELETE /login in the form dialect, which documents it.
+// that of GET and DELETE /login in the form dialect, which documents it.
 func (s *Server) AssertNoTokenInURL(t TB) {
 	t.Helper()
 	for _, r := range s.Requests() {
-		documented := r.Dialect == "form" && r.Operation != Resource
-		if !documented && strings.Contains(r.Path+"?"+r.Query, "[token-") {
+		if r.tokenInURL() {
 			t.Errorf("a token in a URL: %v%s", r, s.told())
 			return
 		}
 	}
+}
+
+// tokenInURL says whether the URL holds a token where the dialect does not say so.
+func (r Request) tokenInURL() bool {
+	documented := r.Dialect == wire.Form && (r.Operation == Inspect || r.Operation == Revoke)
+	return !documented && strings.Contains(r.Path+"?"+r.Query, "[token-")
 }
 
 // WaitFor waits until the mock has answered n requests of an operation. The error

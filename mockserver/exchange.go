@@ -22,6 +22,20 @@ type exchange struct {
 	basic     bool     // the request carries a password in its header
 	fault     *Fault   // nil: none
 	turn      int      // how many requests the fault has affected, this one included
+
+	retryAfter string // what the answer asks for over gRPC
+}
+
+// lost says whether a fault keeps the client from reading the answer.
+func (x *exchange) lost() bool {
+	if x.fault == nil {
+		return false
+	}
+	switch x.fault.Effect {
+	case Reset, Close, LostReply, Truncate, Garble, ContentType, Gzip:
+		return true
+	}
+	return false
 }
 
 // serveHTTP takes a request through the mock: it is counted, held, checked for
@@ -158,6 +172,10 @@ func (s *Server) pass(w http.ResponseWriter, r *http.Request, x *exchange, body 
 		x.entry.Status = status
 		x.entry.RequestHeader, x.entry.RequestBody = s.names.header(r.Header, x.presented), s.names.body(body, x.presented)
 		x.entry.ResponseHeader = s.names.header(w.Header(), x.presented)
+		if x.entry.Succeeded() {
+			s.follow(x, nil)
+		}
+		s.misuses.answered(x, w.Header().Get("Retry-After"), s.clock.Now())
 		s.journal.add(x.entry)
 	}
 	s.handler(r).ServeHTTP(httpio.NewStatusRecorder(w, record), without(r, s.tokens.rejected(x.presented)))

@@ -80,7 +80,8 @@ func (c calls) answer(ctx context.Context, req any, x *exchange, next grpc.Unary
 		switch f.Effect {
 		case Status, Outage, Quota:
 			if f.RetryAfter > 0 {
-				_ = grpc.SetHeader(ctx, metadata.Pairs("retry-after", c.mock.retryAfter(f)))
+				x.retryAfter = c.mock.retryAfter(f)
+				_ = grpc.SetHeader(ctx, metadata.Pairs("retry-after", x.retryAfter))
 			}
 			return nil, status.Error(grpcCode(f.Status), strings.ToLower(http.StatusText(f.Status)))
 		case Refuse:
@@ -132,7 +133,7 @@ func (c calls) complete(ctx context.Context, x *exchange, req, resp any, err err
 	}
 	x.entry.RequestHeader = c.mock.names.header(header, secrets)
 	x.entry.RequestBody, x.entry.ResponseBody = c.mock.names.body(asJSON(req), secrets), c.mock.names.body(answered, secrets)
-	c.mock.misuses.answered(x, "", x.entry.At)
+	c.mock.misuses.answered(x, x.retryAfter, c.mock.clock.Now())
 	c.mock.journal.add(x.entry)
 	if written, tagged := ctx.Value(callKey{}).(*bool); tagged {
 		*written = true

@@ -196,13 +196,13 @@ func (s *Server) begin(ctx context.Context, x *exchange) error {
 
 // follow notes what a request that succeeded has issued or ended.
 func (s *Server) follow(x *exchange, issued []string) {
-	if session := s.tokens.issued(x.route, x.presented, issued); session != "" {
+	if session := s.tokens.issued(x.route, x.presented, issued, x.lost()); session != "" {
 		x.entry.Session = session
 	}
 	// In session and scoped, the path names what has ended.
 	byToken := x.route.dialect == wire.Form || x.route.dialect == wire.RPC
 	if byToken && x.route.operation == Revoke && len(x.presented) > 0 {
-		s.tokens.ended(x.presented[0], revoked, true)
+		s.tokens.ended(x.presented[0], closed, true)
 	}
 }
 
