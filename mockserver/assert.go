@@ -16,7 +16,7 @@ import (
 // operation.
 func (s *Server) AssertCalls(t TB, o Operation, n int) {
 	t.Helper()
-	if got := s.count(o); got != n {
+	if got := s.journal.count(o); got != n {
 		t.Errorf("%d requests of %s, want %d%s", got, o, n, s.told())
 	}
 }
@@ -84,7 +84,7 @@ func (r Request) tokenInURL() bool {
 func (s *Server) WaitFor(ctx context.Context, o Operation, n int) error {
 	for {
 		_, next := s.journal.seen()
-		got := s.count(o)
+		got := s.journal.count(o)
 		if got >= n {
 			return nil
 		}
@@ -94,16 +94,6 @@ func (s *Server) WaitFor(ctx context.Context, o Operation, n int) error {
 			return fmt.Errorf("wait for %d requests of %s: %d have come: %w", n, o, got, ctx.Err())
 		}
 	}
-}
-
-func (s *Server) count(o Operation) int {
-	n := 0
-	for _, r := range s.Requests() {
-		if r.Operation == o {
-			n++
-		}
-	}
-	return n
 }
 
 // told is the end of the journal, as messages show it.

@@ -29,7 +29,9 @@ var _ stats.Handler = calls{}
 func (c calls) intercept(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
 	x := c.receive(ctx, req, info.FullMethod)
 	if err := c.mock.begin(ctx, x); err != nil {
-		return nil, status.FromContextError(err).Err()
+		err = status.FromContextError(err).Err()
+		c.complete(ctx, x, req, nil, err)
+		return nil, err
 	}
 	resp, err := c.answer(ctx, req, x, next)
 	c.complete(ctx, x, req, resp, err)
@@ -75,7 +77,7 @@ func first(values []string) string {
 
 // answer lets the server answer, unless the fault does.
 func (c calls) answer(ctx context.Context, req any, x *exchange, next grpc.UnaryHandler) (any, error) {
-	dead := c.mock.tokens.rejected(x.presented)
+	dead := c.mock.tokens.rejected(x.route, x.presented)
 	if f := x.fault; f != nil {
 		switch f.Effect {
 		case Status, Outage, Quota:

@@ -154,13 +154,17 @@ func (t *tokens) ended(value string, how state, wholeSession bool) {
 }
 
 // rejected returns those of the tokens that [Server.Expire] and [Server.Revoke]
-// have ended.
-func (t *tokens) rejected(presented []string) []string {
+// have ended. A refresh of the session dialect does not need a live access token.
+func (t *tokens) rejected(at route, presented []string) []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var dead []string
 	for _, value := range presented {
-		if known := t.known[value]; known != nil && (known.state == expired || known.state == revoked || known.state == closed) {
+		known := t.known[value]
+		if known == nil || known.state == expired && !known.singleUse && at == (route{wire.Session, Renewal}) {
+			continue
+		}
+		if known.state == expired || known.state == revoked || known.state == closed {
 			dead = append(dead, value)
 		}
 	}
