@@ -84,7 +84,7 @@ func TestDelayedStream(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	if first := make([]byte, 5); resp.StatusCode != 200 {
+	if first := make([]byte, 5); resp.StatusCode != http.StatusOK {
 		t.Errorf("status %d", resp.StatusCode)
 	} else if _, err := resp.Body.Read(first); err != nil || string(first) != "first" {
 		t.Errorf("%q (%v)", first, err)
