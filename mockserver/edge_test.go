@@ -72,7 +72,7 @@ func TestDelayedStream(t *testing.T) {
 		<-r.Context().Done()
 	}))
 	inject(t, mock, mockserver.Fault{Effect: mockserver.Delay, Delay: mockserver.Duration(time.Millisecond)})
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, mock.URL+"/events", http.NoBody)
 	if err != nil {
@@ -97,8 +97,13 @@ func TestImpatientClientIsInTheJournal(t *testing.T) {
 	t.Parallel()
 	mock := mockserver.New(t)
 	inject(t, mock, mockserver.Fault{Effect: mockserver.Delay, Delay: mockserver.Duration(time.Hour)})
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	held := hold(t, mock, mockserver.Resource, 0)
+	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
+	go func() {
+		_ = held.Wait(t.Context(), 1)
+		cancel()
+	}()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, mock.URL+"/users", http.NoBody)
 	if err != nil {
 		t.Fatal(err)
@@ -107,7 +112,7 @@ func TestImpatientClientIsInTheJournal(t *testing.T) {
 		resp.Body.Close()
 		t.Fatal("no timeout")
 	}
-	patient, stop := context.WithTimeout(t.Context(), 2*time.Second)
+	patient, stop := context.WithTimeout(t.Context(), time.Minute)
 	defer stop()
 	if err := mock.WaitFor(patient, mockserver.Resource, 1); err != nil {
 		t.Fatal(err)
