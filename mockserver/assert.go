@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/dragoman-auth/dragoman/internal/wire"
 )
 
 // Assertions look at the journal, and show it where they fail.
@@ -14,7 +16,7 @@ import (
 // operation.
 func (s *Server) AssertCalls(t TB, o Operation, n int) {
 	t.Helper()
-	if got := s.count(o); got != n {
+	if got := s.journal.count(o); got != n {
 		t.Errorf("%d requests of %s, want %d%s", got, o, n, s.told())
 	}
 }
@@ -60,16 +62,21 @@ func (s *Server) AssertNewTokenUsed(t TB) {
 }
 
 // AssertNoTokenInURL fails the test where a query or a path held a token, other than
-// the query of GET and DELETE /login in the form dialect, which documents it.
+// that of GET and DELETE /login in the form dialect, which documents it.
 func (s *Server) AssertNoTokenInURL(t TB) {
 	t.Helper()
 	for _, r := range s.Requests() {
-		documented := r.Dialect == "form" && r.Operation != Resource
-		if !documented && strings.Contains(r.Path+"?"+r.Query, "[token-") {
+		if r.tokenInURL() {
 			t.Errorf("a token in a URL: %v%s", r, s.told())
 			return
 		}
 	}
+}
+
+// tokenInURL says whether the URL holds a token where the dialect does not say so.
+func (r Request) tokenInURL() bool {
+	documented := r.Dialect == wire.Form && (r.Operation == Inspect || r.Operation == Revoke)
+	return !documented && strings.Contains(r.Path+"?"+r.Query, "[token-")
 }
 
 // WaitFor waits until the mock has answered n requests of an operation. The error
@@ -77,7 +84,7 @@ func (s *Server) AssertNoTokenInURL(t TB) {
 func (s *Server) WaitFor(ctx context.Context, o Operation, n int) error {
 	for {
 		_, next := s.journal.seen()
-		got := s.count(o)
+		got := s.journal.count(o)
 		if got >= n {
 			return nil
 		}
@@ -87,16 +94,6 @@ func (s *Server) WaitFor(ctx context.Context, o Operation, n int) error {
 			return fmt.Errorf("wait for %d requests of %s: %d have come: %w", n, o, got, ctx.Err())
 		}
 	}
-}
-
-func (s *Server) count(o Operation) int {
-	n := 0
-	for _, r := range s.Requests() {
-		if r.Operation == o {
-			n++
-		}
-	}
-	return n
 }
 
 // told is the end of the journal, as messages show it.

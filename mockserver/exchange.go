@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/dragoman-auth/dragoman/internal/memhttp"
@@ -22,17 +23,49 @@ type exchange struct {
 	basic     bool     // the request carries a password in its header
 	fault     *Fault   // nil: none
 	turn      int      // how many requests the fault has affected, this one included
+
+	retryAfter string // what the answer asks for over gRPC
+}
+
+// streams says whether the answer can go to the client as it is written.
+func (x *exchange) streams() bool {
+	if x.fault == nil {
+		return true
+	}
+	switch x.fault.Effect {
+	case Delay, Reject, RevokeBefore:
+		return true
+	}
+	return false
+}
+
+// lost says whether a fault keeps the client from reading the answer.
+func (x *exchange) lost() bool {
+	if x.fault == nil {
+		return false
+	}
+	switch x.fault.Effect {
+	case Reset, Close, LostReply, Truncate, Garble, ContentType, Gzip:
+		return true
+	}
+	return false
 }
 
 // serveHTTP takes a request through the mock: it is counted, held, checked for
 // misuse, met with a fault, answered, and written to the journal before the client
 // sees the answer.
 func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request) {
-	x, body := s.receive(r)
-	if err := s.begin(r.Context(), x); err != nil {
-		return // the client has gone
+	if !s.enter() {
+		panic(http.ErrAbortHandler) // the mock is closed
 	}
-	if x.fault == nil && x.route.dialect == "" {
+	defer s.served.Done()
+	x, body := s.receive(r)
+	if err := s.begin(r.Context(), x); err != nil { // the client has gone
+		x.entry.RequestHeader, x.entry.RequestBody = s.names.header(r.Header, x.presented), s.names.body(body, x.presented)
+		s.journal.add(x.entry)
+		return
+	}
+	if x.route.dialect == "" && x.streams() {
 		s.pass(w, r, x, body)
 		return
 	}
@@ -62,7 +95,7 @@ func (s *Server) receive(r *http.Request) (*exchange, []byte) {
 	_, _, x.basic = r.BasicAuth()
 	x.entry = Request{
 		At: s.clock.Now(), Method: r.Method, RPC: rpcMethod, Host: r.Host,
-		Path:  s.names.values(r.URL.Path, x.presented),
+		Path:  s.names.values(s.names.path(r.URL.Path, s.tokens), x.presented),
 		Query: s.names.values(s.names.fields(r.URL.RawQuery), x.presented),
 	}
 	return x, body
@@ -85,15 +118,35 @@ func presentedTokens(r *http.Request, body []byte) []string {
 // answer lets the server answer, unless the fault does.
 func (s *Server) answer(r *http.Request, x *exchange) *memhttp.Recorder {
 	recorder := memhttp.NewRecorder()
-	if x.fault != nil && s.answersItself(recorder, x) {
-		return recorder
+	if x.fault == nil || !s.answersItself(recorder, x) {
+		s.handler(r).ServeHTTP(recorder, without(r, s.dead(x)))
 	}
-	dead := s.tokens.rejected(x.presented)
-	if x.fault != nil && x.fault.Effect == Reject {
-		dead = x.presented
-	}
-	s.handler(r).ServeHTTP(recorder, without(r, dead))
+	s.allowOrigin(recorder.Header(), r)
 	return recorder
+}
+
+// dead are the presented tokens that the server must not accept.
+func (s *Server) dead(x *exchange) []string {
+	if x.fault != nil && x.fault.Effect == Reject {
+		return x.presented
+	}
+	return s.tokens.rejected(x.route, x.presented)
+}
+
+// allowOrigin lets pages of the allowed origins read answers that the server behind
+// the mock has not written.
+func (s *Server) allowOrigin(header http.Header, r *http.Request) {
+	origin := r.Header.Get("Origin")
+	switch {
+	case origin == "":
+	case slices.Contains(s.origins, "*"):
+		header.Set("Access-Control-Allow-Origin", "*")
+	case slices.Contains(s.origins, origin):
+		header.Set("Access-Control-Allow-Origin", origin)
+	}
+	if header.Get("Access-Control-Allow-Origin") != "" {
+		header.Set("Access-Control-Expose-Headers", "Date, Retry-After, Www-Authenticate")
+	}
 }
 
 // without returns a request whose tokens the server does not know: in each, one
@@ -143,9 +196,8 @@ func (s *Server) complete(x *exchange, header http.Header, body []byte, answer *
 		secrets = append(secrets, issued...)
 		s.follow(x, issued)
 	}
-	credentials := x.route.operation == Login || x.route.operation == Renewal || x.route.operation == Issue
 	x.entry.RequestHeader, x.entry.ResponseHeader = s.names.header(header, secrets), s.names.header(answer.Header(), secrets)
-	x.entry.RequestBody, x.entry.ResponseBody = s.names.body(body, secrets, credentials), s.names.body(answer.Body(), secrets, false)
+	x.entry.RequestBody, x.entry.ResponseBody = s.names.body(body, secrets), s.names.body(answer.Body(), secrets)
 	s.misuses.answered(x, answer.Header().Get("Retry-After"), s.clock.Now())
 	s.journal.add(x.entry)
 }
@@ -157,11 +209,18 @@ func (s *Server) pass(w http.ResponseWriter, r *http.Request, x *exchange, body 
 	record := func(status int) {
 		recorded = true
 		x.entry.Status = status
-		x.entry.RequestHeader, x.entry.RequestBody = s.names.header(r.Header, x.presented), s.names.body(body, x.presented, false)
+		x.entry.RequestHeader, x.entry.RequestBody = s.names.header(r.Header, x.presented), s.names.body(body, x.presented)
 		x.entry.ResponseHeader = s.names.header(w.Header(), x.presented)
+		if x.entry.Succeeded() {
+			s.follow(x, nil)
+		}
+		s.misuses.answered(x, w.Header().Get("Retry-After"), s.clock.Now())
 		s.journal.add(x.entry)
 	}
-	s.handler(r).ServeHTTP(httpio.NewStatusRecorder(w, record), without(r, s.tokens.rejected(x.presented)))
+	if x.route.operation == Resource {
+		s.allowOrigin(w.Header(), r)
+	}
+	s.handler(r).ServeHTTP(httpio.NewStatusRecorder(w, record), without(r, s.dead(x)))
 	if !recorded {
 		record(http.StatusOK) // net/http sends it for a handler that wrote nothing
 	}

@@ -105,7 +105,7 @@ type Fault struct {
 	For Duration `json:"for,omitempty"`
 
 	// Status, Error, RetryAfter, Delay, Location, ContentType, Bytes and Skew are
-	// details of effects.
+	// details of effects. One that the effect does not have is an error.
 	Status int    `json:"status,omitempty"`
 	Error  string `json:"error,omitempty"`
 	// RetryAfter is sent in whole seconds with every status. RetryAfterDate sends it
@@ -161,7 +161,37 @@ func (f Fault) check(dialects []string) (Fault, error) {
 	if f.Status != 0 && (f.Status < 300 || f.Status > 599) {
 		return f, fmt.Errorf("status %d: a fault answers 300 to 599", f.Status)
 	}
+	if err := f.checkDetails(); err != nil {
+		return f, err
+	}
 	return f.withDefaults()
+}
+
+// checkDetails refuses details that the effect does not have.
+func (f Fault) checkDetails() error {
+	answers := f.Effect == Status || f.Effect == Outage || f.Effect == Quota || f.Effect == Redirect || f.Effect == Refuse
+	for name, ignored := range map[string]bool{
+		"retry_after":  f.RetryAfter > 0 && !answers,
+		"location":     f.Location != "" && f.Effect != Redirect,
+		"content_type": f.ContentType != "" && f.Effect != ContentType,
+		"bytes":        f.Bytes > 0 && f.Effect != Slow,
+		"skew":         f.Skew != 0 && f.Effect != Skew,
+		"error":        f.Error != "" && f.Effect != Refuse,
+		"growth":       f.Growth > 0 && f.Effect == Slow,
+	} {
+		if ignored {
+			return fmt.Errorf("the effect %q has no %s", f.Effect, name)
+		}
+	}
+	switch {
+	case f.RetryAfterDate && f.RetryAfter == 0 && f.Effect != Quota:
+		return errors.New("retry_after_date needs retry_after")
+	case f.Path != "" && f.Path[0] != '/':
+		return errors.New("a path begins with a slash")
+	case f.Effect == Redirect && f.Status >= 400:
+		return errors.New("a redirect answers 300 to 399")
+	}
+	return nil
 }
 
 func (f Fault) withDefaults() (Fault, error) {

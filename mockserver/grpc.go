@@ -29,7 +29,9 @@ var _ stats.Handler = calls{}
 func (c calls) intercept(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
 	x := c.receive(ctx, req, info.FullMethod)
 	if err := c.mock.begin(ctx, x); err != nil {
-		return nil, status.FromContextError(err).Err()
+		err = status.FromContextError(err).Err()
+		c.complete(ctx, x, req, nil, err)
+		return nil, err
 	}
 	resp, err := c.answer(ctx, req, x, next)
 	c.complete(ctx, x, req, resp, err)
@@ -75,12 +77,13 @@ func first(values []string) string {
 
 // answer lets the server answer, unless the fault does.
 func (c calls) answer(ctx context.Context, req any, x *exchange, next grpc.UnaryHandler) (any, error) {
-	dead := c.mock.tokens.rejected(x.presented)
+	dead := c.mock.tokens.rejected(x.route, x.presented)
 	if f := x.fault; f != nil {
 		switch f.Effect {
 		case Status, Outage, Quota:
 			if f.RetryAfter > 0 {
-				_ = grpc.SetHeader(ctx, metadata.Pairs("retry-after", c.mock.retryAfter(f)))
+				x.retryAfter = c.mock.retryAfter(f)
+				_ = grpc.SetHeader(ctx, metadata.Pairs("retry-after", x.retryAfter))
 			}
 			return nil, status.Error(grpcCode(f.Status), strings.ToLower(http.StatusText(f.Status)))
 		case Refuse:
@@ -131,8 +134,8 @@ func (c calls) complete(ctx context.Context, x *exchange, req, resp any, err err
 		header[http.CanonicalHeaderKey(name)] = values
 	}
 	x.entry.RequestHeader = c.mock.names.header(header, secrets)
-	x.entry.RequestBody, x.entry.ResponseBody = c.mock.names.body(asJSON(req), secrets, false), c.mock.names.body(answered, secrets, false)
-	c.mock.misuses.answered(x, "", x.entry.At)
+	x.entry.RequestBody, x.entry.ResponseBody = c.mock.names.body(asJSON(req), secrets), c.mock.names.body(answered, secrets)
+	c.mock.misuses.answered(x, x.retryAfter, c.mock.clock.Now())
 	c.mock.journal.add(x.entry)
 	if written, tagged := ctx.Value(callKey{}).(*bool); tagged {
 		*written = true

@@ -36,7 +36,7 @@ func (i *Injection) Count() int {
 }
 
 // Remove ends the fault. Requests that it affects already are not released.
-func (i *Injection) Remove() { i.faults.remove(i.id) }
+func (i *Injection) Remove() { i.faults.remove(i) }
 
 // faults are those of a mock.
 type faults struct {
@@ -86,10 +86,10 @@ func (f *faults) inject(fault Fault) (*Injection, error) {
 	return i, nil
 }
 
-func (f *faults) remove(id int) {
+func (f *faults) remove(i *Injection) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.list = slices.DeleteFunc(f.list, func(i *Injection) bool { return i.id == id })
+	f.list = slices.DeleteFunc(f.list, func(other *Injection) bool { return other == i })
 }
 
 // reset removes all faults.

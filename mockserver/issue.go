@@ -46,7 +46,7 @@ func (s *Server) issue(dialect, login string) (Tokens, error) {
 	if answer.Status() != http.StatusOK || len(found) == 0 {
 		return Tokens{}, fmt.Errorf("the login of %q was answered %d", login, answer.Status())
 	}
-	s.tokens.issued(route{dialect, Login}, nil, found)
+	s.tokens.issued(route{dialect, Login}, nil, found, false)
 	if dialect == wire.Session && len(found) == 2 {
 		return Tokens{Access: found[1], Refresh: found[0]}, nil
 	}

@@ -54,7 +54,7 @@ type Request struct {
 	Fault Effect `json:"fault,omitempty"`
 	// Status is the HTTP status that the server decided on; over gRPC the code (0
 	// is OK). A fault can keep it from the client. Over HTTP it is 0 where a fault
-	// ended the connection before the server saw the request.
+	// or the client ended the connection before the server saw the request.
 	Status int `json:"status"`
 	// RequestHeader and ResponseHeader are the headers, over gRPC the metadata.
 	RequestHeader  http.Header `json:"request_header,omitempty"`
@@ -99,13 +99,13 @@ type journal struct {
 
 	mu       sync.Mutex
 	list     []Request
-	dropped  int
-	attempts map[Operation]int
-	changed  chan struct{} // closed and replaced when an entry is added
+	attempts map[Operation]int // requests that have arrived
+	answered map[Operation]int // those of entries, dropped ones included
+	changed  chan struct{}     // closed and replaced when an entry is added
 }
 
 func newJournal(c clock.Clock) *journal {
-	return &journal{clock: c, attempts: map[Operation]int{}, changed: make(chan struct{})}
+	return &journal{clock: c, attempts: map[Operation]int{}, answered: map[Operation]int{}, changed: make(chan struct{})}
 }
 
 // arrived counts a request of an operation.
@@ -120,9 +120,9 @@ func (j *journal) add(r Request) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if len(j.list) >= maxJournal {
-		over := maxJournal / 10
-		j.list, j.dropped = slices.Delete(j.list, 0, over), j.dropped+over
+		j.list = slices.Delete(j.list, 0, maxJournal/10)
 	}
+	j.answered[r.Operation]++
 	j.list = append(j.list, r)
 	close(j.changed)
 	j.changed = make(chan struct{})
@@ -140,9 +140,17 @@ func (j *journal) seen() ([]Request, <-chan struct{}) {
 	return slices.Clone(j.list), j.changed
 }
 
+// count returns how many requests of an operation have been answered.
+func (j *journal) count(o Operation) int {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.answered[o]
+}
+
 func (j *journal) reset() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.list, j.dropped = nil, 0
+	j.list = nil
 	clear(j.attempts)
+	clear(j.answered)
 }

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/dragoman-auth/dragoman/internal/wire"
 )
 
 // MisuseLevel says what a mock does about clients that misuse tokens.
@@ -31,7 +29,7 @@ type MisuseKind string
 
 // The kinds.
 const (
-	// TokenInURL is a token in a query, other than that of GET and DELETE /login in
+	// TokenInURL is a token in a query or a path, other than the query of GET and DELETE /login in
 	// the form dialect (RFC 6750 section 5.3).
 	TokenInURL MisuseKind = "token_in_url"
 	// RefreshTokenToResource is a single-use token in place of an access token.
@@ -39,10 +37,10 @@ const (
 	// TokenAfterRotation is a single-use token that was used already (RFC 9700
 	// section 4.14.2).
 	TokenAfterRotation MisuseKind = "token_after_rotation"
-	// TokenAfterRevocation is a token whose session has ended.
+	// TokenAfterRevocation is a token whose session the client has ended (form, rpc).
 	TokenAfterRevocation MisuseKind = "token_after_revocation"
-	// RetryAfterIgnored is a request to an operation sooner than a Retry-After of the
-	// operation allows (RFC 9110 section 10.2.3).
+	// RetryAfterIgnored is a request of a session to an operation sooner than a
+	// Retry-After to the same allows (RFC 9110 section 10.2.3).
 	RetryAfterIgnored MisuseKind = "retry_after_ignored"
 	// RefreshStorm is more than ten renewals of a session in a second.
 	RefreshStorm MisuseKind = "refresh_storm"
@@ -66,15 +64,21 @@ func (m Misuse) String() string { return fmt.Sprintf("%s: %v", m.Kind, m.Request
 // storm is how many renewals of a session within a second are too many.
 const storm = 10
 
+// waiting is who waits for what after a Retry-After.
+type waiting struct {
+	route   route
+	session string
+}
+
 // misuses are those of a mock.
 type misuses struct {
 	level MisuseLevel
 
 	mu       sync.Mutex
 	list     []Misuse
-	notUntil map[Operation]time.Time // by Retry-After
-	renewals map[string][]time.Time  // the last ones of each session
-	loggedIn map[string]bool         // dialects in which a login has succeeded
+	notUntil map[waiting]time.Time  // by Retry-After
+	renewals map[string][]time.Time // the last ones of each session
+	loggedIn map[string]bool        // dialects in which a login has succeeded
 }
 
 // Misuses returns what clients have misused so far.
@@ -123,15 +127,14 @@ func (m *misuses) kinds(s *Server, x *exchange) map[MisuseKind]bool {
 	if len(x.presented) > 0 {
 		first = s.tokens.of(x.presented[0])
 	}
-	ownQuery := e.Dialect == wire.Form && e.Operation != Resource
 	return map[MisuseKind]bool{
-		TokenInURL:             !ownQuery && strings.Contains(e.Query, "[token-"),
+		TokenInURL:             e.tokenInURL(),
 		RefreshTokenToResource: first.singleUse && e.Operation != Renewal,
 		TokenAfterRotation:     first.state == replaced,
-		TokenAfterRevocation:   first.state == revoked,
-		RetryAfterIgnored:      e.At.Before(m.notUntil[e.Operation]),
+		TokenAfterRevocation:   first.state == closed,
+		RetryAfterIgnored:      e.At.Before(m.notUntil[waiting{x.route, e.Session}]),
 		RefreshStorm:           e.Operation == Renewal && m.storms(e),
-		CredentialsToOtherHost: (len(x.presented) > 0 || x.basic) && !s.isOwnHost(e.Host),
+		CredentialsToOtherHost: (len(x.presented) > 0 || x.basic || e.Operation == Login) && !s.isOwnHost(e.Host),
 		PasswordAfterToken:     x.basic && e.Operation != Login && m.loggedIn[e.Dialect],
 	}
 }
@@ -148,19 +151,20 @@ func (m *misuses) storms(e Request) bool {
 
 // answered notes what later requests are judged by.
 func (m *misuses) answered(x *exchange, retryAfter string, now time.Time) {
-	if m.level == MisuseOff {
-		return
+	if m.level == MisuseOff || x.lost() {
+		return // the client does not hear of it
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.notUntil == nil {
-		m.notUntil, m.loggedIn = map[Operation]time.Time{}, map[string]bool{}
+		m.notUntil, m.loggedIn = map[waiting]time.Time{}, map[string]bool{}
 	}
 	if x.route.operation == Login && x.entry.Succeeded() {
 		m.loggedIn[x.entry.Dialect] = true
 	}
-	if until := retryAt(retryAfter, now); until.After(m.notUntil[x.route.operation]) {
-		m.notUntil[x.route.operation] = until
+	at := waiting{x.route, x.entry.Session}
+	if until := retryAt(retryAfter, now); until.After(m.notUntil[at]) {
+		m.notUntil[at] = until
 	}
 }
 
@@ -176,6 +180,9 @@ func retryAt(text string, now time.Time) time.Time {
 // isOwnHost says whether a client has named the mock as its URL does.
 func (s *Server) isOwnHost(host string) bool {
 	_, own, _ := strings.Cut(s.URL, "://")
+	if ip := net.ParseIP(hostOf(own)); ip != nil && ip.IsUnspecified() {
+		return true // it listens everywhere, and does not know its names
+	}
 	return host == "" || host == own || host == s.GRPCAddr || hostOf(host) == hostOf(own)
 }
 

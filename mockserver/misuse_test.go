@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/wire/rpcpb"
 	"github.com/dragoman-auth/dragoman/mockserver"
 )
 
@@ -85,6 +86,50 @@ func TestMisuses(t *testing.T) {
 				ask(t, m.Client(), m, http.MethodPost, "/grpc", body, "Authorization: Basic cm9vdDpyb290")
 			}
 		}, mockserver.PasswordAfterToken},
+		"renewal repeated after a lost reply": {func(t *testing.T, m *mockserver.Server, tokens mockserver.Tokens) {
+			inject(t, m, mockserver.Fault{Effect: mockserver.Garble, Operation: mockserver.Renewal, Times: 1})
+			refresh(t, m, tokens)
+			refresh(t, m, tokens)
+		}, ""},
+		"revoked by the test": {func(t *testing.T, m *mockserver.Server, tokens mockserver.Tokens) {
+			if err := m.Revoke(tokens.Access); err != nil {
+				t.Error(err)
+			}
+			users(t, m, tokens.Access) // the client cannot know
+		}, ""},
+		"a renewal by a query": {func(t *testing.T, m *mockserver.Server, _ mockserver.Tokens) {
+			ask(t, m.Client(), m, http.MethodPut, "/login?token="+issue(t, m, "form").Access, "")
+		}, mockserver.TokenInURL},
+		"redirected with its password": {func(t *testing.T, m *mockserver.Server, _ mockserver.Tokens) {
+			inject(t, m, mockserver.Fault{Effect: mockserver.Redirect, Times: 1})
+			ask(t, m.Client(), m, http.MethodPost, "/sessions", login)
+		}, mockserver.CredentialsToOtherHost},
+		"Retry-After of another dialect": {func(t *testing.T, m *mockserver.Server, tokens mockserver.Tokens) {
+			inject(t, m, outage)
+			users(t, m, tokens.Access)
+			get(t, m.Client(), m, issue(t, m, "form").Access)
+		}, ""},
+		"Retry-After of a connection that closed": {func(t *testing.T, m *mockserver.Server, tokens mockserver.Tokens) {
+			inject(t, m, mockserver.Fault{Effect: mockserver.LostReply, Operation: mockserver.Resource, Times: 1})
+			m.Handle("GET /orders", retryLater)
+			for range 2 {
+				askOnce(t, m, "/orders", tokens.Access)
+			}
+		}, ""},
+		"Retry-After of an own route ignored": {func(t *testing.T, m *mockserver.Server, tokens mockserver.Tokens) {
+			m.Handle("GET /orders", retryLater)
+			for range 2 {
+				askOnce(t, m, "/orders", tokens.Access)
+			}
+		}, mockserver.RetryAfterIgnored},
+		"Retry-After ignored over gRPC": {func(t *testing.T, m *mockserver.Server, _ mockserver.Tokens) {
+			inject(t, m, mockserver.Fault{Effect: mockserver.Quota, Times: 1})
+			domain := rpcpb.NewDomainServiceClient(dial(t, m))
+			token := issue(t, m, "rpc").Access
+			for range 2 {
+				_, _ = domain.GetVersion(withToken(t.Context(), token), &rpcpb.GetVersionRequest{})
+			}
+		}, mockserver.RetryAfterIgnored},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -132,5 +177,24 @@ func (e *ending) Cleanup(f func())             { e.cleanups = append(e.cleanups,
 func (e *ending) end() {
 	for _, f := range e.cleanups {
 		f()
+	}
+}
+
+// retryLater is a route whose answer asks the client to wait.
+var retryLater = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Retry-After", "5")
+	w.WriteHeader(http.StatusServiceUnavailable)
+})
+
+// askOnce sends a request that the transport does not repeat.
+func askOnce(t *testing.T, m *mockserver.Server, path, token string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, m.URL+path, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+token)
+	if resp, err := plain(m).Do(r); err == nil {
+		_ = resp.Body.Close()
 	}
 }

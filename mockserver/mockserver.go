@@ -57,6 +57,7 @@ type Server struct {
 
 	accounts []Account
 	dialects []string
+	origins  []string // whose pages may read answers
 	backend  *reference.Server
 	routes   routes
 	clock    *Clock
@@ -71,6 +72,8 @@ type Server struct {
 	http      *http.Server
 	grpcConns connections
 	served    sync.WaitGroup
+	closing   sync.Mutex
+	closed    bool // the mutex closing guards it
 	close     func() error
 }
 
@@ -103,7 +106,7 @@ func Start(opts ...Option) (*Server, error) {
 		return nil, fmt.Errorf("start a mock: %w", err)
 	}
 	s := &Server{
-		accounts: settings.accounts, dialects: backend.Dialects(), backend: backend, clock: settings.clock,
+		accounts: settings.accounts, dialects: backend.Dialects(), origins: settings.config.AllowedOrigins, backend: backend, clock: settings.clock,
 		journal: newJournal(settings.clock), tokens: newTokens(),
 		faults:  &faults{clock: settings.clock, seed: settings.seed, dialects: backend.Dialects()},
 		misuses: misuses{level: settings.misuse},
@@ -135,6 +138,17 @@ func (s *Server) serve() {
 	if s.network.grpc != nil {
 		s.served.Go(s.serveGRPC)
 	}
+}
+
+// enter counts a request, so that Close can wait for it: over HTTP/2, requests may
+// outlive their connection. It says whether the mock is still open.
+func (s *Server) enter() bool {
+	s.closing.Lock()
+	defer s.closing.Unlock()
+	if !s.closed {
+		s.served.Add(1)
+	}
+	return !s.closed
 }
 
 type discard struct{}
@@ -196,13 +210,13 @@ func (s *Server) begin(ctx context.Context, x *exchange) error {
 
 // follow notes what a request that succeeded has issued or ended.
 func (s *Server) follow(x *exchange, issued []string) {
-	if session := s.tokens.issued(x.route, x.presented, issued); session != "" {
+	if session := s.tokens.issued(x.route, x.presented, issued, x.lost()); session != "" {
 		x.entry.Session = session
 	}
 	// In session and scoped, the path names what has ended.
 	byToken := x.route.dialect == wire.Form || x.route.dialect == wire.RPC
 	if byToken && x.route.operation == Revoke && len(x.presented) > 0 {
-		s.tokens.ended(x.presented[0], revoked, true)
+		s.tokens.ended(x.presented[0], closed, true)
 	}
 }
 
@@ -211,6 +225,9 @@ func (s *Server) follow(x *exchange, issued []string) {
 func (s *Server) Close() error { return s.close() }
 
 func (s *Server) stop() error {
+	s.closing.Lock()
+	s.closed = true
+	s.closing.Unlock()
 	s.holds.end()
 	err := errors.Join(s.network.close(), s.http.Close())
 	s.served.Wait()

@@ -85,6 +85,8 @@ func rpcRoute(method string) route {
 func httpRoute(r *http.Request, rpcMethod string) route {
 	path := r.URL.Path
 	switch {
+	case r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != "":
+		return route{"", Other} // the question of a browser before its request
 	case path == wire.RPCPath:
 		return rpcRoute(rpcMethod)
 	case path == wire.RPCProductVersionPath, path == wire.RPCCurrentUserPath:

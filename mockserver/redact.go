@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"sync"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -55,9 +55,22 @@ func (p *pseudonyms) values(text string, tokens []string) string {
 	return text
 }
 
-// secretHeaders carry nothing but secrets, after an optional scheme.
+// path masks tokens that are a segment of a path, and the fields of the form
+// dialect's literal path /login&token=...
+func (p *pseudonyms) path(path string, known *tokens) string {
+	segments := strings.Split(path, "/")
+	for i, segment := range segments {
+		if known.of(segment) != (token{}) {
+			segments[i] = p.masked("token", segment)
+		}
+	}
+	return p.fields(strings.Join(segments, "/"))
+}
+
+// secretHeaders carry nothing but secrets, after an optional scheme; so do those
+// whose names kindOf knows.
 var secretHeaders = map[string]bool{
-	"Authorization": true, "Proxy-Authorization": true, "Cookie": true, "Set-Cookie": true, "X-Auth-Bearer": true, "X-Api-Key": true, "Auth_token": true,
+	"Authorization": true, "Proxy-Authorization": true, "Cookie": true, "Set-Cookie": true, "X-Auth-Bearer": true,
 }
 
 // header returns a copy of a header without secrets. A nil header stays nil.
@@ -68,46 +81,65 @@ func (p *pseudonyms) header(header http.Header, tokens []string) http.Header {
 	masked := make(http.Header, len(header))
 	for name, values := range header {
 		for _, value := range values {
-			if secretHeaders[name] {
+			if secretHeaders[name] || kindOf(name) != "" {
 				value = p.credentials(value)
 			}
-			masked[name] = append(masked[name], p.values(value, tokens))
+			masked[name] = append(masked[name], p.values(p.fields(value), tokens)) // a value may be a URL
 		}
 	}
 	return masked
 }
 
-// credentials keeps the scheme of a header's value and masks the rest.
+// credentials keeps a known scheme of a header's value and masks the rest.
 func (p *pseudonyms) credentials(value string) string {
 	scheme, secret, found := strings.Cut(value, " ")
 	secret = strings.TrimLeft(secret, " ")
 	switch {
-	case !found:
-		return p.masked("token", value)
-	case strings.EqualFold(scheme, "Bearer"):
+	case found && strings.EqualFold(scheme, "Bearer"):
 		return scheme + " " + p.masked("token", secret)
-	default:
+	case found && (strings.EqualFold(scheme, "Basic") || strings.EqualFold(scheme, "Digest")):
 		return scheme + " " + p.masked("secret", secret)
+	default:
+		return p.masked("token", value)
 	}
 }
 
-// Members of JSON and fields of forms whose value is a secret.
-const secretNames = `pass|password|(?:access|refresh|session)?[_-]?token|token[_-]?value|verification[_-]?code|api[_-]?key`
+// secretNames are the ends of names whose value is a secret, in lower case without
+// separators, and the kind of that.
+var secretNames = map[string]string{
+	"pass": "password", "password": "password", "passwd": "password", "pwd": "password", "token": "token", "tokenvalue": "token",
+	"verificationcode": "secret", "apikey": "secret", "secret": "secret", "authorization": "secret",
+}
 
-var (
-	secretMember = regexp.MustCompile(`(?i)("(` + secretNames + `)"\s*:\s*)("(?:[^"\\]|\\.)*"|[^\s,}\]]+)`)
-	secretField  = regexp.MustCompile(`(?i)((?:^|&|\?)(` + secretNames + `)=)([^&#]*)`)
-)
+// kindOf returns the kind of secret that a member, a field or a header of this name
+// holds; empty: none.
+func kindOf(name string) string {
+	plain := strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, name)
+	if plain == "longtoken" { // a flag of the form dialect
+		return ""
+	}
+	for end, kind := range secretNames {
+		if strings.HasSuffix(plain, end) {
+			return kind
+		}
+	}
+	return ""
+}
 
 // body returns a body without secrets, cut to [maxJournalBody]. A body that is
-// neither JSON nor a form, of a request that carries credentials, is not kept.
-func (p *pseudonyms) body(body []byte, tokens []string, credentials bool) string {
+// neither JSON nor a form is not kept.
+func (p *pseudonyms) body(body []byte, tokens []string) string {
 	switch {
 	case len(body) == 0:
 		return ""
 	case json.Valid(body):
-		return p.bounded(p.masks(secretMember, string(body), unquoted), tokens)
-	case credentials && !isForm(body), !utf8.Valid(body):
+		return p.bounded(p.members(body), tokens)
+	case !isForm(body), !utf8.Valid(body):
 		return fmt.Sprintf("[%d bytes]", len(body))
 	default:
 		return p.bounded(p.fields(string(body)), tokens)
@@ -117,40 +149,24 @@ func (p *pseudonyms) body(body []byte, tokens []string, credentials bool) string
 // isForm says whether a body can be read as a form that names a field.
 func isForm(body []byte) bool {
 	_, err := url.ParseQuery(string(body))
-	return err == nil && strings.Contains(string(body), "=") && !strings.ContainsAny(string(body), "{\"' \n")
+	return err == nil && strings.Contains(string(body), "=") && !strings.ContainsAny(string(body), "<{\"' \n")
 }
 
-// fields masks the secrets of a query or a form.
-func (p *pseudonyms) fields(text string) string { return p.masks(secretField, text, unescaped) }
-
-// masks replaces the third group of a pattern, whose second is the name.
-func (p *pseudonyms) masks(pattern *regexp.Regexp, text string, read func(string) string) string {
-	return pattern.ReplaceAllStringFunc(text, func(found string) string {
-		part := pattern.FindStringSubmatch(found)
-		kind, secret := "token", read(part[3])
-		if name := strings.ToLower(part[2]); !strings.Contains(name, "token") {
-			kind = "secret"
-			if strings.HasPrefix(name, "pass") {
-				kind = "password"
-			}
+// fields masks the secrets of a query, a form or a URL.
+func (p *pseudonyms) fields(text string) string {
+	parts := strings.Split(text, "&")
+	for i, part := range parts {
+		name, value, _ := strings.Cut(part, "=")
+		before, nested, isURL := strings.Cut(value, "?")
+		switch kind := kindOf(unescaped(name)); {
+		case value == "":
+		case kind != "":
+			parts[i] = name + "=" + p.masked(kind, unescaped(value))
+		case isURL:
+			parts[i] = name + "=" + before + "?" + p.fields(nested)
 		}
-		if secret == "" {
-			return found
-		}
-		mask := p.masked(kind, secret)
-		if strings.HasPrefix(part[3], `"`) {
-			mask = `"` + mask + `"`
-		}
-		return part[1] + mask
-	})
-}
-
-func unquoted(text string) string {
-	var value string
-	if json.Unmarshal([]byte(text), &value) != nil {
-		return text
 	}
-	return value
+	return strings.Join(parts, "&")
 }
 
 func unescaped(text string) string {

@@ -16,8 +16,9 @@ type state string
 const (
 	live     state = ""
 	replaced state = "replaced" // a single-use token that was used
-	revoked  state = "revoked"
-	expired  state = "expired" // by Expire
+	revoked  state = "revoked"  // by the mock: its client cannot know
+	closed   state = "closed"   // by the client
+	expired  state = "expired"  // by Expire
 )
 
 // token is one that the mock issued.
@@ -85,8 +86,9 @@ func (t *tokens) current(session string) (newest, used int) {
 }
 
 // issued follows a request that succeeded, and returns the session of what it
-// issued, or of what it presented.
-func (t *tokens) issued(at route, presented, answered []string) string {
+// issued, or of what it presented. Lost: a fault keeps the answer from the client,
+// which has to go on with what it presented.
+func (t *tokens) issued(at route, presented, answered []string, lost bool) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	session := t.sessionOf(presented)
@@ -107,13 +109,16 @@ func (t *tokens) issued(at route, presented, answered []string) string {
 		t.sessions++
 		session = fmt.Sprintf("session-%d", t.sessions)
 	}
-	if at.dialect == wire.Session && at.operation == Renewal {
+	if at.dialect == wire.Session && at.operation == Renewal && !lost {
 		t.replace(presented, answered)
 	}
-	t.newest[session]++
+	generation := t.newest[session] + 1
+	if !lost {
+		t.newest[session] = generation
+	}
 	for i, value := range answered {
 		singleUse := at.dialect == wire.Session && i == 0
-		t.known[value] = &token{session: session, generation: t.newest[session], singleUse: singleUse}
+		t.known[value] = &token{session: session, generation: generation, singleUse: singleUse}
 	}
 	return session
 }
@@ -149,13 +154,17 @@ func (t *tokens) ended(value string, how state, wholeSession bool) {
 }
 
 // rejected returns those of the tokens that [Server.Expire] and [Server.Revoke]
-// have ended.
-func (t *tokens) rejected(presented []string) []string {
+// have ended. A refresh of the session dialect does not need a live access token.
+func (t *tokens) rejected(at route, presented []string) []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var dead []string
 	for _, value := range presented {
-		if known := t.known[value]; known != nil && (known.state == expired || known.state == revoked) {
+		known := t.known[value]
+		if known == nil || known.state == expired && !known.singleUse && at == (route{wire.Session, Renewal}) {
+			continue
+		}
+		if known.state == expired || known.state == revoked || known.state == closed {
 			dead = append(dead, value)
 		}
 	}

@@ -162,7 +162,7 @@ func TestEverythingThatIsDescribed(t *testing.T) {
 	}
 	expect("POST", "/tokens/revoke", `{"token":"`+token+`"}`, 204, "")
 	s.items(token)
-	expect("GET", "/misuses", "", 200, "token_after_revocation")
+	expect("GET", "/misuses", "", 200, "retry_after_ignored")
 	expect("GET", "/journal?operation=resource", "", 200, `"session":"session-1"`)
 	expect("GET", "/journal?operation=login", "", 200, `[]`)
 	expect("GET", "/journal.har", "", 200, `"version": "1.2"`)

@@ -27,7 +27,8 @@ class Mock {
 
   async close() {
     this.#child.kill();
-    await once(this.#child, "exit");
+    const [code] = await once(this.#child, "exit");
+    if (code !== 0) throw new Error(`dragoman mock ended with ${code}`); // with --misuse=fail, 1: the client misused a token
   }
 
   async manage(method, path, body) {

@@ -18,8 +18,10 @@ class Mock:
 
     def close(self):
         self.process.terminate()
-        self.process.wait()
+        code = self.process.wait(timeout=30)
         self.process.stdout.close()
+        if code != 0:  # with --misuse=fail, 1: the client misused a token
+            raise AssertionError(f"dragoman mock ended with {code}")
 
     def manage(self, method, path, body=None):
         data = None if body is None else json.dumps(body).encode()
