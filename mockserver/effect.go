@@ -83,7 +83,7 @@ func (s *Server) redirection(x *exchange) string {
 	} else {
 		host = "other." + host
 	}
-	return scheme + "://" + host + x.entry.Path
+	return scheme + "://" + host + x.target
 }
 
 // problem is the body of an error in the form of a dialect.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -17,6 +18,7 @@ import (
 
 // exchange is one request on its way through the mock.
 type exchange struct {
+	target    string // path and query as they came
 	entry     Request
 	route     route
 	presented []string // tokens, single-use ones first
@@ -79,7 +81,7 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Server) receive(r *http.Request) (*exchange, []byte) {
 	body, whole, _ := peek.Body(r.Body, httpio.MaxBody) // an error is read again by the handler
 	r.Body = whole
-	x := &exchange{}
+	x := &exchange{target: r.URL.RequestURI()}
 	var rpcMethod string
 	if r.URL.Path == wire.RPCPath {
 		var envelope wire.RPCEnvelope
@@ -160,7 +162,7 @@ func without(r *http.Request, dead []string) *http.Request {
 	for _, token := range dead {
 		unknown := unknownToken(token)
 		body = bytes.ReplaceAll(body, []byte(token), []byte(unknown))
-		changed.URL.RawQuery = strings.ReplaceAll(changed.URL.RawQuery, token, unknown)
+		changed.URL.RawQuery = strings.NewReplacer(token, unknown, url.QueryEscape(token), url.QueryEscape(unknown)).Replace(changed.URL.RawQuery)
 		changed.URL.Path = strings.ReplaceAll(changed.URL.Path, token, unknown)
 		for _, values := range changed.Header {
 			for i := range values {

@@ -146,8 +146,8 @@ func (f Fault) check(dialects []string) (Fault, error) {
 	if _, known := effects[f.Effect]; !known {
 		return f, fmt.Errorf("no effect %q", f.Effect)
 	}
-	if f.Operation != "" && !slices.Contains(operations(), f.Operation) {
-		return f, fmt.Errorf("no operation %q: the operations are %v", f.Operation, operations())
+	if f.Operation != "" && !slices.Contains(Operations(), f.Operation) {
+		return f, fmt.Errorf("no operation %q: the operations are %v", f.Operation, Operations())
 	}
 	if f.Dialect != "" && !slices.Contains(dialects, f.Dialect) {
 		return f, fmt.Errorf("the mock does not serve a dialect %q: it serves %v", f.Dialect, dialects)

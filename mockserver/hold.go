@@ -37,8 +37,8 @@ type holds struct {
 // second arrives. The error says that there is no such operation, or that n is
 // negative.
 func (s *Server) Hold(o Operation, n int) (*Hold, error) {
-	if !slices.Contains(operations(), o) || n < 0 {
-		return nil, fmt.Errorf("hold %d requests of %q: the operations are %v, and the number is not negative", n, o, operations())
+	if !slices.Contains(Operations(), o) || n < 0 {
+		return nil, fmt.Errorf("hold %d requests of %q: the operations are %v, and the number is not negative", n, o, Operations())
 	}
 	h := &Hold{operation: o, holds: &s.holds, wanted: n, arrival: make(chan struct{}), free: make(chan struct{})}
 	s.holds.mu.Lock()

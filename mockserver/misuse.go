@@ -141,8 +141,11 @@ func (m *misuses) kinds(s *Server, x *exchange) map[MisuseKind]bool {
 
 // storms counts a renewal, and says whether it is one too many.
 func (m *misuses) storms(e Request) bool {
-	if m.renewals == nil {
+	if m.renewals == nil || len(m.renewals) >= maxRemembered {
 		m.renewals = map[string][]time.Time{}
+	}
+	if e.Session == "" {
+		return false // unknown tokens are of nobody
 	}
 	recent := slices.DeleteFunc(m.renewals[e.Session], func(t time.Time) bool { return e.At.Sub(t) >= time.Second })
 	m.renewals[e.Session] = append(recent, e.At)

@@ -35,8 +35,8 @@ const (
 	Other Operation = "other"
 )
 
-// operations are all of them, in the order of the constants.
-func operations() []Operation {
+// Operations returns all of them, in the order of the constants.
+func Operations() []Operation {
 	return []Operation{Login, Renewal, Issue, Revoke, Inspect, Resource, Other}
 }
 

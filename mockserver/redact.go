@@ -18,23 +18,23 @@ const maxJournalBody = 4 << 10
 // runs, such as "token-3". It is safe for concurrent use.
 type pseudonyms struct {
 	mu     sync.Mutex
-	names  map[string]string // by the secret
-	counts map[string]int    // by the kind
+	names  bounded[string] // by the secret
+	counts map[string]int  // by the kind
 }
 
 // of returns the name of a secret of a kind ("token", "password", "secret").
 func (p *pseudonyms) of(kind, secret string) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if name, known := p.names[secret]; known {
+	if name := p.names.get(secret); name != "" {
 		return name
 	}
-	if p.names == nil {
-		p.names, p.counts = map[string]string{}, map[string]int{}
+	if p.counts == nil {
+		p.names, p.counts = newBounded[string](maxRemembered), map[string]int{}
 	}
 	p.counts[kind]++
 	name := fmt.Sprintf("%s-%d", kind, p.counts[kind])
-	p.names[secret] = name
+	p.names.put(secret, name)
 	return name
 }
 

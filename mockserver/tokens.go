@@ -33,21 +33,21 @@ type token struct {
 // request belongs to. It is safe for concurrent use.
 type tokens struct {
 	mu       sync.Mutex
-	known    map[string]*token
-	newest   map[string]int // the generation of each session
-	used     map[string]int // the newest that was used
+	known    bounded[*token]
+	newest   bounded[int] // the generation of each session
+	used     bounded[int] // the newest that was used
 	sessions int
 }
 
 func newTokens() *tokens {
-	return &tokens{known: map[string]*token{}, newest: map[string]int{}, used: map[string]int{}}
+	return &tokens{known: newBounded[*token](maxRemembered), newest: newBounded[int](maxRemembered), used: newBounded[int](maxRemembered)}
 }
 
 // of returns what is known of a token; the zero token is not known.
 func (t *tokens) of(value string) token {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if known := t.known[value]; known != nil {
+	if known := t.known.get(value); known != nil {
 		return *known
 	}
 	return token{}
@@ -62,7 +62,7 @@ func (t *tokens) session(presented []string) string {
 
 func (t *tokens) sessionOf(presented []string) string {
 	for _, value := range presented {
-		if known := t.known[value]; known != nil {
+		if known := t.known.get(value); known != nil {
 			return known.session
 		}
 	}
@@ -71,7 +71,7 @@ func (t *tokens) sessionOf(presented []string) string {
 
 func (t *tokens) generationOf(presented []string) int {
 	for _, value := range presented {
-		if known := t.known[value]; known != nil {
+		if known := t.known.get(value); known != nil {
 			return known.generation
 		}
 	}
@@ -82,7 +82,7 @@ func (t *tokens) generationOf(presented []string) int {
 func (t *tokens) current(session string) (newest, used int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.newest[session], t.used[session]
+	return t.newest.get(session), t.used.get(session)
 }
 
 // issued follows a request that succeeded, and returns the session of what it
@@ -93,7 +93,7 @@ func (t *tokens) issued(at route, presented, answered []string, lost bool) strin
 	defer t.mu.Unlock()
 	session := t.sessionOf(presented)
 	if session != "" {
-		t.used[session] = max(t.used[session], t.generationOf(presented))
+		t.used.put(session, max(t.used.get(session), t.generationOf(presented)))
 	}
 	if len(answered) == 0 {
 		return session
@@ -112,13 +112,13 @@ func (t *tokens) issued(at route, presented, answered []string, lost bool) strin
 	if at.dialect == wire.Session && at.operation == Renewal && !lost {
 		t.replace(presented, answered)
 	}
-	generation := t.newest[session] + 1
+	generation := t.newest.get(session) + 1
 	if !lost {
-		t.newest[session] = generation
+		t.newest.put(session, generation)
 	}
 	for i, value := range answered {
 		singleUse := at.dialect == wire.Session && i == 0
-		t.known[value] = &token{session: session, generation: generation, singleUse: singleUse}
+		t.known.put(value, &token{session: session, generation: generation, singleUse: singleUse})
 	}
 	return session
 }
@@ -128,7 +128,7 @@ func (t *tokens) replace(presented, answered []string) {
 	if len(presented) == 0 || slices.Contains(answered, presented[0]) {
 		return
 	}
-	if known := t.known[presented[0]]; known != nil {
+	if known := t.known.get(presented[0]); known != nil {
 		known.state = replaced
 	}
 }
@@ -137,16 +137,16 @@ func (t *tokens) replace(presented, answered []string) {
 func (t *tokens) ended(value string, how state, wholeSession bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	target := t.known[value]
+	target := t.known.get(value)
 	if target == nil {
 		target = &token{}
-		t.known[value] = target
+		t.known.put(value, target)
 	}
 	target.state = how
 	if !wholeSession || target.session == "" {
 		return
 	}
-	for _, other := range t.known {
+	for _, other := range t.known.values {
 		if other.session == target.session {
 			other.state = how
 		}
@@ -160,7 +160,7 @@ func (t *tokens) rejected(at route, presented []string) []string {
 	defer t.mu.Unlock()
 	var dead []string
 	for _, value := range presented {
-		known := t.known[value]
+		known := t.known.get(value)
 		if known == nil || known.state == expired && !known.singleUse && at == (route{wire.Session, Renewal}) {
 			continue
 		}

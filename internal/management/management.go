@@ -224,6 +224,9 @@ func (s *server) endToken(end func(string) error) func(*http.Request) (any, erro
 func (s *server) journal(r *http.Request) (any, error) {
 	query := r.URL.Query()
 	operation, session := mockserver.Operation(query.Get("operation")), query.Get("session")
+	if operation != "" && !slices.Contains(mockserver.Operations(), operation) {
+		return nil, badRequest("no operation %q: the operations are %v", operation, mockserver.Operations())
+	}
 	list := slices.DeleteFunc(s.mock.Requests(), func(e mockserver.Request) bool {
 		return operation != "" && e.Operation != operation || session != "" && e.Session != session
 	})

@@ -218,6 +218,9 @@ func TestMistakes(t *testing.T) {
 			t.Errorf("%s %s: %d %s, want 400 with %s", test.path, test.body, status, body, test.want)
 		}
 	}
+	if status, body := s.send("GET", "/journal?operation=logn", ""); status != 400 || !strings.Contains(body, "logn") {
+		t.Errorf("a misspelt operation: %d %s", status, body)
+	}
 	s.send("POST", "/stubs", `{"pattern":"GET /twice"}`)
 	if status, body := s.send("POST", "/stubs", `{"pattern":"GET /twice"}`); status != 400 || strings.Contains(body, ".go") {
 		t.Errorf("a route twice: %d %s", status, body)
