@@ -28,15 +28,17 @@ type Shell struct {
 // the passwords of the manifest. It takes sh, curl, and what every Unix has beside them: grep, sed,
 // awk, base64, seq and the like; signatures take openssl, and calls over gRPC
 // grpcurl and a server with reflection. It is empty where a request is not known
-// to its end.
+// to its end, or holds the code of an authenticator, which is good once and at its
+// time; a run with --replay repeats such a row.
 func (s Shell) Reproduce(exchanges []evidence.Exchange, why string) string {
 	if len(exchanges) == 0 {
 		return ""
 	}
 	exchanges = slices.Clone(exchanges)
 	for i := range exchanges {
-		if strings.HasSuffix(exchanges[i].RequestBody, "bytes in all)") {
-			return "" // what was cut off cannot be sent
+		cutOff := strings.HasSuffix(exchanges[i].RequestBody, "bytes in all)")
+		if cutOff || strings.Contains(exchanges[i].RequestBody, `"verification_code"`) {
+			return ""
 		}
 	}
 	script := &script{shell: s, exchanges: exchanges, values: map[string]extract{}, marks: map[string]string{}, defined: map[string]bool{}}

@@ -60,8 +60,8 @@ func (s *Secrets) Derive(name string, from []string) Derivation {
 		if base == name || s.secrets[base].value == "" {
 			continue
 		}
-		if base := s.secrets[base].value; known.value == OtherCase(base) && len(known.value) == len(base) {
-			return Derivation{From: name, OtherCase: true}
+		if right := s.secrets[base].value; known.value == OtherCase(right) && len(known.value) == len(right) {
+			return Derivation{From: base, OtherCase: true}
 		}
 		d := derive(known.value, s.secrets[base].value)
 		if known.key != nil {

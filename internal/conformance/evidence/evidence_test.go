@@ -162,17 +162,19 @@ func TestDerive(t *testing.T) {
 	secrets.Add("made-up-token", "nothing of the kind")
 	secrets.AddForged("yyyy.bbbb.zzzz", []byte("key"))
 	secrets.AddForged("aaaa.bbbb.zzzz", []byte("key"))
+	secrets.Add("made-up-password", "CORRECT HORSE")
 	from := []string{"password-1", "token-1", "token-2"}
 	for name, want := range map[string]evidence.Derivation{
-		"password-1":      {Origin: "dialects.form.accounts.full.password"},
-		"basic-1":         {Basic: "root:[password-1]"},
-		"password-2":      {From: "password-1", Front: 13, Middle: "x", Length: 14},
-		"made-up-token-1": {From: "token-1", Front: 5, Cut: 3, Back: 8, Middle: "***", Length: 16},
-		"made-up-token-2": {From: "token-2", Parts: []evidence.Part{{Text: "xxxxxxxxxxx"}, {Same: true}, {}}, Length: 17},
-		"made-up-token-3": {Length: 19},
-		"made-up-token-4": {From: "token-2", Parts: []evidence.Part{{Text: "yyyy"}, {Same: true}, {Text: "zzzz"}}, HMAC: []byte("key"), Length: 14},
-		"made-up-token-5": {From: "token-2", Parts: []evidence.Part{{Text: "aaaa"}, {Same: true}, {Text: "zzzz"}}, HMAC: []byte("key"), Length: 14},
-		"token-9":         {},
+		"password-1":         {Origin: "dialects.form.accounts.full.password"},
+		"basic-1":            {Basic: "root:[password-1]"},
+		"password-2":         {From: "password-1", Front: 13, Middle: "x", Length: 14},
+		"made-up-token-1":    {From: "token-1", Front: 5, Cut: 3, Back: 8, Middle: "***", Length: 16},
+		"made-up-token-2":    {From: "token-2", Parts: []evidence.Part{{Text: "xxxxxxxxxxx"}, {Same: true}, {}}, Length: 17},
+		"made-up-token-3":    {Length: 19},
+		"made-up-token-4":    {From: "token-2", Parts: []evidence.Part{{Text: "yyyy"}, {Same: true}, {Text: "zzzz"}}, HMAC: []byte("key"), Length: 14},
+		"made-up-token-5":    {From: "token-2", Parts: []evidence.Part{{Text: "aaaa"}, {Same: true}, {Text: "zzzz"}}, HMAC: []byte("key"), Length: 14},
+		"made-up-password-1": {From: "password-1", OtherCase: true},
+		"token-9":            {},
 	} {
 		if got := secrets.Derive(name, from); !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: got %+v, not %+v", name, got, want)
