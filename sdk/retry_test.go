@@ -12,13 +12,13 @@ import (
 	"github.com/dragoman-auth/dragoman/sdk"
 )
 
-// failingFirst answers so many attempts with a status, or with none at all where
-// that is 0, and the others with 200.
+// failingFirst is a transport that fails the first n attempts and answers all
+// others with 200. It records the body and the time of each attempt.
 type failingFirst struct {
-	n, status int
-	after     string
-	bodies    []string
-	times     []time.Time
+	n, status int         // status of the first n attempts; 0: an error in place of an answer
+	after     string      // their Retry-After header, or "" for none
+	bodies    []string    // of all attempts
+	times     []time.Time // of all attempts
 }
 
 func (f *failingFirst) RoundTrip(request *http.Request) (*http.Response, error) {
@@ -42,6 +42,9 @@ func (f *failingFirst) RoundTrip(request *http.Request) (*http.Response, error) 
 	return response, nil
 }
 
+// TestRequestsAreSentAgainWhereAskedFor sends one request to servers that fail
+// first. The random number is always 0, so that each pause is as short as it can
+// be: 125 ms, then 250 ms, and so on.
 func TestRequestsAreSentAgainWhereAskedFor(t *testing.T) {
 	t.Parallel()
 	three := sdk.WithRetry(3)
@@ -51,8 +54,8 @@ func TestRequestsAreSentAgainWhereAskedFor(t *testing.T) {
 		header   string
 		options  []sdk.Option
 		attempts int
-		status   int // 0: an error
-		least    time.Duration
+		status   int           // 0: an error
+		least    time.Duration // that the request takes
 	}{
 		"by default not":        {failingFirst{n: 1, status: 503}, "GET", "", nil, 1, 503, 0},
 		"503":                   {failingFirst{n: 1, status: 503}, "GET", "", []sdk.Option{three}, 2, 200, 125 * time.Millisecond},
@@ -96,15 +99,15 @@ func TestRequestsAreSentAgainWhereAskedFor(t *testing.T) {
 					text, bodyErr := io.ReadAll(response.Body)
 					response.Body.Close()
 					if bodyErr != nil || string(text) != "answer" {
-						t.Errorf("the answer is %q, %v", text, bodyErr)
+						t.Errorf("the body of the answer: got %q, %v; want \"answer\"", text, bodyErr)
 					}
 				}
 				if status != c.status || len(server.times) != c.attempts || time.Since(start) < c.least {
-					t.Errorf("%d (%v) after %d attempts and %v", status, err, len(server.times), time.Since(start))
+					t.Errorf("got status %d (%v) after %d attempts and %v; want %d after %d attempts and at least %v", status, err, len(server.times), time.Since(start), c.status, c.attempts, c.least)
 				}
 				for _, got := range server.bodies {
 					if got != want {
-						t.Errorf("an attempt was sent %q", got)
+						t.Errorf("the body of an attempt: got %q, want %q", got, want)
 					}
 				}
 			})
@@ -112,8 +115,9 @@ func TestRequestsAreSentAgainWhereAskedFor(t *testing.T) {
 	}
 }
 
-// TestRepetitionsAreATenthOfTheTraffic asks an office that answers every second
-// attempt.
+// TestRepetitionsAreATenthOfTheTraffic sends requests to a server that answers
+// every second attempt with 503. The client's budget allows five repetitions, and
+// one more for every ten answers with another status.
 func TestRepetitionsAreATenthOfTheTraffic(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -132,7 +136,7 @@ func TestRepetitionsAreATenthOfTheTraffic(t *testing.T) {
 			}
 		}
 		if more := attempts - requests; more < requests/20 || more > requests/10+5 {
-			t.Errorf("%d repetitions of %d requests", more, requests)
+			t.Errorf("got %d repetitions of %d requests, want %d to %d", more, requests, requests/20, requests/10+5)
 		}
 	})
 }

@@ -24,6 +24,6 @@ func TestPace(t *testing.T) {
 		}
 	}
 	if o, err := (&choice{repeat: 1}).options(); err != nil || o.Pace != nil {
-		t.Errorf("without --pace: %+v, %v", o.Pace, err)
+		t.Errorf("without --pace: got %+v, %v; want no pace and no error", o.Pace, err)
 	}
 }

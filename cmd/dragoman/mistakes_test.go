@@ -18,8 +18,9 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/account"
 )
 
-// demoServers are the reference with its demo accounts: over http, over https
-// with a certificate that nobody knows, and without a clock to move.
+// demoServers starts three reference servers with demo accounts: plain over http,
+// secure over https with a certificate that no client trusts, and timeless over
+// http without the endpoint that moves the clock.
 func demoServers(t *testing.T) (plain, secure, timeless string) {
 	t.Helper()
 	serve := func(clock bool, start func(*httptest.Server)) string {
@@ -36,8 +37,9 @@ func demoServers(t *testing.T) (plain, secure, timeless string) {
 	return serve(true, (*httptest.Server).Start), serve(true, (*httptest.Server).StartTLS), serve(false, (*httptest.Server).Start)
 }
 
-// TestTenMistakes: ten mistakes that people make in manifests, each with a
-// diagnosis of its own that says what to correct, from verify and from doctor.
+// TestTenMistakes runs verify and doctor with ten manifests. Each contains one
+// mistake that people often make. Both commands have to say what is wrong and what
+// to correct; verify must not show the diagnosis of another mistake.
 func TestTenMistakes(t *testing.T) {
 	t.Parallel()
 	plain, secure, timeless := demoServers(t)
@@ -54,7 +56,7 @@ func TestTenMistakes(t *testing.T) {
 	tests := map[string]struct {
 		manifest  string
 		code      int    // of verify
-		diagnosis string // in what verify says on stderr
+		diagnosis string // part of verify's stderr, and of doctor's output
 	}{
 		"wrong password": {
 			at(plain) + strings.Replace(right, "password: root", "password: toor", 1), exitEnvironment,
@@ -114,7 +116,7 @@ func TestTenMistakes(t *testing.T) {
 			}
 			for other, o := range tests {
 				if other != name && strings.Contains(stderr.String(), o.diagnosis) {
-					t.Errorf("it is diagnosed as %s, too:\n%s", other, stderr.String())
+					t.Errorf("verify also shows the diagnosis of %q:\n%s", other, stderr.String())
 				}
 			}
 			stdout.Reset()
@@ -133,7 +135,9 @@ func TestTenMistakes(t *testing.T) {
 	}
 }
 
-// TestInterruptedDoctor: it says nothing about the server.
+// TestInterruptedDoctor checks that an interrupted doctor makes no statement about
+// the server. Its error says that it was interrupted, not that a context of Go was
+// cancelled.
 func TestInterruptedDoctor(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -145,6 +149,8 @@ func TestInterruptedDoctor(t *testing.T) {
 	}
 }
 
+// TestDoctorFindsNothing checks that doctor has nothing to correct in the reference
+// server.
 func TestDoctorFindsNothing(t *testing.T) {
 	t.Parallel()
 	var stdout, stderr bytes.Buffer

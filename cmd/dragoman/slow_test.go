@@ -10,9 +10,9 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/reference/store/postgres/pgtest"
 )
 
-// TestSlowDatabaseIs503 locks a server's table away, so that its database is
-// there and does not answer: after three seconds that is 503, never 401, and
-// nothing is left of it afterwards.
+// TestSlowDatabaseIs503 locks a table that the server needs, so that the database
+// accepts connections but does not answer. After three seconds the server answers
+// 503, never 401. When the lock is released, tokens and logins are accepted again.
 func TestSlowDatabaseIs503(t *testing.T) {
 	t.Parallel()
 	url := pgtest.New(t).Database(t)
@@ -39,19 +39,19 @@ func TestSlowDatabaseIs503(t *testing.T) {
 	}
 	for range asks {
 		r := <-answers
-		// Three seconds, and some for a busy machine.
+		// The timeout is three seconds; the upper limit allows for a busy machine.
 		if took := time.Since(began); r.status != 503 || r.header.Get("Retry-After") == "" || took < 2900*time.Millisecond || took > 10*time.Second {
-			t.Errorf("from a slow database after %v: %v", took, r)
+			t.Errorf("with a slow database, after %v: got %v; want 503 with Retry-After after 3s", took, r)
 		}
 	}
 	if _, err := conn.Exec(t.Context(), "ROLLBACK"); err != nil {
 		t.Fatal(err)
 	}
 	if r := c.items(p.url, token); r.status != 200 {
-		t.Errorf("afterwards a token answers %v", r)
+		t.Errorf("a token after the lock is released: got %v, want 200", r)
 	}
 	if r := c.formLogin(p.url); r.status != 200 {
-		t.Errorf("afterwards a login answers %v", r)
+		t.Errorf("a login after the lock is released: got %v, want 200", r)
 	}
 	c.CloseIdleConnections()
 	p.terminate()

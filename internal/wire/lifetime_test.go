@@ -47,7 +47,7 @@ func TestParseLifetime(t *testing.T) {
 		{"60 seconds", 0},
 		{"soon", 0},
 		{"", 0},
-		{"١ day", 0}, // a digit, but not one of ours
+		{"١ day", 0}, // an Arabic digit: only 0 to 9 are accepted
 	} {
 		got, err := wire.ParseLifetime(c.words)
 		if got != c.want || (err == nil) != (c.want != 0) || err != nil && !errors.Is(err, wire.ErrLifetime) {
@@ -62,7 +62,7 @@ func FuzzParseLifetime(f *testing.F) {
 	f.Fuzz(func(t *testing.T, words string) {
 		life, err := wire.ParseLifetime(words)
 		if (err == nil) != (life != 0) || life < 0 || life > wire.MaxLifetime || life%time.Minute != 0 {
-			t.Errorf("%q is %v (%v)", words, life, err)
+			t.Errorf("%q: got %v, %v; want an error, or whole minutes up to %v", words, life, err, wire.MaxLifetime)
 		}
 	})
 }

@@ -1,4 +1,5 @@
-// Package backoffice holds the protected resources: small collections with sample
-// data, so that clients can see what a token grants access to. It knows no tokens
-// and no rights; the dialect packages check those first.
+// Package backoffice holds the protected resources of the form, rpc and scoped
+// dialects: small collections with sample data. A client reads them to see what its
+// token grants access to. The package checks neither tokens nor rights: the dialect
+// packages check them before they call it.
 package backoffice

@@ -1,5 +1,6 @@
-// Package quoted finds secrets in texts that somebody else has written, in the
-// encodings that a server or a transport may echo them in.
+// Package quoted finds secrets in texts that come from outside of the SDK, such as
+// a server's answer or a transport's error. Such a text may contain a secret as it
+// is or encoded.
 package quoted
 
 import (
@@ -12,13 +13,14 @@ import (
 	"unicode"
 )
 
-// tooShort is the length below which a text is not taken for a secret: it would
-// be found in every second word.
+// tooShort is a length in bytes. Secrets that are shorter are not searched for:
+// they occur in most texts by chance.
 const tooShort = 4
 
-// In says whether text holds one of the secrets: as it is, escaped as in a URL,
-// in JSON or in HTML, in base64 or in hex, and each of these also with spaces or
-// line breaks between.
+// In says whether text contains one of the secrets: as it is, escaped for a URL,
+// for JSON, for Go or for HTML, in base64 or in hex. White space in text and in the
+// secrets is ignored. A secret that has fewer than four bytes without its white
+// space is not searched for. In is safe for concurrent use.
 func In(text string, secrets ...string) bool {
 	readings := readings(joined(text))
 	for _, secret := range secrets {
@@ -35,7 +37,8 @@ func In(text string, secrets ...string) bool {
 	return false
 }
 
-// joined is text without white space, escaped or not.
+// joined is text without white space and without the escapes of white space in
+// JSON and in URLs.
 func joined(text string) string {
 	text = strings.NewReplacer(`\r`, "", `\n`, "", `\t`, "", "%0D", "", "%0A", "", "%0d", "", "%0a", "", "%20", "").Replace(text)
 	return strings.Map(func(r rune) rune {
@@ -46,7 +49,9 @@ func joined(text string) string {
 	}, text)
 }
 
-// readings are what a text may mean.
+// readings are text itself and all decodings of it. text has no white space, so
+// that an encoded secret may follow another word directly: each decoder of base64
+// and of hex begins at several offsets.
 func readings(text string) []string {
 	found := []string{text, unescapeURL(strings.ReplaceAll(text, "+", ""))}
 	for _, unescape := range []func(string) string{unescapeURL, unescapeJSON, html.UnescapeString} {
@@ -59,7 +64,7 @@ func readings(text string) []string {
 			}
 			rest := run[offset:]
 			if len(rest)%4 == 1 {
-				rest = rest[:len(rest)-1] // no bytes end like this
+				rest = rest[:len(rest)-1] // base64 of no text has this length
 			}
 			if decoded, err := base64.RawStdEncoding.DecodeString(rest); err == nil {
 				found = append(found, joined(string(decoded)))
@@ -84,7 +89,8 @@ var (
 	backslash   = regexp.MustCompile(`\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|.)`)
 )
 
-// unescapeURL reads what can be read and leaves the rest.
+// unescapeURL decodes each %XX. Unlike url.PathUnescape, it does not fail at a
+// malformed escape but leaves it as it is.
 func unescapeURL(text string) string {
 	return joined(percent.ReplaceAllStringFunc(text, func(escaped string) string {
 		code, _ := hex.DecodeString(escaped[1:])
@@ -92,7 +98,8 @@ func unescapeURL(text string) string {
 	}))
 }
 
-// unescapeJSON reads the escapes of JSON and of Go.
+// unescapeJSON decodes \uXXXX, of JSON and of Go, and \xXX, of Go. Of any other
+// escape it removes the backslash only.
 func unescapeJSON(text string) string {
 	return joined(backslash.ReplaceAllStringFunc(text, func(escaped string) string {
 		if code, err := strconv.ParseInt(escaped[2:], 16, 32); err == nil {

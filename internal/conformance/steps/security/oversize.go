@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// registerOversize binds the steps of SEC-06.
+// registerOversize binds the steps of SEC-06: logins with a header or a body that
+// is too large.
 func (s *steps) registerOversize() {
 	s.Step(`^the right login is sent with a header of (\d+) KiB$`, s.loginWithHeader)
 	s.Step(`^the right login is sent with a body of (\d+) MiB$`, s.loginWithBody)

@@ -5,9 +5,9 @@ import (
 	"sync"
 )
 
-// concurrently calls f n times at once, with 0 to n-1, and returns the results in
-// that order. No call starts before all are ready to. A panic in f is passed on
-// to the caller, once all calls have ended.
+// concurrently calls f(0) to f(n-1), each in a goroutine of its own, and returns
+// the results in that order. No goroutine calls f before all n goroutines run.
+// When f panics, concurrently panics too, after all calls have ended.
 func concurrently[T any](n int, f func(i int) T) []T {
 	results := make([]T, n)
 	var ready, done sync.WaitGroup
@@ -29,8 +29,9 @@ func concurrently[T any](n int, f func(i int) T) []T {
 	return results
 }
 
-// severalAtATime calls f n times, with 0 to n-1, at most width at a time, and
-// returns the results in that order. A panic in f is passed on like concurrently's.
+// severalAtATime calls f(0) to f(n-1), at most width of them at the same time, and
+// returns the results in that order. When f panics, severalAtATime panics too,
+// after all calls have ended.
 func severalAtATime[T any](n, width int, f func(i int) T) []T {
 	results := make([]T, n)
 	places := make(chan struct{}, width)
@@ -49,21 +50,23 @@ func severalAtATime[T any](n, width int, f func(i int) T) []T {
 	return results
 }
 
-// panics carries a panic from the goroutine that it is in, where it would end
-// the whole run, to the one that waits, where it ends a scenario.
+// panics keeps the first panic of several goroutines and repeats it in the
+// goroutine that waits for them. There, godog recovers it and fails one scenario;
+// in the goroutine of a request it would end the whole program.
 type panics struct {
 	once  sync.Once
 	found error
 }
 
-// keep is deferred in the goroutine.
+// keep recovers a panic. Each goroutine defers it.
 func (p *panics) keep() {
 	if value := recover(); value != nil {
 		p.once.Do(func() { p.found = fmt.Errorf("in a request of several at once: %v", value) })
 	}
 }
 
-// passOn is called where all goroutines have ended.
+// passOn panics with the error that keep recorded, if there is one. Its caller
+// first waits until all goroutines have ended.
 func (p *panics) passOn() {
 	if p.found != nil {
 		panic(p.found)

@@ -7,6 +7,8 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/conformance/steps/shared"
 )
 
+// TestVaryingBits checks that the estimate for random texts is right to one bit,
+// and that the estimate for texts that only count upwards is small.
 func TestVaryingBits(t *testing.T) {
 	t.Parallel()
 	const n = 200

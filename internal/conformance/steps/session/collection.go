@@ -8,7 +8,8 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/conformance/tokens"
 )
 
-// registerCollection binds the steps about the protected collection.
+// registerCollection binds the steps that ask for the protected collection, with
+// each kind of right or wrong token and without one.
 func (s *steps) registerCollection() {
 	s.Step(`^the collection is asked for with the access token(?: of the (first|second|third) pair)?$`, s.askWithAccess)
 	s.Step(`^the collection is asked for with the refresh token$`, s.askWithRefresh)

@@ -8,6 +8,7 @@ import (
 	"time"
 )
 
+// logIn answers a login, wrongly where the office's fault is about logins.
 func (o *sessionOffice) logIn(w http.ResponseWriter, r *http.Request, body []byte) {
 	if o.is("wants a JSON content type") && !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
 		o.refuse(w, http.StatusUnsupportedMediaType)
@@ -35,6 +36,7 @@ func (o *sessionOffice) logIn(w http.ResponseWriter, r *http.Request, body []byt
 	}
 	host, _, _ := net.SplitHostPort(r.RemoteAddr)
 	o.mu.Lock()
+	// A right password resets the throttle, except in the two variants whose names begin so.
 	if !strings.HasPrefix(o.fault, "right: a throttle that") {
 		delete(o.wrong, email)
 	}
@@ -51,7 +53,8 @@ func (o *sessionOffice) logIn(w http.ResponseWriter, r *http.Request, body []byt
 	o.reply(w, http.StatusCreated, o.inflected(reply, r.Header.Get("X-Api-Inflection")))
 }
 
-// alone holds a login up for a while, and says whether no other came meanwhile.
+// alone waits up to 300 ms for another login, and says whether none came. Where two
+// logins meet, alone is false for both.
 func (o *sessionOffice) alone() bool {
 	o.mu.Lock()
 	if o.meeting != nil {
@@ -76,6 +79,7 @@ func (o *sessionOffice) alone() bool {
 	return true
 }
 
+// credentials reads the body of a login. ok is false where the body is malformed.
 func (o *sessionOffice) credentials(body []byte) (email, password string, ok bool) {
 	var login struct {
 		Session *struct{ Email, Password *string }
@@ -90,7 +94,9 @@ func (o *sessionOffice) credentials(body []byte) (email, password string, ok boo
 	return *login.Session.Email, *login.Session.Password, true
 }
 
-// throttled refuses after eight wrong passwords within half a minute, or five.
+// throttled refuses a login with 429, and returns true, where eight passwords for
+// this e-mail address were wrong within the last 30 seconds. One variant refuses
+// after five.
 func (o *sessionOffice) throttled(w http.ResponseWriter, email string) bool {
 	now := o.clock.Now()
 	o.mu.Lock()
@@ -116,6 +122,7 @@ func (o *sessionOffice) throttled(w http.ResponseWriter, email string) bool {
 	return true
 }
 
+// right says whether the office accepts a password for an e-mail address.
 func (o *sessionOffice) right(email, password string) bool {
 	right, known := officePasswords[email]
 	switch o.fault {
@@ -129,6 +136,7 @@ func (o *sessionOffice) right(email, password string) bool {
 	return known && password == right || o.is("ignores letter case") && strings.EqualFold(password, right)
 }
 
+// refuseLogin counts a wrong password for the throttle and refuses the login.
 func (o *sessionOffice) refuseLogin(w http.ResponseWriter, email, password string) {
 	o.mu.Lock()
 	o.wrong[email] = append(o.wrong[email], o.clock.Now())
