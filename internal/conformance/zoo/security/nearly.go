@@ -2,6 +2,7 @@ package security
 
 import (
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 
@@ -54,14 +55,18 @@ func changeCredentials(r *http.Request, member *regexp.Regexp, change func(sent 
 	body := mutation.Body(r)
 	changed := member.ReplaceAllFunc(body, func(found []byte) []byte {
 		parts := member.FindSubmatch(found)
-		sent := string(parts[2])
-		if strings.HasSuffix(string(parts[1]), "=") {
-			sent = strings.NewReplacer("+", " ", "%20", " ", "%40", "@").Replace(sent)
+		sent, form := string(parts[2]), strings.HasSuffix(string(parts[1]), "=")
+		if form {
+			sent, _ = url.QueryUnescape(sent)
 		}
-		if now := change(sent); now != sent {
-			return append(append([]byte(nil), parts[1]...), now...)
+		now := change(sent)
+		if now == sent {
+			return found
 		}
-		return found
+		if form {
+			now = url.QueryEscape(now)
+		}
+		return append(append([]byte(nil), parts[1]...), now...)
 	})
 	mutation.SetBody(r, changed)
 	if user, password, basic := r.BasicAuth(); basic {
