@@ -108,7 +108,7 @@ Feature: Logging in
       | the password twice | login=LOGIN&pass=PASSWORD&pass=PASSWORD                |
       | longtoken twice   | login=LOGIN&pass=PASSWORD&longtoken=true&longtoken=false |
 
-  @FRM-22
+  @FRM-22 @alone
   Scenario: A form over every limit is refused
     When a form of 8 MiB is sent
     Then it is refused with a 4xx

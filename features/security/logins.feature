@@ -43,13 +43,13 @@ Feature: What an attacker tries with logins
     Given the right password is sent
     Then the answer does not contain it
 
-  @SEC-06
+  @SEC-06 @alone
   Scenario: An oversized header is refused
     When the right login is sent with a header of 64 KiB
     Then it is refused with a 4xx
     But the right password obtains a token
 
-  @SEC-06
+  @SEC-06 @alone
   Scenario: An oversized body is refused
     When the right login is sent with a body of 8 MiB
     Then it is refused with a 4xx

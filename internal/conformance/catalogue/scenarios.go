@@ -24,7 +24,7 @@ type Phase int
 const (
 	Plain    Phase = iota
 	Flood          // @flood: many requests
-	Alone          // @alone: several wrong passwords of a real account
+	Alone          // @alone: several wrong passwords of a real account, or a look at what the next request gets
 	Clock          // @clock: moves the subject's time
 	Throttle       // @throttle: makes the subject refuse logins for a while
 )
