@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/dragoman-auth/dragoman/mockserver"
@@ -125,42 +126,43 @@ func TestImpatientClientIsInTheJournal(t *testing.T) {
 // TestCloseWaitsForHandlers of HTTP/2, too.
 func TestCloseWaitsForHandlers(t *testing.T) {
 	t.Parallel()
-	mock, err := mockserver.Start(mockserver.WithTLS())
-	if err != nil {
-		t.Fatal(err)
-	}
-	began, end, ended := make(chan struct{}), make(chan struct{}), make(chan struct{})
-	mock.Handle("GET /slow", http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		close(began)
-		<-r.Context().Done()
-		<-end
-		close(ended)
-	}))
-	token := issue(t, mock, "session").Access
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, mock.URL+"/slow", http.NoBody)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("Authorization", "Bearer "+token)
-	go func() {
-		if resp, err := mock.Client().Do(r); err == nil {
-			_ = resp.Body.Close()
+	synctest.Test(t, func(t *testing.T) {
+		mock, err := mockserver.Start(mockserver.WithTLS(), mockserver.WithMemory())
+		if err != nil {
+			t.Fatal(err)
 		}
-	}()
-	<-began
-	closed := make(chan struct{})
-	go func() {
-		defer close(closed)
-		_ = mock.Close()
-	}()
-	select {
-	case <-closed:
-		t.Error("Close has not waited for a handler")
-	case <-time.After(100 * time.Millisecond):
-	}
-	close(end)
-	<-ended
-	<-closed
+		end, ended := make(chan struct{}), make(chan struct{})
+		mock.Handle("GET /slow", http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			<-r.Context().Done()
+			<-end
+			close(ended)
+		}))
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, mock.URL+"/slow", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", "Bearer "+issue(t, mock, "session").Access)
+		go func() {
+			if resp, err := mock.Client().Do(r); err == nil {
+				_ = resp.Body.Close()
+			}
+		}()
+		synctest.Wait() // the handler waits
+		closed := make(chan struct{})
+		go func() {
+			defer close(closed)
+			_ = mock.Close()
+		}()
+		synctest.Wait()
+		select {
+		case <-closed:
+			t.Error("Close has not waited for a handler")
+		default:
+		}
+		close(end)
+		<-ended
+		<-closed
+	})
 }
 
 // TestAnyHostOfAllAddresses: a mock that listens on all addresses does not know its
