@@ -1,3 +1,5 @@
+//go:build !race
+
 package sdk_test
 
 import (
