@@ -8,9 +8,11 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
@@ -113,12 +115,26 @@ func freePort(ctx context.Context) (int, error) {
 	var err error
 	for range tries {
 		port := firstPort + rand.IntN(lastPort-firstPort+1) //nolint:gosec // a port is no secret
-		var listener net.Listener
-		if listener, err = new(net.ListenConfig).Listen(ctx, "tcp", local(port)); err == nil {
-			return port, listener.Close()
+		if err = isFree(ctx, port); err == nil {
+			return port, nil
 		}
 	}
 	return 0, err
+}
+
+// isFree listens on a port for a moment. Meanwhile this program starts no other: until
+// that one runs, it would hold the port, too. On Linux alone, because elsewhere Listen
+// takes this lock itself.
+func isFree(ctx context.Context, port int) error {
+	if runtime.GOOS == "linux" {
+		syscall.ForkLock.RLock()
+		defer syscall.ForkLock.RUnlock()
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", local(port))
+	if err != nil {
+		return err
+	}
+	return listener.Close()
 }
 
 func local(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
