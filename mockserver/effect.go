@@ -2,6 +2,7 @@ package mockserver
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"maps"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/dragoman-auth/dragoman/internal/memhttp"
 	"github.com/dragoman-auth/dragoman/internal/reference/httpio"
+	"github.com/dragoman-auth/dragoman/internal/reference/rpc"
 	"github.com/dragoman-auth/dragoman/internal/wire"
 )
 
@@ -93,7 +95,7 @@ func problem(dialect string, status int) any {
 	case wire.Session:
 		return map[string]string{"error_message": reason}
 	case wire.RPC:
-		return wire.RPCError{ErrorMessage: reason, GRPCErrorCode: wire.Whole(grpcCode(status))}
+		return wire.RPCError{ErrorMessage: reason, GRPCErrorCode: wire.Whole(rpc.Code(status))}
 	case wire.Scoped:
 		return wire.ScopedError{Name: "RicError", Code: strconv.Itoa(status), Message: reason, Tags: []string{}, Codes: []string{}}
 	default:
@@ -114,7 +116,7 @@ func (s *Server) deliver(w http.ResponseWriter, r *http.Request, x *exchange, an
 	case Garble:
 		body = append(bytes.Clone(body[:len(body)/2]), "\x00<garbled>"...)
 	case ContentType:
-		header.Set("Content-Type", orElse(x.fault.ContentType, "text/html"))
+		header.Set("Content-Type", cmp.Or(x.fault.ContentType, "text/html"))
 	case Gzip:
 		body = gzipped(body)
 		header.Set("Content-Encoding", "gzip")
@@ -188,11 +190,4 @@ func gzipped(body []byte) []byte {
 	_, _ = w.Write(body) // a buffer takes everything
 	_ = w.Close()
 	return packed.Bytes()
-}
-
-func orElse(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
 }

@@ -14,6 +14,7 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/dragoman-auth/dragoman/internal/reference/rpc"
 	"github.com/dragoman-auth/dragoman/internal/wire"
 )
 
@@ -85,7 +86,7 @@ func (c calls) answer(ctx context.Context, req any, x *exchange, next grpc.Unary
 				x.retryAfter = c.mock.retryAfter(f)
 				_ = grpc.SetHeader(ctx, metadata.Pairs("retry-after", x.retryAfter))
 			}
-			return nil, status.Error(grpcCode(f.Status), strings.ToLower(http.StatusText(f.Status)))
+			return nil, status.Error(rpc.Code(f.Status), strings.ToLower(http.StatusText(f.Status)))
 		case Refuse:
 			if answersCode(strings.ReplaceAll(strings.TrimPrefix(x.entry.Path, "/"), "/", ".")) {
 				return refusal(f.Error), nil
@@ -137,8 +138,8 @@ func (c calls) complete(ctx context.Context, x *exchange, req, resp any, err err
 	x.entry.RequestBody, x.entry.ResponseBody = c.mock.names.body(asJSON(req), secrets), c.mock.names.body(answered, secrets)
 	c.mock.misuses.answered(x, x.retryAfter, c.mock.clock.Now())
 	c.mock.journal.add(x.entry)
-	if written, tagged := ctx.Value(callKey{}).(*bool); tagged {
-		*written = true
+	if seen, tagged := ctx.Value(callKey{}).(*call); tagged {
+		seen.written = true
 	}
 }
 
@@ -161,30 +162,32 @@ func (s *Server) dropPeer(ctx context.Context, reset bool) {
 	}
 }
 
-// callKey is the key of a *bool in the context of a call: its entry is in the
-// journal. Only the goroutine that serves the call uses it.
 type callKey struct{}
+
+// call is what the mock knows of a call from its beginning. Only the goroutine that
+// serves the call uses it.
+type call struct {
+	entry   Request
+	written bool // the entry is in the journal
+}
 
 // TagRPC implements [stats.Handler].
 func (c calls) TagRPC(ctx context.Context, info *stats.RPCTagInfo) context.Context {
-	ctx = context.WithValue(ctx, startKey{}, Request{At: c.mock.clock.Now(), Method: grpcMethod, Path: info.FullMethodName, Operation: grpcRoute(info.FullMethodName).operation})
-	return context.WithValue(ctx, callKey{}, new(bool))
+	entry := Request{At: c.mock.clock.Now(), Method: grpcMethod, Path: info.FullMethodName, Operation: grpcRoute(info.FullMethodName).operation}
+	return context.WithValue(ctx, callKey{}, &call{entry: entry})
 }
-
-type startKey struct{}
 
 // HandleRPC implements [stats.Handler]: it adds the entries of calls that the
 // interceptor does not see, such as those of unknown methods, at their end.
 func (c calls) HandleRPC(ctx context.Context, event stats.RPCStats) {
 	end, is := event.(*stats.End)
-	written, tagged := ctx.Value(callKey{}).(*bool)
-	if !is || !tagged || *written {
+	seen, tagged := ctx.Value(callKey{}).(*call)
+	if !is || !tagged || seen.written {
 		return
 	}
-	*written = true
-	entry, _ := ctx.Value(startKey{}).(Request)
-	entry.Status = int(status.Code(end.Error))
-	c.mock.journal.add(entry)
+	seen.written = true
+	seen.entry.Status = int(status.Code(end.Error))
+	c.mock.journal.add(seen.entry)
 }
 
 // unknown answers calls of unknown methods with the same code as a server without

@@ -6,6 +6,7 @@ import (
 	"crypto/rsa"
 	"errors"
 	"fmt"
+	"io"
 	"log"
 	"net"
 	"net/http"
@@ -132,7 +133,7 @@ func (s *Server) serve() {
 		MaxHeaderBytes:    32 << 10,
 		Protocols:         protocols,
 		ConnState:         s.watch,
-		ErrorLog:          log.New(discard{}, "", 0), // of handshakes that a test lets fail
+		ErrorLog:          log.New(io.Discard, "", 0), // of handshakes that a test lets fail
 	}
 	s.served.Go(func() { s.network.serveHTTP(s.http) })
 	if s.network.grpc != nil {
@@ -150,10 +151,6 @@ func (s *Server) enter() bool {
 	}
 	return !s.closed
 }
-
-type discard struct{}
-
-func (discard) Write(p []byte) (int, error) { return len(p), nil }
 
 // watch counts the connections, so that Close can wait until they have ended.
 func (s *Server) watch(_ net.Conn, state http.ConnState) {

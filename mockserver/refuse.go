@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"strings"
 
-	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/encoding/protojson"
 
 	"github.com/dragoman-auth/dragoman/internal/reference/httpio"
@@ -52,30 +51,4 @@ func refusal(name string) *rpcpb.AuthenticateResponseEx {
 		answer.AuthSecondFactorInfo = &rpcpb.SecondFactorInfo{Type: rpcpb.SecondFactorInfo_GOOGLE_AUTHENTICATOR, SessionId: "00000000-0000-4000-8000-000000000000"}
 	}
 	return answer
-}
-
-// grpcCode is the gRPC code of an HTTP status, as the rpc dialect pairs them.
-func grpcCode(status int) codes.Code {
-	switch status {
-	case http.StatusBadRequest:
-		return codes.InvalidArgument
-	case http.StatusUnauthorized:
-		return codes.Unauthenticated
-	case http.StatusForbidden:
-		return codes.PermissionDenied
-	case http.StatusNotFound:
-		return codes.NotFound
-	case http.StatusTooManyRequests:
-		return codes.ResourceExhausted
-	case http.StatusNotImplemented:
-		return codes.Unimplemented
-	case http.StatusBadGateway, http.StatusServiceUnavailable:
-		return codes.Unavailable
-	case http.StatusGatewayTimeout:
-		return codes.DeadlineExceeded
-	}
-	if status >= 500 {
-		return codes.Internal
-	}
-	return codes.Unknown
 }

@@ -33,19 +33,20 @@ import (
 func TestReproduce(t *testing.T) {
 	t.Parallel()
 	shell := newShell(t)
-	ran := map[string]bool{}
+	ran, unrepeatable := map[string]bool{}, map[string]bool{}
 	for _, f := range failures(prove().Trials) {
-		scenario := f.row + ": " + f.scenario.Name
-		if ran[f.row] && (os.Getenv("CI") == "" || ran[scenario]) {
-			continue
-		}
-		ran[f.row], ran[scenario] = true, true
-		if f.sendsCode() { // it cannot be repeated
+		if f.sendsCode() {
+			unrepeatable[f.row] = true
 			if f.scenario.Reproduce != "" {
 				t.Errorf("%s: there is a script for %q, which sends a code", f.mutant.Name, f.scenario.Name)
 			}
 			continue
 		}
+		scenario := f.row + ": " + f.scenario.Name
+		if ran[f.row] && (os.Getenv("CI") == "" || ran[scenario]) {
+			continue
+		}
+		ran[f.row], ran[scenario] = true, true
 		t.Run(f.mutant.Name+"/"+f.scenario.Name, func(t *testing.T) {
 			t.Parallel()
 			if err := shell.repeat(t.Context(), f); err != nil {
@@ -58,8 +59,9 @@ func TestReproduce(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, row := range suite.Requirements {
-		if row.Excluded == "" && !ran[row.Dialect+" "+row.ID] {
-			t.Errorf("no script was run for %s %s", row.Dialect, row.ID)
+		name := row.Dialect + " " + row.ID
+		if row.Excluded == "" && !ran[name] && (!unrepeatable[name] || row.ID != "RPC-30") { // RPC-30 is about codes
+			t.Errorf("no script was run for %s", name)
 		}
 	}
 }
@@ -168,7 +170,7 @@ func alike(s report.Scenario, printed string) error {
 		came = last
 		exchanges := exchangesOf(s, first, last)
 		err := blockAlike(exchanges, printed[place[1]:end], printed, racing)
-		if err != nil && !raced {
+		if err != nil && (!raced || printed[place[1]:end] == "") {
 			return fmt.Errorf("exchange %d to %d: %w", first, last, err)
 		}
 		raced = raced || place[6] >= 0

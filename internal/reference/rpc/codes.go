@@ -13,7 +13,7 @@ import (
 // errUnknownMethod says that no service has this method.
 var errUnknownMethod = errors.New("unknown method")
 
-// grpcCodes maps the statuses of [httpio.Classify] to gRPC codes, so that both
+// grpcCodes maps statuses, those of [httpio.Classify] among them, to gRPC codes, so that both
 // transports report the same error (RPC-19).
 var grpcCodes = map[int]codes.Code{
 	http.StatusBadRequest:            codes.InvalidArgument,
@@ -24,6 +24,9 @@ var grpcCodes = map[int]codes.Code{
 	http.StatusMethodNotAllowed:      codes.Unimplemented,
 	http.StatusTooManyRequests:       codes.ResourceExhausted,
 	http.StatusServiceUnavailable:    codes.Unavailable,
+	http.StatusNotImplemented:        codes.Unimplemented,
+	http.StatusBadGateway:            codes.Unavailable,
+	http.StatusGatewayTimeout:        codes.DeadlineExceeded,
 }
 
 // classify gives an error its HTTP problem and its gRPC code.
@@ -35,8 +38,12 @@ func classify(err error) (httpio.Problem, codes.Code) {
 	return problem, codeOf(problem)
 }
 
-func codeOf(problem httpio.Problem) codes.Code {
-	if code, known := grpcCodes[problem.Status]; known {
+func codeOf(problem httpio.Problem) codes.Code { return Code(problem.Status) }
+
+// Code is the gRPC code of an HTTP status that refuses; INTERNAL where the status
+// has none of its own.
+func Code(status int) codes.Code {
+	if code, known := grpcCodes[status]; known {
 		return code
 	}
 	return codes.Internal

@@ -81,13 +81,19 @@ func (r *steps) logInBy(ctx context.Context, transport, method string) error {
 	return nil
 }
 
-// hasMembersOfLogin compares the names of members with those of another login.
-func (r *steps) hasMembersOfLogin(ctx context.Context, transport string) error {
+// besideLogin is the last answer, and another login to compare it with.
+func (r *steps) besideLogin(ctx context.Context, transport string) (*exchange.Answer, *dialect.RPCToken, error) {
 	a, err := r.Answer()
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	token, err := r.obtain(ctx, transport)
+	return a, token, err
+}
+
+// hasMembersOfLogin compares the names of members with those of another login.
+func (r *steps) hasMembersOfLogin(ctx context.Context, transport string) error {
+	a, token, err := r.besideLogin(ctx, transport)
 	if err != nil {
 		return err
 	}
@@ -105,11 +111,7 @@ func (r *steps) hasMembersOfLogin(ctx context.Context, transport string) error {
 
 // saysTheSame compares what does not change from one login to the next.
 func (r *steps) saysTheSame(ctx context.Context, transport string) error {
-	a, err := r.Answer()
-	if err != nil {
-		return err
-	}
-	token, err := r.obtain(ctx, transport)
+	a, token, err := r.besideLogin(ctx, transport)
 	if err != nil {
 		return err
 	}
