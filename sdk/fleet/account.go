@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/dragoman-auth/dragoman/sdk"
@@ -56,7 +57,7 @@ func (f *Fleet) putTogether(a *account) error {
 	case a.client != nil:
 		return nil
 	}
-	options := append(f.settings.client[:len(f.settings.client):len(f.settings.client)],
+	options := append(slices.Clip(f.settings.client),
 		sdk.WithStore(&accountStore{f, a}), sdk.WithAccount(a.name), sdk.WithObserver(observer{f, a}))
 	dialect, err := f.dialectOf(a.name)
 	if err != nil {
