@@ -215,11 +215,12 @@ func blockAlike(exchanges []evidence.Exchange, printed, all string, racing bool)
 			}
 			continue
 		}
-		reason := fmt.Errorf("expected %s, got nothing more", e.Status)
+		reason := fmt.Errorf("expected %s, got only %q", e.Status, statuses(answers))
 		i := slices.IndexFunc(answers, func(answer string) bool {
 			err := answerAlike(e, answer)
-			if err != nil {
-				reason = err
+			var other otherStatus
+			if err != nil && !errors.As(err, &other) {
+				reason = err // it comes nearer than another status
 			}
 			return err == nil
 		})
@@ -231,6 +232,15 @@ func blockAlike(exchanges []evidence.Exchange, printed, all string, racing bool)
 		}
 	}
 	return nil
+}
+
+// statuses are the first lines of answers.
+func statuses(answers []string) []string {
+	lines := make([]string, len(answers))
+	for i, answer := range answers {
+		lines[i], _, _ = strings.Cut(answer, "\n")
+	}
+	return lines
 }
 
 // split finds the answers in what was printed.
