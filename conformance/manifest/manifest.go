@@ -19,6 +19,10 @@ type Manifest struct {
 	// Pace says how fast the subject may be asked. Without it, it is asked as
 	// fast as it answers.
 	Pace *Pace `yaml:"pace,omitempty"`
+	// PublicKey says where the public key is that others verify the subject's
+	// tokens with, where it does not publish it at /.well-known/jwks.json: rows about
+	// forged tokens sign with it, and are untestable without it.
+	PublicKey *PublicKey `yaml:"public_key,omitempty"`
 	// Dialects that the subject speaks; those that are absent are not judged.
 	Dialects Dialects `yaml:"dialects"`
 	// KnownDeviations are rows that the subject is known to break.
@@ -55,6 +59,15 @@ type Subject struct {
 	// TLS says whom to trust behind an https URL or gRPC over TLS. For a
 	// subject that is started it says, even when empty, that HTTP is https.
 	TLS *TLS `yaml:"tls,omitempty"`
+}
+
+// PublicKey is a set of public keys: PEM, a JWK or a JWK set. One of its members is
+// set.
+type PublicKey struct {
+	// URL is a path of the subject, as "/keys.json", or a whole http or https URL.
+	URL string `yaml:"url,omitempty"`
+	// File is relative to the manifest.
+	File string `yaml:"file,omitempty"`
 }
 
 // TLS says how both sides prove who they are. Files are PEM, relative to the

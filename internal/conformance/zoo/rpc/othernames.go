@@ -1,6 +1,7 @@
 package rpc
 
 import (
+	"bytes"
 	"net/http"
 	"time"
 
@@ -49,6 +50,24 @@ func otherNames() []mutation.Mutant {
 			Change: func(s *mutation.Server) {
 				s.Instead(func(r *http.Request) bool { return restLogin(r) && r.Header.Get("Authorization") == "" },
 					mutation.Answer(http.StatusUnauthorized, map[string]any{"errorMessage": "authorization is required", "grpcErrorCode": 16}))
+			},
+		},
+		{
+			Name: "rpc/rest-takes-a-number", Breaks: []string{"RPC-20"},
+			Why: "A name that is no text is none, and who names nobody is the user of the gateway.",
+			Change: func(s *mutation.Server) {
+				s.OnRequest(restLogin, func(r *http.Request) {
+					if bytes.Contains(mutation.Body(r), []byte(`"user_name":7`)) {
+						mutation.SetBody(r, mutation.JSON(map[string]string{"user_name": "root", "password": "root"}))
+					}
+				})
+			},
+		},
+		{
+			Name: "rpc/rest-malformed-is-500", Breaks: []string{"RPC-20"},
+			Why: "What cannot be decoded is an exception, and the handler of exceptions answers 500.",
+			Change: func(s *mutation.Server) {
+				s.OnAnswer(restLogin, func(a *mutation.Reply) { a.Becomes(http.StatusBadRequest, http.StatusInternalServerError) })
 			},
 		},
 		{
