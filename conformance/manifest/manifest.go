@@ -5,7 +5,10 @@
 // and calls nothing.
 package manifest
 
-import "time"
+import (
+	"maps"
+	"time"
+)
 
 // Manifest is a whole dragoman.yaml. Load and Parse fill in the defaults, so
 // that readers of a Manifest never have to.
@@ -27,7 +30,14 @@ type Manifest struct {
 	Dialects Dialects `yaml:"dialects"`
 	// KnownDeviations are rows that the subject is known to break.
 	KnownDeviations []Deviation `yaml:"known_deviations,omitempty"`
+
+	references map[string]string // names of environment variables to their values
 }
+
+// References are the values that ${NAME} references were replaced by, by the names
+// of the variables. They are secrets, whatever key they stand under. Each call
+// returns its own map.
+func (m *Manifest) References() map[string]string { return maps.Clone(m.references) }
 
 // Subject is what is judged. Exactly one of Image, Dockerfile, Command, URL
 // and Builtin is set.

@@ -71,7 +71,7 @@ func Parse(name string, data []byte, lookup func(string) (string, bool)) (*Manif
 	if err != nil {
 		return nil, err
 	}
-	found := &reading{name: name, lookup: lookup, lines: map[string]int{}}
+	found := &reading{name: name, lookup: lookup, lines: map[string]int{}, values: map[string]string{}}
 	found.walk(root, schemaOf[Manifest](), "")
 	if found.err != nil {
 		return nil, found.err
@@ -80,6 +80,7 @@ func Parse(name string, data []byte, lookup func(string) (string, bool)) (*Manif
 	if err := yaml.NodeToValue(root, &m, yaml.DisallowUnknownField()); err != nil {
 		return nil, syntaxError(name, err)
 	}
+	m.references = found.values
 	m.complete()
 	check := &checking{name: name, lines: found.lines}
 	check.manifest(&m)
