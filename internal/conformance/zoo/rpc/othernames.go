@@ -74,11 +74,15 @@ func otherNames() []mutation.Mutant {
 			Name: "rpc/rest-token-unknown-elsewhere", Breaks: []string{"RPC-27"},
 			Why: "The web gateway keeps sessions of its own.",
 			Change: func(s *mutation.Server) {
-				s.OnAnswer(restLogin, func(a *mutation.Reply) { a.Set("token_value", mutation.StrayToken) })
+				s.OnAnswer(restLogin, func(a *mutation.Reply) {
+					if a.OK() {
+						a.Set("token_value", mutation.StrayToken)
+					}
+				})
 			},
 		},
 		{
-			Name: "rpc/rest-login-issues-anyway", Breaks: []string{"RPC-27"},
+			Name: "rpc/rest-login-issues-anyway", Breaks: []string{"RPC-20", "RPC-27"},
 			Why: "The web gateway trusts a check that /grpc makes.",
 			Change: func(s *mutation.Server) {
 				l := newLedger(s)
