@@ -147,11 +147,11 @@ Feature: What a token grants access to
   @SCP-10
   Scenario: A parameter stands for a segment of letters, too
     Given a token
-    And "GET {list}/front-Door_b" is sent with the token
+    And "GET {list}/front-Gate_b" is sent with the token
     And it is answered otherwise than with 403
     When the full account asks for a token for the scopes "GET {list}/:id"
     Then it is accepted
-    And "GET {list}/front-Door_b" is sent with the token
+    And "GET {list}/front-Gate_b" is sent with the token
     And it is answered with the same status
 
   @SCP-11

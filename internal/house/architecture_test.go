@@ -97,6 +97,7 @@ func TestDirectImports(t *testing.T) {
 		{"conformance", []string{"conformance", "features", "internal/conformance", "internal/humanize"}},
 		{"cmd", []string{"sdk", "reference", "mockserver", "features", "conformance", "internal"}},
 		{"internal/management", []string{"mockserver"}},
+		{"internal/shellclient", []string{"sdk"}},
 		{"examples", []string{"sdk", "reference", "mockserver", "features", "conformance", "examples", "internal/wire"}},
 		{"internal/vendors", []string{}},
 	}

@@ -92,7 +92,7 @@ func (t *target) client(cmd *cobra.Command, options ...sdk.Option) (*sdk.Client,
 		return nil, err
 	}
 	if store != nil {
-		options = append(options, sdk.WithStore(store), sdk.WithOnChange(nil))
+		options = append(options, sdk.WithStore(store))
 	}
 	if t.plain {
 		options = append(options, sdk.WithAllowPlainHTTP())
