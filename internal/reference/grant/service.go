@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -88,6 +89,7 @@ type Service struct {
 	matcher  scope.Matcher
 	lives    Lifetimes
 	audit    audit.Sink
+	macs     sync.Map // of *macKey by the id of the secret; made when they are needed
 }
 
 // New checks the configuration and returns a service.
@@ -241,16 +243,16 @@ func (s *Service) change(ctx context.Context, kind store.Kind, id string, edit f
 }
 
 // check compares a token with the grant that it names.
-func (s *Service) check(ctx context.Context, kind store.Kind, id, token string) (Grant, record, liveToken, error) {
+func (s *Service) check(ctx context.Context, kind store.Kind, id, token string) (Grant, error) {
 	r, err := s.load(ctx, kind, id)
 	if err != nil {
-		return Grant{}, record{}, liveToken{}, err
+		return Grant{}, err
 	}
 	found, err := r.live(s.now(), token)
 	if err != nil {
-		return Grant{}, record{}, liveToken{}, err
+		return Grant{}, err
 	}
-	return r.grant(id, time.UnixMilli(found.Ends).UTC()), r, found, nil
+	return r.grant(id, time.UnixMilli(found.Ends).UTC()), nil
 }
 
 // live returns the token's entry in the record, or why the token is rejected.

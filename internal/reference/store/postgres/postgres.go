@@ -167,11 +167,24 @@ func (s *Store) Create(ctx context.Context, record store.Record) error {
 	})
 }
 
+const (
+	update = `UPDATE records SET owner = $4, version = version + 1, expires = $5, value = $6
+		WHERE kind = $1 AND key = $2 AND version = $3`
+	// The setting holds until the end of the transaction, which is this statement.
+	updateRelaxed = update + ` AND set_config('synchronous_commit', 'off', true) = 'off'`
+)
+
+func updateStatement(ctx context.Context) string {
+	if store.IsRelaxed(ctx) {
+		return updateRelaxed
+	}
+	return update
+}
+
 // Update implements [store.Store].
 func (s *Store) Update(ctx context.Context, record store.Record) error {
 	return s.do(ctx, "update", record.Kind, undone, func(ctx context.Context, conn *pgx.Conn) error {
-		tag, err := conn.Exec(ctx, `UPDATE records SET owner = $4, version = version + 1, expires = $5, value = $6
-			WHERE kind = $1 AND key = $2 AND version = $3`,
+		tag, err := conn.Exec(ctx, updateStatement(ctx),
 			string(record.Kind), []byte(record.Key), record.Version, []byte(record.Owner), millis(record.Expires), bytes(record.Value))
 		if err != nil || tag.RowsAffected() == 1 {
 			return err
