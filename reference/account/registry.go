@@ -3,6 +3,8 @@ package account
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
+	"encoding/binary"
 	"errors"
 	"fmt"
 
@@ -48,7 +50,7 @@ func (r *Registry) Add(ctx context.Context, a Account) error {
 	}
 	account := stored{
 		Login: a.Login, Email: a.Email, Name: a.Name, Hash: a.PasswordHash, Rights: a.Rights, Roles: a.Roles, Unrestricted: a.Unrestricted,
-		TOTPSecret: a.TOTPSecret, Supervisor: a.Supervisor,
+		TOTPSecret: a.TOTPSecret, Supervisor: a.Supervisor, Epoch: firstEpoch(),
 	}
 	if a.Password != "" {
 		var err error
@@ -72,6 +74,14 @@ func (r *Registry) Add(ctx context.Context, a Account) error {
 		}
 	}
 	return nil
+}
+
+// firstEpoch is the epoch of a new account. It is drawn, so that nothing of an account
+// that was deleted lives on in another of the same login.
+func firstEpoch() int64 {
+	var bytes [4]byte
+	_, _ = rand.Read(bytes[:]) // it never fails
+	return int64(binary.BigEndian.Uint32(bytes[:]) >> 1)
 }
 
 // takeEmail reserves the account's address before the account is created, so
@@ -149,6 +159,21 @@ func (r *Registry) Disable(ctx context.Context, login string) error {
 		s.Disabled = true
 		s.Epoch++
 	})
+}
+
+// EndSessions ends all sessions and tokens of an account, but not its API keys.
+// Errors wrap [ErrNoAccount] or [store.ErrUnavailable].
+func (r *Registry) EndSessions(ctx context.Context, login string) error {
+	return r.change(ctx, login, func(s *stored) { s.Epoch++ })
+}
+
+// Epoch implements grant.Accounts for the accounts in the store.
+func (r *Registry) Epoch(ctx context.Context, login string) (epoch int64, active bool, err error) {
+	account, err := r.records.byLogin(ctx, login)
+	if errors.Is(err, store.ErrNotFound) {
+		return 0, false, nil
+	}
+	return account.Epoch, err == nil && !account.Disabled, err
 }
 
 // Enable lets an account log in again. Its API keys are accepted again; its
