@@ -29,7 +29,7 @@ func TestAccountSessions(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer records.Close() //nolint:errcheck // what was written is read below
+		defer records.Close()
 		accounts, err := account.NewRegistry(records, nil, nil)
 		if err != nil {
 			t.Fatal(err)

@@ -8,8 +8,8 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/store"
 )
 
-// kinds are the kinds of all grants.
-func kinds() []store.Kind { return []store.Kind{kindSession, kindForm, kindRPC, kindScoped} }
+// Kinds are the kinds of the records of all grants.
+func Kinds() []store.Kind { return []store.Kind{kindSession, kindForm, kindRPC, kindScoped} }
 
 // Owned is a grant of any dialect, as an operator sees it.
 type Owned struct {
@@ -21,7 +21,7 @@ type Owned struct {
 // wrap [store.ErrUnavailable].
 func (s *Service) Owned(ctx context.Context, login string) ([]Owned, error) {
 	var owned []Owned
-	for _, kind := range kinds() {
+	for _, kind := range Kinds() {
 		grants, err := s.list(ctx, kind, login)
 		if err != nil {
 			return nil, err
@@ -36,7 +36,7 @@ func (s *Service) Owned(ctx context.Context, login string) ([]Owned, error) {
 // EndOwned ends one live grant of an account, whatever its dialect. Errors are
 // [ErrNotFound], or wrap [store.ErrUnavailable].
 func (s *Service) EndOwned(ctx context.Context, login, id string) error {
-	for _, kind := range kinds() {
+	for _, kind := range Kinds() {
 		if err := s.revoke(ctx, kind, login, id); !errors.Is(err, ErrNotFound) {
 			return err
 		}
@@ -48,7 +48,7 @@ func (s *Service) EndOwned(ctx context.Context, login, id string) error {
 // that is being answered meanwhile may add one: raise the account's epoch first.
 // Errors wrap [store.ErrUnavailable].
 func (s *Service) RemoveOwned(ctx context.Context, login string) error {
-	for _, kind := range kinds() {
+	for _, kind := range Kinds() {
 		stored, err := s.store.List(ctx, kind, login)
 		if err != nil {
 			return store.Unavailable(err)
