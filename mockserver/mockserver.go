@@ -58,7 +58,8 @@ type Server struct {
 
 	accounts []Account
 	dialects []string
-	origins  []string // whose pages may read answers
+	prefixes map[string]string // of the dialects that have one
+	origins  []string          // whose pages may read answers
 	backend  *reference.Server
 	routes   routes
 	clock    *Clock
@@ -107,7 +108,7 @@ func Start(opts ...Option) (*Server, error) {
 		return nil, fmt.Errorf("start a mock: %w", err)
 	}
 	s := &Server{
-		accounts: settings.accounts, dialects: backend.Dialects(), origins: settings.config.AllowedOrigins, backend: backend, clock: settings.clock,
+		accounts: settings.accounts, dialects: backend.Dialects(), prefixes: settings.config.Prefixes, origins: settings.config.AllowedOrigins, backend: backend, clock: settings.clock,
 		journal: newJournal(settings.clock), tokens: newTokens(),
 		faults:  &faults{clock: settings.clock, seed: settings.seed, dialects: backend.Dialects()},
 		misuses: misuses{level: settings.misuse},

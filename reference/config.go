@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/reference/prefix"
 	"github.com/dragoman-auth/dragoman/internal/reference/store/memory"
 	"github.com/dragoman-auth/dragoman/internal/wire"
 	"github.com/dragoman-auth/dragoman/reference/account"
@@ -23,6 +24,10 @@ import (
 type Config struct {
 	// Dialects are the dialects to serve; empty is all four.
 	Dialects []string
+	// Prefixes are path prefixes of dialects: with "/api" for "form", /login is at
+	// /api/login. Rights and scopes name the documented paths, without the prefix. A
+	// dialect that has none is at its documented paths; gRPC has no prefix.
+	Prefixes map[string]string
 	// Accounts can log in, like those in the Store, but cannot be changed. See
 	// [DemoAccounts].
 	Accounts []account.Account
@@ -108,6 +113,9 @@ func (cfg Config) withDefaults() (Config, error) {
 		if slices.Contains(cfg.Dialects[:i], dialect) {
 			return cfg, fmt.Errorf("the dialect %q is named twice", dialect)
 		}
+	}
+	if err := prefix.Set(cfg.Prefixes).Check(cfg.Dialects, collections, pages); err != nil {
+		return cfg, err
 	}
 	if err := checkOrigins(cfg.AllowedOrigins); err != nil {
 		return cfg, err

@@ -15,6 +15,7 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/reference/grant"
 	"github.com/dragoman-auth/dragoman/internal/reference/httpio"
 	"github.com/dragoman-auth/dragoman/internal/reference/keyring"
+	"github.com/dragoman-auth/dragoman/internal/reference/prefix"
 	"github.com/dragoman-auth/dragoman/internal/reference/rpc"
 	"github.com/dragoman-auth/dragoman/internal/reference/scoped"
 	"github.com/dragoman-auth/dragoman/internal/reference/session"
@@ -94,7 +95,8 @@ func New(cfg Config) (_ *Server, err error) {
 
 // routes returns the handlers of all dialects that are on.
 func (s *Server) routes(cfg Config, accounts *account.Directory, grants *grant.Service) *routes {
-	table := &routes{index: index(cfg.Dialects), docs: descriptions(cfg.Dialects)}
+	prefixes := prefix.Set(cfg.Prefixes)
+	table := &routes{index: index(cfg.Dialects, prefixes), docs: descriptions(cfg.Dialects, prefixes), prefixes: prefixes}
 	for _, dialect := range cfg.Dialects {
 		switch dialect {
 		case wire.Session:
@@ -124,8 +126,8 @@ func (s *Server) routes(cfg Config, accounts *account.Directory, grants *grant.S
 	return table
 }
 
-// Handler returns all dialects at their documented paths, GET /healthz, the
-// public keys of rpc tokens at /.well-known/jwks.json, the dialects'
+// Handler returns all dialects at their documented paths, or below the prefixes of the
+// configuration, and at the root and below each prefix: GET /healthz, the public keys of rpc tokens at /.well-known/jwks.json, the dialects'
 // descriptions at /openapi/<dialect>.json, and an index at /. Every answer
 // carries the clock's Date and is not to be cached.
 func (s *Server) Handler() http.Handler { return s.handler }

@@ -22,7 +22,7 @@ func TestMoveBetweenStores(t *testing.T) {
 	}
 	pair, form := c.openSession(p.url), c.formLogin(p.url)
 	file := filepath.Join(dir, "backup")
-	if err := os.WriteFile(file, nil, 0o644); err != nil { //nolint:gosec // that it becomes private is the test
+	if err := os.WriteFile(file, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	for i, next := range stores[1:] {

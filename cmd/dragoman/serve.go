@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/dragoman-auth/dragoman/internal/reference/prefix"
 	"github.com/dragoman-auth/dragoman/reference"
 	"github.com/dragoman-auth/dragoman/reference/account"
 	"github.com/dragoman-auth/dragoman/reference/storeurl"
@@ -26,6 +27,7 @@ type serveFlags struct {
 	listen       string
 	grpc         string
 	dialects     []string
+	prefixes     []string
 	clockControl bool
 	store        storeFlags
 	tlsCert      string
@@ -45,6 +47,7 @@ func (flags *serveFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&flags.listen, "listen", "127.0.0.1:8080", "address of HTTP; port 0 takes a free one")
 	f.StringVar(&flags.grpc, "grpc", "127.0.0.1:9090", `address of gRPC, for the rpc dialect; "" serves none`)
 	bindDialects(f, &flags.dialects, "serve only this dialect, not all four")
+	bindPrefixes(f, &flags.prefixes)
 	f.BoolVar(&flags.clockControl, "clock-control", false,
 		"let every client move the server's clock at /_dragoman/clock; for conformance runs only")
 	flags.store.register(f)
@@ -139,6 +142,9 @@ func serve(ctx context.Context, out io.Writer, flags serveFlags) (err error) {
 	config.Store = records
 	if config.TrustedProxies, err = reference.TrustProxies(flags.proxies...); err != nil {
 		return fmt.Errorf("--trusted-proxy: %w", err)
+	}
+	if config.Prefixes, err = prefix.Parse(flags.prefixes); err != nil {
+		return fmt.Errorf("--prefix: %w", err)
 	}
 	ops.configure(&config)
 	server, err := reference.New(config)

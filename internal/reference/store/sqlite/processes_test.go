@@ -117,7 +117,7 @@ func TestNothingIsLost(t *testing.T) {
 func TestFileIsPrivate(t *testing.T) {
 	t.Parallel()
 	made, found := file(t), filepath.Join(t.TempDir(), "found.db")
-	if err := os.WriteFile(found, nil, 0o644); err != nil { //nolint:gosec // that it becomes private is the test
+	if err := os.WriteFile(found, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	for _, path := range []string{made, found} {
