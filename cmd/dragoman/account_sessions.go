@@ -29,7 +29,11 @@ func accountGrantAction(flags *storeFlags, use, short string, run grantRun) *cob
 				if err != nil {
 					return err
 				}
-				return run(cmd, accounts, grants, args[0])
+				login, err := accounts.Login(cmd.Context(), args[0])
+				if err != nil {
+					return fmt.Errorf("account %q: %w", args[0], err)
+				}
+				return run(cmd, accounts, grants, login)
 			})
 		},
 	}
@@ -50,11 +54,6 @@ func newAccountSessionsCommand(flags *storeFlags) *cobra.Command {
 	var all bool
 	command := accountGrantAction(flags, "sessions LOGIN", "List the sessions and tokens of an account, or end them",
 		func(cmd *cobra.Command, accounts *account.Registry, grants *grant.Service, login string) error {
-			if _, active, err := accounts.Epoch(cmd.Context(), login); err != nil {
-				return err
-			} else if !active && !all {
-				return fmt.Errorf("account %q is disabled or does not exist: it has no sessions", login)
-			}
 			switch {
 			case all && len(ids) > 0:
 				return errors.New("--end and --end-all: set one of them")

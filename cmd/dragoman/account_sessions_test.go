@@ -52,7 +52,7 @@ func TestAccountSessions(t *testing.T) {
 	ids := func() []string {
 		return regexp.MustCompile(`(?m)^\S{36}`).FindAllString(step(0, "DIALECT", "sessions", "ann"), -1)
 	}
-	step(exitUsage, "does not exist", "sessions", "ann")
+	step(exitUsage, `account "ann": there is no such account`, "sessions", "ann")
 	step(0, "", "add", "ann")
 	login(3)
 	step(0, `192.0.2.7  "a\x1bb"`, "sessions", "ann")

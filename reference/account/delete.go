@@ -26,7 +26,7 @@ func (r *Registry) delete(ctx context.Context, login string) error {
 		return err
 	}
 	for _, other := range accounts {
-		if other.Supervisor == login {
+		if SameName(other.Supervisor, login) {
 			return fmt.Errorf("it supervises %q; take another supervisor first", other.Login)
 		}
 	}
@@ -40,7 +40,7 @@ func (r *Registry) delete(ctx context.Context, login string) error {
 	if err != nil {
 		return err
 	}
-	keys, err := r.records.store.List(ctx, kindAPIKey, login)
+	keys, err := r.records.store.List(ctx, kindAPIKey, account.Login)
 	if err != nil {
 		return store.Unavailable(err)
 	}
@@ -49,21 +49,19 @@ func (r *Registry) delete(ctx context.Context, login string) error {
 			return err
 		}
 	}
-	email := emailKey(account.user().Email)
-	_, owner, err := jsonrecord.Get[string](ctx, r.records.store, kindEmail, email)
-	switch {
-	case err == nil && owner == login:
-		err = r.remove(ctx, kindEmail, email)
-	case errors.Is(err, store.ErrNotFound):
-		err = nil
+	for _, name := range account.names() {
+		_, owner, err := jsonrecord.Get[string](ctx, r.records.store, kindName, name)
+		if err == nil && owner == account.Login {
+			err = r.remove(ctx, kindName, name)
+		}
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
 	}
-	if err != nil {
+	if err := r.remove(ctx, kindTOTP, account.Login); err != nil {
 		return err
 	}
-	if err := r.remove(ctx, kindTOTP, login); err != nil {
-		return err
-	}
-	return r.remove(ctx, kindAccount, login)
+	return r.remove(ctx, kindAccount, canonicalName(login))
 }
 
 // remove removes a record, where there is one.

@@ -20,8 +20,8 @@ type Attempt struct {
 	// Dialect is the dialect of the login. All dialects share one count.
 	Dialect string
 	// Account is the login of the account, however the client named it; where
-	// there is none, the name that the client sent, in lower case: unknown and
-	// known accounts must be indistinguishable.
+	// there is none, the name that the client sent, in the form in which names are
+	// compared: unknown and known accounts must be indistinguishable.
 	Account string
 	// Address is the client's IP address, without port.
 	Address string

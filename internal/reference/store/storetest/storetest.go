@@ -31,7 +31,6 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"a list holds the owner's records of one kind by key", listByOwner},
 		{"an update moves a record to its new owner", updateMovesOwner},
 		{"a sweep removes what has expired and nothing else", sweep},
-		{"a scan sees every record whole", scan},
 		{"values are not shared with the caller", valuesAreCopies},
 		{"of many updates of one version one wins", oneUpdateWins},
 		{"of many creations of one key one wins", oneCreateWins},
@@ -138,43 +137,6 @@ func updateComparesVersions(t *testing.T, s store.Store) {
 	wantError(t, "update a version to come", s.Update(t.Context(), stale), store.ErrConflict)
 	stale.Key = "b"
 	wantError(t, "update what is not there", s.Update(t.Context(), stale), store.ErrNotFound)
-}
-
-func scan(t *testing.T, s store.Store) {
-	var want []store.Record
-	for i := range 300 { // more than one packet of a database
-		record := sample(fmt.Sprint(i))
-		if i%2 == 0 {
-			record.Kind, record.Key, record.Owner, record.Expires = "rpc", record.Key+"\x00\xff", "", time.Time{}
-		}
-		mustCreate(t, s, record)
-		record.Version = 1
-		want = append(want, record)
-	}
-	scanner := s.(interface { //nolint:forcetypeassert // all stores have it
-		Scan(ctx context.Context, each func(store.Record) error) error
-	})
-	got := map[string]store.Record{}
-	if err := scanner.Scan(t.Context(), func(record store.Record) error {
-		got[string(record.Kind)+record.Key] = record
-		return nil
-	}); err != nil || len(got) != len(want) {
-		t.Fatalf("%d records are scanned (%v), want %d", len(got), err, len(want))
-	}
-	for _, record := range want {
-		wantRecord(t, got[string(record.Kind)+record.Key], record)
-	}
-	stop, calls := errors.New("stop"), 0
-	err := scanner.Scan(t.Context(), func(store.Record) error {
-		calls++
-		return stop
-	})
-	if wantError(t, "a scan that is stopped", err, stop); calls != 1 {
-		t.Errorf("it went on for %d records", calls)
-	}
-	ended, cancel := context.WithCancel(t.Context())
-	cancel()
-	wantError(t, "a scan that is cancelled", scanner.Scan(ended, func(store.Record) error { return nil }), context.Canceled)
 }
 
 func relaxedUpdate(t *testing.T, s store.Store) {
