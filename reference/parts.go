@@ -18,7 +18,8 @@ import (
 //	SessionAccess  10 minutes  a session access token
 //	SessionIdle    30 days     a refresh token, counted anew at every refresh
 //	SessionTotal   90 days     a session, however often it is refreshed
-//	RefreshGrace   10 seconds  how long a used refresh token is answered again
+//	RefreshGrace   90 days     how long a used refresh token is answered again, while
+//	                           its successor is unused (as SessionTotal)
 //	FormShort      24 hours    a form token
 //	FormLong       30 days     a form token with longtoken
 //	RPC            4 hours     an rpc token

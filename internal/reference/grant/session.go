@@ -138,8 +138,9 @@ func (s *Service) markUsed(ctx context.Context, id string, counter uint64) error
 //
 // A refresh token that was used before is answered with the identical tokens
 // when its first use is within the grace and none of those tokens was used
-// since: the reply may have been lost, or several requests ran at once. In every
-// other case it is a replay: the whole session ends, and the error is
+// since: the reply may have been lost, or the database may have done late what it
+// was told, or several requests ran at once. Once the access token among them has
+// ended, both are made anew. In every other case it is a replay: the whole session ends, and the error is
 // [ErrReplayed] (SES-13, SES-14). Errors wrap [ErrInvalid] or
 // [store.ErrUnavailable]; all but a replay leave the session as it is.
 func (s *Service) RefreshSession(ctx context.Context, refresh, bearer string) (Pair, error) {
@@ -160,28 +161,10 @@ func (s *Service) RefreshSession(ctx context.Context, refresh, bearer string) (P
 	}
 	var pair Pair
 	var login string
-	_, err = s.change(ctx, kindSession, claims.id, func(r *record) error {
-		now := s.now()
+	_, err = s.change(ctx, kindSession, claims.id, func(r *record) (err error) {
 		login = r.Login
-		state := r.Refresh
-		sinceMade := now.Sub(time.UnixMilli(state.Made))
-		switch {
-		case now.UnixMilli() >= state.Ends:
-			return ErrExpired
-		case claims.counter == state.Counter:
-			state.Counter++
-			pair = s.makePair(claims.id, r, key, now)
-			return nil
-		case claims.counter+1 == state.Counter && !state.Used && sinceMade <= s.lives.RefreshGrace:
-			made, err := s.oldMAC(ctx, state.Key)
-			if err != nil {
-				return err
-			}
-			pair = currentPair(claims.id, r, made, now)
-			return store.ErrUnchanged
-		default:
-			return ErrReplayed
-		}
+		pair, err = s.successor(ctx, claims, r, key)
+		return err
 	})
 	switch {
 	case err == nil:
@@ -193,6 +176,29 @@ func (s *Service) RefreshSession(ctx context.Context, refresh, bearer string) (P
 		}
 	}
 	return pair, err
+}
+
+// successor returns the pair that follows the refresh token with these claims, and
+// makes it where that is to be done. The error is [store.ErrUnchanged] where the record
+// has it already.
+func (s *Service) successor(ctx context.Context, claims sessionClaims, r *record, key *macKey) (Pair, error) {
+	now, state := s.now(), r.Refresh
+	switch {
+	case now.UnixMilli() >= state.Ends:
+		return Pair{}, ErrExpired
+	case claims.counter == state.Counter:
+		state.Counter++
+		return s.makePair(claims.id, r, key, now), nil
+	case claims.counter+1 != state.Counter || state.Used || now.Sub(time.UnixMilli(state.Made)) > s.lives.RefreshGrace:
+		return Pair{}, ErrReplayed
+	case now.UnixMilli() >= state.AccessEnds: // the pair was never used, and is of no use any more
+		return s.makePair(claims.id, r, key, now), nil
+	}
+	made, err := s.oldMAC(ctx, state.Key)
+	if err != nil {
+		return Pair{}, err
+	}
+	return currentPair(claims.id, r, made, now), store.ErrUnchanged
 }
 
 // Sessions lists a user's live sessions, oldest first.
