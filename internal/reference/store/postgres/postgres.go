@@ -50,8 +50,12 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		s.timeout = defaultTimeout
 	}
 	config.ConnConfig.ConnectTimeout = s.timeout
-	if err := migrate(ctx, config.ConnConfig.Copy()); err != nil {
+	pooled, err := migrate(ctx, config.ConnConfig.Copy())
+	if err != nil {
 		return nil, fmt.Errorf("open PostgreSQL store: %w", err)
+	}
+	if pooled && config.ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement { // the next statement may be another connection's, which has prepared nothing
+		config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
 	}
 	if s.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return nil, fmt.Errorf("open PostgreSQL store: %w", err)
