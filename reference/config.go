@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/reference/connections"
 	"github.com/dragoman-auth/dragoman/internal/reference/prefix"
 	"github.com/dragoman-auth/dragoman/internal/reference/store/memory"
 	"github.com/dragoman-auth/dragoman/internal/wire"
@@ -80,6 +81,11 @@ type Config struct {
 	// AllowedOrigins are the origins whose pages may read answers in a browser, as
 	// "https://app.example", or "*" for all (CORS). Nil: none may.
 	AllowedOrigins []string
+	// MaxConnections bounds the connections of each listener of Serve, and
+	// MaxPerNetwork those from one network: an IPv4 address, or the first 64 bits of an
+	// IPv6 address, but this machine and the TrustedProxies. One more is closed at once.
+	// Zero is 10,000, or as many as the descriptors of the process allow; and 1,000.
+	MaxConnections, MaxPerNetwork int
 	// TLS encrypts both listeners of Serve. Nil: plain text.
 	TLS *tls.Config
 
@@ -124,6 +130,11 @@ func (cfg Config) withDefaults() (Config, error) {
 	if _, movable := cfg.Clock.(clock.Movable); cfg.ClockControl && !movable {
 		return cfg, errors.New("clock control needs a clock that can be moved: set none, or a clock.Offset")
 	}
+	if cfg.MaxConnections < 0 || cfg.MaxPerNetwork < 0 {
+		return cfg, errors.New("the bounds of connections must not be negative")
+	}
+	cfg.MaxConnections = cmp.Or(cfg.MaxConnections, connections.Descriptors(maxConnections))
+	cfg.MaxPerNetwork = cmp.Or(cfg.MaxPerNetwork, maxPerNetwork)
 	if cfg.Drain < 0 || cfg.DrainDelay < 0 {
 		return cfg, errors.New("the drain and its delay must not be negative")
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/dragoman-auth/dragoman/internal/reference/backoffice"
+	"github.com/dragoman-auth/dragoman/internal/reference/connections"
 	"github.com/dragoman-auth/dragoman/internal/reference/form"
 	"github.com/dragoman-auth/dragoman/internal/reference/grant"
 	"github.com/dragoman-auth/dragoman/internal/reference/httpio"
@@ -39,6 +40,7 @@ type Server struct {
 	// protections are those of the dialects, in their order.
 	protections []httpio.Protection
 
+	connections              connections.Limits // of each listener
 	drainDelay, drainTimeout time.Duration
 }
 
@@ -79,7 +81,8 @@ func New(cfg Config) (_ *Server, err error) {
 	}
 	s := &Server{
 		dialects: cfg.Dialects, store: cfg.Store, clock: cfg.Clock, log: cfg.Logger, observer: cfg.Observer,
-		tls: cfg.TLS, drainDelay: cfg.DrainDelay, drainTimeout: cfg.Drain,
+		connections: connections.Limits{All: cfg.MaxConnections, PerNetwork: cfg.MaxPerNetwork, Proxies: cfg.TrustedProxies},
+		tls:         cfg.TLS, drainDelay: cfg.DrainDelay, drainTimeout: cfg.Drain,
 	}
 	table := s.routes(cfg, accounts, grants)
 	table.jwks = jwks(keys, cfg.Logger)
@@ -140,6 +143,12 @@ func (s *Server) Dialects() []string { return slices.Clone(s.dialects) }
 const (
 	maxMessage = httpio.MaxBody
 	maxHeader  = 32 << 10
+)
+
+// maxConnections and maxPerNetwork are the defaults of the bounds of connections.
+const (
+	maxConnections = 10_000
+	maxPerNetwork  = 1000
 )
 
 // unambiguous says whether all servers and proxies read a path alike: it has no

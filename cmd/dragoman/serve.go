@@ -34,6 +34,8 @@ type serveFlags struct {
 	tlsKey       string
 	proxies      []string
 	origins      []string
+	connections  int
+	perNetwork   int
 	admin        string
 	pprof        bool
 	audit        string
@@ -55,6 +57,8 @@ func (flags *serveFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&flags.tlsKey, "tls-key", "", "PEM file of the private key of --tls-cert")
 	f.StringSliceVar(&flags.proxies, "trusted-proxy", nil, "network or address of a proxy whose X-Forwarded-For is accepted, as 10.0.0.0/8 (default none)")
 	f.StringSliceVar(&flags.origins, "cors-origin", nil, `origin whose pages may read answers in a browser, as https://app.example, or "*" (default none)`)
+	f.IntVar(&flags.connections, "max-connections", 0, "most connections of each listener (default 10000, or as many as the descriptors of the process allow)")
+	f.IntVar(&flags.perNetwork, "max-per-network", 1000, "most of them from one IPv4 address, or the first 64 bits of an IPv6 address; not for this machine and trusted proxies")
 	f.StringVar(&flags.admin, "admin", "", "address of /metrics, /livez and /readyz, for operators only, as 127.0.0.1:9100 (default off)")
 	f.BoolVar(&flags.pprof, "pprof", false, "serve /debug/pprof/ at the address of --admin, too")
 	f.StringVar(&flags.audit, "audit", auditStderr, "where the audit log goes: stderr, none, or a file that is appended to")
@@ -126,6 +130,8 @@ func serve(ctx context.Context, out io.Writer, flags serveFlags) (err error) {
 		DrainDelay:     flags.drainDelay,
 		Drain:          flags.drain,
 		AllowedOrigins: flags.origins,
+		MaxConnections: flags.connections,
+		MaxPerNetwork:  flags.perNetwork,
 		Logger:         log,
 	}
 	fallback := ""

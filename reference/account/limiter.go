@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/dragoman-auth/dragoman/internal/reference/jsonrecord"
+	"github.com/dragoman-auth/dragoman/internal/reference/proxy"
 	"github.com/dragoman-auth/dragoman/reference/clock"
 	"github.com/dragoman-auth/dragoman/reference/store"
 )
@@ -123,7 +124,7 @@ func (l *storeLimiter) Start(ctx context.Context, a Attempt) (func(context.Conte
 	if home.known {
 		account.key = home.key
 	}
-	limits := slices.DeleteFunc([]limit{account, {digest("address", network(a.Address)), l.settings.PerAddress}}, func(l limit) bool { return l.max < 0 })
+	limits := slices.DeleteFunc([]limit{account, {digest("address", proxy.Network(a.Address)), l.settings.PerAddress}}, func(l limit) bool { return l.max < 0 })
 	slot, err := l.judged.enter(ctx, limits)
 	if err != nil {
 		return nil, err

@@ -33,6 +33,21 @@ func (s *Service) Owned(ctx context.Context, login string) ([]Owned, error) {
 	return owned, nil
 }
 
+// maxPerAccount is the default of [Config.PerAccount].
+const maxPerAccount = 10_000
+
+// endOldest ends the oldest grants of an account that has too many. What fails is done
+// at a later login.
+func (s *Service) endOldest(ctx context.Context, kind store.Kind, login string) {
+	grants, err := s.list(ctx, kind, login)
+	if err != nil {
+		return
+	}
+	for _, g := range grants[:max(0, len(grants)-s.most)] {
+		_ = s.end(ctx, kind, g.ID, login, nil)
+	}
+}
+
 // EndOwned ends one live grant of an account, whatever its dialect. Errors are
 // [ErrNotFound], or wrap [store.ErrUnavailable].
 func (s *Service) EndOwned(ctx context.Context, login, id string) error {

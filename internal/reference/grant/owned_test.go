@@ -1,7 +1,9 @@
 package grant_test
 
 import (
+	"math/rand/v2"
 	"testing"
+	"time"
 
 	"github.com/dragoman-auth/dragoman/internal/reference/grant"
 )
@@ -44,4 +46,30 @@ func TestOwned(t *testing.T) {
 		wantError(t, "ann's "+dialect, ann[dialect](), grant.ErrInvalid)
 		wantError(t, "bob's "+dialect, bob[dialect](), nil)
 	}
+}
+
+// TestAnAccountHasSoManyGrants issues many tokens to one account, from a source of ids
+// that draws the same each time: few more are left than it may have, the newest ones.
+func TestAnAccountHasSoManyGrants(t *testing.T) {
+	t.Parallel()
+	c := stopped()
+	s := newService(t, grant.Config{Clock: c, PerAccount: 20, Rand: rand.NewChaCha8([32]byte{1})})
+	bobs := must[grant.FormToken](t)(s.IssueForm(t.Context(), grant.Subject{Login: "bob"}, false))
+	var tokens []string
+	for range 500 {
+		c.Advance(time.Millisecond)
+		tokens = append(tokens, must[grant.FormToken](t)(s.IssueForm(t.Context(), grant.Subject{Login: "ann"}, false)).Token)
+	}
+	left := must[[]grant.Owned](t)(s.Owned(t.Context(), "ann"))
+	if len(left) < 20 || len(left) > 100 {
+		t.Errorf("%d tokens are left, want some more than 20", len(left))
+	}
+	for _, token := range tokens[len(tokens)-20:] {
+		_, err := s.CheckForm(t.Context(), token)
+		wantError(t, "one of the newest", err, nil)
+	}
+	_, err := s.CheckForm(t.Context(), tokens[0])
+	wantError(t, "the oldest", err, grant.ErrInvalid)
+	_, err = s.CheckForm(t.Context(), bobs.Token)
+	wantError(t, "that of another account", err, nil)
 }
