@@ -62,6 +62,9 @@ func (r *runner) execute(ctx context.Context, c *testCase) (found result) {
 	found.Seconds = time.Since(started).Seconds()
 	found.log = &watch.log
 	last, _ := watch.log.Last()
+	if found.Outcome == report.Passed && !r.options.Exchanges {
+		watch.log.Drop() // nobody asks for it, and thousands of exchanges are much
+	}
 	found.silent = found.Outcome == report.Failed && last.Error != ""
 	return found
 }

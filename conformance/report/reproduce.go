@@ -43,6 +43,9 @@ func (s Shell) Reproduce(exchanges []evidence.Exchange, why string) string {
 	}
 	script := &script{shell: s, exchanges: exchanges, values: map[string]extract{}, marks: map[string]string{}, defined: map[string]bool{}}
 	script.nameIDs()
+	for _, e := range exchanges {
+		script.names = append(script.names, append(namesIn(requestText(e)), namesIn(answerText(e))...))
+	}
 	for i := len(exchanges) - 1; i >= 0; i-- {
 		script.find(i)
 	}
@@ -58,6 +61,7 @@ func (s Shell) Reproduce(exchanges []evidence.Exchange, why string) string {
 type script struct {
 	shell     Shell
 	exchanges []evidence.Exchange
+	names     [][]string         // of pseudonyms, in each of them
 	values    map[string]extract // by name: where an answer gives it
 	marks     map[string]string  // by name: what tells an object of a list
 	defined   map[string]bool    // variables that have been set
@@ -101,9 +105,8 @@ func (s *script) sources(i int) []string {
 // derive explains a name by what there is before exchange i.
 func (s *script) derive(name string, i int) evidence.Derivation {
 	var from []string
-	for _, e := range s.exchanges[:i] {
-		from = append(from, namesIn(requestText(e))...)
-		from = append(from, namesIn(answerText(e))...)
+	for _, names := range s.names[:i] {
+		from = append(from, names...)
 	}
 	// What is in an answer comes from there; made-up values do not.
 	from = slices.DeleteFunc(from, func(n string) bool { return strings.HasPrefix(n, "made-up") || n == name })
@@ -235,8 +238,10 @@ func headerText(e evidence.Exchange) string {
 // namesIn are the names of the pseudonyms in a text, each once.
 func namesIn(text string) []string {
 	var names []string
+	seen := map[string]bool{}
 	for _, match := range pseudonym.FindAllStringSubmatch(text, -1) {
-		if !slices.Contains(names, match[1]) {
+		if !seen[match[1]] {
+			seen[match[1]] = true
 			names = append(names, match[1])
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
 )
@@ -66,7 +65,7 @@ func comment(text string) string {
 	var lines strings.Builder
 	for line := range strings.Lines(text) {
 		line = strings.Map(func(r rune) rune {
-			if unicode.IsControl(r) {
+			if acts(r) {
 				return -1
 			}
 			return r

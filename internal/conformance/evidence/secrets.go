@@ -21,6 +21,7 @@ type Secrets struct {
 	loose    []loose             // what is not hidden wherever it stands
 	forms    map[string]string   // how any other value may be written, to its pseudonym
 	counts   map[string]int      // kind to how many there are
+	size     int                 // of all values, in bytes
 	replacer *strings.Replacer   // made of forms; nil when they have grown since
 	fronts   map[string][]string // of forms, for what a cut has left of them
 }
@@ -62,6 +63,13 @@ func (s *Secrets) AddForged(token string, key []byte) {
 	s.add("made-up-token", secret{value: token, key: key})
 }
 
+// Size is how many bytes all secret values have together.
+func (s *Secrets) Size() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.size
+}
+
 // pseudonym of a value that is secret; of any other it is the value.
 func (s *Secrets) pseudonym(value string) string {
 	s.mu.Lock()
@@ -86,6 +94,7 @@ func (s *Secrets) add(kind string, added secret) {
 		s.forms, s.counts = map[string]string{}, map[string]int{}
 	}
 	s.counts[kind]++
+	s.size += len(added.value)
 	name := fmt.Sprintf("%s-%d", kind, s.counts[kind])
 	s.names[added.value], s.secrets[name] = name, added
 	s.addForm(added.value, "["+name+"]")
