@@ -54,10 +54,11 @@ func TestScopedTokensAreBounded(t *testing.T) {
 		scopes []string
 		status int
 	}{
-		"as much as there may be": {strings.Repeat("n", 200), scopes(100, 256), 200},
-		"a scope too many":        {"n", scopes(101, 20), 400},
-		"a scope too long":        {"n", scopes(1, 257), 400},
-		"a name too long":         {strings.Repeat("n", 201), scopes(1, 20), 400},
+		"as much as there may be":  {strings.Repeat("n", 200), append(scopes(24, 256), scopes(76, 26)...), 200},
+		"scopes too long together": {"n", append(scopes(24, 256), scopes(75, 28)...), 400},
+		"a scope too many":         {"n", scopes(101, 20), 400},
+		"a scope too long":         {"n", scopes(1, 257), 400},
+		"a name too long":          {strings.Repeat("n", 201), scopes(1, 20), 400},
 	} {
 		body, err := json.Marshal(map[string]any{"name": c.name, "scopes": c.scopes})
 		if err != nil {
