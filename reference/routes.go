@@ -53,7 +53,7 @@ type root struct {
 // server of a test is rarely asked for all.
 func (t *routes) add(dialect string, routes func() http.Handler) {
 	at := t.prefixes[dialect]
-	handler := sync.OnceValue(func() http.Handler { return prefix.Handler(at, routes()) })
+	handler := sync.OnceValue(func() http.Handler { return withDeadline(prefix.Handler(at, routes())) })
 	for _, collection := range collections[dialect] {
 		t.roots = append(t.roots, root{at + collection, dialect, handler})
 	}

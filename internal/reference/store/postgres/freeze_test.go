@@ -21,6 +21,10 @@ type freezing struct {
 }
 
 func (f freezing) Update(ctx context.Context, record store.Record) error {
+	// The pool asks a connection whether it is there when it was idle for a second.
+	if _, err := f.Get(ctx, record.Kind, record.Key); err != nil {
+		return err
+	}
 	f.freeze()
 	return f.Store.Update(ctx, record)
 }

@@ -17,6 +17,7 @@ type proxy struct {
 	swallow  atomic.Bool
 	served   sync.WaitGroup
 	thawed   atomic.Pointer[chan struct{}] // nil: what clients send is passed on
+	refuses  atomic.Bool                   // new connections
 
 	mu    sync.Mutex
 	ends  []net.Conn // both of each connection
@@ -50,7 +51,7 @@ func (p *proxy) serve() {
 		if err != nil {
 			return
 		}
-		if p.thawed.Load() != nil {
+		if p.refuses.Load() {
 			_ = client.Close()
 			continue
 		}
@@ -91,9 +92,10 @@ func (p *proxy) copy(to, from net.Conn, swallow *atomic.Bool) {
 	}
 }
 
-// freeze keeps what clients send until thaw, as a database does that is stopped, and
-// refuses new connections.
+// freeze keeps what clients send until thaw, as a database does that is stopped. It
+// refuses new connections, also afterwards: one could cancel what is kept.
 func (p *proxy) freeze() (thaw func()) {
+	p.refuses.Store(true)
 	thawed := make(chan struct{})
 	p.thawed.Store(&thawed)
 	return sync.OnceFunc(func() {
