@@ -111,7 +111,7 @@ func mixed(scripts []string) bool {
 // What is wrong with a password that nobody can set.
 var (
 	errLongPassword = fmt.Errorf("it is longer than %d bytes", maxPassword)
-	errPassword     = errors.New("it is empty, or has control characters")
+	errPassword     = errors.New("it is empty, or has control characters, or ones that Unicode does not know yet")
 )
 
 // newPassword returns a new password in the form in which it is hashed: that of RFC 8265

@@ -16,7 +16,7 @@ import (
 // of its account, so that no two accounts share one.
 const (
 	kindAccount store.Kind = "account"
-	kindName    store.Kind = "account-name"
+	kindName    store.Kind = "account-email" // at first, of e-mail addresses alone
 	kindAPIKey  store.Kind = "api-key"
 )
 

@@ -41,12 +41,24 @@ func eventually(t *testing.T, what string, is func() bool) {
 	t.Fatalf("in vain for %s", what)
 }
 
-// TestAFrozenRefreshEndsNoSession freezes the database when the update of a refresh is on
+// TestFrozenDatabase shows what becomes of statements that were given up.
+func TestFrozenDatabase(t *testing.T) {
+	t.Parallel()
+	cluster := pgtest.New(t)
+	t.Run("one that takes effect late", func(t *testing.T) {
+		t.Parallel()
+		lateRefresh(t, cluster.Database(t))
+	})
+	t.Run("one that waits for a lock", func(t *testing.T) {
+		t.Parallel()
+		givenUp(t, cluster.Database(t))
+	})
+}
+
+// lateRefresh freezes the database when the update of a refresh is on
 // its way. The client is told 503; the update takes effect minutes later; the client
 // repeats its refresh after that. That is no replay.
-func TestAFrozenRefreshEndsNoSession(t *testing.T) {
-	t.Parallel()
-	url := pgtest.New(t).Database(t)
+func lateRefresh(t *testing.T, url string) {
 	p, through := newProxy(t, url)
 	clk := clock.NewOffset(nil)
 	direct := open(t, url)
@@ -87,11 +99,9 @@ func TestAFrozenRefreshEndsNoSession(t *testing.T) {
 	}
 }
 
-// TestAStatementThatWasGivenUp waits for a lock when its time is over: it is cancelled,
-// and takes no effect when the lock is released.
-func TestAStatementThatWasGivenUp(t *testing.T) {
-	t.Parallel()
-	url := pgtest.New(t).Database(t)
+// givenUp lets a statement wait for a lock when its time is over: it is cancelled, and
+// takes no effect when the lock is released.
+func givenUp(t *testing.T, url string) {
 	s := open(t, url)
 	record := store.Record{Kind: "form", Key: "a", Value: []byte("first")}
 	if err := s.Create(t.Context(), record); err != nil {
