@@ -231,7 +231,7 @@ func (w *watcher) result() result {
 		f.Outcome, f.Reason, f.FailedStep, f.late = report.Unproven, w.err.Error(), w.step, true
 	case isAs[*exchange.LockedOutError](w.err):
 		f.Outcome, f.Reason, f.FailedStep = report.Unproven, w.err.Error(), w.step
-	case isAs[*subject.BudgetError](w.err), isAs[*exchange.UnknownTimeError](w.err):
+	case isAs[*subject.BudgetError](w.err), isAs[*exchange.UnknownTimeError](w.err), isAs[*exchange.UntriedError](w.err):
 		f.Outcome, f.Reason, f.FailedStep = report.Unproven, w.err.Error(), w.step
 	case isAs[*subject.ClockError](w.err):
 		f.Outcome, f.Reason, f.FailedStep, f.clock = report.Unproven, w.err.Error(), w.step, true

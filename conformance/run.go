@@ -239,7 +239,9 @@ func judge(ctx context.Context, m *manifest.Manifest, o Options, p *plan, runnin
 		subject: judged, answers: running.Answers,
 	}
 	runner.run(ctx, p)
-	out.evidence(p, o.Exchanges, report.Shell{HTTP: running.HTTP, GRPC: running.GRPC, Curl: trustFlags(m.Subject.TLS, "--"), Grpcurl: trustFlags(m.Subject.TLS, "-")})
+	out.evidence(p, o.Exchanges, report.Shell{
+		HTTP: running.HTTP, GRPC: running.GRPC, Curl: trustFlags(m.Subject.TLS, "--"), Grpcurl: trustFlags(m.Subject.TLS, "-"), Proto: authProto(),
+	})
 	p.report(r, "it did not run")
 	applyLedger(r, m.KnownDeviations, p, o.Now())
 	r.Errors = append(r.Errors, runner.errors...)
@@ -253,6 +255,16 @@ func judge(ctx context.Context, m *manifest.Manifest, o Options, p *plan, runnin
 	if r.Conclusion != report.Conformant {
 		r.Subject.Log = running.Logs()
 	}
+}
+
+// authProto is the judge's own description of the authentication service, or ""
+// where it is not there.
+func authProto() string {
+	source, err := features.FS.ReadFile("rpc/auth.proto")
+	if err != nil {
+		return ""
+	}
+	return string(source)
 }
 
 // interrupted says that ctx has ended, and why where that is known.

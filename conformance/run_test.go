@@ -139,6 +139,45 @@ func TestEvidenceHoldsNoSecret(t *testing.T) {
 	}
 }
 
+// TestReferencesAreSecrets: what came from the environment is in no output, under
+// whatever key it stands.
+func TestReferencesAreSecrets(t *testing.T) {
+	t.Parallel()
+	url, _ := newServer(t)
+	values := map[string]string{"BACK_OFFICE": url, "PATH_OF_IT": "/tenants/8fe1c2d0-unlisted", "PASS_PHRASE": "s3cret-word", "NAME_OF_IT": "Contoso-internal-7"}
+	text := `name: judged for ${NAME_OF_IT}
+subject: {url: "${BACK_OFFICE}${PATH_OF_IT}"}
+dialects: {form: {accounts: {full: {login: someone, password: "${PASS_PHRASE}"}}}}
+`
+	m, err := manifest.Parse("test.yaml", []byte(text), func(name string) (string, bool) { value, set := values[name]; return value, set })
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said strings.Builder
+	r := run(t, m, conformance.Options{Say: func(line string) { said.WriteString(line + "\n") }}.JudgedBy(newSuite(
+		suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"one", "", "GET /a answers 404"})},
+	), nil))
+	outputs := map[string]string{"progress": said.String()}
+	for form, write := range reportForms(r) {
+		var out strings.Builder
+		if err := write(&out); err != nil && form != "messages" {
+			t.Fatal(err)
+		}
+		outputs[form] = out.String()
+	}
+	for form, output := range outputs {
+		for name, value := range values {
+			if strings.Contains(output, value) {
+				t.Errorf("%s: it holds the value of %s", form, name)
+			}
+		}
+	}
+	script := r.Requirements[0].Scenarios[0].Reproduce
+	if !strings.Contains(script, "set it to the variable BACK_OFFICE of the manifest") {
+		t.Errorf("the script asks for no variable:\n%s", script)
+	}
+}
+
 func TestLedger(t *testing.T) {
 	t.Parallel()
 	today := time.Date(2026, 3, 31, 23, 0, 0, 0, time.UTC)

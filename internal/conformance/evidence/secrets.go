@@ -14,16 +14,17 @@ import (
 // pseudonym such as [password-1]. The zero value is ready; it is safe for
 // concurrent use. A nil *Secrets hides nothing.
 type Secrets struct {
-	mu       sync.Mutex
-	names    map[string]string   // value to name, as password-1
-	secrets  map[string]secret   // by name
-	logins   []string            // the names of accounts, which are no secrets
-	loose    []loose             // what is not hidden wherever it stands
-	forms    map[string]string   // how any other value may be written, to its pseudonym
-	counts   map[string]int      // kind to how many there are
-	size     int                 // of all values, in bytes
-	replacer *strings.Replacer   // made of forms; nil when they have grown since
-	fronts   map[string][]string // of forms, for what a cut has left of them
+	mu           sync.Mutex
+	names        map[string]string   // value to name, as password-1
+	secrets      map[string]secret   // by name
+	logins       []string            // the names of accounts, which are no secrets
+	longestLogin int                 // of them, in bytes
+	loose        []loose             // what is not hidden wherever it stands
+	forms        map[string]string   // how any other value may be written, to its pseudonym
+	counts       map[string]int      // kind to how many there are
+	size         int                 // of all values, in bytes
+	replacer     *strings.Replacer   // made of forms; nil when they have grown since
+	fronts       map[string][]string // of forms, for what a cut has left of them
 }
 
 // secret is what is known about a value.
