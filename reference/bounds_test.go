@@ -2,12 +2,16 @@ package reference_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/http2"
+
+	"github.com/dragoman-auth/dragoman/reference"
 )
 
 // TestBoundsOfGRPC reads what the server tells a client that connects.
@@ -65,5 +69,36 @@ func TestScopedTokensAreBounded(t *testing.T) {
 			t.Fatal(err)
 		}
 		o.want(what, o.send(http.MethodPost, "/api/v1/tokens", string(body), "Authorization: Bearer "+root), c.status)
+	}
+}
+
+// TestListsComeInPages follows the links of lists, also below a prefix.
+func TestListsComeInPages(t *testing.T) {
+	t.Parallel()
+	o := open(t, func(c *reference.Config) { c.Prefixes = map[string]string{"session": "/api"} })
+	var session, scoped string
+	for range 5 {
+		session = o.want("a login", o.send(http.MethodPost, "/api/sessions", `{"session":{"email":"root@example.com","password":"root"}}`), 200).member("access_token")
+		scoped = o.want("a login", o.send(http.MethodPost, "/api/v1/auth/token", `{"username":"root","password":"root"}`), 200).member("token")
+		o.clock.Advance(time.Second)
+	}
+	for list, token := range map[string]string{"/api/sessions": session, "/api/sessioni": session, "/api/v1/tokens": scoped} {
+		sizes := ""
+		for target := list + "?limit=2"; target != ""; {
+			r := o.want(target, o.send(http.MethodGet, target, "", bearer(token)), 200)
+			var page []any
+			if err := json.Unmarshal(r.body, &page); err != nil {
+				t.Fatal(err)
+			}
+			sizes += fmt.Sprint(len(page))
+			target = ""
+			if next, found := strings.CutPrefix(r.header.Get("Link"), "<"); found {
+				target = list + strings.TrimSuffix(next, `>; rel="next"`)
+			}
+		}
+		if sizes != "221" {
+			t.Errorf("the pages of %s have %s entries, want 221", list, sizes)
+		}
+		o.want("a limit that is none", o.send(http.MethodGet, list+"?limit=no", "", bearer(token)), 400)
 	}
 }

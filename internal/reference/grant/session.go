@@ -140,8 +140,8 @@ func (s *Service) markUsed(ctx context.Context, id string, counter uint64) error
 // when its first use is within the grace and none of those tokens was used
 // since: the reply may have been lost, or the database may have done late what it
 // was told, or several requests ran at once. Once the access token among them has
-// ended, both are made anew. In every other case it is a replay: the whole session ends, and the error is
-// [ErrReplayed] (SES-13, SES-14). Errors wrap [ErrInvalid] or
+// ended, both are made anew. In every other case it is a replay: the whole session
+// ends, and the error is [ErrReplayed] (SES-13, SES-14). Errors wrap [ErrInvalid] or
 // [store.ErrUnavailable]; all but a replay leave the session as it is.
 func (s *Service) RefreshSession(ctx context.Context, refresh, bearer string) (Pair, error) {
 	claims, err := s.readSessionToken(ctx, refresh, purposeRefresh)

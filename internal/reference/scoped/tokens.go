@@ -130,6 +130,10 @@ func (h *handler) listTokens(w http.ResponseWriter, r *http.Request, _ httproute
 	if err != nil {
 		return err
 	}
+	position := func(g grant.Grant) httpio.Position { return httpio.Position{At: g.IssuedAt, ID: g.ID} }
+	if grants, err = httpio.Page(w, r, grants, position); err != nil {
+		return err
+	}
 	list := make([]wire.ScopedListed, len(grants))
 	for i, g := range grants {
 		list[i] = wire.ScopedListed{ID: g.ID, Name: g.Name, ExpiresAt: wire.Whole(g.ExpiresAt.UnixMilli()), Scopes: g.Scopes}
