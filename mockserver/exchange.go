@@ -149,7 +149,7 @@ func (s *Server) allowOrigin(header http.Header, r *http.Request) {
 		header.Set("Access-Control-Allow-Origin", origin)
 	}
 	if header.Get("Access-Control-Allow-Origin") != "" {
-		header.Set("Access-Control-Expose-Headers", "Date, Retry-After, Www-Authenticate")
+		header.Set("Access-Control-Expose-Headers", "Date, Link, Retry-After, Www-Authenticate")
 	}
 }
 
