@@ -36,6 +36,9 @@ hashes of passwords: keep it like a private key.`,
 				var summary backup.Summary
 				err := replaceFile(args[0], func(file io.Writer) (err error) {
 					summary, err = backup.Write(cmd.Context(), file, records, time.Now())
+					if err == nil && summary.Records == 0 {
+						err = errors.New("the store holds nothing; is it the right one? See --store and --data-dir")
+					}
 					return err
 				})
 				if err == nil {

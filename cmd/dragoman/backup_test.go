@@ -66,6 +66,10 @@ func TestRestoreAsksFirst(t *testing.T) {
 		}
 	}
 	whole, damaged := filepath.Join(dir, "whole"), filepath.Join(dir, "damaged")
+	step(exitUsage, "the store holds nothing", "backup", whole)
+	if _, err := os.Stat(whole); err == nil {
+		t.Error("the backup of nothing is a file")
+	}
 	step(0, "", "account", "add", "ann")
 	step(0, "2 records", "backup", whole)
 	text, err := os.ReadFile(whole)

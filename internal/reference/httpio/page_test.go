@@ -3,6 +3,7 @@ package httpio_test
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"regexp"
 	"slices"
@@ -42,7 +43,7 @@ func TestPages(t *testing.T) {
 			var seen []httpio.Position
 			for target != "" {
 				w := httptest.NewRecorder()
-				page, err := httpio.Page(w, httptest.NewRequest("GET", target, nil), all, itself)
+				page, err := httpio.Page(w, httptest.NewRequest(http.MethodGet, target, nil), all, itself)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -64,7 +65,7 @@ func TestPages(t *testing.T) {
 func TestPagesThatAreNone(t *testing.T) {
 	t.Parallel()
 	for _, query := range []string{"limit=0", "limit=1001", "limit=", "limit=x", "limit=-1", "limit=%2B5", "next=", "next=x", "next=5", "next=5.", "next=.id"} {
-		_, err := httpio.Page(httptest.NewRecorder(), httptest.NewRequest("GET", "/list?"+query, nil), places(3), itself)
+		_, err := httpio.Page(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/list?"+query, nil), places(3), itself)
 		var bad *httpio.BadRequestError
 		if !errors.As(err, &bad) || !strings.HasPrefix(bad.Reason, query[:4]) {
 			t.Errorf("%s: the error is %v", query, err)
