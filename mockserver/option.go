@@ -43,7 +43,7 @@ type settings struct {
 func collect(opts []Option) (*settings, error) {
 	s := &settings{clock: new(Clock), accounts: reference.DemoAccounts(), httpAddress: "127.0.0.1:0", grpcAddress: "127.0.0.1:0", seed: 1}
 	s.config = reference.Config{
-		Clock: s.clock, Hasher: account.Fast{}, RPCSigner: reference.SignerFunc(signShared), AllowedOrigins: []string{"*"},
+		Clock: s.clock, Hasher: account.Fast{}, RPCSigner: sharedSigner{}, AllowedOrigins: []string{"*"},
 	}
 	for _, opt := range opts {
 		opt(s)

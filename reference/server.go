@@ -85,7 +85,7 @@ func New(cfg Config) (_ *Server, err error) {
 		tls:         cfg.TLS, drainDelay: cfg.DrainDelay, drainTimeout: cfg.Drain,
 	}
 	table := s.routes(cfg, accounts, grants)
-	table.jwks = jwks(keys, cfg.Logger)
+	table.jwks = jwks(keys, cfg.RPCSigner, cfg.Logger)
 	s.handler = s.guard(allowOrigins(cfg.AllowedOrigins, table))
 	if cfg.Observer != nil {
 		s.handler = s.observed(table.dialect, s.handler)
