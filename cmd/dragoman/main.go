@@ -101,7 +101,7 @@ func newRootCommand() *cobra.Command {
 	}
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newAccountCommand(), newKeysCommand(), newDoctorCommand(), newInitCommand())
+	root.AddCommand(newAccountCommand(), newKeysCommand(), newBackupCommand(), newRestoreCommand(), newDoctorCommand(), newInitCommand())
 	root.AddCommand(newServeCommand(), newMockCommand(), newVerifyCommand(), newReportCommand(), newSelftestCommand(), newVersionCommand())
 	root.AddCommand(shellclient.Commands()...)
 	root.InitDefaultCompletionCmd()
