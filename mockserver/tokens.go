@@ -53,6 +53,19 @@ func (t *tokens) of(value string) token {
 	return token{}
 }
 
+// values are all tokens that are known to be issued.
+func (t *tokens) values() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var issued []string
+	for value, known := range t.known.values {
+		if known.session != "" {
+			issued = append(issued, value)
+		}
+	}
+	return issued
+}
+
 // session returns the session of the first of the tokens that is known.
 func (t *tokens) session(presented []string) string {
 	t.mu.Lock()

@@ -96,7 +96,7 @@ func newRootCommand() *cobra.Command {
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(newAccountCommand(), newKeysCommand(), newDoctorCommand(), newInitCommand())
-	root.AddCommand(newServeCommand(), newMockCommand(), newVerifyCommand(), newReportCommand(), newSelftestCommand(), newVersionCommand())
+	root.AddCommand(newServeCommand(), newMockCommand(), newVerifyCommand(), newVerifyClientCommand(), newReportCommand(), newSelftestCommand(), newVersionCommand())
 	root.InitDefaultCompletionCmd()
 	for _, command := range root.Commands() {
 		if command.HasSubCommands() {

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dragoman-auth/dragoman/conformance/report"
+	"github.com/dragoman-auth/dragoman/features"
+	"github.com/dragoman-auth/dragoman/internal/clientsuite"
+)
+
+type verifyClientFlags struct {
+	options clientsuite.Options
+	profile string
+	without []string
+	outputs reportOutputs
+}
+
+func newVerifyClientCommand() *cobra.Command {
+	flags := verifyClientFlags{outputs: reportOutputs{features: features.ClientFS}}
+	command := &cobra.Command{
+		Use:   "verify-client --dialect DIALECT -- COMMAND...",
+		Short: "Judge a client, in any language, by what it sends to a mock",
+		Long: `verify-client starts a client once for each scenario, with a mock server of its own,
+tells it over standard input what to do, and judges it by what the mock has seen.
+
+The client gets DRAGOMAN_URL, DRAGOMAN_DIALECT, DRAGOMAN_LOGIN, DRAGOMAN_PASSWORD and
+more in its environment. docs/clients.md has the protocol, which is a few lines, and
+examples/clients/starter has clients in Go, Python and Node to begin with.
+
+Exit codes: 0 conformant, 1 not conformant, 2 bad usage, 3 the client could not be
+started, 4 the judge itself failed.`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return verifyClient(cmd, args, flags) },
+	}
+	f := command.Flags()
+	bindDialects(f, &flags.options.Dialects, "the dialect that the client speaks")
+	f.StringSliceVar(&flags.options.Only, "only", nil, "judge only the requirement with this id, as CLI-10 (repeatable)")
+	f.StringVar(&flags.profile, "profile", "extended", `"core" judges MUST rows only, "extended" SHOULD rows too`)
+	f.StringSliceVar(&flags.without, "without", nil, fmt.Sprintf("what the client cannot do, as logout,grpc: of %v", clientsuite.Capabilities()))
+	f.BoolVar(&flags.options.Strict, "strict", false, "let warnings and untestable rows make the client not conformant")
+	f.IntVar(&flags.options.Workers, "workers", 4, "how many scenarios run at once")
+	f.DurationVar(&flags.options.Timeout, "timeout", time.Minute, "how long the client may take to answer one command")
+	flags.outputs.flags(f)
+	return command
+}
+
+func verifyClient(cmd *cobra.Command, args []string, flags verifyClientFlags) error {
+	options, err := flags.complete(args)
+	if err != nil {
+		return err
+	}
+	printed := func(r *report.Report, w io.Writer) error { return writeTable(r, w, colourful(w)) }
+	outputs, err := flags.outputs.open(args[0], printed) // first, so that a long run cannot end in vain
+	if err != nil {
+		return err
+	}
+	defer outputs.close()
+	fmt.Fprintln(cmd.ErrOrStderr(), "judging "+options.Subject.Name+", "+options.Subject.Runs)
+	r, err := clientsuite.Run(cmd.Context(), clientsuite.ProcessProgram(args), options)
+	if err != nil {
+		return err
+	}
+	if err := outputs.write(r, cmd.OutOrStdout()); err != nil {
+		return &exitError{code: exitEnvironment, err: err}
+	}
+	if code := r.Conclusion.ExitCode(); code != 0 {
+		return &exitError{code: code, err: firstError(r)}
+	}
+	return nil
+}
+
+// complete checks the flags, and says what is judged.
+func (flags verifyClientFlags) complete(command []string) (clientsuite.Options, error) {
+	o := flags.options
+	if o.Workers < 1 || o.Timeout <= 0 {
+		return o, errors.New("--workers and --timeout have to be positive")
+	}
+	if flags.profile != "core" && flags.profile != "extended" {
+		return o, fmt.Errorf("no profile %q; there are core (MUST rows) and extended (all rows)", flags.profile)
+	}
+	o.Core = flags.profile == "core"
+	for _, name := range flags.without {
+		o.Without = append(o.Without, clientsuite.Capability(name))
+	}
+	o.Subject = report.Subject{Name: strings.Join(command, " "), Kind: "command", Runs: "a process for each scenario"}
+	if path, err := exec.LookPath(command[0]); err == nil {
+		if digest, err := fileDigest(path); err == nil {
+			o.Subject.Digest = "sha256:" + digest
+		}
+	}
+	return o, nil
+}

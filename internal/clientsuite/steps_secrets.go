@@ -1,0 +1,131 @@
+package clientsuite
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/dragoman-auth/dragoman/mockserver"
+)
+
+// misuseSteps are what the mock itself looks for.
+var misuses = map[string]mockserver.MisuseKind{
+	"no token stands in a URL":                             mockserver.TokenInURL,
+	"no refresh token is used twice":                       mockserver.TokenAfterRotation,
+	"no token is used after the client has ended it":       mockserver.TokenAfterRevocation,
+	"nothing comes sooner than the Retry-After allows":     mockserver.RetryAfterIgnored,
+	"after the login the password stands in no request":    mockserver.PasswordAfterToken,
+	"no refresh token is sent in place of an access token": mockserver.RefreshTokenToResource,
+}
+
+// secretSteps are the steps about where credentials went.
+func secretSteps() []definition {
+	steps := []definition{
+		step(`no credential has reached another origin`, func(_ context.Context, w *world, _ []string) error {
+			for _, r := range w.elsewhere() {
+				if what := credentialIn(r); what != "" {
+					return fmt.Errorf("expected no credential at another origin, got %s at %s: %v", what, r.Host, r)
+				}
+			}
+			return nil
+		}),
+		step(`no body has reached another origin`, func(_ context.Context, w *world, _ []string) error {
+			for _, r := range w.elsewhere() {
+				if r.RequestBody != "" {
+					return fmt.Errorf("expected no body at another origin, got one at %s: %v", r.Host, r)
+				}
+			}
+			return nil
+		}),
+		step(`nothing has reached the server`, func(_ context.Context, w *world, _ []string) error {
+			if requests := w.requests(); len(requests) > 0 {
+				return fmt.Errorf("expected no request, got %v", requests[0])
+			}
+			return nil
+		}),
+		step(`no call brings a token that the server has not issued`, func(_ context.Context, w *world, _ []string) error {
+			for _, r := range w.mock.Requests() {
+				if r.Operation == mockserver.Resource && r.Session == "" && credentialIn(r) != "" {
+					return fmt.Errorf("expected a token of the server, or none, got another: %v", r)
+				}
+			}
+			return nil
+		}),
+		step(`every body that has arrived is whole`, func(_ context.Context, w *world, _ []string) error {
+			if how, _ := w.uploads.broken(); how != "" {
+				return fmt.Errorf("expected that each body arrives whole, got one of %s", how)
+			}
+			return nil
+		}),
+		step(`exactly one body has arrived`, func(_ context.Context, w *world, _ []string) error {
+			if _, came := w.uploads.broken(); came != 1 {
+				return fmt.Errorf("expected exactly one body, got %d", came)
+			}
+			return nil
+		}),
+		step(`nothing that the client has printed holds a secret`, func(_ context.Context, w *world, _ []string) error {
+			secrets := w.secrets()
+			for _, c := range w.clients {
+				printed := c.output()
+				if hidden := secrets.Hide(printed); hidden != printed {
+					return fmt.Errorf("expected no password and no token in what the client prints, got %q", around(hidden, printed))
+				}
+			}
+			return nil
+		}),
+	}
+	for text, kind := range misuses {
+		steps = append(steps, step(text, func(_ context.Context, w *world, _ []string) error { return w.misused(kind) }))
+	}
+	return steps
+}
+
+// misused fails where the mock has found a misuse of a kind.
+func (w *world) misused(kind mockserver.MisuseKind) error {
+	for _, m := range w.mock.Misuses() {
+		if m.Kind == kind {
+			return fmt.Errorf("expected no %s, got %v", strings.ReplaceAll(string(kind), "_", " "), m.Request)
+		}
+	}
+	return nil
+}
+
+// elsewhere are the requests that named another host than the mock's, or reached the
+// other origin.
+func (w *world) elsewhere() []mockserver.Request {
+	_, own, _ := strings.Cut(w.mock.URL, "://")
+	var foreign []mockserver.Request
+	for _, r := range w.requests() {
+		if r.Host != own && r.Host != w.mock.GRPCAddr {
+			foreign = append(foreign, r)
+		}
+	}
+	return foreign
+}
+
+// credentialIn is what of a request is a credential, or "". The journal shows secrets
+// by names.
+func credentialIn(r mockserver.Request) string {
+	for _, header := range []string{"Authorization", "X-Auth-Bearer", "Cookie"} {
+		if r.RequestHeader.Get(header) != "" {
+			return "the header " + header
+		}
+	}
+	for _, kind := range []string{"[token-", "[password-"} {
+		if strings.Contains(r.RequestBody+r.Query, kind) {
+			return "a " + strings.Trim(kind, "[-")
+		}
+	}
+	return ""
+}
+
+// around is the line of a text, its secrets hidden, in which the first of them stands.
+func around(hidden, printed string) string {
+	lines := strings.Split(printed, "\n")
+	for i, line := range strings.Split(hidden, "\n") {
+		if i >= len(lines) || line != lines[i] {
+			return line
+		}
+	}
+	return ""
+}
