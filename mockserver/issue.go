@@ -111,7 +111,8 @@ func (s *Server) Revoke(token string) error {
 	return nil
 }
 
-// IssuedTokens returns the tokens that the mock has issued, refresh tokens included,
-// in no order: at most the last 100 000. It is for programs that look for tokens where
-// none may be, and for tests that let all of them expire. Do not log them.
-func (s *Server) IssuedTokens() []string { return s.tokens.values() }
+// IssuedTokens returns the tokens that the mock has issued, at most the last 100 000,
+// in no order: those that requests carry, and the single-use ones of the session
+// dialect. It is for tests that look for tokens where none may be, and that let all of
+// them expire. Do not log them.
+func (s *Server) IssuedTokens() (access, refresh []string) { return s.tokens.issuedValues() }

@@ -53,17 +53,20 @@ func (t *tokens) of(value string) token {
 	return token{}
 }
 
-// values are all tokens that are known to be issued.
-func (t *tokens) values() []string {
+// issuedValues are all tokens that are known to be issued.
+func (t *tokens) issuedValues() (access, singleUse []string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	var issued []string
 	for value, known := range t.known.values {
-		if known.session != "" {
-			issued = append(issued, value)
+		switch {
+		case known.session == "": // it was only presented
+		case known.singleUse:
+			singleUse = append(singleUse, value)
+		default:
+			access = append(access, value)
 		}
 	}
-	return issued
+	return access, singleUse
 }
 
 // session returns the session of the first of the tokens that is known.
