@@ -11,8 +11,8 @@ Feature: gRPC
   @CLI-71
   Scenario: UNAUTHENTICATED leads to another token, and the call is made again
     Given a client that has made a call over gRPC
-    And the next call is rejected
-    When the client makes a call over gRPC
+    When the token expires at the server
+    And the client makes a call over gRPC
     Then it is answered OK
 
   @CLI-72

@@ -23,15 +23,27 @@ func setUps() []definition {
 			if err := w.say(ctx, "grpc %s", grpcMethod); err != nil {
 				return err
 			}
-			defer w.note()
+			w.note()
 			return w.all("OK")
 		}),
-		step(`a client that has made a call`, func(ctx context.Context, w *world, _ []string) error {
-			if err := w.say(ctx, "call GET %s", thingsPath); err != nil {
+		step(`a client that has made a call`, func(ctx context.Context, w *world, _ []string) error { return w.madeCall(ctx) }),
+		step(`a client that has made a call and was closed`, func(ctx context.Context, w *world, _ []string) error {
+			if err := w.madeCall(ctx); err != nil {
 				return err
 			}
-			defer w.note()
-			return w.all("200")
+			if err := w.say(ctx, "close"); err != nil {
+				return err
+			}
+			return w.ended(ctx)
+		}),
+		step(`a client that has replaced its token`, func(ctx context.Context, w *world, _ []string) error {
+			if err := w.madeCall(ctx); err != nil {
+				return err
+			}
+			if err := w.endTokens((*mockserver.Server).Expire); err != nil {
+				return err
+			}
+			return w.madeCall(ctx)
 		}),
 		step(`a server`, func(_ context.Context, w *world, _ []string) error {
 			_, err := w.server()
@@ -88,6 +100,15 @@ func setUps() []definition {
 			return nil
 		}),
 	}
+}
+
+// madeCall lets the client make a good call, and notes what the mock has seen by then.
+func (w *world) madeCall(ctx context.Context) error {
+	if err := w.say(ctx, "call GET %s", thingsPath); err != nil {
+		return err
+	}
+	w.note()
+	return w.all(succeeded)
 }
 
 // holdLogins lets logins wait until n have come, or until they are released.

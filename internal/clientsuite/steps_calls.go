@@ -17,6 +17,10 @@ import (
 // of the suite.
 const thousands = 1000
 
+// deadlineGrace is how long a client may take to tell a caller that its deadline, of
+// less than a second, has passed. Clients that give up a login by themselves do it later.
+const deadlineGrace = 10 * time.Second
+
 // callSteps are the steps in which the client makes calls.
 func callSteps() []definition {
 	tell := func(pattern, command string) definition {
@@ -51,9 +55,10 @@ func callSteps() []definition {
 			return w.say(ctx, "stream POST %s %s", thingsPath, args[0])
 		}),
 		step(`a caller waits (\d+) ms for a call`, func(ctx context.Context, w *world, args []string) error {
-			ctx, cancel := context.WithTimeout(ctx, w.options.Timeout/2)
+			ctx, cancel := context.WithTimeout(ctx, deadlineGrace)
 			defer cancel()
-			return w.say(ctx, "deadline %s GET %s", args[0], thingsPath)
+			w.late = w.say(ctx, "deadline %s GET %s", args[0], thingsPath)
+			return nil
 		}),
 		step(`the client waits (\d+) seconds and makes a call`, func(ctx context.Context, w *world, args []string) error {
 			if err := w.say(ctx, "wait %s", args[0]); err != nil {
@@ -69,11 +74,7 @@ func callSteps() []definition {
 func processSteps() []definition {
 	return []definition{
 		step(`the client is told to close`, func(ctx context.Context, w *world, _ []string) error { return w.say(ctx, "close") }),
-		step(`it ends with exit code 0`, func(ctx context.Context, w *world, _ []string) error {
-			ctx, cancel := context.WithTimeout(ctx, w.options.Timeout/2)
-			defer cancel()
-			return w.clients[0].end(ctx)
-		}),
+		step(`it ends with exit code 0`, func(ctx context.Context, w *world, _ []string) error { return w.ended(ctx) }),
 		step(`the client is started again and makes a call`, func(ctx context.Context, w *world, _ []string) error {
 			return w.another(ctx)
 		}),
@@ -98,6 +99,13 @@ func processSteps() []definition {
 		}),
 		step(`each client of the fleet makes a call`, func(ctx context.Context, w *world, _ []string) error { return w.together(ctx) }),
 	}
+}
+
+// ended waits until the client, which was told to close, has ended.
+func (w *world) ended(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, w.options.Timeout/2)
+	defer cancel()
+	return w.clients[0].end(ctx)
 }
 
 // another starts a further client, and lets it make a call.
@@ -134,13 +142,7 @@ const laterTries = 10
 func answerSteps() []definition {
 	return []definition{
 		step(`(?:it is|all are) answered (\w+)`, func(_ context.Context, w *world, args []string) error { return w.all(args[0]) }),
-		step(`it is not answered 200`, func(_ context.Context, w *world, _ []string) error {
-			if w.answer[succeeded] > 0 || w.answer.Calls() == 0 {
-				return fmt.Errorf("expected a call that does not succeed, got %s", w.answer)
-			}
-			return nil
-		}),
-		step(`it gets no answer`, func(_ context.Context, w *world, _ []string) error { return w.all(wordError) }),
+		step(`the caller is told in time`, func(_ context.Context, w *world, _ []string) error { return w.late }),
 		step(`(\d+) calls or more are answered 200`, func(_ context.Context, w *world, args []string) error {
 			if w.answer[succeeded] < number(args[0]) {
 				return fmt.Errorf("expected %s calls or more that are answered 200, got %s", args[0], w.answer)
@@ -149,9 +151,6 @@ func answerSteps() []definition {
 		}),
 		step(`it is answered 200 or not at all`, func(_ context.Context, w *world, _ []string) error {
 			return w.oneOf(succeeded, wordError)
-		}),
-		step(`it is answered 200 or 401, or not at all`, func(_ context.Context, w *world, _ []string) error {
-			return w.oneOf(succeeded, "401", wordError)
 		}),
 		step(`later a call is answered 200`, func(ctx context.Context, w *world, _ []string) error {
 			for range laterTries {

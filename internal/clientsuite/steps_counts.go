@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/dragoman-auth/dragoman/mockserver"
@@ -25,9 +27,17 @@ func countSteps() []definition {
 		}),
 		step(`the call after the wait brings another token`, func(_ context.Context, w *world, _ []string) error { return w.otherToken() }),
 		step(`no call brings an older token than a call before`, func(_ context.Context, w *world, _ []string) error {
+			newest := 0 // of those that were granted
 			for _, r := range w.mock.Requests() {
-				if r.Operation == mockserver.Resource && r.Generation != 0 && r.Generation < r.Used {
-					return fmt.Errorf("expected the newest token, of generation %d, got one of generation %d: %v", r.Used, r.Generation, r)
+				if r.Operation != mockserver.Resource {
+					continue
+				}
+				age := issuedAs(r.Token)
+				if age < newest {
+					return fmt.Errorf("expected no token that is older than token-%d, got %v", newest, r)
+				}
+				if r.Succeeded() {
+					newest = age
 				}
 			}
 			return nil
@@ -60,15 +70,18 @@ func (w *world) seen(how string, want int, more bool, kind string) error {
 // otherToken wants the first call after the wait to bring another token than the last
 // one before, or the same one after it was renewed: the form dialect extends tokens.
 func (w *world) otherToken() error {
-	before := ""
+	var before mockserver.Request
+	same := func(r mockserver.Request) bool {
+		return r.Token == before.Token && r.Session == before.Session && r.Generation == before.Generation
+	}
 	for i, r := range w.mock.Requests() {
 		switch {
-		case r.Operation == mockserver.Renewal && r.Succeeded() && r.Token == before:
+		case r.Operation == mockserver.Renewal && r.Succeeded() && r.Token == before.Token:
 			return nil
 		case r.Operation != mockserver.Resource:
 		case i < w.since:
-			before = r.Token
-		case r.Token == before:
+			before = r
+		case same(r):
 			return fmt.Errorf("expected another token than the one that has ended, got the same: %v", r)
 		default:
 			return nil
@@ -102,4 +115,13 @@ func (w *world) spread(first int, least time.Duration) error {
 		return fmt.Errorf("expected that logins of different clients come at least %v apart, got %v", least, got)
 	}
 	return nil
+}
+
+// issuedAs is the place of a token among all that were issued: the number in its name.
+func issuedAs(token string) int {
+	n, err := strconv.Atoi(strings.TrimPrefix(token, "token-"))
+	if err != nil {
+		return 0
+	}
+	return n
 }

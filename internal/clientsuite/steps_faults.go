@@ -51,9 +51,10 @@ func faultSteps() []definition {
 	}
 }
 
-// endTokens lets the server reject all tokens that it has issued until now.
+// endTokens lets the server reject all access tokens that it has issued until now.
 func (w *world) endTokens(end func(mock *mockserver.Server, token string) error) error {
-	for _, token := range w.mock.IssuedTokens() {
+	access, _ := w.mock.IssuedTokens()
+	for _, token := range access {
 		if err := end(w.mock, token); err != nil {
 			return &harnessError{err}
 		}

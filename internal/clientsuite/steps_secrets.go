@@ -8,13 +8,11 @@ import (
 	"github.com/dragoman-auth/dragoman/mockserver"
 )
 
-// misuseSteps are what the mock itself looks for.
+// misuses are what the mock itself looks for.
 var misuses = map[string]mockserver.MisuseKind{
 	"no token stands in a URL":                             mockserver.TokenInURL,
 	"no refresh token is used twice":                       mockserver.TokenAfterRotation,
-	"no token is used after the client has ended it":       mockserver.TokenAfterRevocation,
 	"nothing comes sooner than the Retry-After allows":     mockserver.RetryAfterIgnored,
-	"after the login the password stands in no request":    mockserver.PasswordAfterToken,
 	"no refresh token is sent in place of an access token": mockserver.RefreshTokenToResource,
 }
 
@@ -43,9 +41,27 @@ func secretSteps() []definition {
 			}
 			return nil
 		}),
+		step(`the password stands in no request but logins`, func(_ context.Context, w *world, _ []string) error {
+			for _, r := range w.mock.Requests() {
+				if r.Operation != mockserver.Login && (isBasic(r) || strings.Contains(r.RequestBody+r.Query, "[password-")) {
+					return fmt.Errorf("expected the password in logins only, got it in another request: %v", r)
+				}
+			}
+			return nil
+		}),
+		step(`no token is used after the client has ended it`, func(_ context.Context, w *world, _ []string) error {
+			ended := map[string]bool{}
+			for _, r := range w.mock.Requests() {
+				if r.Operation == mockserver.Resource && ended[r.Token] {
+					return fmt.Errorf("expected no token that the client has ended, got one: %v", r)
+				}
+				ended[r.Token] = r.Token != "" && r.Operation == mockserver.Revoke && r.Succeeded()
+			}
+			return nil
+		}),
 		step(`no call brings a token that the server has not issued`, func(_ context.Context, w *world, _ []string) error {
 			for _, r := range w.mock.Requests() {
-				if r.Operation == mockserver.Resource && r.Session == "" && credentialIn(r) != "" {
+				if r.Operation == mockserver.Resource && r.Session == "" && !isBasic(r) && credentialIn(r) != "" {
 					return fmt.Errorf("expected a token of the server, or none, got another: %v", r)
 				}
 			}
@@ -101,6 +117,12 @@ func (w *world) elsewhere() []mockserver.Request {
 		}
 	}
 	return foreign
+}
+
+// isBasic says whether a request carries a password in its header.
+func isBasic(r mockserver.Request) bool {
+	scheme, _, _ := strings.Cut(r.RequestHeader.Get("Authorization"), " ")
+	return strings.EqualFold(scheme, "Basic")
 }
 
 // credentialIn is what of a request is a credential, or "". The journal shows secrets

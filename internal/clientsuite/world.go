@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -42,6 +43,7 @@ type world struct {
 	clients []*conversation // all that were started, in order
 	answer  Answer          // of the last command
 	mark    counts          // what the mock had seen when the set-up was done
+	late    error           // why a caller with a deadline got no answer, or nil
 	since   int             // how many requests the journal had when the client was told to wait
 }
 
@@ -287,7 +289,8 @@ func (w *world) secrets() *evidence.Secrets {
 		if mock == nil {
 			continue
 		}
-		for _, token := range mock.IssuedTokens() {
+		access, refresh := mock.IssuedTokens()
+		for _, token := range slices.Concat(access, refresh) {
 			secrets.Add("token", token)
 		}
 	}

@@ -3,6 +3,7 @@ package zoo
 import (
 	"bufio"
 	"context"
+	stderrors "errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -42,7 +43,7 @@ func (p payload) reader() io.Reader {
 // request makes a request with the body.
 func (p payload) request(ctx context.Context, method, url string) (*http.Request, error) {
 	body := p.reader()
-	if p.once {
+	if p.once && body != nil {
 		body = struct{ io.Reader }{body} // net/http cannot make it anew
 	}
 	return http.NewRequestWithContext(ctx, method, url, body)
@@ -66,12 +67,19 @@ func speak(ctx context.Context, in io.Reader, out, errors io.Writer, c caller, w
 			continue
 		}
 		answer := s.obey(ctx, words)
+		if s.crashed {
+			return errCrash
+		}
 		if _, err := fmt.Fprintln(out, answer); err != nil {
 			return err
 		}
-		if words[0] == "close" {
-			return s.closed
+		if words[0] != "close" {
+			continue
 		}
+		if stderrors.Is(s.closed, errHang) {
+			<-ctx.Done()
+		}
+		return s.closed
 	}
 	return lines.Err()
 }
@@ -82,9 +90,16 @@ type commands struct {
 	errors io.Writer
 	closed error
 
-	mu     sync.Mutex
-	answer clientsuite.Answer
+	mu      sync.Mutex
+	answer  clientsuite.Answer
+	crashed bool
 }
+
+// What clients come to that do not end as they should.
+var (
+	errHang  = stderrors.New("the client does not end")
+	errCrash = stderrors.New("the client crashed")
+)
 
 func (s *commands) obey(ctx context.Context, words []string) clientsuite.Answer {
 	s.answer = clientsuite.Answer{}
@@ -141,6 +156,7 @@ func (s *commands) count(status int, err error) { s.outcome(strconv.Itoa(status)
 func (s *commands) outcome(text string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.crashed = s.crashed || stderrors.Is(err, errCrash)
 	if err != nil {
 		text = "error"
 		fmt.Fprintln(s.errors, "error:", err)
