@@ -50,8 +50,7 @@ func converse(ctx context.Context, program Program, env Environment) (*conversat
 // answer are the client's own.
 func (c *conversation) read() {
 	defer close(c.lines)
-	scanner := bufio.NewScanner(io.TeeReader(c.running.Output(), &c.printed))
-	scanner.Buffer(nil, maxOutput)
+	scanner := newLines(io.TeeReader(c.running.Output(), &c.printed))
 	for scanner.Scan() {
 		word, _, _ := strings.Cut(strings.TrimSpace(scanner.Text()), " ")
 		if word != wordReady && word != wordDone {
@@ -63,6 +62,13 @@ func (c *conversation) read() {
 		}
 	}
 	_, _ = io.Copy(&c.printed, c.running.Output()) // after a line that is too long
+}
+
+// newLines reads lines of up to maxOutput bytes.
+func newLines(r io.Reader) *bufio.Scanner {
+	scanner := bufio.NewScanner(r)
+	scanner.Buffer(nil, maxOutput)
+	return scanner
 }
 
 // say sends a command and returns its answer.

@@ -8,6 +8,8 @@ import (
 	"sync"
 
 	"google.golang.org/grpc"
+
+	"github.com/dragoman-auth/dragoman/mockserver"
 )
 
 // Program is a client that can be started, any number of times and also at once.
@@ -44,6 +46,8 @@ type Environment struct {
 	// HTTP and DialGRPC reach a mock in memory; nil where it is on the network.
 	HTTP     *http.Client
 	DialGRPC func(opts ...grpc.DialOption) (*grpc.ClientConn, error)
+
+	mock *mockserver.Server // for hosted clients
 }
 
 // Variables are those of a process, as in "NAME=value". Those that are empty are

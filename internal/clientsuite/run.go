@@ -29,13 +29,14 @@ type Options struct {
 	Without []Capability
 	// Workers is how many scenarios run at once. Default 4.
 	Workers int
-	// Timeout bounds the answer to one command. Default one minute, or five where
-	// thousands of calls are made.
+	// Timeout bounds the answer to one command. Default one minute.
 	Timeout time.Duration
 	// Crowd is how many calls stand for thousands. Default as many as the row says.
 	Crowd int
 	// Memory runs the mock without a network, for clients of type Func.
 	Memory bool
+	// Host waits for clients that come by themselves, and no program is started.
+	Host *Host
 	// Subject is what the report says about the client.
 	Subject report.Subject
 }
@@ -44,7 +45,10 @@ func (o Options) complete() Options {
 	if o.Workers <= 0 {
 		o.Workers = 4
 	}
-	if o.Timeout <= 0 {
+	switch {
+	case o.Host != nil:
+		o.Timeout = hostedTimeout
+	case o.Timeout <= 0:
 		o.Timeout = time.Minute
 	}
 	return o
@@ -117,7 +121,14 @@ func Run(ctx context.Context, program Program, o Options) (*report.Report, error
 	}
 	rows := plan(suite, o)
 	r.Planned = len(rows)
-	if err := inapplicable(ctx, program, o, rows); err != nil {
+	if o.Host != nil {
+		o.Workers = len(suite.Requirements) * 2 // every scenario waits for its client at once
+		defer context.AfterFunc(ctx, o.Host.End)()
+		ctx = context.WithoutCancel(ctx)
+		hostable(o, rows)
+		execute(ctx, nil, o, rows)
+		blame(rows)
+	} else if err := inapplicable(ctx, program, o, rows); err != nil {
 		r.Errors = append(r.Errors, report.Error{Kind: report.Environment, Text: err.Error()})
 	} else {
 		execute(ctx, program, o, rows)
@@ -184,6 +195,16 @@ func inapplicable(ctx context.Context, program Program, o Options, rows []*row) 
 	return nil
 }
 
+// hostable settles the cases that cannot be judged where clients come by themselves.
+func hostable(o Options, rows []*row) {
+	for _, row := range rows {
+		for _, test := range row.cases {
+			test.skip(o.Without, "the run is told", row.AllNeeds(test.scenario))
+			test.skip(hostedWithout(), "of a client that comes by itself it is known", row.AllNeeds(test.scenario))
+		}
+	}
+}
+
 // skip settles a case that needs something which the client is without.
 func (c *testCase) skip(without []Capability, who string, needs []Capability) {
 	for _, need := range needs {
@@ -200,7 +221,11 @@ func execute(ctx context.Context, program Program, o Options, rows []*row) {
 	all := definitions()
 	for range o.Workers {
 		working.Go(func() {
+			program := program
 			for c := range next {
+				if o.Host != nil {
+					program = o.Host.program(c)
+				}
 				c.execute(ctx, newWorld(c.row.Dialect, program, o), all)
 			}
 		})

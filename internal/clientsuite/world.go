@@ -144,7 +144,7 @@ func (w *world) environment() (Environment, error) {
 	if err != nil {
 		return Environment{}, err
 	}
-	env := Environment{URL: mock.URL, Dialect: w.dialect, Login: accountLogin, Password: w.password, GRPC: mock.GRPCAddr, Verbose: w.verbose}
+	env := Environment{URL: mock.URL, Dialect: w.dialect, Login: accountLogin, Password: w.password, GRPC: mock.GRPCAddr, Verbose: w.verbose, mock: mock}
 	if w.dialect == "session" {
 		env.Login = accountEmail
 	}
@@ -254,7 +254,11 @@ func (w *world) say(ctx context.Context, format string, args ...any) error {
 func (w *world) tell(ctx context.Context, c *conversation, command string) (Answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, w.options.Timeout)
 	defer cancel()
-	return c.say(ctx, Command(command))
+	answer, err := c.say(ctx, Command(command))
+	if host := w.options.Host; host != nil && (err != nil || host.isOver()) {
+		return answer, &unprovenError{"the client did not come for " + command}
+	}
+	return answer, err
 }
 
 // note notes what the mock has seen, for what is counted from here.
