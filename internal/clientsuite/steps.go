@@ -13,11 +13,11 @@ import (
 
 // definitions are what the steps of the suite mean.
 func definitions() []definition {
-	return slices.Concat(setUps(), faultSteps(), callSteps(), processSteps(), answerSteps(), countSteps(), secretSteps())
+	return slices.Concat(clientSetUps(), serverSetUps(), faultSteps(), callSteps(), processSteps(), answerSteps(), countSteps(), secretSteps())
 }
 
-// setUps are the steps that say how the mock and the client are.
-func setUps() []definition {
+// clientSetUps are the steps that say how the client is.
+func clientSetUps() []definition {
 	return []definition{
 		step(`a client that has made a call over gRPC`, func(ctx context.Context, w *world, _ []string) error {
 			if err := w.say(ctx, "grpc %s", grpcMethod); err != nil {
@@ -45,6 +45,20 @@ func setUps() []definition {
 			}
 			return w.madeCall(ctx)
 		}),
+		step(`a client that prints as much as it can`, func(_ context.Context, w *world, _ []string) error {
+			w.verbose = true
+			return nil
+		}),
+		step(`a store that processes share`, func(_ context.Context, w *world, _ []string) error {
+			w.store = true
+			return nil
+		}),
+	}
+}
+
+// serverSetUps are the steps that say how the mock is.
+func serverSetUps() []definition {
+	return []definition{
 		step(`a server`, func(_ context.Context, w *world, _ []string) error {
 			_, err := w.server()
 			return err
@@ -84,14 +98,6 @@ func setUps() []definition {
 		}),
 		step(`a server whose certificate the client does not trust`, func(_ context.Context, w *world, _ []string) error {
 			w.tls, w.untrusted = true, true
-			return nil
-		}),
-		step(`a client that prints as much as it can`, func(_ context.Context, w *world, _ []string) error {
-			w.verbose = true
-			return nil
-		}),
-		step(`a store that processes share`, func(_ context.Context, w *world, _ []string) error {
-			w.store = true
 			return nil
 		}),
 		step(`logins are held`, func(_ context.Context, w *world, _ []string) error { return w.holdLogins(0) }),

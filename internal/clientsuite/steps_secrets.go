@@ -16,84 +16,109 @@ var misuses = map[string]mockserver.MisuseKind{
 	"no refresh token is sent in place of an access token": mockserver.RefreshTokenToResource,
 }
 
-// secretSteps are the steps about where credentials went.
+// secretSteps are the steps about where credentials and bodies went.
 func secretSteps() []definition {
 	steps := []definition{
-		step(`no credential has reached another origin`, func(_ context.Context, w *world, _ []string) error {
-			for _, r := range w.elsewhere() {
-				if what := credentialIn(r); what != "" {
-					return fmt.Errorf("expected no credential at another origin, got %s at %s: %v", what, r.Host, r)
-				}
-			}
-			return nil
-		}),
-		step(`no body has reached another origin`, func(_ context.Context, w *world, _ []string) error {
-			for _, r := range w.elsewhere() {
-				if r.RequestBody != "" {
-					return fmt.Errorf("expected no body at another origin, got one at %s: %v", r.Host, r)
-				}
-			}
-			return nil
-		}),
-		step(`nothing has reached the server`, func(_ context.Context, w *world, _ []string) error {
-			if requests := w.requests(); len(requests) > 0 {
-				return fmt.Errorf("expected no request, got %v", requests[0])
-			}
-			return nil
-		}),
-		step(`the password stands in no request but logins`, func(_ context.Context, w *world, _ []string) error {
-			for _, r := range w.mock.Requests() {
-				if r.Operation != mockserver.Login && (isBasic(r) || strings.Contains(r.RequestBody+r.Query, "[password-")) {
-					return fmt.Errorf("expected the password in logins only, got it in another request: %v", r)
-				}
-			}
-			return nil
-		}),
-		step(`no token is used after the client has ended it`, func(_ context.Context, w *world, _ []string) error {
-			ended := map[string]bool{}
-			for _, r := range w.mock.Requests() {
-				if r.Operation == mockserver.Resource && ended[r.Token] {
-					return fmt.Errorf("expected no token that the client has ended, got one: %v", r)
-				}
-				ended[r.Token] = r.Token != "" && r.Operation == mockserver.Revoke && r.Succeeded()
-			}
-			return nil
-		}),
-		step(`no call brings a token that the server has not issued`, func(_ context.Context, w *world, _ []string) error {
-			for _, r := range w.mock.Requests() {
-				if r.Operation == mockserver.Resource && r.Session == "" && !isBasic(r) && credentialIn(r) != "" {
-					return fmt.Errorf("expected a token of the server, or none, got another: %v", r)
-				}
-			}
-			return nil
-		}),
-		step(`every body that has arrived is whole`, func(_ context.Context, w *world, _ []string) error {
-			if how, _ := w.uploads.broken(); how != "" {
-				return fmt.Errorf("expected that each body arrives whole, got one of %s", how)
-			}
-			return nil
-		}),
-		step(`exactly one body has arrived`, func(_ context.Context, w *world, _ []string) error {
-			if _, came := w.uploads.broken(); came != 1 {
-				return fmt.Errorf("expected exactly one body, got %d", came)
-			}
-			return nil
-		}),
-		step(`nothing that the client has printed holds a secret`, func(_ context.Context, w *world, _ []string) error {
-			secrets := w.secrets()
-			for _, c := range w.clients {
-				printed := c.output()
-				if hidden := secrets.Hide(printed); hidden != printed {
-					return fmt.Errorf("expected no password and no token in what the client prints, got %q", around(hidden, printed))
-				}
-			}
-			return nil
-		}),
+		looking(`no credential has reached another origin`, (*world).noCredentialElsewhere),
+		looking(`no body has reached another origin`, (*world).noBodyElsewhere),
+		looking(`nothing has reached the server`, (*world).nothingSent),
+		looking(`the password stands in no request but logins`, (*world).passwordInLoginsOnly),
+		looking(`no token is used after the client has ended it`, (*world).noEndedToken),
+		looking(`no call brings a token that the server has not issued`, (*world).noForeignToken),
+		looking(`every body that has arrived is whole`, (*world).bodiesWhole),
+		looking(`exactly one body has arrived`, (*world).oneBody),
+		looking(`nothing that the client has printed holds a secret`, (*world).nothingPrinted),
 	}
 	for text, kind := range misuses {
-		steps = append(steps, step(text, func(_ context.Context, w *world, _ []string) error { return w.misused(kind) }))
+		steps = append(steps, looking(text, func(w *world) error { return w.misused(kind) }))
 	}
 	return steps
+}
+
+// looking makes the definition of a step without arguments that looks at what came.
+func looking(text string, look func(w *world) error) definition {
+	return step(text, func(_ context.Context, w *world, _ []string) error { return look(w) })
+}
+
+func (w *world) noCredentialElsewhere() error {
+	for _, r := range w.elsewhere() {
+		if what := credentialIn(r); what != "" {
+			return fmt.Errorf("expected no credential at another origin, got %s at %s: %v", what, r.Host, r)
+		}
+	}
+	return nil
+}
+
+func (w *world) noBodyElsewhere() error {
+	for _, r := range w.elsewhere() {
+		if r.RequestBody != "" {
+			return fmt.Errorf("expected no body at another origin, got one at %s: %v", r.Host, r)
+		}
+	}
+	return nil
+}
+
+func (w *world) nothingSent() error {
+	if requests := w.requests(); len(requests) > 0 {
+		return fmt.Errorf("expected no request, got %v", requests[0])
+	}
+	return nil
+}
+
+func (w *world) passwordInLoginsOnly() error {
+	for _, r := range w.mock.Requests() {
+		if r.Operation != mockserver.Login && (isBasic(r) || strings.Contains(r.RequestBody+r.Query, "[password-")) {
+			return fmt.Errorf("expected the password in logins only, got it in another request: %v", r)
+		}
+	}
+	return nil
+}
+
+func (w *world) noEndedToken() error {
+	ended := map[string]bool{}
+	for _, r := range w.mock.Requests() {
+		if r.Operation == mockserver.Resource && ended[r.Token] {
+			return fmt.Errorf("expected no token that the client has ended, got one: %v", r)
+		}
+		if r.Operation == mockserver.Revoke && r.Token != "" && r.Succeeded() {
+			ended[r.Token] = true
+		}
+	}
+	return nil
+}
+
+func (w *world) noForeignToken() error {
+	for _, r := range w.mock.Requests() {
+		if r.Operation == mockserver.Resource && r.Session == "" && !isBasic(r) && credentialIn(r) != "" {
+			return fmt.Errorf("expected a token of the server, or none, got another: %v", r)
+		}
+	}
+	return nil
+}
+
+func (w *world) bodiesWhole() error {
+	if how, _ := w.uploads.broken(); how != "" {
+		return fmt.Errorf("expected that each body arrives whole, got one of %s", how)
+	}
+	return nil
+}
+
+func (w *world) oneBody() error {
+	if _, came := w.uploads.broken(); came != 1 {
+		return fmt.Errorf("expected exactly one body, got %d", came)
+	}
+	return nil
+}
+
+func (w *world) nothingPrinted() error {
+	secrets := w.secrets()
+	for _, c := range w.clients {
+		printed := c.output()
+		if hidden := secrets.Hide(printed); hidden != printed {
+			return fmt.Errorf("expected no password and no token in what the client prints, got %q", around(hidden, printed))
+		}
+	}
+	return nil
 }
 
 // misused fails where the mock has found a misuse of a kind.

@@ -93,10 +93,6 @@ func (c *client) call(ctx context.Context, method, path string, body payload) (i
 	if c.habits.noDeadline {
 		ctx = context.WithoutCancel(ctx)
 	}
-	attempts := 2
-	if c.habits.attempts > 0 {
-		attempts = c.habits.attempts
-	}
 	retries, outages := c.habits.retryCalls, c.habits.retryOutages
 	for attempt := 1; ; attempt++ {
 		t, err := c.obtain(ctx)
@@ -106,14 +102,10 @@ func (c *client) call(ctx context.Context, method, path string, body payload) (i
 		c.extra(ctx, method, path, body, t)
 		status, err := c.send(ctx, method, path, c.again(body, attempt), t, attempt)
 		switch {
+		case err != nil && method != http.MethodGet && c.habits.postAgain && attempt <= 2:
 		case err != nil:
-			if method == http.MethodGet || !c.habits.postAgain || attempt > 2 {
-				return 0, c.broken(err)
-			}
-		case status == http.StatusUnauthorized && attempt < attempts && !c.habits.takes401 && c.repeatable(body):
-			if c.habits.lateGivesUp && !c.holds(t) {
-				return status, nil
-			}
+			return 0, c.broken(err)
+		case status == http.StatusUnauthorized && c.wantsAnother(t, body, attempt):
 			c.rejected(ctx, method, path, t)
 			if c.habits.forgetsBoth {
 				return c.onceWith(ctx, method, path, body)
@@ -129,14 +121,30 @@ func (c *client) call(ctx context.Context, method, path string, body payload) (i
 			outages--
 			<-time.After(3 * time.Second)
 		default:
-			if status >= http.StatusInternalServerError && c.habits.dieOn500 {
-				c.die(errors.New("the server is broken"))
-			}
-			if status >= http.StatusInternalServerError && c.habits.on500 || c.habits.oneUse {
-				c.reject(t)
-			}
+			c.over(status, t)
 			return status, nil
 		}
+	}
+}
+
+// wantsAnother says whether a call that was answered 401 is made again with another
+// token.
+func (c *client) wantsAnother(t token, body payload, attempt int) bool {
+	attempts := 2
+	if c.habits.attempts > 0 {
+		attempts = c.habits.attempts
+	}
+	return attempt < attempts && !c.habits.takes401 && c.repeatable(body) && (!c.habits.lateGivesUp || c.holds(t))
+}
+
+// over ends a call that is not made again.
+func (c *client) over(status int, t token) {
+	broken := status >= http.StatusInternalServerError
+	if broken && c.habits.dieOn500 {
+		c.die(errors.New("the server is broken"))
+	}
+	if broken && c.habits.on500 || c.habits.oneUse {
+		c.reject(t)
 	}
 }
 
@@ -267,19 +275,19 @@ func (c *client) sendWith(ctx context.Context, method, path string, body payload
 	if c.habits.followStandard {
 		standard := *c.http
 		standard.CheckRedirect = nil
-		return statusOf(standard.Do(r))
+		status, _, err := fetch(&standard, r)
+		return status, err
 	}
 	for range 5 {
-		response, err := c.http.Do(r)
-		status, err := statusOf(response, err)
+		status, header, err := fetch(c.http, r)
 		if err != nil || status != http.StatusTemporaryRedirect || c.habits.followNone {
 			return status, err
 		}
-		next, err := response.Location()
+		next, err := r.URL.Parse(header.Get("Location"))
 		if err != nil {
-			return status, nil
+			return 0, err
 		}
-		header := maps.Clone(r.Header)
+		header = maps.Clone(r.Header)
 		same := next.Scheme == r.URL.Scheme && next.Host == r.URL.Host || c.habits.followHost && next.Hostname() == r.URL.Hostname()
 		if !same && !c.habits.follow && !c.habits.followBody {
 			return status, nil // the caller sees where it was to go
@@ -320,7 +328,7 @@ func (c *client) logout(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	status, err := statusOf(c.http.Do(r))
+	status, _, err := fetch(c.http, r)
 	if err == nil && status >= http.StatusBadRequest {
 		err = fmt.Errorf("logout was answered %d", status)
 	}

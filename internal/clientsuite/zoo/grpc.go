@@ -27,18 +27,8 @@ func (c *client) grpc(ctx context.Context, method string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		key := t.Key
-		if c.habits.grpcHeader {
-			key = "x-token"
-		}
-		calling := ctx
-		if !c.habits.grpcBare {
-			calling = metadata.AppendToOutgoingContext(ctx, key, t.Access)
-		}
-		err = c.conn.Invoke(calling, method, &emptypb.Empty{}, &emptypb.Empty{})
-		code := status.Code(err)
-		drops := c.habits.grpcDrops && err != nil || c.habits.grpcDropsDenied && code == codes.PermissionDenied || c.habits.grpcDropsDown && code == codes.Unavailable
-		if code == codes.Unauthenticated && !c.habits.grpcTakes || drops {
+		err = c.conn.Invoke(c.withMetadata(ctx, t), method, &emptypb.Empty{}, &emptypb.Empty{})
+		if c.drops(status.Code(err)) {
 			if !c.habits.grpcSame {
 				c.reject(t)
 			}
@@ -51,4 +41,30 @@ func (c *client) grpc(ctx context.Context, method string) (string, error) {
 		}
 		return codeName(err), nil
 	}
+}
+
+// withMetadata adds a token to what a call sends.
+func (c *client) withMetadata(ctx context.Context, t token) context.Context {
+	switch {
+	case c.habits.grpcBare:
+		return ctx
+	case c.habits.grpcHeader:
+		return metadata.AppendToOutgoingContext(ctx, "x-token", t.Access)
+	}
+	return metadata.AppendToOutgoingContext(ctx, t.Key, t.Access)
+}
+
+// drops says whether a code costs the token.
+func (c *client) drops(code codes.Code) bool {
+	switch code {
+	case codes.OK:
+		return false
+	case codes.Unauthenticated:
+		return !c.habits.grpcTakes
+	case codes.PermissionDenied:
+		return c.habits.grpcDrops || c.habits.grpcDropsDenied
+	case codes.Unavailable:
+		return c.habits.grpcDrops || c.habits.grpcDropsDown
+	}
+	return c.habits.grpcDrops
 }

@@ -66,7 +66,8 @@ func (c oauth2Caller) call(ctx context.Context, method, path string, body payloa
 	if err != nil {
 		return 0, err
 	}
-	return statusOf(c.http.Do(request))
+	status, _, err := fetch(c.http, request)
+	return status, err
 }
 
 func (oauth2Caller) grpc(context.Context, string) (string, error) { return "", errors.New("no gRPC") }

@@ -71,17 +71,19 @@ func (c *sdkCaller) call(ctx context.Context, method, path string, body payload)
 	if err != nil {
 		return 0, err
 	}
-	return statusOf(c.client.HTTPClient().Do(request))
+	status, _, err := fetch(c.client.HTTPClient(), request)
+	return status, err
 }
 
-// statusOf is the status of an answer that was read to its end.
-func statusOf(response *http.Response, err error) (int, error) {
+// fetch sends a request and reads its answer to the end.
+func fetch(client *http.Client, request *http.Request) (status int, header http.Header, err error) {
+	response, err := client.Do(request)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	defer func() { _ = response.Body.Close() }()
 	_, err = io.Copy(io.Discard, response.Body)
-	return response.StatusCode, err
+	return response.StatusCode, response.Header, err
 }
 
 func (c *sdkCaller) grpc(ctx context.Context, method string) (string, error) {

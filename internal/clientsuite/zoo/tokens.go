@@ -229,7 +229,7 @@ func (c *client) once(ctx context.Context, x exchange, isLogin bool) (t token, w
 	}
 	if c.habits.followLogin {
 		sender.CheckRedirect = func(next *http.Request, via []*http.Request) error {
-			next.Header = via[0].Header.Clone()
+			next.Header = via[0].Header.Clone() //nolint:gosec // this is the mistake
 			return nil
 		}
 	}
