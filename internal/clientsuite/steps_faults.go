@@ -62,23 +62,22 @@ func (w *world) endTokens(end func(mock *mockserver.Server, token string) error)
 	return nil
 }
 
-// fail lets the next request of a kind, or every one, meet a fault. One that is to meet
-// the next request has to take effect.
+// fail lets the next request of a kind, or every one, meet a fault, which has to take
+// effect.
 func (w *world) fail(once bool, kind, how string) error {
 	fault, err := w.fault(how)
 	if err != nil {
 		return err
 	}
-	what := ""
 	if once {
-		fault.Times, what = 1, "the "+kind+" that "+how
+		fault.Times = 1
 	}
 	var faults []mockserver.Fault
 	for _, operation := range operationsOf(kind) {
 		fault.Operation = operation
 		faults = append(faults, fault)
 	}
-	return w.inject(what, faults...)
+	return w.inject("the "+kind+" that "+how, faults...)
 }
 
 // inject injects faults. What is what has to come, so that they prove something; ""
