@@ -208,7 +208,7 @@ func (p *plan) report(r *report.Report, why string) {
 			}
 			scenarios = append(scenarios, c.result)
 		}
-		verdict, reason := verdictOf(row.Requirement, scenarios)
+		verdict, reason := row.Verdict(scenarios)
 		r.Requirements = append(r.Requirements, report.Requirement{
 			ID: row.ID, Dialect: row.Dialect, Level: string(row.Level), Statement: row.Statement, Basis: row.Basis, Source: row.Source,
 			Verdict: verdict, Reason: reason, Scenarios: scenarios,

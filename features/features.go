@@ -1,8 +1,9 @@
 // Package features holds what the conformance suites judge: for each dialect a
 // folder of Gherkin features, and a requirements.yaml that says which
-// requirements there are, at which level and on whose word; and a folder for the
-// security rows that all dialects share. The rpc folder has the judge's own
-// reading of the protocol buffers as well. It is data only; package
+// requirements there are, at which level and on whose word; a folder for the
+// security rows that all dialects share, and one for the rows of clients. The rpc
+// folder has the judge's own reading of the protocol buffers as well. It is data
+// only; package
 // internal/conformance/catalogue reads it and internal/conformance/steps carries
 // it out.
 package features
@@ -15,3 +16,9 @@ import "embed"
 //
 //go:embed session form rpc scoped security requirements-*.yaml
 var FS embed.FS
+
+// ClientFS is the suite that judges clients, in the folder client, laid out as security
+// is. It is read by internal/clientsuite.
+//
+//go:embed client
+var ClientFS embed.FS

@@ -21,6 +21,10 @@ func (s *Server) AssertCalls(t TB, o Operation, n int) {
 	}
 }
 
+// Calls returns how many requests of an operation the mock has answered, those that
+// the journal has forgotten included.
+func (s *Server) Calls(o Operation) int { return s.journal.count(o) }
+
 // AssertOneRenewalPerToken fails the test where a token was presented for more than
 // one renewal. Renewals that met a fault do not count: a client may repeat them.
 func (s *Server) AssertOneRenewalPerToken(t TB) {

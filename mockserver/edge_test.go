@@ -1,9 +1,13 @@
 package mockserver_test
 
 import (
+	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"net/http"
+	"runtime"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -220,5 +224,64 @@ func TestOwnRoutesUseTokens(t *testing.T) {
 	tb := &told{TB: t}
 	if mock.AssertNewTokenUsed(tb); len(tb.errors) != 1 {
 		t.Errorf("the old token was not seen: %q", tb.errors)
+	}
+}
+
+// TestDeadlineTakenBack: net/http ends the read of an idle connection by a deadline
+// that has passed, and takes it back for the next request. Such a deadline must not end
+// a later read.
+func TestDeadlineTakenBack(t *testing.T) {
+	t.Parallel()
+	mock := mockserver.New(t, mockserver.WithMemory())
+	transport := mock.Client().Transport.(*http.Transport)
+	conn, err := transport.DialContext(t.Context(), "tcp", "mock.example:80")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	answers := bufio.NewReader(conn)
+	for range 3000 {
+		if err := conn.SetReadDeadline(time.Unix(1, 0)); err != nil {
+			t.Fatal(err)
+		}
+		runtime.Gosched() // what ends reads may just begin
+		if err := conn.SetReadDeadline(time.Time{}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(conn, "GET /nothing HTTP/1.1\r\nHost: mock.example\r\n\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		response, err := http.ReadResponse(answers, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		io.Copy(io.Discard, response.Body)
+		response.Body.Close()
+	}
+}
+
+// TestAnswersChanged: what the client reads is changed, what the journal shows is not,
+// and the tokens are those that were issued.
+func TestAnswersChanged(t *testing.T) {
+	t.Parallel()
+	mock := mockserver.New(t, mockserver.WithDialects("session"), mockserver.WithAnswers(func(o mockserver.Operation, body []byte) []byte {
+		if o != mockserver.Login {
+			return body
+		}
+		return []byte(strings.ToUpper(string(body)))
+	}))
+	login := strings.NewReader(`{"session":{"email":"root@example.com","password":"root"}}`)
+	response, err := mock.Client().Post(mock.URL+"/sessions", "application/json", login)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	access, refresh := mock.IssuedTokens()
+	if err != nil || len(access) != 1 || len(refresh) != 1 || !strings.Contains(string(body), `"ACCESS_TOKEN":"`+strings.ToUpper(access[0])) {
+		t.Errorf("got %s, %v; issued %d and %d tokens", body, err, len(access), len(refresh))
+	}
+	if requests := mock.Requests(); mock.Calls(mockserver.Login) != 1 || !strings.Contains(requests[0].ResponseBody, "access_token") {
+		t.Errorf("the journal has %v", requests)
 	}
 }

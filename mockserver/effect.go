@@ -110,6 +110,9 @@ func (s *Server) deliver(w http.ResponseWriter, r *http.Request, x *exchange, an
 		effect = x.fault.Effect
 	}
 	header, body := answer.Header(), answer.Body()
+	if s.answers != nil && x.entry.Succeeded() {
+		body = s.answers(x.route.operation, body)
+	}
 	switch effect {
 	case Reset, Close, LostReply:
 		drop(w, effect == Reset)

@@ -111,3 +111,9 @@ func (s *Server) Revoke(token string) error {
 	s.tokens.ended(token, revoked, true)
 	return nil
 }
+
+// IssuedTokens returns the tokens that the mock has issued, at most the last 100 000,
+// in no order: those that requests carry, and the single-use ones of the session
+// dialect. It is for tests that look for tokens where none may be, and that let all of
+// them expire. Do not log them.
+func (s *Server) IssuedTokens() (access, refresh []string) { return s.tokens.issuedValues() }

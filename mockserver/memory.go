@@ -2,40 +2,65 @@ package mockserver
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"sync"
 	"sync/atomic"
-
-	"google.golang.org/grpc/test/bufconn"
 )
 
-// memoryBuffer is how much one side of a connection in memory may send before the
-// other reads, in bytes.
-const memoryBuffer = 64 << 10
-
 // memoryListener is a listener without a network. All that it does works inside of
-// a bubble of testing/synctest.
+// a bubble of testing/synctest. Its connections are those of net.Pipe: unlike bufconn's,
+// a deadline that was taken back never ends a later read, which net/http relies on
+// between two requests.
 type memoryListener struct {
-	*bufconn.Listener
 	name     string
+	dialled  chan net.Conn // ends of the listener
+	closed   chan struct{}
+	close    func()
 	accepted atomic.Int64
 }
 
 func listenInMemory(name string) *memoryListener {
-	return &memoryListener{Listener: bufconn.Listen(memoryBuffer), name: name}
+	l := &memoryListener{name: name, dialled: make(chan net.Conn), closed: make(chan struct{})}
+	l.close = sync.OnceFunc(func() { close(l.closed) })
+	return l
 }
 
-func (l *memoryListener) dial(ctx context.Context) (net.Conn, error) { return l.DialContext(ctx) }
+// dial connects to the listener, as soon as it accepts.
+func (l *memoryListener) dial(ctx context.Context) (net.Conn, error) {
+	own, other := net.Pipe()
+	select {
+	case l.dialled <- other:
+		return own, nil
+	case <-l.closed:
+		return nil, errRefusedInMemory
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// errRefusedInMemory says that nobody listens any more.
+var errRefusedInMemory = errors.New("connection refused: the mock is closed")
 
 // Accept implements [net.Listener]. Each connection has an address of its own.
 func (l *memoryListener) Accept() (net.Conn, error) {
-	conn, err := l.Listener.Accept()
-	if err != nil {
+	select {
+	case conn := <-l.dialled:
+		return memoryConn{conn, memoryAddr(fmt.Sprintf("%s-client-%d", l.name, l.accepted.Add(1)))}, nil
+	case <-l.closed:
 		return nil, net.ErrClosed
 	}
-	return memoryConn{conn, memoryAddr(fmt.Sprintf("%s-client-%d", l.name, l.accepted.Add(1)))}, nil
 }
+
+// Close implements [net.Listener].
+func (l *memoryListener) Close() error {
+	l.close()
+	return nil
+}
+
+// Addr implements [net.Listener].
+func (l *memoryListener) Addr() net.Addr { return memoryAddr(l.name) }
 
 type memoryConn struct {
 	net.Conn

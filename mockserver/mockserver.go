@@ -80,6 +80,7 @@ type Server struct {
 	faults   *faults
 	holds    holds
 	misuses  misuses
+	answers  func(Operation, []byte) []byte // nil: as they are
 
 	network   network
 	http      *http.Server
@@ -122,7 +123,7 @@ func Start(opts ...Option) (*Server, error) {
 		accounts: settings.accounts, dialects: backend.Dialects(), prefixes: settings.config.Prefixes, origins: settings.config.AllowedOrigins, backend: backend, clock: settings.clock,
 		journal: newJournal(settings.clock), tokens: newTokens(),
 		faults:  &faults{clock: settings.clock, seed: settings.seed, dialects: backend.Dialects()},
-		misuses: misuses{level: settings.misuse},
+		misuses: misuses{level: settings.misuse}, answers: settings.answers,
 	}
 	s.close = sync.OnceValue(s.stop)
 	if s.network, err = settings.open(); err != nil {

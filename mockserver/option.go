@@ -36,6 +36,7 @@ type settings struct {
 	addresses, memory, tls   bool
 	seed                     uint64
 	misuse                   MisuseLevel
+	answers                  func(Operation, []byte) []byte
 }
 
 // collect applies the options to the defaults. The error names the one that a mock
@@ -140,6 +141,14 @@ func WithSeed(seed uint64) Option {
 // WithMisuse looks for clients that misuse tokens.
 func WithMisuse(level MisuseLevel) Option {
 	return func(s *settings) { s.misuse = level }
+}
+
+// WithAnswers sends, in place of the body of each successful answer over HTTP of a dialect, what change
+// makes of it: for members, and forms of numbers, that the reference server does not
+// send. The server and the journal know the body as it was. Change must be safe for
+// concurrent use.
+func WithAnswers(change func(o Operation, body []byte) []byte) Option {
+	return func(s *settings) { s.answers = change }
 }
 
 // WithConfig changes the configuration of the server behind the mock. Its clock, its

@@ -53,6 +53,22 @@ func (t *tokens) of(value string) token {
 	return token{}
 }
 
+// issuedValues are all tokens that are known to be issued.
+func (t *tokens) issuedValues() (access, singleUse []string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for value, known := range t.known.values {
+		switch {
+		case known.session == "": // it was only presented
+		case known.singleUse:
+			singleUse = append(singleUse, value)
+		default:
+			access = append(access, value)
+		}
+	}
+	return access, singleUse
+}
+
 // session returns the session of the first of the tokens that is known.
 func (t *tokens) session(presented []string) string {
 	t.mu.Lock()

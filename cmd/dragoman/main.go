@@ -102,7 +102,7 @@ func newRootCommand() *cobra.Command {
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(newAccountCommand(), newKeysCommand(), newBackupCommand(), newRestoreCommand(), newDoctorCommand(), newInitCommand())
-	root.AddCommand(newServeCommand(), newMockCommand(), newVerifyCommand(), newReportCommand(), newSelftestCommand(), newVersionCommand())
+	root.AddCommand(newServeCommand(), newMockCommand(), newVerifyCommand(), newVerifyClientCommand(), newReportCommand(), newSelftestCommand(), newVersionCommand())
 	root.AddCommand(shellclient.Commands()...)
 	root.InitDefaultCompletionCmd()
 	for _, command := range root.Commands() {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,12 +16,12 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/dragoman-auth/dragoman/conformance/report"
-	"github.com/dragoman-auth/dragoman/features"
 )
 
 // reportOutputs are the forms that a report is wanted in, by the flags of
 // verify.
 type reportOutputs struct {
+	features                    fs.FS    // what was judged by
 	json, html, junit, messages string   // files; "" is none
 	sarif, codeQuality, summary string   // files, too
 	annotations                 bool     // on stdout
@@ -112,7 +113,7 @@ func (o *reportOutputs) targets(manifest string) ([]target, error) {
 	targets := []target{
 		{"html", o.html, (*report.Report).WriteHTML},
 		{"junit", o.junit, (*report.Report).WriteJUnit},
-		{"messages", o.messages, func(r *report.Report, w io.Writer) error { return r.WriteMessages(w, features.FS) }},
+		{"messages", o.messages, func(r *report.Report, w io.Writer) error { return r.WriteMessages(w, o.features) }},
 		{"sarif", o.sarif, at(manifest, (*report.Report).WriteSARIF)},
 		{"code-quality", o.codeQuality, at(manifest, (*report.Report).WriteCodeQuality)},
 		{"summary", o.summary, (*report.Report).WriteSummary},

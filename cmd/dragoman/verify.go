@@ -14,6 +14,7 @@ import (
 	"github.com/dragoman-auth/dragoman/conformance"
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/conformance/report"
+	"github.com/dragoman-auth/dragoman/features"
 	"github.com/dragoman-auth/dragoman/internal/conformance/subject"
 )
 
@@ -36,7 +37,7 @@ type verifyFlags struct {
 }
 
 func newVerifyCommand() *cobra.Command {
-	var flags verifyFlags
+	flags := verifyFlags{outputs: reportOutputs{features: features.FS}}
 	command := &cobra.Command{
 		Use:   "verify [MANIFEST]",
 		Short: "Judge a server by the requirements of its dialects",

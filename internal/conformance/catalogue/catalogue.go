@@ -57,14 +57,31 @@ type Requirement struct {
 // Load reads and checks the suite in fsys. The error joins everything that is
 // wrong with it, a line each.
 func Load(fsys fs.FS) (*Catalogue, error) {
+	return layout{shared: "security", known: manifest.Capability.Known, own: true}.load(fsys)
+}
+
+// LoadClients reads and checks the suite of clients in fsys. All of its rows stand in
+// one folder, client; known says what a client may be able to do.
+func LoadClients(fsys fs.FS, known func(manifest.Capability) bool) (*Catalogue, error) {
+	return layout{shared: "client", known: known}.load(fsys)
+}
+
+// layout is how a suite is laid out.
+type layout struct {
+	shared string                         // the folder of the rows that more than one dialect has
+	own    bool                           // dialects have folders of their own, and only those that have are judged
+	known  func(manifest.Capability) bool // what rows may need
+}
+
+func (l layout) load(fsys fs.FS) (*Catalogue, error) {
 	var c Catalogue
 	var problems []error
-	common, err := readFolder(fsys, shared)
+	common, err := l.readFolder(fsys, l.shared)
 	problems = append(problems, err)
 	for _, dialect := range manifest.DialectNames() {
-		own, err := readFolder(fsys, dialect)
+		own, err := l.readFolder(fsys, dialect)
 		problems = append(problems, err)
-		if own.name == "" {
+		if own.name == "" && l.own {
 			continue // the suite does not judge this dialect
 		}
 		requirements, err := bind(dialect, append(own.rowsOf(dialect), common.rowsOf(dialect)...),
@@ -87,31 +104,32 @@ func Load(fsys fs.FS) (*Catalogue, error) {
 // folder is what a folder of features holds.
 type folder struct {
 	name      string
+	shared    bool
 	rows      []row
 	scenarios []Scenario
 }
 
 // readFolder reads a folder. One that is not there holds nothing.
-func readFolder(fsys fs.FS, name string) (folder, error) {
+func (l layout) readFolder(fsys fs.FS, name string) (folder, error) {
 	if _, err := fs.Stat(fsys, name); errors.Is(err, fs.ErrNotExist) {
 		return folder{}, nil
 	}
-	rows, err := readRequirements(fsys, name)
+	rows, err := l.readRequirements(fsys, name)
 	if err != nil {
 		return folder{}, err
 	}
-	scenarios, err := readFeatures(fsys, name)
+	scenarios, err := l.readFeatures(fsys, name)
 	if err != nil {
 		return folder{}, err
 	}
-	return folder{name, rows, scenarios}, nil
+	return folder{name, name == l.shared, rows, scenarios}, nil
 }
 
 // rowsOf are the rows that are judged in a dialect.
 func (f folder) rowsOf(dialect string) []counted {
 	var rows []counted
 	for _, r := range f.rows {
-		if requirement, count, ok := r.in(dialect, f.name); ok {
+		if requirement, count, ok := r.in(dialect, f.shared); ok {
 			rows = append(rows, counted{requirement, count})
 		}
 	}

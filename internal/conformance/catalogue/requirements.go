@@ -15,9 +15,6 @@ import (
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 )
 
-// shared is the folder of the rows that more than one dialect has.
-const shared = "security"
-
 // requirementsFile is the shape of a requirements.yaml. The shared one names no
 // dialect, its rows do.
 type requirementsFile struct {
@@ -39,7 +36,7 @@ type row struct {
 }
 
 // readRequirements reads the rows of a folder.
-func readRequirements(fsys fs.FS, folder string) ([]row, error) {
+func (l layout) readRequirements(fsys fs.FS, folder string) ([]row, error) {
 	name := path.Join(folder, "requirements.yaml")
 	content, err := fs.ReadFile(fsys, name)
 	if err != nil {
@@ -50,7 +47,7 @@ func readRequirements(fsys fs.FS, folder string) ([]row, error) {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	var problems []error
-	if folder != shared && file.Dialect != folder || folder == shared && file.Dialect != "" {
+	if folder != l.shared && file.Dialect != folder || folder == l.shared && file.Dialect != "" {
 		problems = append(problems, fmt.Errorf("%s: dialect is %q", name, file.Dialect))
 	}
 	seen := map[string]bool{}
@@ -59,7 +56,7 @@ func readRequirements(fsys fs.FS, folder string) ([]row, error) {
 			problems = append(problems, fmt.Errorf("%s: %s stands twice", name, r.ID))
 		}
 		seen[r.ID] = true
-		for _, problem := range append(r.problems(), r.miscounts(folder)...) {
+		for _, problem := range append(r.problems(l.known), r.miscounts(folder == l.shared, folder)...) {
 			problems = append(problems, fmt.Errorf("%s: %s %s", name, r.ID, problem))
 		}
 	}
@@ -68,9 +65,9 @@ func readRequirements(fsys fs.FS, folder string) ([]row, error) {
 
 // in is the row in one dialect, and by how many scenarios it is judged there;
 // false says that it is not judged there.
-func (r row) in(dialect, folder string) (requirement Requirement, scenarios int, ok bool) {
+func (r row) in(dialect string, isShared bool) (requirement Requirement, scenarios int, ok bool) {
 	scenarios, ok = r.Scenarios, true
-	if folder == shared {
+	if isShared {
 		scenarios, ok = r.Dialects[dialect]
 	}
 	return Requirement{
@@ -82,10 +79,10 @@ func (r row) in(dialect, folder string) (requirement Requirement, scenarios int,
 
 // miscounts are what is wrong with where a row is judged, and by how many
 // scenarios: some, unless it is excluded.
-func (r row) miscounts(folder string) []string {
+func (r row) miscounts(isShared bool, folder string) []string {
 	var problems []string
 	counts := map[string]int{folder: r.Scenarios}
-	if folder == shared {
+	if isShared {
 		counts = r.Dialects
 		if len(counts) == 0 || r.Scenarios != 0 {
 			problems = append(problems, "has to count its scenarios in dialects")
@@ -109,7 +106,7 @@ var (
 	basisPattern = regexp.MustCompile(`^(doc|vendor|seen|std|ours)(\+(doc|vendor|seen|std|ours))*$`)
 )
 
-func (r row) problems() []string {
+func (r row) problems(known func(manifest.Capability) bool) []string {
 	var problems []string
 	expect := func(ok bool, format string, args ...any) {
 		if !ok {
@@ -121,7 +118,7 @@ func (r row) problems() []string {
 	expect(basisPattern.MatchString(r.Basis), "has basis %q, none of doc, vendor, seen, std, ours", r.Basis)
 	expect(strings.TrimSpace(r.Statement) != "", "has no statement")
 	for _, need := range r.Needs {
-		expect(need.Known(), "needs %q, which is no capability", need)
+		expect(known(need), "needs %q, which is no capability", need)
 	}
 	return problems
 }

@@ -55,7 +55,7 @@ func (s *Scenario) Feature() (path string, content []byte, line int) { return s.
 
 // readFeatures reads all scenarios of a folder, in the order of files and
 // lines.
-func readFeatures(fsys fs.FS, folder string) ([]Scenario, error) {
+func (l layout) readFeatures(fsys fs.FS, folder string) ([]Scenario, error) {
 	files, err := fs.Glob(fsys, path.Join(folder, "*.feature"))
 	if err != nil {
 		return nil, err
@@ -67,14 +67,14 @@ func readFeatures(fsys fs.FS, folder string) ([]Scenario, error) {
 		if err != nil {
 			return nil, err
 		}
-		found, err := readFeature(folder, file, content)
+		found, err := l.readFeature(folder, file, content)
 		scenarios = append(scenarios, found...)
 		problems = append(problems, err)
 	}
 	return scenarios, errors.Join(problems...)
 }
 
-func readFeature(folder, file string, content []byte) ([]Scenario, error) {
+func (l layout) readFeature(folder, file string, content []byte) ([]Scenario, error) {
 	ids := (&messages.Incrementing{}).NewId
 	document, err := gherkin.ParseGherkinDocument(bytes.NewReader(content), ids)
 	if err != nil {
@@ -89,7 +89,7 @@ func readFeature(folder, file string, content []byte) ([]Scenario, error) {
 	var problems []error
 	for _, pickle := range gherkin.Pickles(*document, file, ids) {
 		outline := outlines[pickle.AstNodeIds[0]]
-		s, err := newScenario(folder, pickle, outline)
+		s, err := l.newScenario(folder, pickle, outline)
 		if err != nil {
 			problems = append(problems, fmt.Errorf("%s:%d: %w", file, outline.node.Location.Line, err))
 			continue
@@ -136,7 +136,7 @@ func outlinesOf(feature *messages.Feature) map[string]outline {
 // newScenario reads a scenario's tags. Exactly one names a requirement, one the
 // dialect of the folder, or one or more those that share the scenario; the others
 // are phases and needs.
-func newScenario(folder string, pickle *messages.Pickle, o outline) (Scenario, error) {
+func (l layout) newScenario(folder string, pickle *messages.Pickle, o outline) (Scenario, error) {
 	s := Scenario{Name: pickle.Name, title: o.node.Name, Parts: partsOf(o.node, pickle)}
 	if row := o.rows[pickle.AstNodeIds[len(pickle.AstNodeIds)-1]]; row != nil && !strings.Contains(s.title, "<") {
 		s.Name += " (" + cells(row) + ")"
@@ -150,7 +150,7 @@ func newScenario(folder string, pickle *messages.Pickle, o outline) (Scenario, e
 		need, isNeed := strings.CutPrefix(name, "needs:")
 		phase, isPhase := phases[tag.Name]
 		switch {
-		case folder != shared && name == folder, folder == shared && slices.Contains(manifest.DialectNames(), name):
+		case folder != l.shared && name == folder, folder == l.shared && slices.Contains(manifest.DialectNames(), name):
 			s.dialects = append(s.dialects, name)
 		case idPattern.MatchString(name):
 			rows = append(rows, name)
@@ -159,7 +159,7 @@ func newScenario(folder string, pickle *messages.Pickle, o outline) (Scenario, e
 			if phase == Clock {
 				s.Needs = append(s.Needs, manifest.ClockControl)
 			}
-		case isNeed && manifest.Capability(need).Known():
+		case isNeed && l.known(manifest.Capability(need)):
 			s.Needs = append(s.Needs, manifest.Capability(need))
 		default:
 			return s, fmt.Errorf("%q has the unknown tag %s", s.Name, tag.Name)

@@ -1,17 +1,16 @@
-package conformance
+package catalogue
 
 import (
 	"fmt"
 
 	"github.com/dragoman-auth/dragoman/conformance/report"
-	"github.com/dragoman-auth/dragoman/internal/conformance/catalogue"
 )
 
-// verdictOf reaches the verdict on a requirement from the outcomes of its
-// scenarios. One failure breaks it. Short of that, one scenario that could not
+// Verdict reaches the verdict on a requirement from the outcomes of its
+// scenarios, and says why it is no pass. One failure breaks it. Short of that, one scenario that could not
 // be judged leaves it untestable: a pass does not hide that. Scenarios that do
 // not apply do not count, unless none applies.
-func verdictOf(r *catalogue.Requirement, scenarios []report.Scenario) (report.Verdict, string) {
+func (r *Requirement) Verdict(scenarios []report.Scenario) (report.Verdict, string) {
 	if r.Excluded != "" {
 		return report.Untestable, "not judged: " + r.Excluded
 	}
@@ -29,7 +28,7 @@ func verdictOf(r *catalogue.Requirement, scenarios []report.Scenario) (report.Ve
 	switch {
 	case first[report.Failed] != nil:
 		verdict := report.Warn
-		if r.Level == catalogue.Must {
+		if r.Level == Must {
 			verdict = report.Fail
 		}
 		broken := first[report.Failed]

@@ -1,0 +1,203 @@
+package clientsuite
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/mockserver"
+)
+
+// Host judges clients that are not started by the judge, but pointed at it: each
+// scenario has an address of its own, and waits there for the calls that a command would
+// make. Its page, on the listener, lists them as JSON; POST /end ends the run, and so
+// does the context of Run.
+type Host struct {
+	// Quiet is how long no request comes before a call is taken to be over. It only
+	// matters for calls that do not succeed. Default 2 s.
+	Quiet time.Duration
+
+	mu       sync.Mutex
+	offers   []*Offer
+	ended    chan struct{}
+	endTwice sync.Once
+}
+
+// Offer is an address at which a client is judged by one scenario.
+type Offer struct {
+	Row      string `json:"row"`
+	Dialect  string `json:"dialect"`
+	Scenario string `json:"scenario"`
+	URL      string `json:"url"`
+	Login    string `json:"login"`
+	Password string `json:"password"`
+	// Steps are those of the scenario; in each in which the client does something, your
+	// tests do it.
+	Steps []string `json:"steps"`
+	// Waiting is the command that is waited for; empty: none is.
+	Waiting string `json:"waiting,omitempty"`
+	// Done is how many commands are over.
+	Done int `json:"done"`
+}
+
+// hostedWithout is what a hosted client cannot be told to do, or not be watched at.
+func hostedWithout() []Capability {
+	return []Capability{Body, Stream, Crowd, Deadline, Early, Retry, Logout, Store, GRPC, TLS, Process}
+}
+
+// hostedTimeout is how long a hosted client may take to come.
+const hostedTimeout = 24 * time.Hour
+
+// NewHost returns a host. It does no I/O.
+func NewHost() *Host { return &Host{Quiet: 2 * time.Second, ended: make(chan struct{})} }
+
+// End ends the run: what was not called by then is untestable.
+func (h *Host) End() { h.endTwice.Do(func() { close(h.ended) }) }
+
+func (h *Host) isOver() bool {
+	select {
+	case <-h.ended:
+		return true
+	default:
+		return false
+	}
+}
+
+// Serve serves the page until ctx ends.
+func (h *Host) Serve(ctx context.Context, listener net.Listener) error {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		w.Header().Set("Content-Type", "application/json")
+		encoder := json.NewEncoder(w)
+		encoder.SetIndent("", "  ")
+		_ = encoder.Encode(h.offers) //nolint:gosec // the passwords are those that tests are to use
+	})
+	mux.HandleFunc("POST /end", func(w http.ResponseWriter, _ *http.Request) {
+		h.End()
+		w.WriteHeader(http.StatusNoContent)
+	})
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
+	defer stop()
+	if err := server.Serve(listener); err != nil && ctx.Err() == nil {
+		return fmt.Errorf("serve the page: %w", err)
+	}
+	return nil
+}
+
+// program is the client of one scenario.
+func (h *Host) program(c *testCase) Program {
+	offer := &Offer{Row: c.row.ID, Dialect: c.row.Dialect, Scenario: c.scenario.Name}
+	for _, part := range c.scenario.Parts {
+		offer.Steps = append(offer.Steps, part.Text)
+	}
+	return hosted{h, offer}
+}
+
+// hosted is a client that comes by itself.
+type hosted struct {
+	host  *Host
+	offer *Offer
+}
+
+// Start implements [Program]: the address is offered, and commands are waited for.
+func (p hosted) Start(ctx context.Context, env Environment) (Running, error) {
+	h := p.host
+	h.mu.Lock()
+	p.offer.URL, p.offer.Login, p.offer.Password = env.URL, env.Login, env.Password
+	h.offers = append(h.offers, p.offer)
+	h.mu.Unlock()
+	return Func(func(ctx context.Context, env Environment, in io.Reader, out, _ io.Writer) error {
+		return p.obey(ctx, env, in, out)
+	}).Start(ctx, env)
+}
+
+// wait notes what is waited for; "" says that nothing is, and that a command is over.
+func (p hosted) wait(command string) {
+	p.host.mu.Lock()
+	defer p.host.mu.Unlock()
+	if p.offer.Waiting = command; command == "" {
+		p.offer.Done++
+	}
+}
+
+// obey answers commands by what comes to the mock.
+func (p hosted) obey(ctx context.Context, env Environment, in io.Reader, out io.Writer) error {
+	if _, err := fmt.Fprintln(out, wordReady); err != nil {
+		return err
+	}
+	first := 0 // requests that belong to commands before
+	for lines := newLines(in); lines.Scan(); {
+		words := append(strings.Fields(lines.Text()), "", "")
+		p.wait(lines.Text())
+		answer := Answer{}
+		switch words[0] {
+		case "call":
+			answer, first = p.calls(ctx, env.mock, first, 1)
+		case "parallel":
+			answer, first = p.calls(ctx, env.mock, first, number(words[1]))
+		case "wait":
+			select {
+			case <-time.After(time.Duration(number(words[1])) * time.Second):
+			case <-ctx.Done():
+			}
+		}
+		if _, err := fmt.Fprintln(out, answer); err != nil {
+			return err
+		}
+		p.wait("")
+	}
+	return nil
+}
+
+// calls waits until so many calls have been answered by something else than 401, or
+// calls have come and nothing more does. It looks at what came after the first requests,
+// and returns how many there are then.
+func (p hosted) calls(ctx context.Context, mock *mockserver.Server, first, n int) (Answer, int) {
+	var quiet <-chan time.Time
+	for seen := first; ; {
+		requests := mock.Requests()
+		for i := first; i <= len(requests); i++ {
+			answer := outcomes(requests[first:i])
+			if answer.Calls()-answer["401"] >= n {
+				delete(answer, "401") // the calls that were made again
+				return answer, i
+			}
+		}
+		if len(requests) > seen {
+			seen, quiet = len(requests), time.After(p.host.Quiet)
+		}
+		select {
+		case <-time.After(10 * time.Millisecond):
+			continue
+		case <-quiet:
+		case <-p.host.ended:
+		case <-ctx.Done():
+		}
+		return outcomes(requests[first:]), len(requests)
+	}
+}
+
+// outcomes are those of the calls among requests.
+func outcomes(requests []mockserver.Request) Answer {
+	answer := Answer{}
+	for _, r := range requests {
+		switch {
+		case r.Operation != mockserver.Resource:
+		case r.Status == 0 || r.Fault == mockserver.LostReply:
+			answer[wordError]++
+		default:
+			answer[strconv.Itoa(r.Status)]++
+		}
+	}
+	return answer
+}
