@@ -26,6 +26,9 @@ func (s schema) keys() map[string]schema {
 	}
 	keys := make(map[string]schema, t.NumField())
 	for field := range t.Fields() {
+		if !field.IsExported() {
+			continue
+		}
 		name, _, _ := strings.Cut(field.Tag.Get("yaml"), ",")
 		keys[name] = schema{t: field.Type}
 	}

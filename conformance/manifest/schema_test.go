@@ -91,6 +91,9 @@ func (w *writer) structure(t reflect.Type) {
 		described[key] = rule
 	}
 	for field := range t.Fields() {
+		if !field.IsExported() {
+			continue
+		}
 		name, _, _ := strings.Cut(field.Tag.Get("yaml"), ",")
 		property := w.of(field.Type)
 		if text := w.comments[t.Name()+"."+field.Name]; text != "" {

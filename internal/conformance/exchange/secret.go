@@ -100,7 +100,7 @@ func (c *Client) hideAnswer(a *Answer) error {
 		}
 		found = append(found, namedTokens(value)...) // as in the query of a Location
 	}
-	if err := c.canKeep(found); err != nil {
+	if err := canKeep(found, c.Subject.Secrets.Size()); err != nil {
 		a.withhold(err)
 		return err
 	}
@@ -124,8 +124,9 @@ func namedTokens(text string) []string {
 	return found
 }
 
-// canKeep says why tokens are more than can be kept secret.
-func (c *Client) canKeep(found []string) error {
+// canKeep says why tokens are more than can be kept secret, beside so many bytes of
+// others.
+func canKeep(found []string, others int) error {
 	longest := 0
 	for _, token := range found {
 		longest = max(longest, len(token))
@@ -135,7 +136,7 @@ func (c *Client) canKeep(found []string) error {
 		return fmt.Errorf("the answer holds a token of %d bytes; the judge reads tokens of at most %d", longest, longestToken)
 	case len(found) > maxTokens:
 		return fmt.Errorf("the answer holds %d tokens; the judge reads at most %d", len(found), maxTokens)
-	case c.Subject.Secrets.Size() > maxSecrets:
+	case others > maxSecrets:
 		return fmt.Errorf("the subject has handed out more than %d bytes of tokens, which is all that the judge can hide", maxSecrets)
 	}
 	return nil
