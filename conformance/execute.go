@@ -62,6 +62,9 @@ func (r *runner) execute(ctx context.Context, c *testCase) (found result) {
 	found.Seconds = time.Since(started).Seconds()
 	found.log = &watch.log
 	last, _ := watch.log.Last()
+	if found.Outcome == report.Passed && !r.options.Exchanges {
+		watch.log.Drop() // nobody asks for it, and thousands of exchanges are much
+	}
 	found.silent = found.Outcome == report.Failed && last.Error != ""
 	return found
 }
@@ -228,7 +231,7 @@ func (w *watcher) result() result {
 		f.Outcome, f.Reason, f.FailedStep, f.late = report.Unproven, w.err.Error(), w.step, true
 	case isAs[*exchange.LockedOutError](w.err):
 		f.Outcome, f.Reason, f.FailedStep = report.Unproven, w.err.Error(), w.step
-	case isAs[*subject.BudgetError](w.err), isAs[*exchange.UnknownTimeError](w.err):
+	case isAs[*subject.BudgetError](w.err), isAs[*exchange.UnknownTimeError](w.err), isAs[*exchange.UntriedError](w.err):
 		f.Outcome, f.Reason, f.FailedStep = report.Unproven, w.err.Error(), w.step
 	case isAs[*subject.ClockError](w.err):
 		f.Outcome, f.Reason, f.FailedStep, f.clock = report.Unproven, w.err.Error(), w.step, true

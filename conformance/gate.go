@@ -43,6 +43,7 @@ func (g gate) findings(findings ...report.Finding) []report.Finding {
 // is secret.
 func (g gate) evidence(p *plan, everywhere bool, shell report.Shell) {
 	shell.Secrets = g.secrets
+	shell.HTTP, shell.GRPC = g.secrets.Hide(shell.HTTP), g.secrets.Hide(shell.GRPC)
 	for _, row := range p.rows {
 		for _, c := range row.cases {
 			f := &c.result

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 	"sync"
 	"time"
 
@@ -237,10 +236,12 @@ func afterPanic(r *report.Report, p *plan, out gate, value any) *report.Report {
 func judge(ctx context.Context, m *manifest.Manifest, o Options, p *plan, running *subject.Running, judged *exchange.Subject, out gate, r *report.Report) {
 	runner := &runner{
 		options: o, silent: map[string]int{},
-		subject: judged,
+		subject: judged, answers: running.Answers,
 	}
 	runner.run(ctx, p)
-	out.evidence(p, o.Exchanges, report.Shell{HTTP: running.HTTP, GRPC: running.GRPC, Curl: trustFlags(m.Subject.TLS, "--"), Grpcurl: trustFlags(m.Subject.TLS, "-")})
+	out.evidence(p, o.Exchanges, report.Shell{
+		HTTP: running.HTTP, GRPC: running.GRPC, Curl: trustFlags(m.Subject.TLS, "--"), Grpcurl: trustFlags(m.Subject.TLS, "-"), Proto: authProto(),
+	})
 	p.report(r, "it did not run")
 	applyLedger(r, m.KnownDeviations, p, o.Now())
 	r.Errors = append(r.Errors, runner.errors...)
@@ -249,11 +250,21 @@ func judge(ctx context.Context, m *manifest.Manifest, o Options, p *plan, runnin
 		r.Partial = true
 		r.Errors = append(r.Errors, report.Error{Kind: report.Environment, Text: interrupted(ctx).Error()})
 	}
-	r.Findings = append(r.Findings, out.findings(append(runner.disturbanceFindings(), stopped(ctx, r, running)...)...)...)
+	r.Findings = append(r.Findings, out.findings(runner.disturbanceFindings()...)...)
 	r.Close(time.Now())
 	if r.Conclusion != report.Conformant {
 		r.Subject.Log = running.Logs()
 	}
+}
+
+// authProto is the judge's own description of the authentication service, or ""
+// where it is not there.
+func authProto() string {
+	source, err := features.FS.ReadFile("rpc/auth.proto")
+	if err != nil {
+		return ""
+	}
+	return string(source)
 }
 
 // interrupted says that ctx has ended, and why where that is known.
@@ -262,21 +273,4 @@ func interrupted(ctx context.Context) error {
 		return fmt.Errorf("the run was interrupted: %w", cause)
 	}
 	return errors.New("the run was interrupted")
-}
-
-// stopped finds out whether the subject, where something fails, still answers:
-// the likeliest cause of what looks worse than a wrong server.
-func stopped(ctx context.Context, r *report.Report, running *subject.Running) []report.Finding {
-	fails := func(row report.Requirement) bool { return row.Verdict == report.Fail }
-	if !slices.ContainsFunc(r.Requirements, fails) || ctx.Err() != nil {
-		return nil
-	}
-	err := running.Answers(ctx)
-	if err == nil {
-		return nil
-	}
-	return []report.Finding{{
-		Severity: report.Warning, Where: "subject", Cause: "it has stopped answering during the run: " + err.Error(),
-		Fix: "later failures say little; look into its log for why it ended",
-	}}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/conformance/report"
@@ -16,6 +17,8 @@ import (
 type runner struct {
 	options Options
 	subject *exchange.Subject
+	answers func(context.Context) error // whether the subject still does
+	gone    error                       // why it does not; nothing is tried after that
 
 	mu           sync.Mutex
 	errors       []report.Error
@@ -58,6 +61,10 @@ func (r *runner) one(ctx context.Context, c *testCase) {
 		c.result.Outcome, c.result.Reason = report.Unproven, "the run was interrupted before it"
 		return
 	}
+	if r.gone != nil {
+		c.result.Outcome, c.result.Reason = report.Unproven, "the subject stopped answering before it"
+		return
+	}
 	if r.gaveUp(c.row.Dialect) {
 		c.result.Outcome = report.Unproven
 		c.result.Reason = fmt.Sprintf("not tried, for %d scenarios in a row got no answer", maxSilent)
@@ -65,7 +72,13 @@ func (r *runner) one(ctx context.Context, c *testCase) {
 	}
 	found := r.alone(ctx, c)
 	r.listen(c.row.Dialect, found)
+	if found.silent && ctx.Err() == nil {
+		r.gone = r.stopped(ctx)
+	}
 	switch {
+	case r.gone != nil:
+		found.Outcome, found.Reason = report.Unproven, "the subject stopped answering during it"
+		r.fail(report.Environment, "the subject stopped answering during %s, %q: %v; look into its log for why", c.row.ID, c.result.Name, r.gone)
 	case ctx.Err() != nil && found.Outcome == report.Failed:
 		found.Outcome, found.Reason = report.Unproven, "the run was interrupted during it"
 	case found.Outcome == report.HarnessFailed:
@@ -74,6 +87,26 @@ func (r *runner) one(ctx context.Context, c *testCase) {
 		r.fail(report.Environment, "%s", found.Reason)
 	}
 	c.settle(found)
+}
+
+// stopped says why the subject answers no more, if so: a scenario that got no
+// answer says nothing about a subject that has ended. One that is restarted has
+// some time for it.
+func (r *runner) stopped(ctx context.Context) error {
+	const tries, between = 3, 500 * time.Millisecond
+	for n := 1; ; n++ {
+		err := r.answers(ctx)
+		if err == nil || ctx.Err() != nil {
+			return nil
+		}
+		if n == tries {
+			return err
+		}
+		select {
+		case <-time.After(between):
+		case <-ctx.Done():
+		}
+	}
 }
 
 // listen counts the scenarios in a row that failed for want of an answer.

@@ -54,6 +54,10 @@ func secretsOf(m *manifest.Manifest) *evidence.Secrets {
 		}
 	}
 	environment(m.Subject.Env, secrets)
+	references := m.References()
+	for _, name := range slices.Sorted(maps.Keys(references)) {
+		secrets.AddFrom("the variable "+name, "variable", references[name])
+	}
 	return secrets
 }
 

@@ -19,6 +19,7 @@ import (
 // exchange is one request on its way through the mock.
 type exchange struct {
 	target    string // path and query as they came
+	path      string // as the dialect documents it, without its prefix
 	entry     Request
 	route     route
 	presented []string // tokens, single-use ones first
@@ -81,19 +82,20 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Server) receive(r *http.Request) (*exchange, []byte) {
 	body, whole, _ := peek.Body(r.Body, httpio.MaxBody) // an error is read again by the handler
 	r.Body = whole
-	x := &exchange{target: r.URL.RequestURI()}
+	plain := s.documented(r)
+	x := &exchange{target: r.URL.RequestURI(), path: plain.URL.Path}
 	var rpcMethod string
-	if r.URL.Path == wire.RPCPath {
+	if x.path == wire.RPCPath {
 		var envelope wire.RPCEnvelope
 		if json.Unmarshal(body, &envelope) == nil {
 			rpcMethod = envelope.Method
 			x.presented = tokensIn(envelope.Data)
 		}
 	}
-	if x.route = httpRoute(r, rpcMethod); s.routes.find(r) != nil {
+	if x.route = httpRoute(plain, rpcMethod); s.routes.find(r) != nil {
 		x.route = route{"", Resource}
 	}
-	x.presented = append(x.presented, presentedTokens(r, body)...)
+	x.presented = append(x.presented, presentedTokens(plain, body)...)
 	_, _, x.basic = r.BasicAuth()
 	x.entry = Request{
 		At: s.clock.Now(), Method: r.Method, RPC: rpcMethod, Host: r.Host,
@@ -147,7 +149,7 @@ func (s *Server) allowOrigin(header http.Header, r *http.Request) {
 		header.Set("Access-Control-Allow-Origin", origin)
 	}
 	if header.Get("Access-Control-Allow-Origin") != "" {
-		header.Set("Access-Control-Expose-Headers", "Date, Retry-After, Www-Authenticate")
+		header.Set("Access-Control-Expose-Headers", "Date, Link, Retry-After, Www-Authenticate")
 	}
 }
 

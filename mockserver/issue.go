@@ -41,7 +41,7 @@ func (s *Server) issue(dialect, login string) (Tokens, error) {
 		return Tokens{}, fmt.Errorf("no account %q", login)
 	}
 	answer := memhttp.NewRecorder()
-	s.backend.Handler().ServeHTTP(answer, loginRequest(dialect, s.accounts[i]))
+	s.backend.Handler().ServeHTTP(answer, loginRequest(dialect, s.prefixes[dialect], s.accounts[i]))
 	found := tokensIn(answer.Body())
 	if answer.Status() != http.StatusOK || len(found) == 0 {
 		return Tokens{}, fmt.Errorf("the login of %q was answered %d", login, answer.Status())
@@ -53,8 +53,8 @@ func (s *Server) issue(dialect, login string) (Tokens, error) {
 	return Tokens{Access: found[0]}, nil
 }
 
-// loginRequest is the login of an account.
-func loginRequest(dialect string, a Account) *http.Request {
+// loginRequest is the login of an account to a dialect below its prefix.
+func loginRequest(dialect, prefix string, a Account) *http.Request {
 	path, kind, body := "", "application/json", ""
 	switch dialect {
 	case wire.Session:
@@ -69,6 +69,7 @@ func loginRequest(dialect string, a Account) *http.Request {
 	case wire.Scoped:
 		path, body = wire.ScopedPrefix+wire.ScopedAuthPath, jsonOf(wire.ScopedLogin{Username: a.Login, Password: a.Password})
 	}
+	path = prefix + path
 	r, err := http.NewRequest(http.MethodPost, path, strings.NewReader(body)) //nolint:noctx // it is served in memory
 	if err != nil {
 		panic(fmt.Sprintf("make a login: %v", err)) // paths are ours

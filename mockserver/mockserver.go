@@ -29,22 +29,33 @@ type TB interface {
 	Cleanup(func())
 }
 
-// sharedSigner signs for all mocks of the process, with a key that is made when the
-// first of them needs it.
-var sharedSigner = sync.OnceValues(func() (reference.Signer, error) {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		return nil, err
-	}
-	return reference.RS256(key)
-})
+// sharedKey is the key of all mocks of the process. It is made when the first of them
+// needs it.
+var sharedKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
 
-func signShared(claims map[string]any) (string, error) {
-	signer, err := sharedSigner()
+// sharedSigner signs with the key of all mocks, and publishes it.
+type sharedSigner struct{}
+
+var _ reference.Publisher = sharedSigner{}
+
+func (sharedSigner) Sign(claims map[string]any) (string, error) {
+	key, err := sharedKey()
+	if err != nil {
+		return "", err
+	}
+	signer, err := reference.RS256(key)
 	if err != nil {
 		return "", err
 	}
 	return signer.Sign(claims)
+}
+
+func (sharedSigner) PublicKey() (*rsa.PublicKey, error) {
+	key, err := sharedKey()
+	if err != nil {
+		return nil, err
+	}
+	return &key.PublicKey, nil
 }
 
 // Server is a running mock. It is safe for concurrent use.
@@ -58,7 +69,8 @@ type Server struct {
 
 	accounts []Account
 	dialects []string
-	origins  []string // whose pages may read answers
+	prefixes map[string]string // of the dialects that have one
+	origins  []string          // whose pages may read answers
 	backend  *reference.Server
 	routes   routes
 	clock    *Clock
@@ -108,7 +120,7 @@ func Start(opts ...Option) (*Server, error) {
 		return nil, fmt.Errorf("start a mock: %w", err)
 	}
 	s := &Server{
-		accounts: settings.accounts, dialects: backend.Dialects(), origins: settings.config.AllowedOrigins, backend: backend, clock: settings.clock,
+		accounts: settings.accounts, dialects: backend.Dialects(), prefixes: settings.config.Prefixes, origins: settings.config.AllowedOrigins, backend: backend, clock: settings.clock,
 		journal: newJournal(settings.clock), tokens: newTokens(),
 		faults:  &faults{clock: settings.clock, seed: settings.seed, dialects: backend.Dialects()},
 		misuses: misuses{level: settings.misuse}, answers: settings.answers,

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/dragoman-auth/dragoman/internal/reference/prefix"
 	"github.com/dragoman-auth/dragoman/internal/wire"
 	"github.com/dragoman-auth/dragoman/internal/wire/rpcpb"
 )
@@ -114,6 +115,23 @@ func httpRoute(r *http.Request, rpcMethod string) route {
 		return route{wire.Scoped, Resource}
 	}
 	return route{"", Other}
+}
+
+// documented returns a request with the path that the dialects document, without the
+// prefix that its dialect is served below.
+func (s *Server) documented(r *http.Request) *http.Request {
+	if len(s.prefixes) == 0 {
+		return r
+	}
+	for _, dialect := range s.dialects {
+		plain := prefix.Strip(r, s.prefixes[dialect])
+		if plain != nil && httpRoute(plain, "").dialect == dialect {
+			return plain
+		}
+	}
+	none := *r
+	none.URL = &url.URL{Path: "/", RawQuery: r.URL.RawQuery}
+	return &none
 }
 
 // byMethod is the operation of a collection of tokens or sessions.

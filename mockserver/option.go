@@ -3,6 +3,7 @@ package mockserver
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -43,7 +44,7 @@ type settings struct {
 func collect(opts []Option) (*settings, error) {
 	s := &settings{clock: new(Clock), accounts: reference.DemoAccounts(), httpAddress: "127.0.0.1:0", grpcAddress: "127.0.0.1:0", seed: 1}
 	s.config = reference.Config{
-		Clock: s.clock, Hasher: account.Fast{}, RPCSigner: reference.SignerFunc(signShared), AllowedOrigins: []string{"*"},
+		Clock: s.clock, Hasher: account.Fast{}, RPCSigner: sharedSigner{}, AllowedOrigins: []string{"*"},
 	}
 	for _, opt := range opts {
 		opt(s)
@@ -71,6 +72,18 @@ func collect(opts []Option) (*settings, error) {
 // default is all four.
 func WithDialects(dialects ...string) Option {
 	return func(s *settings) { s.config.Dialects = dialects }
+}
+
+// WithPrefix serves a dialect below a path prefix: with "form" and "/api", /login is at
+// /api/login. Faults, assertions and the journal know its operations all the same.
+func WithPrefix(dialect, prefix string) Option {
+	return func(s *settings) {
+		s.config.Prefixes = maps.Clone(s.config.Prefixes)
+		if s.config.Prefixes == nil {
+			s.config.Prefixes = map[string]string{}
+		}
+		s.config.Prefixes[dialect] = prefix
+	}
 }
 
 // WithAccount adds an account. It replaces one with the same login.

@@ -54,6 +54,40 @@ func TestOptionsThatCannotBe(t *testing.T) {
 	}
 }
 
+// TestPrefixesOfAMock: operations below a prefix are met with faults and noted as they
+// are without one; the documented path belongs to no dialect.
+func TestPrefixesOfAMock(t *testing.T) {
+	t.Parallel()
+	mock := mockserver.New(t, mockserver.WithPrefix("session", "/api"), mockserver.WithPrefix("rpc", "/rpc"), mockserver.WithMemory())
+	client, err := sdk.New(mock.URL+"/api", session.Password("root@example.com", sdk.NewSecret("root")), sdk.WithAllowPlainHTTP(), sdk.WithHTTPTransport(mock.Client().Transport))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close(t.Context())
+	inject(t, mock, mockserver.Fault{Effect: mockserver.Reject, Operation: mockserver.Resource, Times: 1})
+	if r, err := client.R(t.Context()).Get("/users"); err != nil || r.StatusCode() != http.StatusOK {
+		t.Errorf("the request is answered %v (%v)", r, err)
+	}
+	mock.AssertCalls(t, mockserver.Login, 1)
+	mock.AssertCalls(t, mockserver.Renewal, 1)
+	r, err := mock.Client().Get(mock.URL + "/users")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Body.Close(); r.StatusCode != http.StatusNotFound {
+		t.Errorf("the documented path is answered %d", r.StatusCode)
+	}
+	if last := mock.Requests()[len(mock.Requests())-1]; last.Dialect != "" || last.Operation != mockserver.Other || last.Path != "/users" {
+		t.Errorf("its request is %+v", last)
+	}
+	if tokens, err := mock.Issue("rpc", "root"); err != nil || tokens.Access == "" {
+		t.Errorf("a login below a prefix: %v", err)
+	}
+	if _, err := mockserver.Start(mockserver.WithPrefix("form", "api")); err == nil {
+		t.Error("a prefix that is no path is taken")
+	}
+}
+
 // TestTLS reaches a mock over TLS by each of its names, by HTTP/1.1 and HTTP/2, with
 // the certificate of its authority, and not without.
 func TestTLS(t *testing.T) {

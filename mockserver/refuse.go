@@ -27,7 +27,7 @@ var rpcRefusals = func() map[string]rpcpb.AuthenticateResponseEx_EAuthenticateCo
 
 // refuse answers a login as the dialect refuses one.
 func refuse(w http.ResponseWriter, x *exchange) {
-	if answersCode(x.entry.RPC) || x.entry.Path == wire.RPCRESTPath+"/authenticate_ex2" {
+	if answersCode(x.entry.RPC) || x.path == wire.RPCRESTPath+"/authenticate_ex2" {
 		text, err := protojson.MarshalOptions{UseProtoNames: true, EmitDefaultValues: true}.Marshal(refusal(x.fault.Error))
 		if err == nil {
 			httpio.WriteBody(w, http.StatusOK, text)

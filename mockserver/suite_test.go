@@ -17,10 +17,17 @@ import (
 // fail.
 func TestSuitePassesTheMock(t *testing.T) {
 	t.Parallel()
-	for name, fault := range map[string]*mockserver.Fault{"right": nil, "with a fault": {Effect: mockserver.ContentType, Operation: mockserver.Login}} {
+	for name, fault := range map[string]*mockserver.Fault{"right, below a prefix": nil, "with a fault": {Effect: mockserver.ContentType, Operation: mockserver.Login}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			mock := mockserver.New(t, mockserver.WithClockControl())
+			options, below := []mockserver.Option{mockserver.WithClockControl()}, ""
+			if fault == nil {
+				below = "/back/office"
+				for _, dialect := range []string{"session", "form", "rpc", "scoped"} {
+					options = append(options, mockserver.WithPrefix(dialect, below))
+				}
+			}
+			mock := mockserver.New(t, options...)
 			if fault != nil {
 				inject(t, mock, *fault)
 			}
@@ -28,7 +35,7 @@ func TestSuitePassesTheMock(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			m.Subject = manifest.Subject{URL: mock.URL, GRPC: mock.GRPCAddr}
+			m.Subject = manifest.Subject{URL: mock.URL + below, GRPC: mock.GRPCAddr}
 			found, err := conformance.Run(t.Context(), m, conformance.Options{})
 			if err != nil {
 				t.Fatal(err)

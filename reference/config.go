@@ -11,6 +11,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/reference/connections"
+	"github.com/dragoman-auth/dragoman/internal/reference/prefix"
 	"github.com/dragoman-auth/dragoman/internal/reference/store/memory"
 	"github.com/dragoman-auth/dragoman/internal/wire"
 	"github.com/dragoman-auth/dragoman/reference/account"
@@ -23,6 +25,10 @@ import (
 type Config struct {
 	// Dialects are the dialects to serve; empty is all four.
 	Dialects []string
+	// Prefixes are path prefixes of dialects: with "/api" for "form", /login is at
+	// /api/login. Rights and scopes name the documented paths, without the prefix. A
+	// dialect that has none is at its documented paths; gRPC has no prefix.
+	Prefixes map[string]string
 	// Accounts can log in, like those in the Store, but cannot be changed. See
 	// [DemoAccounts].
 	Accounts []account.Account
@@ -75,6 +81,11 @@ type Config struct {
 	// AllowedOrigins are the origins whose pages may read answers in a browser, as
 	// "https://app.example", or "*" for all (CORS). Nil: none may.
 	AllowedOrigins []string
+	// MaxConnections bounds the connections of each listener of Serve, and
+	// MaxPerNetwork those from one network: an IPv4 address, or the first 64 bits of an
+	// IPv6 address, but this machine and the TrustedProxies. One more is closed at once.
+	// Zero is 10,000, or as many as the descriptors of the process allow; and 1,000.
+	MaxConnections, MaxPerNetwork int
 	// TLS encrypts both listeners of Serve. Nil: plain text.
 	TLS *tls.Config
 
@@ -109,6 +120,9 @@ func (cfg Config) withDefaults() (Config, error) {
 			return cfg, fmt.Errorf("the dialect %q is named twice", dialect)
 		}
 	}
+	if err := prefix.Set(cfg.Prefixes).Check(cfg.Dialects, collections, pages); err != nil {
+		return cfg, err
+	}
 	if err := checkOrigins(cfg.AllowedOrigins); err != nil {
 		return cfg, err
 	}
@@ -116,6 +130,11 @@ func (cfg Config) withDefaults() (Config, error) {
 	if _, movable := cfg.Clock.(clock.Movable); cfg.ClockControl && !movable {
 		return cfg, errors.New("clock control needs a clock that can be moved: set none, or a clock.Offset")
 	}
+	if cfg.MaxConnections < 0 || cfg.MaxPerNetwork < 0 {
+		return cfg, errors.New("the bounds of connections must not be negative")
+	}
+	cfg.MaxConnections = cmp.Or(cfg.MaxConnections, connections.Descriptors(maxConnections))
+	cfg.MaxPerNetwork = cmp.Or(cfg.MaxPerNetwork, maxPerNetwork)
 	if cfg.Drain < 0 || cfg.DrainDelay < 0 {
 		return cfg, errors.New("the drain and its delay must not be negative")
 	}

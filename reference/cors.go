@@ -32,7 +32,7 @@ func allowOrigins(origins []string, next http.Handler) http.Handler {
 		AllowedOrigins: origins,
 		AllowedMethods: []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete},
 		AllowedHeaders: []string{"Authorization", "Content-Type", "X-Auth-Bearer", "X-Api-Key", "X-Api-Inflection"},
-		ExposedHeaders: []string{"Date", "Retry-After", "WWW-Authenticate"},
+		ExposedHeaders: []string{"Date", "Link", "Retry-After", "WWW-Authenticate"},
 		MaxAge:         600,
 	}).Handler(next)
 }

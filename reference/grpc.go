@@ -61,10 +61,12 @@ func (s *Server) newGRPC(opts []grpc.ServerOption) (*grpc.Server, *health.Server
 	return server, checks
 }
 
-// observeCall is the outermost interceptor: it turns a panic into INTERNAL and
-// reports the call to the observer.
+// observeCall is the outermost interceptor: it turns a panic into INTERNAL, gives the
+// call its deadline and reports it to the observer.
 func (s *Server) observeCall(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (resp any, err error) {
 	defer s.callEnded(ctx, info.FullMethod, time.Now(), &err)
+	ctx, cancel := context.WithTimeout(ctx, maxRequest)
+	defer cancel()
 	return next(ctx, req)
 }
 

@@ -11,6 +11,8 @@ import (
 	"sync"
 
 	"github.com/dragoman-auth/dragoman/internal/reference/openapi"
+	"github.com/dragoman-auth/dragoman/internal/reference/prefix"
+	"github.com/dragoman-auth/dragoman/internal/wire"
 )
 
 //go:embed index.html
@@ -27,14 +29,24 @@ type indexedDialect struct {
 	Paths   []string `json:"paths"`
 	// OpenAPI is the path of the description.
 	OpenAPI string `json:"openapi"`
+	// JWKS is the path of the public keys of the dialect's tokens.
+	JWKS string `json:"jwks,omitempty"`
 }
 
 // index serves GET /: the dialects and their paths, as JSON, or as an HTML page to
 // clients that accept text/html.
-func index(dialects []string) http.Handler {
+func index(dialects []string, prefixes prefix.Set) http.Handler {
 	content := indexed{Name: "dragoman reference server"}
 	for _, dialect := range dialects {
-		content.Dialects = append(content.Dialects, indexedDialect{dialect, collections[dialect], openapiPath(dialect)})
+		at := prefixes[dialect]
+		one := indexedDialect{Dialect: dialect, OpenAPI: at + openapiPath(dialect)}
+		for _, path := range collections[dialect] {
+			one.Paths = append(one.Paths, at+path)
+		}
+		if dialect == wire.RPC {
+			one.JWKS = at + jwksPath
+		}
+		content.Dialects = append(content.Dialects, one)
 	}
 	list, err := json.MarshalIndent(content, "", "  ")
 	if err != nil {
@@ -63,11 +75,11 @@ func index(dialects []string) http.Handler {
 func openapiPath(dialect string) string { return "/openapi/" + dialect + ".json" }
 
 // descriptions are the OpenAPI documents of the dialects, by their path.
-func descriptions(dialects []string) map[string]http.Handler {
+func descriptions(dialects []string, prefixes prefix.Set) map[string]http.Handler {
 	handlers := map[string]http.Handler{}
 	for _, dialect := range dialects {
 		handlers[openapiPath(dialect)] = getOnly(func(w http.ResponseWriter, _ *http.Request) {
-			document, err := openapi.Document(dialect)
+			document, err := openapi.Document(dialect, prefixes[dialect])
 			if err != nil {
 				panic(fmt.Sprintf("describe the dialects: %v", err)) // every dialect has one
 			}

@@ -49,7 +49,7 @@ func TestIndexPage(t *testing.T) {
 	if page.header.Get("Content-Type") != "text/html; charset=utf-8" || page.header.Get("Vary") != "Accept" {
 		t.Errorf("the page's header is %v", page.header)
 	}
-	for _, want := range []string{"<!DOCTYPE html>", `<a href="/openapi/session.json">`, `<a href="/openapi/rpc.json">`, "<code>/sessioni</code>", "<code>/grpc</code>", "/healthz"} {
+	for _, want := range []string{"<!DOCTYPE html>", `<a href="/openapi/session.json">`, `<a href="/openapi/rpc.json">`, "<code>/sessioni</code>", "<code>/grpc</code>", `<a href="healthz">`, `<a href="/.well-known/jwks.json">`} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page lacks %s", want)
 		}

@@ -18,7 +18,8 @@ import (
 //	SessionAccess  10 minutes  a session access token
 //	SessionIdle    30 days     a refresh token, counted anew at every refresh
 //	SessionTotal   90 days     a session, however often it is refreshed
-//	RefreshGrace   10 seconds  how long a used refresh token is answered again
+//	RefreshGrace   90 days     how long a used refresh token is answered again, while
+//	                           its successor is unused (as SessionTotal)
 //	FormShort      24 hours    a form token
 //	FormLong       30 days     a form token with longtoken
 //	RPC            4 hours     an rpc token
@@ -32,6 +33,10 @@ type Lifetimes = grant.Lifetimes
 // signatures are for programs that verify tokens themselves.
 type Signer = grant.Signer
 
+// Publisher is a [Signer] with a method PublicKey: as [Config.RPCSigner], the key that it
+// returns is at /.well-known/jwks.json.
+type Publisher = grant.Publisher
+
 // SignerFunc adapts a function to a [Signer].
 type SignerFunc = grant.SignerFunc
 
@@ -40,7 +45,7 @@ type SignerFunc = grant.SignerFunc
 func HS256(key []byte) (Signer, error) { return grant.HS256(key) }
 
 // RS256 returns a signer with an RSA key of at least 2048 bits (RFC 7518 section
-// 3.3). Its public key is not at /.well-known/jwks.json.
+// 3.3). As [Config.RPCSigner] its public key is at /.well-known/jwks.json.
 func RS256(key *rsa.PrivateKey) (Signer, error) { return grant.RS256(key) }
 
 // ScopeMatcher compares scopes and rights such as "GET /objects/:id" with requests

@@ -132,3 +132,20 @@ func TestJWKSVerifiesTokens(t *testing.T) {
 		t.Errorf("the token does not verify: %v", err)
 	}
 }
+
+// TestJWKSOfASigner verifies an rpc token of a signer of the configuration with the key
+// that it publishes.
+func TestJWKSOfASigner(t *testing.T) {
+	t.Parallel()
+	o := open(t) // signs with RS256
+	rpc := dialects()[slices.IndexFunc(dialects(), func(d dialect) bool { return d.name == "rpc" })]
+	token := rpc.token(rpc.login(o, "root", "root"))
+	var set keyring.JWKS
+	if err := json.Unmarshal(o.want("the keys", o.send("GET", "/.well-known/jwks.json", ""), 200).body, &set); err != nil || len(set.Keys) != 1 {
+		t.Fatalf("the set is %+v (%v)", set, err)
+	}
+	_, err := jwt.Parse(token, func(*jwt.Token) (any, error) { return publicKey(t, set.Keys[0]), nil }, jwt.WithValidMethods([]string{"RS256"}))
+	if err != nil {
+		t.Errorf("the token does not verify: %v", err)
+	}
+}

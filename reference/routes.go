@@ -6,14 +6,21 @@ import (
 	"sync"
 
 	"github.com/dragoman-auth/dragoman/internal/reference/httpio"
+	"github.com/dragoman-auth/dragoman/internal/reference/prefix"
 	"github.com/dragoman-auth/dragoman/internal/wire"
 )
 
-// clockPath serves the clock control.
-const clockPath = "/_dragoman/clock"
+const (
+	// clockPath serves the clock control.
+	clockPath  = "/_dragoman/clock"
+	healthPath = "/healthz"
+)
 
-// collections are the prefixes of each dialect's paths. No two dialects share a
-// prefix; each dialect routes the rest of the path itself.
+// pages are where the paths of the server itself begin.
+var pages = []string{"/_dragoman", healthPath, "/.well-known", "/openapi"}
+
+// collections are where each dialect's documented paths begin. No two dialects share a
+// beginning; each dialect routes the rest of the path itself.
 var collections = map[string][]string{
 	wire.Session: {
 		wire.SessionSessionsPath, wire.SessionSessionsPathIT, wire.SessionTokensPath,
@@ -31,6 +38,8 @@ type routes struct {
 	clock http.Handler            // nil: the clock cannot be moved
 	docs  map[string]http.Handler // the descriptions, by path
 	roots []root
+	// prefixes are those of the dialects; the pages are below each of them, too.
+	prefixes prefix.Set
 }
 
 // root is a prefix of a dialect's paths.
@@ -43,9 +52,10 @@ type root struct {
 // add adds the routes of a dialect. They are made with the first request to it: a
 // server of a test is rarely asked for all.
 func (t *routes) add(dialect string, routes func() http.Handler) {
-	handler := sync.OnceValue(routes)
-	for _, prefix := range collections[dialect] {
-		t.roots = append(t.roots, root{prefix, dialect, handler})
+	at := t.prefixes[dialect]
+	handler := sync.OnceValue(func() http.Handler { return withDeadline(prefix.Handler(at, routes())) })
+	for _, collection := range collections[dialect] {
+		t.roots = append(t.roots, root{at + collection, dialect, handler})
 	}
 }
 
@@ -59,20 +69,35 @@ func (t *routes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (t *routes) find(path string) http.Handler {
-	switch path {
-	case "/":
-		return t.index
-	case "/healthz":
-		return static("text/plain; charset=utf-8", []byte("ok\n"))
-	case jwksPath:
-		return t.jwks
-	case clockPath:
-		return t.clock
+	if page := t.page(path); page != nil {
+		return page
 	}
 	for _, root := range t.roots {
 		if strings.HasPrefix(path, root.prefix) {
 			return root.handler()
 		}
+	}
+	for _, prefix := range t.prefixes.All() {
+		if rest, below := strings.CutPrefix(path, prefix); below {
+			if page := t.page(rest); page != nil {
+				return page
+			}
+		}
+	}
+	return nil
+}
+
+// page returns what stands outside of the dialects, or nil.
+func (t *routes) page(path string) http.Handler {
+	switch path {
+	case "/":
+		return t.index
+	case healthPath:
+		return static("text/plain; charset=utf-8", []byte("ok\n"))
+	case jwksPath:
+		return t.jwks
+	case clockPath:
+		return t.clock
 	}
 	return t.docs[path]
 }

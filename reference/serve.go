@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
 
+	"github.com/dragoman-auth/dragoman/internal/reference/connections"
 	"github.com/dragoman-auth/dragoman/reference/store"
 )
 
@@ -37,9 +38,9 @@ func (s *Server) Serve(ctx context.Context, httpListener, grpcListener net.Liste
 		s.startDrain(ctx)
 		return nil
 	})
-	s.serveHTTP(stopping, group, httpListener)
+	s.serveHTTP(stopping, group, connections.Listen(httpListener, s.connections))
 	if grpcListener != nil {
-		s.serveGRPC(ctx, stopping, group, grpcListener)
+		s.serveGRPC(ctx, stopping, group, connections.Listen(grpcListener, s.connections))
 	}
 	group.Go(func() error { s.sweep(ctx); return nil })
 	return group.Wait()

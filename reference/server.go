@@ -11,10 +11,12 @@ import (
 	"time"
 
 	"github.com/dragoman-auth/dragoman/internal/reference/backoffice"
+	"github.com/dragoman-auth/dragoman/internal/reference/connections"
 	"github.com/dragoman-auth/dragoman/internal/reference/form"
 	"github.com/dragoman-auth/dragoman/internal/reference/grant"
 	"github.com/dragoman-auth/dragoman/internal/reference/httpio"
 	"github.com/dragoman-auth/dragoman/internal/reference/keyring"
+	"github.com/dragoman-auth/dragoman/internal/reference/prefix"
 	"github.com/dragoman-auth/dragoman/internal/reference/rpc"
 	"github.com/dragoman-auth/dragoman/internal/reference/scoped"
 	"github.com/dragoman-auth/dragoman/internal/reference/session"
@@ -38,6 +40,7 @@ type Server struct {
 	// protections are those of the dialects, in their order.
 	protections []httpio.Protection
 
+	connections              connections.Limits // of each listener
 	drainDelay, drainTimeout time.Duration
 }
 
@@ -78,10 +81,11 @@ func New(cfg Config) (_ *Server, err error) {
 	}
 	s := &Server{
 		dialects: cfg.Dialects, store: cfg.Store, clock: cfg.Clock, log: cfg.Logger, observer: cfg.Observer,
-		tls: cfg.TLS, drainDelay: cfg.DrainDelay, drainTimeout: cfg.Drain,
+		connections: connections.Limits{All: cfg.MaxConnections, PerNetwork: cfg.MaxPerNetwork, Proxies: cfg.TrustedProxies},
+		tls:         cfg.TLS, drainDelay: cfg.DrainDelay, drainTimeout: cfg.Drain,
 	}
 	table := s.routes(cfg, accounts, grants)
-	table.jwks = jwks(keys, cfg.Logger)
+	table.jwks = jwks(keys, cfg.RPCSigner, cfg.Logger)
 	s.handler = s.guard(allowOrigins(cfg.AllowedOrigins, table))
 	if cfg.Observer != nil {
 		s.handler = s.observed(table.dialect, s.handler)
@@ -94,7 +98,8 @@ func New(cfg Config) (_ *Server, err error) {
 
 // routes returns the handlers of all dialects that are on.
 func (s *Server) routes(cfg Config, accounts *account.Directory, grants *grant.Service) *routes {
-	table := &routes{index: index(cfg.Dialects), docs: descriptions(cfg.Dialects)}
+	prefixes := prefix.Set(cfg.Prefixes)
+	table := &routes{index: index(cfg.Dialects, prefixes), docs: descriptions(cfg.Dialects, prefixes), prefixes: prefixes}
 	for _, dialect := range cfg.Dialects {
 		switch dialect {
 		case wire.Session:
@@ -124,8 +129,8 @@ func (s *Server) routes(cfg Config, accounts *account.Directory, grants *grant.S
 	return table
 }
 
-// Handler returns all dialects at their documented paths, GET /healthz, the
-// public keys of rpc tokens at /.well-known/jwks.json, the dialects'
+// Handler returns all dialects at their documented paths, or below the prefixes of the
+// configuration, and at the root and below each prefix: GET /healthz, the public keys of rpc tokens at /.well-known/jwks.json, the dialects'
 // descriptions at /openapi/<dialect>.json, and an index at /. Every answer
 // carries the clock's Date and is not to be cached.
 func (s *Server) Handler() http.Handler { return s.handler }
@@ -138,6 +143,12 @@ func (s *Server) Dialects() []string { return slices.Clone(s.dialects) }
 const (
 	maxMessage = httpio.MaxBody
 	maxHeader  = 32 << 10
+)
+
+// maxConnections and maxPerNetwork are the defaults of the bounds of connections.
+const (
+	maxConnections = 10_000
+	maxPerNetwork  = 1000
 )
 
 // unambiguous says whether all servers and proxies read a path alike: it has no

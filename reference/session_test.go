@@ -129,9 +129,28 @@ func TestSessionReplayAfterTheSuccessorRefreshed(t *testing.T) { // SES-13
 	o.want("the session after it", o.users(third.access), 401)
 }
 
-func TestSessionReplayAfterTheGrace(t *testing.T) {
+// TestSessionReplyLostForLong: however late a refresh is repeated, it is no replay while
+// its successor is unused. An access token that has ended meanwhile is made anew.
+func TestSessionReplyLostForLong(t *testing.T) {
 	t.Parallel()
 	o := open(t)
+	first := o.session("root")
+	second := pairOf(o.refresh(first.refresh, first.access))
+	o.clock.Advance(10*time.Minute - time.Second)
+	if again := pairOf(o.want("a repeat after minutes", o.refresh(first.refresh, first.access), 200)); again != second {
+		t.Error("the repeat answered another pair")
+	}
+	o.clock.Advance(24 * time.Hour)
+	anew := pairOf(o.want("a repeat after a day", o.refresh(first.refresh, first.access), 200))
+	o.want("a replay of it at once", o.refresh(first.refresh, first.access), 200)
+	o.want("the pair of the repeat", o.users(anew.access), 200)
+	o.want("a replay after its use", o.refresh(first.refresh, first.access), 401)
+	o.want("the session after it", o.users(anew.access), 401)
+}
+
+func TestSessionReplayAfterTheGrace(t *testing.T) {
+	t.Parallel()
+	o := open(t, func(c *reference.Config) { c.Lifetimes.RefreshGrace = 10 * time.Second })
 	first := o.session("root")
 	second := pairOf(o.refresh(first.refresh, first.access))
 	o.clock.Advance(11 * time.Second)

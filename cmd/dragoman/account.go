@@ -41,6 +41,7 @@ rights can log in, manage its own sessions and tokens, and nothing else.`,
 	command.AddCommand(
 		newAccountAddCommand(&flags), newAccountPasswdCommand(&flags), newAccountListCommand(&flags),
 		newAccountImportCommand(&flags), newAccountKeyCommand(&flags), newAccountTOTPCommand(&flags), newAccountSupervisorCommand(&flags),
+		newAccountSessionsCommand(&flags), newAccountDeleteCommand(&flags),
 		accountAction(&flags, "disable LOGIN", "Stop an account from logging in, and end its sessions and tokens", cobra.ExactArgs(1),
 			func(cmd *cobra.Command, accounts *account.Registry, args []string) error {
 				return accounts.Disable(cmd.Context(), args[0])

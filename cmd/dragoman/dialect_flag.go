@@ -16,6 +16,11 @@ func bindDialects(f *pflag.FlagSet, chosen *[]string, usage string) {
 	f.SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName { return pflag.NormalizedName(flagName(name)) })
 }
 
+// bindPrefixes adds the flag for path prefixes of dialects.
+func bindPrefixes(f *pflag.FlagSet, prefixes *[]string) {
+	f.StringSliceVar(prefixes, "prefix", nil, "serve a dialect below a path, as form=/api for /api/login (repeatable)")
+}
+
 // flagName is the flag that a name stands for.
 func flagName(name string) string {
 	if name == dialectPlural {

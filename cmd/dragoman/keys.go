@@ -97,7 +97,7 @@ func newKeysRotateCommand(flags *storeFlags) *cobra.Command {
 removes them --keep after they stopped signing. No token ends early.
 
 With --compromised the new key signs at once and all others are removed: no
-session can be refreshed any more, and every user has to log in again.`,
+token of the session dialect is accepted any more.`,
 		Args:      cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs),
 		ValidArgs: []string{string(keyring.Secret), string(keyring.RS256)},
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -12,6 +12,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/dragoman-auth/dragoman/internal/shellclient"
 )
 
 // version is set by the linker.
@@ -63,6 +65,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if errors.As(err, &exit) {
 		code, err = exit.code, exit.err
 	}
+	var client *shellclient.Exit
+	if errors.As(err, &client) {
+		code, err = client.Code, client.Err
+	}
 	if err != nil {
 		fmt.Fprintln(stderr, "dragoman:", err)
 	}
@@ -95,8 +101,9 @@ func newRootCommand() *cobra.Command {
 	}
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newAccountCommand(), newKeysCommand(), newDoctorCommand(), newInitCommand())
+	root.AddCommand(newAccountCommand(), newKeysCommand(), newBackupCommand(), newRestoreCommand(), newDoctorCommand(), newInitCommand())
 	root.AddCommand(newServeCommand(), newMockCommand(), newVerifyCommand(), newVerifyClientCommand(), newReportCommand(), newSelftestCommand(), newVersionCommand())
+	root.AddCommand(shellclient.Commands()...)
 	root.InitDefaultCompletionCmd()
 	for _, command := range root.Commands() {
 		if command.HasSubCommands() {

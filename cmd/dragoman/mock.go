@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/dragoman-auth/dragoman/internal/management"
+	"github.com/dragoman-auth/dragoman/internal/reference/prefix"
 	"github.com/dragoman-auth/dragoman/mockserver"
 	"github.com/dragoman-auth/dragoman/reference/account"
 )
@@ -26,6 +27,7 @@ type mockFlags struct {
 	listen      string
 	grpc        string
 	dialects    []string
+	prefixes    []string
 	management  string
 	addressFile string
 	tls         bool
@@ -41,6 +43,7 @@ func (flags *mockFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&flags.listen, "listen", "127.0.0.1:8080", "address of HTTP; port 0 takes a free one")
 	f.StringVar(&flags.grpc, "grpc", "127.0.0.1:9090", `address of gRPC, for the rpc dialect; "" serves none`)
 	bindDialects(f, &flags.dialects, "serve only this dialect, not all four")
+	bindPrefixes(f, &flags.prefixes)
 	f.StringVar(&flags.management, "management", "127.0.0.1:8081", `address of the management, for tests only; "" serves none`)
 	f.StringVar(&flags.addressFile, "address-file", "", "write the line of standard output to this file, too, once everything listens")
 	f.BoolVar(&flags.tls, "tls", false, "encrypt HTTP and gRPC, with a certificate of the authority that standard output shows")
@@ -135,6 +138,13 @@ func (flags *mockFlags) options() ([]mockserver.Option, error) {
 		mockserver.WithDialects(flags.dialects...),
 		mockserver.WithClockControl(),
 		mockserver.WithSeed(flags.seed),
+	}
+	prefixes, err := prefix.Parse(flags.prefixes)
+	if err != nil {
+		return nil, fmt.Errorf("--prefix: %w", err)
+	}
+	for dialect, path := range prefixes {
+		options = append(options, mockserver.WithPrefix(dialect, path))
 	}
 	if flags.tls {
 		options = append(options, mockserver.WithTLS())

@@ -76,7 +76,7 @@ func TestMockCommand(t *testing.T) {
 	stubs, addresses, config := filepath.Join(dir, "stubs.yaml"), filepath.Join(dir, "at.json"), filepath.Join(dir, "mock.yaml")
 	for path, text := range map[string]string{
 		stubs:  "- pattern: GET /orders\n  status: 418\n",
-		config: "start: 2030-01-02T03:04:05Z\nstub: [" + stubs + "]\naccount: ['ann:secret:ann@example.com']\n",
+		config: "start: 2030-01-02T03:04:05Z\nstub: [" + stubs + "]\naccount: ['ann:secret:ann@example.com']\nprefix: [session=/api]\n",
 	} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -90,7 +90,7 @@ func TestMockCommand(t *testing.T) {
 		transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}
 		defer transport.CloseIdleConnections()
 		client := &http.Client{Transport: transport}
-		if status, body := fetch(t, client, "POST", at.URL+"/sessions", `{"session":{"email":"ann@example.com","password":"secret"}}`); status != 200 {
+		if status, body := fetch(t, client, "POST", at.URL+"/api/sessions", `{"session":{"email":"ann@example.com","password":"secret"}}`); status != 200 {
 			t.Errorf("the login is answered %d %s", status, body)
 		}
 		if status, _ := fetch(t, client, "GET", at.URL+"/orders", ""); status != 401 {
@@ -135,6 +135,7 @@ func TestMockMistakes(t *testing.T) {
 	}
 	for want, args := range map[string][]string{
 		"--account is login:password":   {"--account", "ann"},
+		"--prefix":                      {"--prefix", "/api"},
 		"--start is a time":             {"--start", "yesterday"},
 		"--misuse is off, warn or fail": {"--misuse", "loud"},
 		"no such file":                  {"--stub", broken + "x"},

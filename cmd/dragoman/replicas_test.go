@@ -33,6 +33,24 @@ func TestReplicas(t *testing.T) {
 	})
 }
 
+// TestReplicasBehindPgBouncer: replicas that share few connections of a pooler are one
+// server, too.
+func TestReplicasBehindPgBouncer(t *testing.T) {
+	t.Parallel()
+	cluster := pgtest.New(t)
+	url, binary, c := cluster.Bouncer(t, cluster.Database(t)), ownBinary(t), newCaller(t)
+	var replicas []*process
+	for range 3 {
+		replicas = append(replicas, startServe(t, binary, "serve", "--demo", "--store", url))
+	}
+	refreshTogether(t, c, replicas)
+	logoutIsSeen(t, c, replicas)
+	c.CloseIdleConnections()
+	for _, replica := range replicas {
+		replica.terminate()
+	}
+}
+
 // refreshTogether sends 100 refreshes of one session to all replicas at once:
 // all get the same pair.
 func refreshTogether(t *testing.T, c *caller, replicas []*process) {

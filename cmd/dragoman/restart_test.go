@@ -3,6 +3,7 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -47,15 +48,23 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
-// TestRestartKeepsSessions restarts a server the ordinary way.
+// TestRestartKeepsSessions restarts a server the ordinary way, with a copy of the one
+// file that it has left.
 func TestRestartKeepsSessions(t *testing.T) {
 	t.Parallel()
 	binary, c := ownBinary(t), newCaller(t)
-	store := "sqlite:" + filepath.Join(t.TempDir(), "dragoman.db")
-	p := startServe(t, binary, "serve", "--demo", "--store", store)
+	left, copied := filepath.Join(t.TempDir(), "dragoman.db"), filepath.Join(t.TempDir(), "copy.db")
+	p := startServe(t, binary, "serve", "--demo", "--store", "sqlite:"+left)
 	pair := c.openSession(p.url)
 	p.terminate()
-	p = startServe(t, binary, "serve", "--demo", "--store", store)
+	text, err := os.ReadFile(left)
+	if err == nil {
+		err = os.WriteFile(copied, text, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	p = startServe(t, binary, "serve", "--demo", "--store", "sqlite:"+copied)
 	if r := c.users(p.url, pair.member("access_token")); r.status != 200 {
 		t.Errorf("after a restart a session answers %v", r)
 	}

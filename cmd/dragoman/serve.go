@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/dragoman-auth/dragoman/internal/reference/prefix"
 	"github.com/dragoman-auth/dragoman/reference"
 	"github.com/dragoman-auth/dragoman/reference/account"
 	"github.com/dragoman-auth/dragoman/reference/storeurl"
@@ -26,12 +27,15 @@ type serveFlags struct {
 	listen       string
 	grpc         string
 	dialects     []string
+	prefixes     []string
 	clockControl bool
 	store        storeFlags
 	tlsCert      string
 	tlsKey       string
 	proxies      []string
 	origins      []string
+	connections  int
+	perNetwork   int
 	admin        string
 	pprof        bool
 	audit        string
@@ -45,6 +49,7 @@ func (flags *serveFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&flags.listen, "listen", "127.0.0.1:8080", "address of HTTP; port 0 takes a free one")
 	f.StringVar(&flags.grpc, "grpc", "127.0.0.1:9090", `address of gRPC, for the rpc dialect; "" serves none`)
 	bindDialects(f, &flags.dialects, "serve only this dialect, not all four")
+	bindPrefixes(f, &flags.prefixes)
 	f.BoolVar(&flags.clockControl, "clock-control", false,
 		"let every client move the server's clock at /_dragoman/clock; for conformance runs only")
 	flags.store.register(f)
@@ -52,6 +57,8 @@ func (flags *serveFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&flags.tlsKey, "tls-key", "", "PEM file of the private key of --tls-cert")
 	f.StringSliceVar(&flags.proxies, "trusted-proxy", nil, "network or address of a proxy whose X-Forwarded-For is accepted, as 10.0.0.0/8 (default none)")
 	f.StringSliceVar(&flags.origins, "cors-origin", nil, `origin whose pages may read answers in a browser, as https://app.example, or "*" (default none)`)
+	f.IntVar(&flags.connections, "max-connections", 0, "most connections of each listener (default 10000, or as many as the descriptors of the process allow)")
+	f.IntVar(&flags.perNetwork, "max-per-network", 1000, "most of them from one IPv4 address, or the first 64 bits of an IPv6 address; not for this machine and trusted proxies")
 	f.StringVar(&flags.admin, "admin", "", "address of /metrics, /livez and /readyz, for operators only, as 127.0.0.1:9100 (default off)")
 	f.BoolVar(&flags.pprof, "pprof", false, "serve /debug/pprof/ at the address of --admin, too")
 	f.StringVar(&flags.audit, "audit", auditStderr, "where the audit log goes: stderr, none, or a file that is appended to")
@@ -123,6 +130,8 @@ func serve(ctx context.Context, out io.Writer, flags serveFlags) (err error) {
 		DrainDelay:     flags.drainDelay,
 		Drain:          flags.drain,
 		AllowedOrigins: flags.origins,
+		MaxConnections: flags.connections,
+		MaxPerNetwork:  flags.perNetwork,
 		Logger:         log,
 	}
 	fallback := ""
@@ -139,6 +148,9 @@ func serve(ctx context.Context, out io.Writer, flags serveFlags) (err error) {
 	config.Store = records
 	if config.TrustedProxies, err = reference.TrustProxies(flags.proxies...); err != nil {
 		return fmt.Errorf("--trusted-proxy: %w", err)
+	}
+	if config.Prefixes, err = prefix.Parse(flags.prefixes); err != nil {
+		return fmt.Errorf("--prefix: %w", err)
 	}
 	ops.configure(&config)
 	server, err := reference.New(config)

@@ -38,6 +38,7 @@ func (c *checking) manifest(m *Manifest) {
 		c.clock(m.Clock)
 	}
 	c.pace(m.Pace)
+	c.publicKey(m.PublicKey)
 	d := m.Dialects
 	if d.Session == nil && d.Form == nil && d.RPC == nil && d.Scoped == nil {
 		c.fail("dialects", "is missing: name at least one of session, form, rpc and scoped")
@@ -56,6 +57,16 @@ func (c *checking) manifest(m *Manifest) {
 	}
 	for i, deviation := range m.KnownDeviations {
 		c.deviation(fmt.Sprintf("known_deviations[%d]", i), deviation)
+	}
+}
+
+func (c *checking) publicKey(k *PublicKey) {
+	if k == nil {
+		return
+	}
+	of := c.sole("public_key", "url and file", map[string]bool{"url": k.URL != "", "file": k.File != ""})
+	if of == "url" && !strings.HasPrefix(k.URL, "/") && !strings.HasPrefix(k.URL, "http://") && !strings.HasPrefix(k.URL, "https://") {
+		c.fail("public_key.url", "has to be a path that begins with /, or begin with http:// or https://")
 	}
 }
 

@@ -5,7 +5,10 @@
 // and calls nothing.
 package manifest
 
-import "time"
+import (
+	"maps"
+	"time"
+)
 
 // Manifest is a whole dragoman.yaml. Load and Parse fill in the defaults, so
 // that readers of a Manifest never have to.
@@ -19,11 +22,22 @@ type Manifest struct {
 	// Pace says how fast the subject may be asked. Without it, it is asked as
 	// fast as it answers.
 	Pace *Pace `yaml:"pace,omitempty"`
+	// PublicKey says where the public key is that others verify the subject's
+	// tokens with, where it does not publish it at /.well-known/jwks.json: rows about
+	// forged tokens sign with it, and are untestable without it.
+	PublicKey *PublicKey `yaml:"public_key,omitempty"`
 	// Dialects that the subject speaks; those that are absent are not judged.
 	Dialects Dialects `yaml:"dialects"`
 	// KnownDeviations are rows that the subject is known to break.
 	KnownDeviations []Deviation `yaml:"known_deviations,omitempty"`
+
+	references map[string]string // names of environment variables to their values
 }
+
+// References are the values that ${NAME} references were replaced by, by the names
+// of the variables. They are secrets, whatever key they stand under. Each call
+// returns its own map.
+func (m *Manifest) References() map[string]string { return maps.Clone(m.references) }
 
 // Subject is what is judged. Exactly one of Image, Dockerfile, Command, URL
 // and Builtin is set.
@@ -55,6 +69,15 @@ type Subject struct {
 	// TLS says whom to trust behind an https URL or gRPC over TLS. For a
 	// subject that is started it says, even when empty, that HTTP is https.
 	TLS *TLS `yaml:"tls,omitempty"`
+}
+
+// PublicKey is a set of public keys: PEM, a JWK or a JWK set. One of its members is
+// set.
+type PublicKey struct {
+	// URL is a path of the subject, as "/keys.json", or a whole http or https URL.
+	URL string `yaml:"url,omitempty"`
+	// File is relative to the manifest.
+	File string `yaml:"file,omitempty"`
 }
 
 // TLS says how both sides prove who they are. Files are PEM, relative to the

@@ -13,8 +13,8 @@ import (
 
 // Load reads the manifest in a file, takes ${NAME} references from the
 // environment of this process, and makes its relative paths (subject.dir,
-// subject.dockerfile.context, clock.dir, the files of subject.tls) start at the manifest's folder. Otherwise it
-// does what Parse does.
+// subject.dockerfile.context, clock.dir, public_key.file, the files of subject.tls)
+// start at the manifest's folder. Otherwise it does what Parse does.
 func Load(path string) (*Manifest, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -36,6 +36,9 @@ func Load(path string) (*Manifest, error) {
 	}
 	if d := m.Subject.Dockerfile; d != nil {
 		d.Context = below(dir, d.Context)
+	}
+	if k := m.PublicKey; k != nil && k.File != "" {
+		k.File = below(dir, k.File)
 	}
 	if t := m.Subject.TLS; t != nil {
 		for _, file := range []*string{&t.CA, &t.Cert, &t.Key} {
@@ -68,7 +71,7 @@ func Parse(name string, data []byte, lookup func(string) (string, bool)) (*Manif
 	if err != nil {
 		return nil, err
 	}
-	found := &reading{name: name, lookup: lookup, lines: map[string]int{}}
+	found := &reading{name: name, lookup: lookup, lines: map[string]int{}, values: map[string]string{}}
 	found.walk(root, schemaOf[Manifest](), "")
 	if found.err != nil {
 		return nil, found.err
@@ -77,6 +80,7 @@ func Parse(name string, data []byte, lookup func(string) (string, bool)) (*Manif
 	if err := yaml.NodeToValue(root, &m, yaml.DisallowUnknownField()); err != nil {
 		return nil, syntaxError(name, err)
 	}
+	m.references = found.values
 	m.complete()
 	check := &checking{name: name, lines: found.lines}
 	check.manifest(&m)

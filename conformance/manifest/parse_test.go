@@ -71,7 +71,7 @@ func TestParseRefuses(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ text, problem string }{
 		"an unknown key":       {strings.Replace(minimal, "accounts:", "acounts:", 1), `dragoman.yaml:5: unknown key "acounts" in dialects.session; did you mean "accounts"?`},
-		"a far-off key":        {minimal + "zzzzzzzzz: 1\n", `dragoman.yaml:7: unknown key "zzzzzzzzz" in the manifest; known keys: clock, dialects, known_deviations, name, pace, subject`},
+		"a far-off key":        {minimal + "zzzzzzzzz: 1\n", `dragoman.yaml:7: unknown key "zzzzzzzzz" in the manifest; known keys: clock, dialects, known_deviations, name, pace, public_key, subject`},
 		"two wrong ports":      {strings.Replace(minimal, "dialects:", "  ports: {grpc: -1, http: 70000}\ndialects:", 1), "dragoman.yaml:3: subject.ports.http is 70000, which is no port"},
 		"an unset variable":    {strings.Replace(minimal, "SESSION_PASSWORD", "NOWHERE", 1), "dragoman.yaml:6: dialects.session.accounts.full.password: the environment variable NOWHERE is not set; export it, or write $${NOWHERE} for the literal text"},
 		"a missing password":   {strings.Replace(minimal, `, password: "${SESSION_PASSWORD}"`, "", 1), "dragoman.yaml:6: dialects.session.accounts.full.password is missing"},

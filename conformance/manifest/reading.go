@@ -71,8 +71,9 @@ func (s schema) wants() string {
 type reading struct {
 	name   string
 	lookup func(string) (string, bool)
-	lines  map[string]int // path, as "dialects.session", to line
-	err    error          // the first mistake
+	lines  map[string]int    // path, as "dialects.session", to line
+	values map[string]string // of the environment variables that it refers to
+	err    error             // the first mistake
 }
 
 func (r *reading) fail(node ast.Node, format string, args ...any) {
@@ -203,6 +204,7 @@ func (r *reading) text(node *ast.StringNode, place schema, path string) {
 		case !set:
 			r.fail(node, "%s: the environment variable %s is not set; export it, or write $${%s} for the literal text", path, variable, variable)
 		default:
+			r.values[variable] = value
 			return value
 		}
 		return match

@@ -68,10 +68,11 @@ func loopback(host string) bool {
 }
 
 // grpcurl is the line that does a call over gRPC again, to an address that is a
-// word of the shell, and prints the answer and its error, if any. It needs the
-// server's reflection, or a -proto flag.
-func grpcurl(e evidence.Exchange, address string, flags ...string) string {
-	words := []string{"grpcurl", "-emit-defaults"}
+// word of the shell, and prints the answer and its error, if any. Described are
+// the flags, as words of the shell, that name a description; without them it needs
+// the server's reflection.
+func grpcurl(e evidence.Exchange, address string, described []string, flags ...string) string {
+	words := append([]string{"grpcurl", "-emit-defaults"}, described...)
 	if !strings.HasPrefix(e.URL, "tls://") {
 		words = append(words, "-plaintext")
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
 )
 
 // WriteSummary writes the report in Markdown, as GitHub shows it for a job: what
@@ -71,7 +70,7 @@ func (r *Report) WriteAnnotations(w io.Writer, manifest string) error {
 // annotation is a text that ends no command and begins none.
 func annotation(text string) string {
 	text = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
+		if acts(r) {
 			return ' '
 		}
 		return r

@@ -26,7 +26,11 @@ func (r *Report) WriteHTML(w io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("write report: %w", err)
 	}
-	if err := page.Execute(w, pageOf(r)); err != nil {
+	var text strings.Builder
+	if err := page.Execute(&text, pageOf(r)); err != nil {
+		return fmt.Errorf("write report: %w", err)
+	}
+	if _, err := io.WriteString(w, printable(text.String())); err != nil {
 		return fmt.Errorf("write report: %w", err)
 	}
 	return nil

@@ -3,14 +3,13 @@ package report
 import (
 	"bytes"
 	_ "embed" // the schema
-	"encoding/json"
 	"fmt"
 	"io"
 )
 
 // WriteJSON writes the report as one indented JSON object, as Schema says.
 func (r *Report) WriteJSON(w io.Writer) error {
-	encoder := json.NewEncoder(w)
+	encoder := newEncoder(w)
 	encoder.SetIndent("", "  ")
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(r); err != nil {

@@ -28,7 +28,7 @@ const messagesVersion = "21.0.1"
 // although several may have run at once.
 func (r *Report) WriteMessages(w io.Writer, features fs.FS) error {
 	m := &messageWriter{
-		encoder: json.NewEncoder(w), ids: (&messages.Incrementing{}).NewId,
+		encoder: newEncoder(w), ids: (&messages.Incrementing{}).NewId,
 		now: r.Started, pickles: map[string]*messages.Pickle{},
 	}
 	m.encoder.SetEscapeHTML(false)

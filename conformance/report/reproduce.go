@@ -19,6 +19,9 @@ type Shell struct {
 	// Curl are flags for every request, as --insecure; Grpcurl those for calls
 	// over gRPC.
 	Curl, Grpcurl []string
+	// Proto is the source that describes the authentication service over gRPC. Scripts
+	// bring it along; without it they take a server with reflection.
+	Proto string
 }
 
 // Reproduce is a shell script that repeats all exchanges of a scenario, in
@@ -27,7 +30,7 @@ type Shell struct {
 // the tokens that it needs by itself, and names the variables that it cannot set:
 // the passwords of the manifest. It takes sh, curl, and what every Unix has beside them: grep, sed,
 // awk, base64, seq and the like; signatures take openssl, and calls over gRPC
-// grpcurl and a server with reflection. It is empty where a request is not known
+// grpcurl. It is empty where a request is not known
 // to its end, or holds the code of an authenticator, which is good once and at its
 // time; a run with --replay repeats such a row.
 func (s Shell) Reproduce(exchanges []evidence.Exchange, why string) string {
@@ -42,7 +45,11 @@ func (s Shell) Reproduce(exchanges []evidence.Exchange, why string) string {
 		}
 	}
 	script := &script{shell: s, exchanges: exchanges, values: map[string]extract{}, marks: map[string]string{}, defined: map[string]bool{}}
+	script.describe()
 	script.nameIDs()
+	for _, e := range exchanges {
+		script.names = append(script.names, append(namesIn(requestText(e)), namesIn(answerText(e))...))
+	}
 	for i := len(exchanges) - 1; i >= 0; i-- {
 		script.find(i)
 	}
@@ -58,9 +65,11 @@ func (s Shell) Reproduce(exchanges []evidence.Exchange, why string) string {
 type script struct {
 	shell     Shell
 	exchanges []evidence.Exchange
+	names     [][]string         // of pseudonyms, in each of them
 	values    map[string]extract // by name: where an answer gives it
 	marks     map[string]string  // by name: what tells an object of a list
 	defined   map[string]bool    // variables that have been set
+	protos    []protoFile        // that describe the calls over gRPC
 	asks      []string           // lines that want a variable from the caller
 	blocks    []block
 	keeps     bool // answers in files
@@ -101,9 +110,8 @@ func (s *script) sources(i int) []string {
 // derive explains a name by what there is before exchange i.
 func (s *script) derive(name string, i int) evidence.Derivation {
 	var from []string
-	for _, e := range s.exchanges[:i] {
-		from = append(from, namesIn(requestText(e))...)
-		from = append(from, namesIn(answerText(e))...)
+	for _, names := range s.names[:i] {
+		from = append(from, names...)
 	}
 	// What is in an answer comes from there; made-up values do not.
 	from = slices.DeleteFunc(from, func(n string) bool { return strings.HasPrefix(n, "made-up") || n == name })
@@ -235,8 +243,10 @@ func headerText(e evidence.Exchange) string {
 // namesIn are the names of the pseudonyms in a text, each once.
 func namesIn(text string) []string {
 	var names []string
+	seen := map[string]bool{}
 	for _, match := range pseudonym.FindAllStringSubmatch(text, -1) {
-		if !slices.Contains(names, match[1]) {
+		if !seen[match[1]] {
+			seen[match[1]] = true
 			names = append(names, match[1])
 		}
 	}

@@ -44,7 +44,7 @@ func (s *script) nameIDs() {
 func (s *script) findID(id string, i int) (extract, bool) {
 	for from := range i {
 		e := s.exchanges[from]
-		if !json.Valid([]byte(e.ResponseBody)) || e.Transport != "http" {
+		if e.Transport != "http" || !strings.Contains(e.ResponseBody, id) || !json.Valid([]byte(e.ResponseBody)) {
 			continue
 		}
 		found, ok := findMember(e.ResponseBody, id)

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
 )
@@ -66,7 +65,7 @@ func comment(text string) string {
 	var lines strings.Builder
 	for line := range strings.Lines(text) {
 		line = strings.Map(func(r rune) rune {
-			if unicode.IsControl(r) {
+			if acts(r) {
 				return -1
 			}
 			return r
@@ -95,6 +94,9 @@ func (s *script) text() string {
 	lines := s.asks
 	if s.keeps {
 		lines = append(lines, keepAnswers)
+	}
+	for _, file := range s.protos {
+		lines = append(lines, file.lines()...)
 	}
 	if s.shows {
 		lines = append(lines, showAnswer)
@@ -139,7 +141,7 @@ func (s *script) command(e evidence.Exchange) string {
 	case e.Transport == "clock":
 		return curl(e, s.address(e.URL, s.shell.HTTP, "SUBJECT_HTTP"), append([]string{"--fail", "--output", "/dev/null"}, s.shell.Curl...)...)
 	case e.Transport == "grpc":
-		return grpcurl(e, s.address(strings.TrimPrefix(e.URL, "tls://"), s.shell.GRPC, "SUBJECT_GRPC"), s.shell.Grpcurl...)
+		return grpcurl(e, s.address(strings.TrimPrefix(e.URL, "tls://"), s.shell.GRPC, "SUBJECT_GRPC"), s.protoFlags(), s.shell.Grpcurl...)
 	}
 	return curl(e, s.address(e.URL, s.shell.HTTP, "SUBJECT_HTTP"), append([]string{"--include", "--write-out", `\n`}, s.shell.Curl...)...)
 }

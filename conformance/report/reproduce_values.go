@@ -175,6 +175,9 @@ func findValue(e evidence.Exchange, name string) (extract, bool) {
 
 // findMember looks for the JSON member that has a value.
 func findMember(body, value string) (extract, bool) {
+	if !strings.Contains(body, value) {
+		return extract{}, false
+	}
 	member := regexp.MustCompile(`"([A-Za-z0-9_-]+)"[ \t]*:[ \t]*"?` + regexp.QuoteMeta(value) + `["\s,}]`)
 	at := member.FindStringSubmatch(body + " ")
 	if at == nil {

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 )
@@ -107,7 +106,7 @@ func (r *Report) WriteSARIF(w io.Writer, manifest string) error {
 
 // writeIndented writes JSON as the other formats do.
 func writeIndented(w io.Writer, value any) error {
-	encoder := json.NewEncoder(w)
+	encoder := newEncoder(w)
 	encoder.SetIndent("", "  ")
 	if err := encoder.Encode(value); err != nil {
 		return fmt.Errorf("write report: %w", err)

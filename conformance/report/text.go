@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/dragoman-auth/dragoman/internal/humanize"
@@ -158,11 +157,5 @@ func (l *lines) printf(format string, args ...any) {
 	if l.err != nil {
 		return
 	}
-	text := strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && r != '\n' || unicode.Is(unicode.Bidi_Control, r) {
-			return '\uFFFD'
-		}
-		return r
-	}, fmt.Sprintf(format, args...))
-	_, l.err = io.WriteString(l.w, text)
+	_, l.err = io.WriteString(l.w, printable(fmt.Sprintf(format, args...)))
 }

@@ -121,6 +121,7 @@ Feature: What a token grants access to
       | HTTP      | another "sub" and the old signature               |
       | HTTP      | other characters in its signature                 |
       | HTTP      | an HS256 signature by a key that others can have  |
+      | HTTP      | an HS256 signature by its public key              |
 
     @needs:grpc
     Examples:
@@ -131,3 +132,4 @@ Feature: What a token grants access to
       | gRPC      | another "sub" and the old signature               |
       | gRPC      | other characters in its signature                 |
       | gRPC      | an HS256 signature by a key that others can have  |
+      | gRPC      | an HS256 signature by its public key              |

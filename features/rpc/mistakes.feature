@@ -120,3 +120,19 @@ Feature: Wrong logins and wrong requests
       | A number for the user name            | {"method":"axxonsoft.bl.auth.AuthenticationService.AuthenticateEx","data":{"user_name":7,"password":"x"}} |
       | An object for the password            | {"method":"axxonsoft.bl.auth.AuthenticationService.AuthenticateEx","data":{"user_name":"x","password":{}}} |
       | No JSON at all                        | method=axxonsoft.bl.auth.AuthenticationService.AuthenticateEx                    |
+
+  @RPC-20 @needs:rest
+  Scenario Outline: Over REST <mistake> is answered with a 4xx or 501
+    When the full account sends <body> to the login over REST
+    Then it is refused with a 4xx or 501
+    And no token is in the answer
+    But AuthenticateEx2 is called over REST with the full account's password
+    And it is accepted
+
+    Examples:
+      | mistake                   | body                           |
+      | malformed JSON            | {"user_name":"x","password":   |
+      | a list for the object     | ["x"]                          |
+      | a text for the object     | "x"                            |
+      | a number for the name     | {"user_name":7,"password":"x"} |
+      | an object for the password | {"user_name":"x","password":{}} |

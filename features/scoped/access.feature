@@ -144,6 +144,16 @@ Feature: What a token grants access to
       | GET {list}/{id} | GET {list}/:id |
       | GET {list}      | GET {list}     |
 
+  @SCP-10
+  Scenario: A parameter stands for a segment of letters, too
+    Given a token
+    And "GET {list}/front-Gate_b" is sent with the token
+    And it is answered otherwise than with 403
+    When the full account asks for a token for the scopes "GET {list}/:id"
+    Then it is accepted
+    And "GET {list}/front-Gate_b" is sent with the token
+    And it is answered with the same status
+
   @SCP-11
   Scenario Outline: The prefix in <scope> changes nothing
     Given a token
@@ -234,3 +244,4 @@ Feature: What a token grants access to
       | another "sub" and the old signature              |
       | other characters in its signature                |
       | an HS256 signature by a key that others can have |
+      | an HS256 signature by its public key             |

@@ -67,6 +67,15 @@ Feature: Refreshing
     And the third pair is refreshed
     Then it is refused
 
+  @SES-14
+  Scenario: A replay ends the successors that many refreshes at once have obtained
+    Given the full account is logged in
+    And the first pair is refreshed 8 times at once
+    And one of their access tokens is used
+    When the first pair is refreshed again
+    Then none of their access tokens is accepted
+    And none of their refresh tokens is accepted
+
   @SES-15
   Scenario: An access token is no refresh token
     Given the full account is logged in

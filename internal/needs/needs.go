@@ -19,12 +19,15 @@ import (
 // Installed by "make tools".
 const tools = `"make tools" installs it`
 
+// daemons is where Debian puts programs that are no users' own, off their PATH.
+const daemons = "/usr/sbin"
+
 // Program returns the path of a program: the first of the names that is found in
-// [Path]. It ends the test where there is none.
+// [Path] or /usr/sbin. It ends the test where there is none.
 func Program(t testing.TB, names ...string) string {
 	t.Helper()
 	for _, name := range names {
-		for _, folder := range filepath.SplitList(Path(t)) {
+		for _, folder := range append(filepath.SplitList(Path(t)), daemons) {
 			if path, err := exec.LookPath(filepath.Join(folder, name)); err == nil && folder != "" {
 				return path
 			}

@@ -21,16 +21,18 @@ const Everything = scope.Everything
 
 // Account is one user as the operator describes it.
 type Account struct {
-	// Login names the user in the form, rpc and scoped dialects. It is
-	// required and unique; letter case counts.
+	// Login names the user in the form, rpc and scoped dialects. It is required, and
+	// neither the login nor the e-mail address of another account; names are compared
+	// as [SameName] does. It has at most 256 bytes, single spaces at most, and letters of
+	// one script.
 	Login string
-	// Email names the user in the session dialect. Empty: the login is used.
-	// Unique; letter case does not count.
+	// Email names the user in the session dialect. Empty: the login is used. The same
+	// holds for it, but that its labels may be of different scripts.
 	Email string
 	// Name is shown in lists of users. Empty: the login is used.
 	Name string
-	// Password in clear, hashed when it is first needed. Exactly one of
-	// Password and PasswordHash is set.
+	// Password in clear, hashed when it is first needed, in the form of RFC 8265
+	// section 4.2 (NFC). Exactly one of Password and PasswordHash is set.
 	Password string
 	// PasswordHash is what the directory's [Hasher] made of the password.
 	PasswordHash string
@@ -99,8 +101,19 @@ func (a Account) check(m scope.Matcher) error {
 		return fmt.Errorf("account %q has neither a password nor a password hash", a.Login)
 	case a.Password != "" && a.PasswordHash != "":
 		return fmt.Errorf("account %q has both a password and a password hash: leave one out", a.Login)
-	case len(a.Password) > maxPassword:
-		return fmt.Errorf("the password of account %q is longer than %d bytes", a.Login, maxPassword)
+	}
+	if a.Password != "" {
+		if _, err := newPassword(a.Password); err != nil {
+			return fmt.Errorf("the password of account %q: %w", a.Login, err)
+		}
+	}
+	if err := checkName("login", a.Login); err != nil {
+		return err
+	}
+	if a.Email != "" {
+		if err := checkName("e-mail address", a.Email); err != nil {
+			return err
+		}
 	}
 	if err := a.checkSecondFactor(); err != nil {
 		return err

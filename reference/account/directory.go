@@ -7,11 +7,8 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
-
-	"golang.org/x/text/unicode/norm"
 
 	"github.com/dragoman-auth/dragoman/internal/reference/audit"
 	"github.com/dragoman-auth/dragoman/internal/reference/listing"
@@ -64,8 +61,8 @@ type Config struct {
 // store, which it reads again after [Staleness]. It is safe for concurrent use.
 type Directory struct {
 	fixed   *listing.List[User] // those of the configuration
-	byLogin map[string]*entry
-	byEmail map[string]*entry
+	byLogin map[string]*entry   // by the canonical login, and by the login as it is written
+	byEmail map[string]*entry   // by the canonical address
 	byKey   map[[sha256.Size]byte]keyEntry
 	dummy   *entry        // hashed in place of an account that does not exist
 	cache   *accountCache // nil: there is no store
@@ -125,14 +122,18 @@ func (d *Directory) add(a Account) error {
 		return err
 	}
 	e := &entry{user: a.user(), hash: d.hashOf(a), totp: a.TOTPSecret}
-	email := strings.ToLower(e.user.Email)
-	if d.byLogin[a.Login] != nil {
+	login, email := canonicalName(a.Login), canonicalName(e.user.Email)
+	switch {
+	case d.byLogin[login] != nil:
 		return fmt.Errorf("two accounts have the login %q", a.Login)
-	}
-	if d.byEmail[email] != nil {
+	case d.byEmail[email] != nil:
 		return fmt.Errorf("two accounts have the e-mail address %q", e.user.Email)
+	case d.byEmail[login] != nil:
+		return fmt.Errorf("the login %q is the e-mail address of account %q", a.Login, d.byEmail[login].user.Login)
+	case d.byLogin[email] != nil:
+		return fmt.Errorf("the e-mail address %q is the login of another account", e.user.Email)
 	}
-	d.byLogin[a.Login], d.byEmail[email] = e, e
+	d.byLogin[login], d.byLogin[a.Login], d.byEmail[email] = e, e, e
 	for _, key := range a.APIKeys {
 		digest := sha256.Sum256([]byte(key.Key))
 		if _, taken := d.byKey[digest]; taken {
@@ -148,7 +149,7 @@ func (d *Directory) hashOf(a Account) func() (string, error) {
 	if a.PasswordHash != "" {
 		return func() (string, error) { return a.PasswordHash, nil }
 	}
-	return sync.OnceValues(func() (string, error) { return d.hasher.Hash(a.Password) })
+	return sync.OnceValues(func() (string, error) { return d.hasher.Hash(typedPassword(a.Password)) })
 }
 
 // Verify checks a login or an e-mail address with its password and returns the
@@ -184,7 +185,7 @@ func (d *Directory) verify(ctx context.Context, attempt Attempt, password string
 	if err != nil {
 		return User{}, err
 	}
-	if attempt.Account = strings.ToLower(norm.NFC.String(attempt.Account)); e != d.dummy {
+	if attempt.Account = canonicalName(attempt.Account); e != d.dummy {
 		attempt.Account = e.user.Login // one count, however the account was named (SEC-10)
 	}
 	bounded, leave, err := d.gate.enter(ctx)
@@ -232,7 +233,7 @@ func (d *Directory) waited(ctx, bounded context.Context, err error) error {
 // the configuration, which comes first: a refused login does not tell by its time
 // where an account is kept.
 func (d *Directory) find(ctx context.Context, name string) (*entry, error) {
-	found := cmp.Or(d.byLogin[name], d.byEmail[strings.ToLower(name)], d.dummy)
+	found := cmp.Or(d.byLogin[canonicalName(name)], d.byEmail[canonicalName(name)], d.dummy)
 	if d.cache == nil {
 		return found, nil
 	}
@@ -251,7 +252,7 @@ func (d *Directory) find(ctx context.Context, name string) (*entry, error) {
 // compare waits at the gate as long as bounded lasts, because a comparison may
 // take 19 MiB.
 func (d *Directory) compare(ctx, bounded context.Context, e *entry, password string) (bool, error) {
-	if len(password) > maxPassword {
+	if password = typedPassword(password); len(password) > maxPassword {
 		return false, nil
 	}
 	release, err := d.gate.acquire(bounded)
@@ -296,7 +297,7 @@ func (d *Directory) rehash(ctx context.Context, login, old, password string) err
 	return err
 }
 
-// ByLogin returns the user with exactly this login. The error is
+// ByLogin returns the user with this login. The error is
 // [ErrUnknownUser] where there is none, or where the account is disabled, or
 // the store's.
 func (d *Directory) ByLogin(ctx context.Context, login string) (User, error) {

@@ -48,7 +48,7 @@ func TestVerify(t *testing.T) {
 	}{
 		{"root", "root", "root"}, {"root@example.com", "root", "root"}, {"ROOT@EXAMPLE.COM", "root", "root"}, {"hashed", "stored", "hashed"},
 		{"root@example.org", "other", "root@example.org"},
-		{"Root", "root", ""}, {"root", "Root", ""}, {"root", "", ""}, {"", "", ""}, {"hashed", hash, ""}, {"nobody", "root", ""},
+		{"Root", "root", "root"}, {"ｒｏｏｔ", "root", "root"}, {"root", "Root", ""}, {" root", "root", ""}, {"root", "", ""}, {"", "", ""}, {"hashed", hash, ""}, {"nobody", "root", ""},
 	} {
 		user, err := d.Verify(t.Context(), try(c.name), c.password)
 		if user.Login != c.login || c.login == "" && !errors.Is(err, account.ErrWrongCredentials) || c.login != "" && err != nil {

@@ -48,11 +48,18 @@ type hashGate struct {
 // sent away before do not come back.
 const longestAway = time.Minute
 
+// The defaults: passwords that are hashed at once, logins that wait, and how long.
+const (
+	maxHashing = 4
+	maxWaiting = 256
+	maxWait    = 15 * time.Second
+)
+
 func newHashGate(parallel, waiting int, timeout time.Duration) *hashGate {
-	running := int64(cmp.Or(parallel, 4))
+	running := int64(cmp.Or(parallel, maxHashing))
 	return &hashGate{
 		parallel: running, running: semaphore.NewWeighted(running),
-		max: running + int64(cmp.Or(waiting, 256)), timeout: cmp.Or(timeout, 15*time.Second),
+		max: running + int64(cmp.Or(waiting, maxWaiting)), timeout: cmp.Or(timeout, maxWait),
 	}
 }
 

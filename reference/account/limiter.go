@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/dragoman-auth/dragoman/internal/reference/jsonrecord"
+	"github.com/dragoman-auth/dragoman/internal/reference/proxy"
 	"github.com/dragoman-auth/dragoman/reference/clock"
 	"github.com/dragoman-auth/dragoman/reference/store"
 )
@@ -20,8 +21,8 @@ type Attempt struct {
 	// Dialect is the dialect of the login. All dialects share one count.
 	Dialect string
 	// Account is the login of the account, however the client named it; where
-	// there is none, the name that the client sent, in lower case: unknown and
-	// known accounts must be indistinguishable.
+	// there is none, the name that the client sent, in the form in which names are
+	// compared: unknown and known accounts must be indistinguishable.
 	Account string
 	// Address is the client's IP address, without port.
 	Address string
@@ -123,7 +124,7 @@ func (l *storeLimiter) Start(ctx context.Context, a Attempt) (func(context.Conte
 	if home.known {
 		account.key = home.key
 	}
-	limits := slices.DeleteFunc([]limit{account, {digest("address", network(a.Address)), l.settings.PerAddress}}, func(l limit) bool { return l.max < 0 })
+	limits := slices.DeleteFunc([]limit{account, {digest("address", proxy.Network(a.Address)), l.settings.PerAddress}}, func(l limit) bool { return l.max < 0 })
 	slot, err := l.judged.enter(ctx, limits)
 	if err != nil {
 		return nil, err

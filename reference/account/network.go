@@ -4,31 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/netip"
 	"time"
 
 	"github.com/dragoman-auth/dragoman/internal/reference/jsonrecord"
+	"github.com/dragoman-auth/dragoman/internal/reference/proxy"
 	"github.com/dragoman-auth/dragoman/reference/store"
 )
-
-// network is what a client can easily move within: an IPv4 address alone, the
-// first 64 bits of an IPv6 address. An IPv4 address that is mapped into IPv6 is
-// that IPv4 address.
-func network(address string) string {
-	ip, err := netip.ParseAddr(address)
-	if err != nil {
-		return address
-	}
-	ip = ip.Unmap().WithZone("")
-	if ip.Is4() {
-		return ip.String()
-	}
-	prefix, err := ip.Prefix(64)
-	if err != nil {
-		return address
-	}
-	return prefix.String()
-}
 
 // A network is known for so long after a login, and its record is written anew
 // when it is older than a day.
@@ -52,7 +33,7 @@ type login struct {
 
 // home looks whether the account of an attempt has logged in from its network.
 func (l *storeLimiter) home(ctx context.Context, a Attempt) (home, error) {
-	where := network(a.Address)
+	where := proxy.Network(a.Address)
 	h := home{key: digest("account", a.Account, where), id: digest("home", a.Account, where)}
 	if l.settings.PerAccount < 0 {
 		return h, nil

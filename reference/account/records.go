@@ -5,18 +5,18 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/dragoman-auth/dragoman/internal/reference/jsonrecord"
 	"github.com/dragoman-auth/dragoman/reference/store"
 )
 
-// The kinds of records. The key of an account is its login, that of an e-mail
-// address the address in lower case, that of an API key its digest.
+// The kinds of records. The key of an account is its login in canonical form, that of
+// an API key its digest. A name, login or e-mail address, has a record with the login
+// of its account, so that no two accounts share one.
 const (
 	kindAccount store.Kind = "account"
-	kindEmail   store.Kind = "account-email"
+	kindName    store.Kind = "account-email" // at first, of e-mail addresses alone
 	kindAPIKey  store.Kind = "api-key"
 )
 
@@ -61,14 +61,12 @@ func keyDigest(key string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func emailKey(email string) string { return strings.ToLower(email) }
-
 // records reads and writes accounts in a store. Errors wrap [store.ErrNotFound]
 // where there is no such record, or [store.ErrUnavailable].
 type records struct{ store store.Store }
 
 func (r records) byLogin(ctx context.Context, login string) (stored, error) {
-	_, account, err := jsonrecord.Get[stored](ctx, r.store, kindAccount, login)
+	_, account, err := jsonrecord.Get[stored](ctx, r.store, kindAccount, canonicalName(login))
 	return account, err
 }
 
@@ -80,7 +78,7 @@ func (r records) byName(ctx context.Context, name string) (stored, error) {
 	if loginErr != nil && !errors.Is(loginErr, store.ErrNotFound) {
 		return stored{}, loginErr
 	}
-	_, login, emailErr := jsonrecord.Get[string](ctx, r.store, kindEmail, emailKey(name))
+	_, login, emailErr := jsonrecord.Get[string](ctx, r.store, kindName, canonicalName(name))
 	if emailErr != nil && !errors.Is(emailErr, store.ErrNotFound) {
 		return stored{}, emailErr
 	}
@@ -93,7 +91,7 @@ func (r records) byName(ctx context.Context, name string) (stored, error) {
 		return account, nil
 	case err != nil:
 		return stored{}, err
-	case emailErr != nil || emailKey(owner.user().Email) != emailKey(name):
+	case emailErr != nil || !SameName(owner.user().Email, name):
 		return stored{}, store.ErrNotFound // also the account of this address that was never completed
 	}
 	return owner, nil
@@ -113,7 +111,7 @@ func (r records) all(ctx context.Context) ([]stored, error) {
 // change edits an account. An edit that returns false ends the change without
 // writing.
 func (r records) change(ctx context.Context, login string, edit func(*stored) bool) error {
-	return jsonrecord.Change(ctx, r.store, kindAccount, login, func(record *store.Record, account *stored) error {
+	return jsonrecord.Change(ctx, r.store, kindAccount, canonicalName(login), func(record *store.Record, account *stored) error {
 		switch {
 		case record.Version == 0:
 			return store.ErrNotFound

@@ -3,6 +3,8 @@ package account
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
+	"encoding/binary"
 	"errors"
 	"fmt"
 
@@ -48,23 +50,28 @@ func (r *Registry) Add(ctx context.Context, a Account) error {
 	}
 	account := stored{
 		Login: a.Login, Email: a.Email, Name: a.Name, Hash: a.PasswordHash, Rights: a.Rights, Roles: a.Roles, Unrestricted: a.Unrestricted,
-		TOTPSecret: a.TOTPSecret, Supervisor: a.Supervisor,
+		TOTPSecret: a.TOTPSecret, Supervisor: a.Supervisor, Epoch: firstEpoch(),
 	}
 	if a.Password != "" {
 		var err error
-		if account.Hash, err = r.hasher.Hash(a.Password); err != nil {
+		if account.Hash, err = r.hasher.Hash(typedPassword(a.Password)); err != nil {
 			return fmt.Errorf("add account %q: %w", a.Login, err)
 		}
 	}
 	if _, err := r.records.byLogin(ctx, a.Login); !errors.Is(err, store.ErrNotFound) {
 		return fmt.Errorf("add account %q: %w", a.Login, orTaken(err))
 	}
-	if err := r.takeEmail(ctx, account); err != nil {
-		return fmt.Errorf("add account %q with the e-mail address %q: %w", a.Login, account.user().Email, err)
+	for _, name := range account.names() {
+		if err := r.takeName(ctx, name, a.Login); err != nil {
+			return fmt.Errorf("add account %q with the name %q: %w", a.Login, name, err)
+		}
 	}
-	record := store.Record{Kind: kindAccount, Key: a.Login, Owner: allAccounts}
+	record := store.Record{Kind: kindAccount, Key: canonicalName(a.Login), Owner: allAccounts}
 	if err := jsonrecord.Create(ctx, r.records.store, record, account); err != nil {
 		return fmt.Errorf("add account %q: %w", a.Login, taken(err))
+	}
+	if err := r.keptNames(ctx, account); err != nil {
+		return fmt.Errorf("add account %q: %w", a.Login, err)
 	}
 	for _, key := range a.APIKeys {
 		if err := r.AddAPIKey(ctx, a.Login, key); err != nil {
@@ -74,24 +81,55 @@ func (r *Registry) Add(ctx context.Context, a Account) error {
 	return nil
 }
 
-// takeEmail reserves the account's address before the account is created, so
-// that no two accounts share one. A reservation without an account is replaced.
-func (r *Registry) takeEmail(ctx context.Context, account stored) error {
-	email := account.user().Email
-	if other, err := r.records.byName(ctx, email); err == nil && other.Login != account.Login {
+// firstEpoch is the epoch of a new account. It is drawn, so that nothing of an account
+// that was deleted lives on in another of the same login.
+func firstEpoch() int64 {
+	var bytes [4]byte
+	_, _ = rand.Read(bytes[:]) // it never fails
+	return int64(binary.BigEndian.Uint32(bytes[:]) >> 1)
+}
+
+// names are the canonical login and e-mail address of an account, each once.
+func (s stored) names() []string {
+	login, email := canonicalName(s.Login), canonicalName(s.user().Email)
+	if login == email {
+		return []string{login}
+	}
+	return []string{login, email}
+}
+
+// takeName reserves a name before its account is created, so that no two accounts
+// share one. A reservation without an account is replaced.
+func (r *Registry) takeName(ctx context.Context, name, login string) error {
+	if other, err := r.records.byName(ctx, name); err == nil && !SameName(other.Login, login) {
 		return ErrTaken
 	} else if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	reservation := store.Record{Kind: kindEmail, Key: emailKey(email)}
-	err := jsonrecord.Create(ctx, r.records.store, reservation, account.Login)
+	reservation := store.Record{Kind: kindName, Key: name}
+	err := jsonrecord.Create(ctx, r.records.store, reservation, login)
 	if !errors.Is(err, store.ErrExists) {
 		return err
 	}
-	if err := r.records.store.Delete(ctx, kindEmail, emailKey(email)); err != nil && !errors.Is(err, store.ErrNotFound) {
-		return store.Unavailable(err)
+	if err := r.remove(ctx, kindName, name); err != nil {
+		return err
 	}
-	return taken(jsonrecord.Create(ctx, r.records.store, reservation, account.Login))
+	return taken(jsonrecord.Create(ctx, r.records.store, reservation, login))
+}
+
+// keptNames removes a new account again where another one, which was added at the same
+// moment, has replaced a reservation of it.
+func (r *Registry) keptNames(ctx context.Context, account stored) error {
+	for _, name := range account.names() {
+		_, owner, err := jsonrecord.Get[string](ctx, r.records.store, kindName, name)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		if owner != account.Login {
+			return errors.Join(ErrTaken, r.remove(ctx, kindAccount, canonicalName(account.Login)))
+		}
+	}
+	return nil
 }
 
 // taken turns store.ErrExists into ErrTaken.
@@ -129,8 +167,9 @@ func (r *Registry) change(ctx context.Context, login string, edit func(*stored))
 // but not its API keys. Errors wrap [ErrNoAccount] or
 // [store.ErrUnavailable].
 func (r *Registry) SetPassword(ctx context.Context, login, password string) error {
-	if password == "" || len(password) > maxPassword {
-		return fmt.Errorf("set the password of %q: it has 1 to %d bytes", login, maxPassword)
+	password, err := newPassword(password)
+	if err != nil {
+		return fmt.Errorf("set the password of %q: %w", login, err)
 	}
 	hash, err := r.hasher.Hash(password)
 	if err != nil {
@@ -149,6 +188,31 @@ func (r *Registry) Disable(ctx context.Context, login string) error {
 		s.Disabled = true
 		s.Epoch++
 	})
+}
+
+// EndSessions ends all sessions and tokens of an account, but not its API keys.
+// Errors wrap [ErrNoAccount] or [store.ErrUnavailable].
+func (r *Registry) EndSessions(ctx context.Context, login string) error {
+	return r.change(ctx, login, func(s *stored) { s.Epoch++ })
+}
+
+// Login returns the login of an account as it was added, for one that is written in
+// another way. Errors wrap [ErrNoAccount] or [store.ErrUnavailable].
+func (r *Registry) Login(ctx context.Context, login string) (string, error) {
+	account, err := r.records.byLogin(ctx, login)
+	if errors.Is(err, store.ErrNotFound) {
+		err = ErrNoAccount
+	}
+	return account.Login, err
+}
+
+// Epoch implements grant.Accounts for the accounts in the store.
+func (r *Registry) Epoch(ctx context.Context, login string) (epoch int64, active bool, err error) {
+	account, err := r.records.byLogin(ctx, login)
+	if errors.Is(err, store.ErrNotFound) {
+		return 0, false, nil
+	}
+	return account.Epoch, err == nil && !account.Disabled, err
 }
 
 // Enable lets an account log in again. Its API keys are accepted again; its
@@ -172,12 +236,9 @@ func (r *Registry) AddAPIKey(ctx context.Context, login string, key APIKey) erro
 	if err := key.check(login, r.matcher); err != nil {
 		return fmt.Errorf("add an API key: %w", err)
 	}
-	_, err := r.records.byLogin(ctx, login)
-	if errors.Is(err, store.ErrNotFound) {
-		err = ErrNoAccount
-	}
+	owner, err := r.Login(ctx, login)
 	if err == nil {
-		err = taken(jsonrecord.Create(ctx, r.records.store, store.Record{Kind: kindAPIKey, Key: keyDigest(key.Key), Owner: login},
+		err = taken(jsonrecord.Create(ctx, r.records.store, store.Record{Kind: kindAPIKey, Key: keyDigest(key.Key), Owner: owner},
 			storedKey{Name: key.Name, Permissions: key.Permissions, ExpiresAt: key.ExpiresAt}))
 	}
 	if err != nil {
@@ -189,7 +250,11 @@ func (r *Registry) AddAPIKey(ctx context.Context, login string, key APIKey) erro
 // RevokeAPIKeys removes the account's API keys with a name. Errors wrap
 // [ErrNoAccount] when there is none, or [store.ErrUnavailable].
 func (r *Registry) RevokeAPIKeys(ctx context.Context, login, name string) error {
-	records, keys, err := jsonrecord.List[storedKey](ctx, r.records.store, kindAPIKey, login)
+	owner, err := r.Login(ctx, login)
+	if err != nil {
+		return fmt.Errorf("revoke the API key %q of %q: %w", name, login, err)
+	}
+	records, keys, err := jsonrecord.List[storedKey](ctx, r.records.store, kindAPIKey, owner)
 	if err != nil {
 		return fmt.Errorf("revoke API keys: %w", err)
 	}

@@ -47,7 +47,7 @@ func (a Account) checkSecondFactor() error {
 	if a.TOTPSecret != "" && a.Supervisor != "" {
 		return fmt.Errorf("account %q has both a TOTP secret and a supervisor: leave one out", a.Login)
 	}
-	if a.Supervisor == a.Login && a.Login != "" {
+	if a.Supervisor != "" && SameName(a.Supervisor, a.Login) {
 		return fmt.Errorf("account %q is its own supervisor", a.Login)
 	}
 	if a.TOTPSecret == "" {

@@ -18,6 +18,9 @@ import (
 type Store interface {
 	store.Store
 	io.Closer
+	// Scan calls each for every record, in any order, as they were when it began;
+	// writers go on meanwhile. The error of each ends it and is returned.
+	Scan(ctx context.Context, each func(store.Record) error) error
 }
 
 // The schemes of the URLs of two stores.

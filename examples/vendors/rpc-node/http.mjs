@@ -34,6 +34,7 @@ export function httpEndpoint({ service, accounts, sessions, clock, movableClock 
   for (const [path, [verb, name]] of Object.entries(REST)) {
     places[path] = [verb, (request) => callByPath(request, verb, name)];
   }
+  places['/asip-api/key'] = ['GET', () => ({ status: 200, body: sessions.published() })];
   if (movableClock) places['/clock'] = ['POST', moveClock];
 
   async function callByPath(request, verb, name) {

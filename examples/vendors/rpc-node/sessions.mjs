@@ -26,6 +26,11 @@ export class Sessions {
     this.#life = life;
   }
 
+  // published is the key by which others verify tokens, as a JWK.
+  published() {
+    return { ...this.#publicKey.export({ format: 'jwk' }), alg: 'RS256', use: 'sig' };
+  }
+
   open(user) {
     const now = this.#clock.now();
     for (const [sid, { expires }] of this.#sessions) {

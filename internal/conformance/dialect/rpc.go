@@ -99,7 +99,7 @@ func (r *RPC) Call(ctx context.Context, transport string, c RPCCall) (*exchange.
 		r.on.Subject.Secrets.Add("password", password)
 	}
 	if transport == OverREST {
-		request, err := r.restRequest(c)
+		request, err := r.OverREST(c)
 		if err != nil {
 			return nil, err
 		}
@@ -145,8 +145,9 @@ var restPaths = map[string][2]string{
 	CloseSession:                  {"GET", "/close"},
 }
 
-// restRequest writes a call as REST: a login is anonymous.
-func (r *RPC) restRequest(c RPCCall) (exchange.Request, error) {
+// OverREST writes a call as REST: a login is anonymous. It is an error where the
+// method has no path, or the manifest declares no REST.
+func (r *RPC) OverREST(c RPCCall) (exchange.Request, error) {
 	path, known := restPaths[c.Method]
 	if !known || r.declared.REST == nil {
 		return exchange.Request{}, fmt.Errorf("there is no %s over REST", c.Method)

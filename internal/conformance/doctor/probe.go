@@ -71,7 +71,12 @@ func wrongCredentials(a *exchange.Answer) bool {
 func (p *probe) account(ctx context.Context, which, login, password, loginKey string) string {
 	where := p.at + "accounts." + which
 	answer, token, err := p.logIn(ctx, login, password)
+	if err != nil && ctx.Err() == nil && which == "full" {
+		answer, token, err = p.logIn(ctx, login, password) // one may be lost
+	}
 	switch {
+	case err != nil && which == "full":
+		p.fatal(where, "see that the subject runs, and look into its log", "the login got no answer: %v", err)
 	case err != nil:
 		p.warn(where, "see that the subject runs and answers POSTs", "the login got no answer: %v", err)
 	case token != "":
@@ -79,8 +84,12 @@ func (p *probe) account(ctx context.Context, which, login, password, loginKey st
 	case which == "full" && p.redirected(answer):
 	case answer.Status == http.StatusNotFound || answer.Status == http.StatusMethodNotAllowed:
 		p.fatal(where, "correct the paths in "+loginKey, "there is no login at %s: it answers %s", answer.Request.Path, answer.Outcome())
-	case answer.Status == http.StatusTooManyRequests:
-		p.warn(where, "wait, or declare "+p.at+"throttle with its wait", "the login is throttled: %s", answer.Outcome())
+	case answer.Status == http.StatusTooManyRequests || answer.Status == http.StatusServiceUnavailable && answer.Header.Get("Retry-After") != "":
+		say := p.warn
+		if which == "full" {
+			say = p.fatal // waiting has not helped
+		}
+		say(where, "wait, or declare "+p.at+"throttle with its wait", "the login is throttled: %s", answer.Outcome())
 	case answer.Status >= http.StatusInternalServerError:
 		p.warn(where, "look into the subject's log", "the login fails in the subject: %s", answer.Outcome())
 	case answer.Accepted() && answer.Outcome() == "200 OK":

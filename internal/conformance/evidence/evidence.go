@@ -50,6 +50,13 @@ func (l *Log) Add(e Exchange) {
 	l.exchanges = append(l.exchanges, e)
 }
 
+// Drop forgets all exchanges.
+func (l *Log) Drop() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.exchanges = nil
+}
+
 // Exchanges returns all of them, with every secret replaced by its pseudonym.
 func (l *Log) Exchanges(secrets *Secrets) []Exchange {
 	l.mu.Lock()

@@ -25,8 +25,14 @@ const Shortest = 8
 // spoken are longer words that servers and the judge say themselves.
 var spoken = []string{"password", "passphrase", "username", "authorization", "authenticate", "unauthorized", "forbidden", "undefined"}
 
+// longestSpoken is the length of the longest of these words.
+const longestSpoken = len("authorization")
+
 // kindOf says where a text is hidden.
 func (s *Secrets) kindOf(text string) kind {
+	if len(text) > max(s.longestLogin, longestSpoken, 2*Shortest) {
+		return telling // as nearly all are, and a run sees thousands of them
+	}
 	letters := strings.ContainsFunc(text, unicode.IsLetter)
 	others := strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) })
 	switch {
@@ -48,6 +54,7 @@ func (s *Secrets) AddLogin(login string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if login != "" {
+		s.longestLogin = max(s.longestLogin, len(login))
 		s.logins = append(s.logins, strings.ToLower(login))
 	}
 }

@@ -14,15 +14,17 @@ import (
 // pseudonym such as [password-1]. The zero value is ready; it is safe for
 // concurrent use. A nil *Secrets hides nothing.
 type Secrets struct {
-	mu       sync.Mutex
-	names    map[string]string   // value to name, as password-1
-	secrets  map[string]secret   // by name
-	logins   []string            // the names of accounts, which are no secrets
-	loose    []loose             // what is not hidden wherever it stands
-	forms    map[string]string   // how any other value may be written, to its pseudonym
-	counts   map[string]int      // kind to how many there are
-	replacer *strings.Replacer   // made of forms; nil when they have grown since
-	fronts   map[string][]string // of forms, for what a cut has left of them
+	mu           sync.Mutex
+	names        map[string]string   // value to name, as password-1
+	secrets      map[string]secret   // by name
+	logins       []string            // the names of accounts, which are no secrets
+	longestLogin int                 // of them, in bytes
+	loose        []loose             // what is not hidden wherever it stands
+	forms        map[string]string   // how any other value may be written, to its pseudonym
+	counts       map[string]int      // kind to how many there are
+	size         int                 // of all values, in bytes
+	replacer     *strings.Replacer   // made of forms; nil when they have grown since
+	fronts       map[string][]string // of forms, for what a cut has left of them
 }
 
 // secret is what is known about a value.
@@ -62,6 +64,13 @@ func (s *Secrets) AddForged(token string, key []byte) {
 	s.add("made-up-token", secret{value: token, key: key})
 }
 
+// Size is how many bytes all secret values have together.
+func (s *Secrets) Size() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.size
+}
+
 // pseudonym of a value that is secret; of any other it is the value.
 func (s *Secrets) pseudonym(value string) string {
 	s.mu.Lock()
@@ -86,6 +95,7 @@ func (s *Secrets) add(kind string, added secret) {
 		s.forms, s.counts = map[string]string{}, map[string]int{}
 	}
 	s.counts[kind]++
+	s.size += len(added.value)
 	name := fmt.Sprintf("%s-%d", kind, s.counts[kind])
 	s.names[added.value], s.secrets[name] = name, added
 	s.addForm(added.value, "["+name+"]")

@@ -12,9 +12,6 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
 )
 
-// maxAnswer bounds what is read of an answer's body.
-const maxAnswer = 16 << 20
-
 // Client does exchanges with a subject, for one scenario or for the doctor, and
 // keeps each in the evidence. It is safe for concurrent use.
 type Client struct {
@@ -58,7 +55,7 @@ func (c *Client) doOnce(ctx context.Context, r Request) (*Answer, error) {
 	}
 	shown := evidence.Exchange{
 		Transport: "http", Method: r.Method, URL: httpRequest.URL.String(),
-		RequestHeader: r.Header, RequestBody: shorten(r.Body),
+		RequestHeader: r.Header, RequestBody: evidence.Shorten(r.Body, keptRequest),
 	}
 	c.hideRequest(r)
 	answer := &Answer{Request: r, Before: c.Subject.Clock.Now(), Undated: c.Subject.DateStands.Load()}
@@ -69,6 +66,7 @@ func (c *Client) doOnce(ctx context.Context, r Request) (*Answer, error) {
 	}()
 	response, err := c.Subject.Transport.RoundTrip(httpRequest)
 	if err != nil {
+		err = briefly(err)
 		shown.Error = err.Error()
 		return nil, fmt.Errorf("%s got no answer: %w", r, cause(ctx, err))
 	}
@@ -77,9 +75,14 @@ func (c *Client) doOnce(ctx context.Context, r Request) (*Answer, error) {
 	answer.Status, answer.Header, answer.Body = response.StatusCode, response.Header, string(body)
 	answer.After, answer.Took = c.Subject.Clock.Now(), time.Since(started)
 	c.took(answer.Took)
-	c.hideAnswer(answer)
-	shown.Status, shown.ResponseHeader, shown.ResponseBody = response.Status, response.Header, shorten(answer.Body)
+	much := c.hideAnswer(answer)
+	c.show(&shown, response.Status, answer)
+	if much != nil {
+		shown.Error = much.Error()
+		return nil, fmt.Errorf("%s: %w", r, much)
+	}
 	if err != nil {
+		err = briefly(err)
 		shown.Error = err.Error()
 		return nil, fmt.Errorf("%s: the answer broke off: %w", r, cause(ctx, err))
 	}
@@ -116,7 +119,8 @@ func cause(ctx context.Context, err error) error {
 	return err
 }
 
-// keptBody bounds a body in the evidence.
-const keptBody = 1 << 20
-
-func shorten(body string) string { return evidence.Shorten(body, keptBody) }
+// show puts an answer into the evidence.
+func (c *Client) show(shown *evidence.Exchange, status string, a *Answer) {
+	k := &c.Subject.kept
+	shown.Status, shown.ResponseHeader, shown.ResponseBody = k.part(status, keptValue), k.header(a.Header), k.part(a.Body, keptBody)
+}

@@ -31,7 +31,11 @@ func readBody(response *http.Response) ([]byte, error) {
 		}
 		body = decoded
 	}
-	return io.ReadAll(io.LimitReader(body, maxAnswer))
+	read, err := io.ReadAll(io.LimitReader(body, maxAnswer+1))
+	if len(read) > maxAnswer {
+		return read[:keptBody], fmt.Errorf("the body is longer than %d bytes, which is all that the judge reads", maxAnswer)
+	}
+	return read, err
 }
 
 func decode(coding string, body io.Reader) (io.Reader, error) {

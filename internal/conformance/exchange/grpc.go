@@ -71,6 +71,7 @@ func NewGRPC(subject *Subject, config *manifest.RPCOverGRPC) (*GRPC, error) {
 		grpc.WithDisableRetry(),
 		grpc.WithDisableServiceConfig(),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxAnswer)),
+		grpc.WithMaxHeaderListSize(MaxHeader),
 	)
 	if err != nil {
 		return nil, fmt.Errorf("connect to %s: %w", subject.GRPC, err)
@@ -153,13 +154,20 @@ func (c *Client) DoGRPC(ctx context.Context, over *GRPC, call Call) (*Answer, er
 	for _, value := range call.Metadata {
 		c.hideSent(value)
 	}
-	c.hideAnswer(answer)
-	shown.Status, shown.ResponseHeader, shown.ResponseBody = name, answer.Header, shorten(answer.Body)
+	much := c.hideAnswer(answer)
+	if much != nil {
+		shown.Error = much.Error()
+	}
+	c.show(&shown, name, answer)
 	shown.Took = answer.Took
 	if noAnswer(outcome.Code()) {
+		err = briefly(err)
 		shown.Error = err.Error()
 	}
 	c.Log.Add(shown)
+	if much != nil {
+		return nil, fmt.Errorf("%s over gRPC: %w", shown.Method, much)
+	}
 	if noAnswer(outcome.Code()) {
 		return nil, fmt.Errorf("%s over gRPC got no answer: %w", shown.Method, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -52,7 +53,7 @@ func (c *Client) doOversizedOnce(ctx context.Context, r Request) (*Answer, error
 	answer := &Answer{Request: r, Before: c.Subject.Clock.Now()}
 	shown := evidence.Exchange{
 		Transport: "http", Method: r.Method, URL: httpRequest.URL.String(),
-		RequestHeader: shortHeader(r.Header), RequestBody: shorten(evidence.Abbreviate(r.Body)),
+		RequestHeader: shortHeader(r.Header), RequestBody: evidence.Shorten(evidence.Abbreviate(r.Body), keptRequest),
 	}
 	started := time.Now()
 	defer func() {
@@ -68,8 +69,10 @@ func (c *Client) doOversizedOnce(ctx context.Context, r Request) (*Answer, error
 		closeConnection()
 		<-sent
 	}()
-	response, err := finalResponse(bufio.NewReader(connection), httpRequest)
+	bounded := io.LimitReader(connection, MaxHeader+maxAnswer) // the body's own bound comes earlier
+	response, err := finalResponse(bufio.NewReader(bounded), httpRequest)
 	if err != nil {
+		err = briefly(err)
 		shown.Error = err.Error()
 		return nil, fmt.Errorf("%s with an oversized request: expected an answer, got a closed connection: %w",
 			r, cause(ctx, err))
@@ -79,12 +82,16 @@ func (c *Client) doOversizedOnce(ctx context.Context, r Request) (*Answer, error
 	// nothing from it.
 	body, err := readBody(response)
 	if err != nil {
-		shown.Error = err.Error()
+		shown.Error = briefly(err).Error()
 	}
 	answer.Status, answer.Header, answer.Body = response.StatusCode, response.Header, string(body)
 	answer.After, answer.Took = c.Subject.Clock.Now(), time.Since(started)
-	c.hideAnswer(answer)
-	shown.Status, shown.ResponseHeader, shown.ResponseBody = response.Status, response.Header, shorten(answer.Body)
+	err = c.hideAnswer(answer)
+	c.show(&shown, response.Status, answer)
+	if err != nil {
+		shown.Error = err.Error()
+		return nil, fmt.Errorf("%s with an oversized request: %w", r, err)
+	}
 	return answer, nil
 }
 

@@ -1,7 +1,9 @@
 package exchange
 
 import (
+	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"github.com/dragoman-auth/dragoman/internal/conformance/tokens"
@@ -83,18 +85,60 @@ func (c *Client) hideSent(value string) {
 
 // hideAnswer makes every token in an answer secret, before anything is shown
 // of it: also one that should not be there, or that stands under another name.
-func (c *Client) hideAnswer(a *Answer) {
-	for _, found := range tokens.JWTs(a.Body) {
-		c.Secret(found)
-	}
+// The error says that there is more than can be kept secret; then nothing of the
+// answer is left.
+func (c *Client) hideAnswer(a *Answer) error {
+	found := tokens.JWTs(a.Body)
 	if value, err := a.JSON(); err == nil {
-		eachTokenMember(value, func(token string) { c.Secret(token) })
+		eachTokenMember(value, func(token string) { found = append(found, token) })
+	} else {
+		found = append(found, namedTokens(a.Body[:min(len(a.Body), keptBody)])...)
 	}
 	for name, value := range a.HeadersAndCookies() {
 		if tokens.NamedLike(name) {
-			c.Secret(value)
+			found = append(found, value)
+		}
+		found = append(found, namedTokens(value)...) // as in the query of a Location
+	}
+	if err := c.canKeep(found); err != nil {
+		a.withhold(err)
+		return err
+	}
+	for _, token := range found {
+		c.Secret(token)
+	}
+	return nil
+}
+
+// named is a member of JSON that broke off, or a field of a form or query.
+var named = regexp.MustCompile(`"([\w.-]{1,64})"\s*:\s*"([^"\\]+)|([\w.-]{1,64})=([^&;,\s"<>]+)`)
+
+// namedTokens are the values in a text that stand under the name of a token.
+func namedTokens(text string) []string {
+	var found []string
+	for _, match := range named.FindAllStringSubmatch(text, -1) {
+		if tokens.NamedLike(match[1] + match[3]) {
+			found = append(found, match[2]+match[4])
 		}
 	}
+	return found
+}
+
+// canKeep says why tokens are more than can be kept secret.
+func (c *Client) canKeep(found []string) error {
+	longest := 0
+	for _, token := range found {
+		longest = max(longest, len(token))
+	}
+	switch {
+	case longest > longestToken:
+		return fmt.Errorf("the answer holds a token of %d bytes; the judge reads tokens of at most %d", longest, longestToken)
+	case len(found) > maxTokens:
+		return fmt.Errorf("the answer holds %d tokens; the judge reads at most %d", len(found), maxTokens)
+	case c.Subject.Secrets.Size() > maxSecrets:
+		return fmt.Errorf("the subject has handed out more than %d bytes of tokens, which is all that the judge can hide", maxSecrets)
+	}
+	return nil
 }
 
 // eachTokenMember calls keep with every text in a member that is named like a

@@ -61,6 +61,11 @@ func (*UnknownTimeError) Error() string {
 	return "the subject's present time is not known: its Date does not follow its clock, which an earlier run may have moved; start it afresh, or let Date follow"
 }
 
+// UntriedError says that a row could not be tried, and why. It blames nobody.
+type UntriedError struct{ Why string }
+
+func (e *UntriedError) Error() string { return e.Why }
+
 // InTime checks that an answer came before a deadline; the zero deadline is
 // never over. The error is a *TooLateError.
 func (a *Answer) InTime(deadline time.Time) error {

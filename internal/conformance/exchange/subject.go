@@ -40,6 +40,7 @@ type Subject struct {
 	// and TimeUnknown that nothing else tells the subject's time.
 	DateStands, TimeUnknown atomic.Bool
 
+	kept      kept         // what there is of evidence
 	throttled sync.Mutex   // held by whoever waits for a throttle to end
 	hopeless  atomic.Bool  // waiting for a throttle did not help
 	granted   sync.Map     // ways by which a token was granted

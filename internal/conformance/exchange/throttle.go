@@ -46,7 +46,12 @@ func (c *Client) PastThrottle(ctx context.Context, locked func(*Answer) bool, lo
 	if err != nil || !throttled(answer) {
 		return answer, err
 	}
-	if err := c.Wait(ctx, c.throttleWait(answer)); err != nil {
+	wait, longer := c.throttleWait(answer)
+	if longer {
+		c.Subject.hopeless.Store(true)
+		return answer, nil
+	}
+	if err := c.Wait(ctx, wait); err != nil {
 		return nil, err
 	}
 	if answer, err = login(); err != nil || !throttled(answer) {
@@ -100,14 +105,14 @@ func (c *Client) AfterWrongPasswords(login func() (*Answer, error)) error {
 }
 
 // throttleWait is how long a throttle lasts: as declared, or as it says itself
-// if that is longer.
-func (c *Client) throttleWait(a *Answer) time.Duration {
-	wait := manifest.DefaultWait
+// if that is longer. Where no clock can be moved, longer says that it asks for
+// more than anybody has declared or would wait for.
+func (c *Client) throttleWait(a *Answer) (wait time.Duration, longer bool) {
+	wait = manifest.DefaultWait
 	if declared := c.Subject.Manifest.Throttle(c.DialectName); declared != nil {
 		wait = cmp.Or(declared.Wait, wait)
 	}
-	if asked, ok := a.RetryAfter(); ok {
-		wait = max(wait, asked)
-	}
-	return min(wait, maxThrottleWait) + time.Second
+	asked, _ := a.RetryAfter()
+	longer = c.Subject.Manifest.Clock == nil && asked > max(wait, maxRealWait)
+	return min(max(wait, asked), maxThrottleWait) + time.Second, longer
 }

@@ -17,6 +17,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
+	"github.com/dragoman-auth/dragoman/internal/conformance/exchange"
 	"github.com/dragoman-auth/dragoman/internal/humanize"
 )
 
@@ -95,7 +96,9 @@ func (p probe) transport(config *tls.Config) *http.Transport {
 	transport := &http.Transport{
 		TLSClientConfig:    config,
 		DisableCompression: true, // what is read is what was sent
-		DialContext:        dial,
+
+		MaxResponseHeaderBytes: exchange.MaxHeader,
+		DialContext:            dial,
 	}
 	if p.proxied {
 		transport.Proxy = http.ProxyFromEnvironment

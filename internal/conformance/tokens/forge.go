@@ -2,14 +2,10 @@ package tokens
 
 import (
 	"crypto/hmac"
-	"crypto/rsa"
 	"crypto/sha256"
-	"crypto/x509"
 	"encoding/base64"
-	"encoding/json"
-	"encoding/pem"
 	"fmt"
-	"math/big"
+	"strings"
 	"time"
 )
 
@@ -22,10 +18,11 @@ type Forgery struct {
 
 // Forge makes the tokens that somebody without the key can make of a JWT, in
 // one of the ways that the features name. Of a token that is no JWT it makes
-// garblings. A right server refuses each of them. Where a way needs the keys that
-// the server publishes, publicKeys is called for what PublicKeys reads. The
-// error says that the way is unknown, or that the JWT cannot be read.
-func Forge(way, token string, publicKeys func() [][]byte) ([]Forgery, error) {
+// garblings. A right server refuses each of them. Where a way needs the public
+// keys by which others verify the JWT, publicKeys is called for what PublicKeys
+// reads. The error is that of publicKeys, or says that the way is unknown or that
+// the JWT cannot be read.
+func Forge(way, token string, publicKeys func() ([][]byte, error)) ([]Forgery, error) {
 	head, payload, signature, isJWT := SplitJWT(token)
 	if !isJWT {
 		return unsigned(Garblings(token)...), nil
@@ -50,7 +47,15 @@ func Forge(way, token string, publicKeys func() [][]byte) ([]Forgery, error) {
 	case `other characters in its signature`:
 		return unsigned(head+"."+payload+"."+garbleAt(signature, 0.5), head+"."+payload+"."), nil
 	case `an HS256 signature by a key that others can have`:
-		return signedByKnownKeys(header, payload, publicKeys()), nil
+		// A zero byte signs as no key at all does, and can be written down.
+		known := [][]byte{{0}, []byte("secret"), []byte("key"), []byte("password"), []byte("changeme")}
+		return signedBy(known, header, payload), nil
+	case `an HS256 signature by its public key`:
+		if alg, _ := header["alg"].(string); strings.HasPrefix(alg, "HS") {
+			return unsigned(Garblings(token)...), nil // it has no such key
+		}
+		public, err := publicKeys()
+		return signedBy(public, header, payload), err
 	}
 	return nil, fmt.Errorf("no way to forge a token is called %q", way)
 }
@@ -95,54 +100,16 @@ func later(exp any) int64 {
 	return end.Add(aDay * time.Second).Unix()
 }
 
-// signedByKnownKeys signs with HS256 and keys that are no secret: none at all,
-// the words that examples use, and the server's public keys, which a careless
-// server takes for the secret when the header says HS256.
-func signedByKnownKeys(header map[string]any, payload string, public [][]byte) []Forgery {
-	// A zero byte signs as no key at all does, and can be written down.
-	keys := [][]byte{{0}, []byte("secret"), []byte("key"), []byte("password"), []byte("changeme")}
+// signedBy signs with HS256 and keys that are no secret: words that examples use,
+// or public keys, which a careless server takes for the secret when the header
+// says HS256.
+func signedBy(keys [][]byte, header map[string]any, payload string) []Forgery {
 	signed := withClaim(header, "alg", "HS256") + "." + payload
 	var forged []Forgery
-	for _, key := range append(keys, public...) {
+	for _, key := range keys {
 		mac := hmac.New(sha256.New, key)
 		mac.Write([]byte(signed))
 		forged = append(forged, Forgery{signed + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil)), key})
 	}
 	return forged
-}
-
-// PublicKeys are the texts of the RSA keys in a JWK set, as a server may have
-// them in a file. What cannot be read holds none.
-func PublicKeys(jwks string) [][]byte {
-	var set struct {
-		Keys []struct{ N, E string }
-	}
-	if json.Unmarshal([]byte(jwks), &set) != nil {
-		return nil
-	}
-	var keys [][]byte
-	for _, published := range set.Keys {
-		n, errN := base64.RawURLEncoding.DecodeString(published.N)
-		e, errE := base64.RawURLEncoding.DecodeString(published.E)
-		if errN != nil || errE != nil || len(n) == 0 || len(e) == 0 || len(e) > 4 {
-			continue
-		}
-		key := &rsa.PublicKey{N: new(big.Int).SetBytes(n), E: int(new(big.Int).SetBytes(e).Int64())}
-		keys = append(keys, keyTexts(key)...)
-	}
-	return keys
-}
-
-// keyTexts writes a public key in the forms in which it is stored.
-func keyTexts(key *rsa.PublicKey) [][]byte {
-	blocks := []*pem.Block{{Type: "RSA PUBLIC KEY", Bytes: x509.MarshalPKCS1PublicKey(key)}}
-	if der, err := x509.MarshalPKIXPublicKey(key); err == nil {
-		blocks = append(blocks, &pem.Block{Type: "PUBLIC KEY", Bytes: der})
-	}
-	var texts [][]byte
-	for _, block := range blocks {
-		text := pem.EncodeToMemory(block)
-		texts = append(texts, block.Bytes, text, text[:len(text)-1])
-	}
-	return texts
 }

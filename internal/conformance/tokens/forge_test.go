@@ -1,7 +1,9 @@
 package tokens
 
 import (
-	"bytes"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/rsa"
@@ -10,6 +12,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"math/big"
 	"slices"
 	"strings"
@@ -17,7 +20,7 @@ import (
 )
 
 // none are the keys of a server that publishes none.
-func none() [][]byte { return nil }
+func none() ([][]byte, error) { return nil, nil }
 
 func jwtOf(header, payload string) string {
 	encode := base64.RawURLEncoding.EncodeToString
@@ -81,33 +84,74 @@ func TestForgeriesOfWhatIsNoJWT(t *testing.T) {
 	}
 }
 
-func TestForgeriesByThePublishedKey(t *testing.T) {
+// TestForgeriesByThePublicKey: of each form of each kind of key, the text that a
+// server has in its file is among those that sign.
+func TestForgeriesByThePublicKey(t *testing.T) {
 	t.Parallel()
-	key, err := rsa.GenerateKey(rand.Reader, 1024)
+	const way = `an HS256 signature by its public key`
+	rsaKey, err := rsa.GenerateKey(rand.Reader, 1024)
 	if err != nil {
 		t.Fatal(err)
 	}
-	published := `{"keys":[{"kty":"EC","n":"","e":""},{"kty":"RSA","n":"` + base64.RawURLEncoding.EncodeToString(key.N.Bytes()) +
-		`","e":"` + base64.RawURLEncoding.EncodeToString(big.NewInt(int64(key.E)).Bytes()) + `"}]}`
-	forged, err := Forge(`an HS256 signature by a key that others can have`, jwtOf(`{"alg":"RS256"}`, `{}`),
-		func() [][]byte { return PublicKeys(published) })
+	ecKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	der, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
+	point, err := ecKey.PublicKey.Bytes()
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
-	signed := forged[0].Token[:strings.LastIndex(forged[0].Token, ".")]
-	mac := hmac.New(sha256.New, text)
-	mac.Write([]byte(signed))
-	want := signed + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
-	if !slices.ContainsFunc(forged, func(f Forgery) bool { return f.Token == want && bytes.Equal(f.Key, text) }) {
-		t.Error("none is signed with the PEM text of the published key")
+	edKey, _, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if got := PublicKeys("no keys"); got != nil {
-		t.Errorf("what is no set of keys holds %d", len(got))
+	encode := base64.RawURLEncoding.EncodeToString
+	pemOf := func(key any) string {
+		der, err := x509.MarshalPKIXPublicKey(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
+	}
+	rsaJWK := `{"kty":"RSA","n":"` + encode(rsaKey.N.Bytes()) + `","e":"` + encode(big.NewInt(int64(rsaKey.E)).Bytes()) + `"}`
+	pkcs1 := string(pem.EncodeToMemory(&pem.Block{Type: "RSA PUBLIC KEY", Bytes: x509.MarshalPKCS1PublicKey(&rsaKey.PublicKey)}))
+	for name, test := range map[string]struct{ published, key string }{
+		"a JWK set":    {`{"keys":[{"kty":"oct"},7,` + rsaJWK + `]}`, pemOf(&rsaKey.PublicKey)},
+		"a JWK":        {rsaJWK, pkcs1},
+		"an EC JWK":    {`{"keys":[{"kty":"EC","crv":"P-256","x":"` + encode(point[1:33]) + `","y":"` + encode(point[33:]) + `"}]}`, pemOf(&ecKey.PublicKey)},
+		"Ed25519":      {`{"keys":[{"kty":"OKP","crv":"Ed25519","x":"` + encode(edKey) + `"}]}`, string(edKey)},
+		"PEM":          {"words before it\n" + pemOf(&ecKey.PublicKey), strings.TrimSuffix(pemOf(&ecKey.PublicKey), "\n")},
+		"PKCS #1":      {pkcs1, pemOf(&rsaKey.PublicKey)},
+		"the second":   {pemOf(edKey) + pemOf(&rsaKey.PublicKey), pkcs1},
+		"none":         {"no keys", ""},
+		"a bad point":  {`{"keys":[{"kty":"EC","crv":"P-256","x":"AA","y":"AA"}]}`, ""},
+		"a bad number": {`{"keys":[{"kty":"RSA","n":"%","e":"AQAB"}]}`, ""},
+	} {
+		forged, err := Forge(way, jwtOf(`{"alg":"RS256"}`, `{}`), func() ([][]byte, error) { return PublicKeys(test.published), nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if test.key == "" {
+			if len(forged) != 0 {
+				t.Errorf("%s: made %d tokens", name, len(forged))
+			}
+			continue
+		}
+		signed, _, _ := strings.Cut(forged[0].Token, ".c2ln")
+		signed = signed[:strings.LastIndex(signed, ".")]
+		mac := hmac.New(sha256.New, []byte(test.key))
+		mac.Write([]byte(signed))
+		want := signed + "." + encode(mac.Sum(nil))
+		if !slices.ContainsFunc(forged, func(f Forgery) bool { return f.Token == want && string(f.Key) == test.key }) {
+			t.Errorf("%s: none is signed with %q", name, test.key)
+		}
+	}
+	failed := errors.New("no key is known")
+	if _, err := Forge(way, jwtOf(`{"alg":"RS256"}`, `{}`), func() ([][]byte, error) { return nil, failed }); !errors.Is(err, failed) {
+		t.Errorf("without a key: %v", err)
+	}
+	if garbled, err := Forge(way, jwtOf(`{"alg":"HS256"}`, `{}`), func() ([][]byte, error) { return nil, failed }); err != nil || len(garbled) == 0 {
+		t.Errorf("a token that has no public key: %d, %v", len(garbled), err)
 	}
 }
 

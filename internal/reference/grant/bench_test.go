@@ -2,6 +2,7 @@ package grant_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"github.com/dragoman-auth/dragoman/internal/reference/grant"
@@ -33,6 +34,38 @@ func BenchmarkCheck(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				if _, err := c.check(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkOwnRefreshes checks and refreshes a session that has been refreshed
+// before: neither may cost more the more often that was.
+func BenchmarkOwnRefreshes(b *testing.B) {
+	ctx := context.Background()
+	for _, refreshes := range []int{2, 100, 300} {
+		s := newService(b, grant.Config{Clock: stopped()})
+		pair, err := s.OpenSession(ctx, root, grant.Client{Address: "192.0.2.1", Agent: "bench"})
+		for i := 0; i < refreshes && err == nil; i++ {
+			pair, err = s.RefreshSession(ctx, pair.Refresh, pair.Access)
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(fmt.Sprintf("check/%d", refreshes), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := s.CheckSession(ctx, pair.Access); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		b.Run(fmt.Sprintf("refresh/%d", refreshes), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if pair, err = s.RefreshSession(ctx, pair.Refresh, pair.Access); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -13,8 +13,9 @@ import (
 // varints; a text or a list follows its length; times are epoch milliseconds.
 
 // recordVersion is the first byte of every record. A new layout gets a new number,
-// and decode continues to read this one.
-const recordVersion = 1
+// and decode continues to read the others. In version 1 each token has the number
+// of the refresh that made it, and a session has tokens.
+const recordVersion = 2
 
 var errRecord = errors.New("the record of a grant is damaged, or of a newer version")
 
@@ -39,7 +40,6 @@ func (r *record) encode() []byte {
 	for _, t := range r.Tokens {
 		b = append(b, t.Digest[:]...)
 		b = binary.AppendVarint(b, t.Ends)
-		b = binary.AppendUvarint(b, t.Counter)
 	}
 	if r.Refresh == nil {
 		return append(b, 0)
@@ -59,7 +59,8 @@ func (r *record) encode() []byte {
 // decode reads what encode wrote. Errors wrap errRecord.
 func decode(value []byte) (record, error) {
 	d := compact.NewDecoder(string(value))
-	if version := d.Byte(); version != recordVersion {
+	version := d.Byte()
+	if version < 1 || version > recordVersion {
 		return record{}, fmt.Errorf("read a grant: %w", errRecord)
 	}
 	r := record{Login: d.Text(), Epoch: d.Varint(), Name: d.Text()}
@@ -75,10 +76,16 @@ func decode(value []byte) (record, error) {
 		for i := range r.Tokens {
 			t := &r.Tokens[i]
 			copy(t.Digest[:], d.Take(uint64(len(t.Digest))))
-			t.Ends, t.Counter = d.Varint(), d.Uvarint()
+			t.Ends = d.Varint()
+			if version == 1 {
+				d.Uvarint()
+			}
 		}
 	}
 	if d.Byte() == 1 {
+		if version == 1 {
+			r.Tokens = nil
+		}
 		r.Refresh = &refreshState{
 			Counter: d.Uvarint(), Made: d.Varint(), Ends: d.Varint(), AccessEnds: d.Varint(), Key: d.Text(), Used: d.Byte() == 1,
 		}

@@ -50,8 +50,7 @@ func (s *Service) CheckForm(ctx context.Context, token string) (Grant, error) {
 	if len(token) != 2*formTokenBytes {
 		return Grant{}, ErrInvalid
 	}
-	g, _, _, err := s.check(ctx, kindForm, token[:formIDLength], token)
-	return g, err
+	return s.check(ctx, kindForm, token[:formIDLength], token)
 }
 
 // ExtendForm gives a live token a new end, counted from now. The token remains

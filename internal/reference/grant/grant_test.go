@@ -230,12 +230,12 @@ func TestEndedTokensLeaveTheRecord(t *testing.T) {
 	t.Parallel()
 	c, shared := stopped(), memory.New()
 	s := newService(t, grant.Config{Store: shared, Clock: c})
-	pair := must[grant.Pair](t)(s.OpenSession(t.Context(), grant.Subject{Login: "root"}, grant.Client{}))
+	token := must[grant.RPCToken](t)(s.OpenRPC(t.Context(), grant.Subject{Login: "root"}))
 	size := 0
 	for range 20 {
-		c.Advance(9 * time.Minute)
-		pair = must[grant.Pair](t)(s.RefreshSession(t.Context(), pair.Refresh, pair.Access))
-		records := must[[]store.Record](t)(shared.List(t.Context(), "session", "root"))
+		c.Advance(3 * time.Hour)
+		token = must[grant.RPCToken](t)(s.RenewRPC(t.Context(), token.Token, grant.Subject{Login: "root"}))
+		records := must[[]store.Record](t)(shared.List(t.Context(), "rpc", "root"))
 		if size == 0 {
 			size = len(records[0].Value)
 		}
@@ -243,6 +243,83 @@ func TestEndedTokensLeaveTheRecord(t *testing.T) {
 			t.Fatalf("the record has grown by %d bytes", grown)
 		}
 	}
+}
+
+// TestRefreshesLeaveNoTrace refreshes one session many times within the life of one
+// access token: its record stays as small, and all its access tokens stay accepted.
+func TestRefreshesLeaveNoTrace(t *testing.T) {
+	t.Parallel()
+	c, shared := stopped(), memory.New()
+	s := newService(t, grant.Config{Store: shared, Clock: c})
+	pairs := []grant.Pair{must[grant.Pair](t)(s.OpenSession(t.Context(), grant.Subject{Login: "root"}, grant.Client{}))}
+	size := func() int { return len(must[[]store.Record](t)(shared.List(t.Context(), "session", "root"))[0].Value) }
+	first := size()
+	for len(pairs) <= 300 {
+		last := pairs[len(pairs)-1]
+		pairs = append(pairs, must[grant.Pair](t)(s.RefreshSession(t.Context(), last.Refresh, last.Access)))
+	}
+	if grown := size() - first; grown > 4 {
+		t.Errorf("after 300 refreshes the record has grown by %d bytes", grown)
+	}
+	for i, pair := range pairs {
+		_, err := s.CheckSession(t.Context(), pair.Access)
+		wantError(t, fmt.Sprintf("access token %d", i), err, nil)
+	}
+	c.Advance(10 * time.Minute)
+	_, err := s.CheckSession(t.Context(), pairs[0].Access)
+	wantError(t, "the first access token at its end", err, grant.ErrExpired)
+}
+
+// durability counts the updates that have to be durable.
+type durability struct {
+	store.Store
+	durable, relaxed int
+}
+
+func (d *durability) Update(ctx context.Context, record store.Record) error {
+	if store.IsRelaxed(ctx) {
+		d.relaxed++
+	} else {
+		d.durable++
+	}
+	return d.Store.Update(ctx, record)
+}
+
+// TestFirstUseIsNoDurableWrite: of a refresh and the first use of its token only the
+// refresh waits for the disk.
+func TestFirstUseIsNoDurableWrite(t *testing.T) {
+	t.Parallel()
+	shared := &durability{Store: memory.New()}
+	s := newService(t, grant.Config{Store: shared, Clock: stopped()})
+	pair := must[grant.Pair](t)(s.OpenSession(t.Context(), grant.Subject{Login: "root"}, grant.Client{}))
+	for range 3 {
+		pair = must[grant.Pair](t)(s.RefreshSession(t.Context(), pair.Refresh, pair.Access))
+		for range 2 {
+			must[grant.Grant](t)(s.CheckSession(t.Context(), pair.Access))
+		}
+	}
+	if shared.durable != 3 || shared.relaxed != 3 {
+		t.Errorf("3 refreshes and first uses were %d durable and %d relaxed updates, want 3 of each", shared.durable, shared.relaxed)
+	}
+}
+
+// TestTokensAheadOfTheStoreAreRejected puts the record back as it was before a
+// refresh, as the restore of a backup does.
+func TestTokensAheadOfTheStoreAreRejected(t *testing.T) {
+	t.Parallel()
+	shared := memory.New()
+	s := newService(t, grant.Config{Store: shared, Clock: stopped()})
+	first := must[grant.Pair](t)(s.OpenSession(t.Context(), grant.Subject{Login: "root"}, grant.Client{}))
+	backup := must[[]store.Record](t)(shared.List(t.Context(), "session", "root"))[0]
+	next := must[grant.Pair](t)(s.RefreshSession(t.Context(), first.Refresh, first.Access))
+	backup.Version++ // the refresh has updated it once
+	if err := shared.Update(t.Context(), backup); err != nil {
+		t.Fatal(err)
+	}
+	_, err := s.CheckSession(t.Context(), next.Access)
+	wantError(t, "a token of the lost refresh", err, grant.ErrInvalid)
+	_, err = s.CheckSession(t.Context(), first.Access)
+	wantError(t, "a token from before", err, nil)
 }
 
 func TestListsAreOrderedByAge(t *testing.T) {

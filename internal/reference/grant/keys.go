@@ -2,8 +2,6 @@ package grant
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
 	"fmt"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -11,40 +9,32 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/reference/keyring"
 )
 
-// derive makes one key per purpose, so that a token of one dialect is never
-// accepted in another.
-func derive(key []byte, purpose string) []byte {
-	mac := hmac.New(sha256.New, key)
-	mac.Write([]byte(purpose))
-	return mac.Sum(nil)
-}
-
-// macKey authenticates session tokens.
-type macKey struct {
-	id  string
-	key []byte
-}
-
-func newMACKey(secret keyring.Key) macKey {
-	return macKey{secret.ID, derive(secret.Secret, "session tokens")}
-}
-
 // signingMAC is the key of new session tokens.
-func (s *Service) signingMAC(ctx context.Context) (macKey, error) {
+func (s *Service) signingMAC(ctx context.Context) (*macKey, error) {
 	secret, err := s.keys.Signer(ctx, keyring.Secret)
 	if err != nil {
-		return macKey{}, fmt.Errorf("sign a token: %w", err)
+		return nil, fmt.Errorf("sign a token: %w", err)
 	}
-	return newMACKey(secret), nil
+	return s.macKey(secret), nil
 }
 
 // oldMAC is the key of a session token that was made before.
-func (s *Service) oldMAC(ctx context.Context, id string) (macKey, error) {
+func (s *Service) oldMAC(ctx context.Context, id string) (*macKey, error) {
 	secret, err := s.keys.ByID(ctx, keyring.Secret, id)
 	if err != nil {
-		return macKey{}, err
+		return nil, err
 	}
-	return newMACKey(secret), nil
+	return s.macKey(secret), nil
+}
+
+// macKey returns the key of session tokens that a secret stands for. What it
+// remembers grows by one key at each rotation.
+func (s *Service) macKey(secret keyring.Key) *macKey {
+	if known, found := s.macs.Load(secret.ID); found {
+		return known.(*macKey) //nolint:forcetypeassert // the map holds nothing else
+	}
+	known, _ := s.macs.LoadOrStore(secret.ID, newMACKey(secret))
+	return known.(*macKey) //nolint:forcetypeassert // the map holds nothing else
 }
 
 // signScoped signs the claims of a scoped token.

@@ -20,8 +20,9 @@ type Lifetimes struct {
 	// days.
 	SessionTotal time.Duration
 	// RefreshGrace is how long after a refresh the old refresh token is answered
-	// with the same successor again, while that is unused: 10 seconds. Negative:
-	// never.
+	// with the same successor again, while that is unused: as long as the session
+	// lives, because nobody knows how late a database does what it was told before a
+	// freeze. Negative: never.
 	RefreshGrace time.Duration
 	// FormShort is the life of a form token: 24 hours.
 	FormShort time.Duration
@@ -51,6 +52,6 @@ func (l Lifetimes) withDefaults() (Lifetimes, error) {
 			return Lifetimes{}, errors.New("lifetimes: each is between a second and 100 years")
 		}
 	}
-	l.RefreshGrace = cmp.Or(l.RefreshGrace, 10*time.Second)
+	l.RefreshGrace = cmp.Or(l.RefreshGrace, l.SessionTotal)
 	return l, nil
 }

@@ -19,9 +19,10 @@ type record struct {
 	Agent  string
 	Addr   string
 	Issued int64
+	// Tokens are the live tokens; none of a session, whose tokens carry a MAC.
 	Tokens []liveToken
 
-	// Refresh is the state of a session's refresh token; nil elsewhere.
+	// Refresh is the state of a session; nil elsewhere.
 	Refresh *refreshState
 }
 
@@ -29,14 +30,12 @@ type record struct {
 type liveToken struct {
 	Digest tokenDigest
 	Ends   int64
-	// Counter is the number of the refresh that made it; see refreshState.
-	Counter uint64
 }
 
 type tokenDigest [sha256.Size]byte
 
-// maxLiveTokens bounds a record. A session that is renewed more often than
-// this within one token's life loses its oldest tokens.
+// maxLiveTokens bounds a record. An rpc session that is renewed more often
+// than this within one token's life loses its oldest tokens.
 const maxLiveTokens = 256
 
 func (t liveToken) ended(now time.Time) bool { return now.UnixMilli() >= t.Ends }
@@ -78,7 +77,7 @@ func (r *record) ends() time.Time {
 		last = max(last, t.Ends)
 	}
 	if r.Refresh != nil {
-		last = max(last, r.Refresh.Ends)
+		last = max(last, r.Refresh.Ends, r.Refresh.AccessEnds)
 	}
 	return time.UnixMilli(last).UTC()
 }

@@ -57,8 +57,7 @@ func (s *Service) signRPC(ctx context.Context, session string, subject Subject, 
 
 // CheckRPC checks a token. Errors wrap [ErrInvalid] or [store.ErrUnavailable].
 func (s *Service) CheckRPC(ctx context.Context, token string) (Grant, error) {
-	g, _, _, err := s.check(ctx, kindRPC, jwtID(token, claimSession), token)
-	return g, err
+	return s.check(ctx, kindRPC, jwtID(token, claimSession), token)
 }
 
 // RenewRPC issues another token of the same session for one that is live; each

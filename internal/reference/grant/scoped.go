@@ -64,8 +64,7 @@ func (s *Service) IssueFrom(ctx context.Context, issuer Grant, request ScopedReq
 // CheckScoped checks a token, but not its scopes. Errors wrap [ErrInvalid] or
 // [store.ErrUnavailable].
 func (s *Service) CheckScoped(ctx context.Context, token string) (Grant, error) {
-	g, _, _, err := s.check(ctx, kindScoped, jwtID(token, claimToken), token)
-	return g, err
+	return s.check(ctx, kindScoped, jwtID(token, claimToken), token)
 }
 
 // ScopedTokens lists a user's live tokens, oldest first (SCP-13).

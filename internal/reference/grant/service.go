@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -50,6 +52,9 @@ type Config struct {
 	// Matcher compares scopes; nil is [scope.Grammar].
 	Matcher   scope.Matcher
 	Lifetimes Lifetimes
+	// PerAccount is how many grants of one dialect an account has; the oldest end when
+	// there are more. It is checked at one of sixteen logins. Zero is 10,000.
+	PerAccount int
 	// Audit receives what is issued, renewed and revoked; nil: nothing is
 	// recorded.
 	Audit audit.Sink
@@ -87,7 +92,9 @@ type Service struct {
 	issuer   string
 	matcher  scope.Matcher
 	lives    Lifetimes
+	most     int // grants of one dialect and account
 	audit    audit.Sink
+	macs     sync.Map // of *macKey by the id of the secret; made when they are needed
 }
 
 // New checks the configuration and returns a service.
@@ -98,7 +105,7 @@ func New(cfg Config) (*Service, error) {
 	s := &Service{
 		store: cfg.Store, clock: cmp.Or[clock.Clock](cfg.Clock, clock.System{}), random: cmp.Or(cfg.Rand, rand.Reader), keys: cfg.Keys,
 		rpc: cfg.RPCSigner, scoped: cfg.ScopedSigner, accounts: cfg.Accounts, issuer: cmp.Or(cfg.Issuer, "DRAGOMAN"),
-		matcher: cmp.Or[scope.Matcher](cfg.Matcher, scope.Grammar{}), audit: cmp.Or[audit.Sink](cfg.Audit, audit.Sinks(nil)),
+		most: cmp.Or(cfg.PerAccount, maxPerAccount), matcher: cmp.Or[scope.Matcher](cfg.Matcher, scope.Grammar{}), audit: cmp.Or[audit.Sink](cfg.Audit, audit.Sinks(nil)),
 	}
 	var err error
 	if s.lives, err = cfg.Lifetimes.withDefaults(); err != nil {
@@ -165,6 +172,9 @@ func (s *Service) create(ctx context.Context, kind store.Kind, id string, r *rec
 		return store.Unavailable(err)
 	}
 	s.record(ctx, audit.Issued, kind, id, r.Login)
+	if strings.HasSuffix(id, "0") { // ids are drawn: one of sixteen
+		s.endOldest(ctx, kind, r.Login)
+	}
 	return nil
 }
 
@@ -241,16 +251,16 @@ func (s *Service) change(ctx context.Context, kind store.Kind, id string, edit f
 }
 
 // check compares a token with the grant that it names.
-func (s *Service) check(ctx context.Context, kind store.Kind, id, token string) (Grant, record, liveToken, error) {
+func (s *Service) check(ctx context.Context, kind store.Kind, id, token string) (Grant, error) {
 	r, err := s.load(ctx, kind, id)
 	if err != nil {
-		return Grant{}, record{}, liveToken{}, err
+		return Grant{}, err
 	}
 	found, err := r.live(s.now(), token)
 	if err != nil {
-		return Grant{}, record{}, liveToken{}, err
+		return Grant{}, err
 	}
-	return r.grant(id, time.UnixMilli(found.Ends).UTC()), r, found, nil
+	return r.grant(id, time.UnixMilli(found.Ends).UTC()), nil
 }
 
 // live returns the token's entry in the record, or why the token is rejected.

@@ -2,18 +2,11 @@ package grant
 
 import (
 	"context"
-	"crypto/hmac"
-	"encoding/base64"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/dragoman-auth/dragoman/internal/reference/audit"
-	"github.com/dragoman-auth/dragoman/internal/reference/keyring"
 	"github.com/dragoman-auth/dragoman/reference/store"
 )
 
@@ -73,25 +66,23 @@ func (s *Service) OpenSession(ctx context.Context, subject Subject, client Clien
 	return pair, s.create(ctx, kindSession, id, r)
 }
 
-// makePair issues the tokens of the current counter and adds them to the record.
-func (s *Service) makePair(id string, r *record, key macKey, now time.Time) Pair {
+// makePair issues the tokens of the record's counter.
+func (s *Service) makePair(id string, r *record, key *macKey, now time.Time) Pair {
 	total := time.UnixMilli(r.Issued).Add(s.lives.SessionTotal)
 	r.Refresh.Made = now.UnixMilli()
 	r.Refresh.Ends = earlier(now.Add(s.lives.SessionIdle), total).UnixMilli()
 	r.Refresh.AccessEnds = earlier(now.Add(s.lives.SessionAccess), total).UnixMilli()
 	r.Refresh.Used = false
 	r.Refresh.Key = key.id
-	pair := currentPair(id, r, key, now)
-	r.add(now, liveToken{Digest: digest(pair.Access), Ends: r.Refresh.AccessEnds, Counter: r.Refresh.Counter})
-	return pair
+	return currentPair(id, r, key, now)
 }
 
 // currentPair computes the tokens of the record's current counter.
-func currentPair(id string, r *record, key macKey, now time.Time) Pair {
+func currentPair(id string, r *record, key *macKey, now time.Time) Pair {
 	state := r.Refresh
 	return Pair{
-		Access:    key.sessionToken(id, purposeAccess, state.Counter, state.AccessEnds),
-		Refresh:   key.sessionToken(id, purposeRefresh, state.Counter, state.Ends),
+		Access:    key.sessionToken(sessionClaims{id, purposeAccess, state.Counter, state.AccessEnds}),
+		Refresh:   key.sessionToken(sessionClaims{id, purposeRefresh, state.Counter, state.Ends}),
 		ExpiresIn: time.UnixMilli(state.AccessEnds).Sub(now),
 	}
 }
@@ -103,26 +94,35 @@ func earlier(a, b time.Time) time.Time {
 	return b
 }
 
-// CheckSession checks an access token (SES-04, SES-05, SES-09). Errors wrap
-// [ErrInvalid] or [store.ErrUnavailable].
+// CheckSession checks an access token (SES-04, SES-05, SES-09). A token of an
+// earlier pair keeps its own end, so what a check costs does not depend on how often
+// the session was refreshed. Errors wrap [ErrInvalid] or [store.ErrUnavailable].
 func (s *Service) CheckSession(ctx context.Context, access string) (Grant, error) {
-	id, ok := sessionID(access)
-	if !ok {
-		return Grant{}, ErrInvalid
-	}
-	g, r, token, err := s.check(ctx, kindSession, id, access)
+	claims, err := s.readSessionToken(ctx, access, purposeAccess)
 	if err != nil {
 		return Grant{}, err
 	}
-	if token.Counter > 0 && token.Counter == r.Refresh.Counter && !r.Refresh.Used {
-		return g, s.markUsed(ctx, id, token.Counter)
+	r, err := s.load(ctx, kindSession, claims.id)
+	if err != nil {
+		return Grant{}, err
+	}
+	switch {
+	case claims.counter > r.Refresh.Counter: // of a store that was restored from an older backup
+		return Grant{}, ErrInvalid
+	case s.now().UnixMilli() >= claims.ends:
+		return Grant{}, ErrExpired
+	}
+	g := r.grant(claims.id, time.UnixMilli(claims.ends).UTC())
+	if claims.counter > 0 && claims.counter == r.Refresh.Counter && !r.Refresh.Used {
+		return g, s.markUsed(ctx, claims.id, claims.counter)
 	}
 	return g, nil
 }
 
-// markUsed records that the client has the pair with this counter.
+// markUsed records that the client has the pair with this counter. Where a power
+// failure undoes that, the client may repeat its refresh once more.
 func (s *Service) markUsed(ctx context.Context, id string, counter uint64) error {
-	_, err := s.change(ctx, kindSession, id, func(r *record) error {
+	_, err := s.change(store.Relaxed(ctx), kindSession, id, func(r *record) error {
 		if r.Refresh.Counter != counter || r.Refresh.Used {
 			return store.ErrUnchanged
 		}
@@ -138,9 +138,10 @@ func (s *Service) markUsed(ctx context.Context, id string, counter uint64) error
 //
 // A refresh token that was used before is answered with the identical tokens
 // when its first use is within the grace and none of those tokens was used
-// since: the reply may have been lost, or several requests ran at once. In every
-// other case it is a replay: the whole session ends, and the error is
-// [ErrReplayed] (SES-13, SES-14). Errors wrap [ErrInvalid] or
+// since: the reply may have been lost, or the database may have done late what it
+// was told, or several requests ran at once. Once the access token among them has
+// ended, both are made anew. In every other case it is a replay: the whole session
+// ends, and the error is [ErrReplayed] (SES-13, SES-14). Errors wrap [ErrInvalid] or
 // [store.ErrUnavailable]; all but a replay leave the session as it is.
 func (s *Service) RefreshSession(ctx context.Context, refresh, bearer string) (Pair, error) {
 	claims, err := s.readSessionToken(ctx, refresh, purposeRefresh)
@@ -160,28 +161,10 @@ func (s *Service) RefreshSession(ctx context.Context, refresh, bearer string) (P
 	}
 	var pair Pair
 	var login string
-	_, err = s.change(ctx, kindSession, claims.id, func(r *record) error {
-		now := s.now()
+	_, err = s.change(ctx, kindSession, claims.id, func(r *record) (err error) {
 		login = r.Login
-		state := r.Refresh
-		sinceMade := now.Sub(time.UnixMilli(state.Made))
-		switch {
-		case now.UnixMilli() >= state.Ends:
-			return ErrExpired
-		case claims.counter == state.Counter:
-			state.Counter++
-			pair = s.makePair(claims.id, r, key, now)
-			return nil
-		case claims.counter+1 == state.Counter && !state.Used && sinceMade <= s.lives.RefreshGrace:
-			made, err := s.oldMAC(ctx, state.Key)
-			if err != nil {
-				return err
-			}
-			pair = currentPair(claims.id, r, made, now)
-			return store.ErrUnchanged
-		default:
-			return ErrReplayed
-		}
+		pair, err = s.successor(ctx, claims, r, key)
+		return err
 	})
 	switch {
 	case err == nil:
@@ -193,6 +176,29 @@ func (s *Service) RefreshSession(ctx context.Context, refresh, bearer string) (P
 		}
 	}
 	return pair, err
+}
+
+// successor returns the pair that follows the refresh token with these claims, and
+// makes it where that is to be done. The error is [store.ErrUnchanged] where the record
+// has it already.
+func (s *Service) successor(ctx context.Context, claims sessionClaims, r *record, key *macKey) (Pair, error) {
+	now, state := s.now(), r.Refresh
+	switch {
+	case now.UnixMilli() >= state.Ends:
+		return Pair{}, ErrExpired
+	case claims.counter == state.Counter:
+		state.Counter++
+		return s.makePair(claims.id, r, key, now), nil
+	case claims.counter+1 != state.Counter || state.Used || now.Sub(time.UnixMilli(state.Made)) > s.lives.RefreshGrace:
+		return Pair{}, ErrReplayed
+	case now.UnixMilli() >= state.AccessEnds: // the pair was never used, and is of no use any more
+		return s.makePair(claims.id, r, key, now), nil
+	}
+	made, err := s.oldMAC(ctx, state.Key)
+	if err != nil {
+		return Pair{}, err
+	}
+	return currentPair(claims.id, r, made, now), store.ErrUnchanged
 }
 
 // Sessions lists a user's live sessions, oldest first.
@@ -209,91 +215,4 @@ func (s *Service) Session(ctx context.Context, login, id string) (Grant, error) 
 // returns [ErrNotFound].
 func (s *Service) EndSession(ctx context.Context, login, id string) error {
 	return s.revoke(ctx, kindSession, login, id)
-}
-
-// The purposes of session tokens. One is never accepted as the other (SES-15).
-const (
-	purposeAccess  = "access"
-	purposeRefresh = "refresh"
-)
-
-// sessionEnvelope is the head of a session token. Its layout is that of the
-// documented tokens: the id has a fixed position.
-type sessionEnvelope struct {
-	Rails struct {
-		Data    string `json:"data"`
-		Exp     string `json:"exp"`
-		Purpose string `json:"pur"`
-	} `json:"_rails"`
-}
-
-const (
-	envelopeLead = `{"_rails":{"data":"`
-	uuidLength   = 36
-	macMark      = "--"
-)
-
-// sessionToken makes a token: the envelope in base64, and its HMAC-SHA256 in
-// hex.
-func (k macKey) sessionToken(id, purpose string, counter uint64, ends int64) string {
-	exp := time.UnixMilli(ends).UTC().Format("2006-01-02T15:04:05.000Z")
-	envelope := fmt.Sprintf(envelopeLead+`%s","exp":%q,"pur":"%s/%d/%s"}}`, id, exp, purpose, counter, k.id)
-	head := base64.RawURLEncoding.EncodeToString([]byte(envelope))
-	return head + macMark + k.sessionMAC(head)
-}
-
-func (k macKey) sessionMAC(head string) string { return hex.EncodeToString(derive(k.key, head)) }
-
-// sessionID reads the id from a token and checks nothing else: the digest in the
-// record covers the whole token.
-func sessionID(token string) (string, bool) {
-	const idEnd = len(envelopeLead) + uuidLength
-	const encoded = (idEnd + 2) / 3 * 4 // whole groups of four characters
-	if len(token) < encoded {
-		return "", false
-	}
-	var source, decoded [encoded]byte // saves two allocations
-	envelope, err := base64.RawURLEncoding.AppendDecode(decoded[:0], append(source[:0], token[:encoded]...))
-	if err != nil || string(envelope[:len(envelopeLead)]) != envelopeLead {
-		return "", false
-	}
-	return string(envelope[len(envelopeLead):idEnd]), true
-}
-
-type sessionClaims struct {
-	id      string
-	counter uint64
-}
-
-// readSessionToken reads and authenticates a token, expired or not. Errors wrap
-// [ErrInvalid] or [store.ErrUnavailable].
-func (s *Service) readSessionToken(ctx context.Context, token, purpose string) (sessionClaims, error) {
-	head, mac, _ := strings.Cut(token, macMark)
-	body, err := base64.RawURLEncoding.DecodeString(head)
-	if err != nil {
-		return sessionClaims{}, ErrInvalid
-	}
-	var envelope sessionEnvelope
-	if json.Unmarshal(body, &envelope) != nil {
-		return sessionClaims{}, ErrInvalid
-	}
-	is, rest, _ := strings.Cut(envelope.Rails.Purpose, "/")
-	number, keyID, _ := strings.Cut(rest, "/")
-	counter, err := strconv.ParseUint(number, 10, 64)
-	if is != purpose || err != nil {
-		return sessionClaims{}, ErrInvalid
-	}
-	// Nothing above is authenticated yet; it only names the key.
-	key, err := s.oldMAC(ctx, keyID)
-	if errors.Is(err, keyring.ErrUnknown) {
-		return sessionClaims{}, ErrInvalid
-	}
-	if err != nil {
-		return sessionClaims{}, err
-	}
-	// Compared as text: a byte has two spellings in hex, a token only one.
-	if !hmac.Equal([]byte(mac), []byte(key.sessionMAC(head))) {
-		return sessionClaims{}, ErrInvalid
-	}
-	return sessionClaims{id: envelope.Rails.Data, counter: counter}, nil
 }

@@ -21,6 +21,13 @@ type SignerFunc func(claims map[string]any) (string, error)
 // Sign calls f.
 func (f SignerFunc) Sign(claims map[string]any) (string, error) { return f(claims) }
 
+// Publisher is a [Signer] whose tokens other programs verify with a public key.
+type Publisher interface {
+	Signer
+	// PublicKey returns the key, which does not change.
+	PublicKey() (*rsa.PublicKey, error)
+}
+
 // HS256 returns a signer with a shared key of at least 32 bytes (RFC 7518
 // section 3.2).
 func HS256(key []byte) (Signer, error) {
@@ -33,15 +40,21 @@ func HS256(key []byte) (Signer, error) {
 }
 
 // RS256 returns a signer with an RSA key of at least 2048 bits (RFC 7518
-// section 3.3).
+// section 3.3). It is a [Publisher].
 func RS256(key *rsa.PrivateKey) (Signer, error) {
 	if key == nil || key.N.BitLen() < 2048 {
 		return nil, errors.New("RS256 signer: it needs an RSA key of at least 2048 bits")
 	}
-	return SignerFunc(func(claims map[string]any) (string, error) {
-		return sign(jwt.SigningMethodRS256, claims, "", key)
-	}), nil
+	return rs256{key}, nil
 }
+
+type rs256 struct{ key *rsa.PrivateKey }
+
+func (s rs256) Sign(claims map[string]any) (string, error) {
+	return sign(jwt.SigningMethodRS256, claims, "", s.key)
+}
+
+func (s rs256) PublicKey() (*rsa.PublicKey, error) { return &s.key.PublicKey, nil }
 
 // sign makes a JWT whose kid is the id of the key; an empty id: no kid.
 func sign(method jwt.SigningMethod, claims map[string]any, keyID string, key any) (string, error) {

@@ -71,24 +71,42 @@ func BenchmarkIssue(b *testing.B) {
 	})
 }
 
+// BenchmarkRefresh refreshes 64 sessions at once, in two shapes: each session a few
+// times, then a new one; and the same sessions on and on. As clients do, each uses the
+// token that it obtains.
 func BenchmarkRefresh(b *testing.B) {
-	perStore(b, func(b *testing.B, s *grant.Service) {
-		b.SetParallelism(64 / runtime.GOMAXPROCS(0))
-		b.RunParallel(func(pb *testing.PB) {
-			pair, err := s.OpenSession(context.Background(), root, grant.Client{})
-			for i := 0; pb.Next() && err == nil; i++ {
-				if i%100 == 99 { // a session of ten minutes is not refreshed more often
-					pair, err = s.OpenSession(context.Background(), root, grant.Client{})
-					continue
-				}
-				pair, err = s.RefreshSession(context.Background(), pair.Refresh, pair.Access)
-			}
-			if err != nil {
-				b.Error(err)
-			}
+	for _, shape := range []struct {
+		name  string
+		times int // that a session is refreshed
+	}{{"few", 3}, {"hundreds", 1 << 30}} {
+		b.Run(shape.name, func(b *testing.B) {
+			perStore(b, func(b *testing.B, s *grant.Service) {
+				b.SetParallelism(64 / runtime.GOMAXPROCS(0))
+				var opened atomic.Int64
+				b.RunParallel(func(pb *testing.PB) {
+					var pair grant.Pair
+					var err error
+					for i := 0; pb.Next() && err == nil; i++ {
+						if i%shape.times == 0 {
+							// An account of its own: another one's sessions are not what is measured.
+							subject := grant.Subject{Login: fmt.Sprint("user", opened.Add(1))}
+							pair, err = s.OpenSession(context.Background(), subject, grant.Client{})
+						}
+						if err == nil {
+							pair, err = s.RefreshSession(context.Background(), pair.Refresh, pair.Access)
+						}
+						if err == nil {
+							_, err = s.CheckSession(context.Background(), pair.Access)
+						}
+					}
+					if err != nil {
+						b.Error(err)
+					}
+				})
+				b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "per-s")
+			})
 		})
-		b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "per-s")
-	})
+	}
 }
 
 func BenchmarkRevoke(b *testing.B) {

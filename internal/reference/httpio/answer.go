@@ -1,6 +1,7 @@
 package httpio
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -87,7 +88,7 @@ func Classify(err error) Problem {
 		return Problem{Status: http.StatusConflict, Reason: err.Error()}
 	case errors.As(err, &overloaded):
 		return Problem{Status: http.StatusServiceUnavailable, Reason: overloaded.Error(), RetryAfter: overloaded.RetryAfter}
-	case errors.Is(err, store.ErrUnavailable):
+	case errors.Is(err, store.ErrUnavailable), errors.Is(err, context.DeadlineExceeded): // what has a deadline waits for the store
 		return Problem{
 			Status: http.StatusServiceUnavailable, Reason: store.ErrUnavailable.Error(),
 			RetryAfter: time.Second, Unexpected: true,

@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/sync/semaphore"
+	"golang.org/x/sync/singleflight"
 
 	"github.com/dragoman-auth/dragoman/internal/reference/dated"
 	"github.com/dragoman-auth/dragoman/internal/reference/jsonrecord"
@@ -62,25 +62,39 @@ func (k storedKey) key(purpose Purpose) (Key, error) {
 type chain struct {
 	purpose Purpose
 	known   atomic.Pointer[dated.Value[[]Key]] // nil before the first read
-	loading *semaphore.Weighted                // held while the keys are read, or the first is made
+	flights singleflight.Group                 // reads, and the making of the first key
+}
+
+// flightTime bounds what callers wait for together, whatever the store does.
+const flightTime = 10 * time.Second
+
+// together does something once for all who ask for it while it is done. It outlives
+// callers that go away, and ends within [flightTime].
+func (c *chain) together(ctx context.Context, what string, do func(context.Context) ([]Key, error)) ([]Key, error) {
+	flight := c.flights.DoChan(what, func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), flightTime)
+		defer cancel()
+		return do(ctx)
+	})
+	select {
+	case result := <-flight:
+		keys, _ := result.Val.([]Key)
+		return keys, result.Err
+	case <-ctx.Done():
+		return nil, fmt.Errorf("%s: %w", what, ctx.Err())
+	}
 }
 
 // reload reads the chain from the store. Concurrent calls share one read.
 func (c *chain) reload(ctx context.Context, r *Ring) ([]Key, error) {
-	before := c.known.Load()
-	if err := c.loading.Acquire(ctx, 1); err != nil {
-		return nil, fmt.Errorf("read keys: %w", err)
-	}
-	defer c.loading.Release(1)
-	if now := c.known.Load(); now != before {
-		return now.Value, nil
-	}
-	asked := r.clock.Now()
-	stored, err := r.read(ctx, c.purpose)
-	if err != nil {
-		return nil, err
-	}
-	return c.learn(stored, asked)
+	return c.together(ctx, "read keys", func(ctx context.Context) ([]Key, error) {
+		asked := r.clock.Now()
+		stored, err := r.read(ctx, c.purpose)
+		if err != nil {
+			return nil, err
+		}
+		return c.learn(stored, asked)
+	})
 }
 
 // learn caches the chain that the store held when it was asked. It parses only
@@ -131,23 +145,21 @@ func (r *Ring) change(ctx context.Context, purpose Purpose, edit func(*storedCha
 // has made meanwhile.
 func (r *Ring) first(ctx context.Context, purpose Purpose) ([]Key, error) {
 	c := r.chains[purpose]
-	if err := c.loading.Acquire(ctx, 1); err != nil {
-		return nil, fmt.Errorf("make a key: %w", err)
-	}
-	defer c.loading.Release(1)
-	asked := r.clock.Now()
-	stored, err := r.change(ctx, purpose, func(chain *storedChain) error {
-		if len(chain.Keys) > 0 {
-			return store.ErrUnchanged
+	return c.together(ctx, "make a key", func(ctx context.Context) ([]Key, error) {
+		asked := r.clock.Now()
+		stored, err := r.change(ctx, purpose, func(chain *storedChain) error {
+			if len(chain.Keys) > 0 {
+				return store.ErrUnchanged
+			}
+			key, err := r.make(purpose)
+			chain.Keys = []storedKey{key.dated(r.clock.Now(), 0)}
+			return err
+		})
+		if err != nil {
+			return nil, err
 		}
-		key, err := r.make(purpose)
-		chain.Keys = []storedKey{key.dated(r.clock.Now(), 0)}
-		return err
+		return c.learn(stored, asked)
 	})
-	if err != nil {
-		return nil, err
-	}
-	return c.learn(stored, asked)
 }
 
 // Rotation says how keys are replaced.
@@ -174,7 +186,8 @@ func (r *Ring) Rotate(ctx context.Context, purpose Purpose, rotation Rotation) (
 	if err != nil {
 		return Key{}, err
 	}
-	_, err = r.change(ctx, purpose, func(chain *storedChain) error {
+	asked := r.clock.Now()
+	stored, err := r.change(ctx, purpose, func(chain *storedChain) error {
 		now := r.clock.Now()
 		key = key.dated(now, 2*Staleness)
 		if len(chain.Keys) == 0 || rotation.Compromised {
@@ -194,7 +207,7 @@ func (r *Ring) Rotate(ctx context.Context, purpose Purpose, rotation Rotation) (
 	if err != nil {
 		return Key{}, err
 	}
-	if _, err = r.chains[purpose].reload(ctx, r); err != nil {
+	if _, err = r.chains[purpose].learn(stored, asked); err != nil {
 		return Key{}, err
 	}
 	return key.key(purpose)

@@ -2,6 +2,7 @@ package keyring
 
 import (
 	"context"
+	"crypto/rsa"
 	"encoding/base64"
 	"math/big"
 )
@@ -11,7 +12,7 @@ type JWK struct {
 	Type      string `json:"kty"`
 	Use       string `json:"use"`
 	Algorithm string `json:"alg"`
-	ID        string `json:"kid"`
+	ID        string `json:"kid,omitempty"`
 	Modulus   string `json:"n"`
 	Exponent  string `json:"e"`
 }
@@ -30,11 +31,17 @@ func (r *Ring) JWKS(ctx context.Context) (JWKS, error) {
 	}
 	set := JWKS{Keys: make([]JWK, 0, len(keys))}
 	for _, key := range keys {
-		set.Keys = append(set.Keys, JWK{
-			Type: "RSA", Use: "sig", Algorithm: "RS256", ID: key.ID,
-			Modulus:  base64.RawURLEncoding.EncodeToString(key.RSA.N.Bytes()),
-			Exponent: base64.RawURLEncoding.EncodeToString(big.NewInt(int64(key.RSA.E)).Bytes()),
-		})
+		set.Keys = append(set.Keys, PublicJWK(key.ID, &key.RSA.PublicKey))
 	}
 	return set, nil
+}
+
+// PublicJWK is the public key of a pair that signs with RS256. An empty id: tokens do not
+// name the key.
+func PublicJWK(id string, key *rsa.PublicKey) JWK {
+	return JWK{
+		Type: "RSA", Use: "sig", Algorithm: "RS256", ID: id,
+		Modulus:  base64.RawURLEncoding.EncodeToString(key.N.Bytes()),
+		Exponent: base64.RawURLEncoding.EncodeToString(big.NewInt(int64(key.E)).Bytes()),
+	}
 }

@@ -12,8 +12,6 @@ import (
 	"slices"
 	"time"
 
-	"golang.org/x/sync/semaphore"
-
 	"github.com/dragoman-auth/dragoman/reference/clock"
 	"github.com/dragoman-auth/dragoman/reference/store"
 )
@@ -84,7 +82,7 @@ func New(cfg Config) (*Ring, error) {
 		store: cfg.Store, clock: cmp.Or[clock.Clock](cfg.Clock, clock.System{}), random: cmp.Or(cfg.Rand, rand.Reader), chains: map[Purpose]*chain{},
 	}
 	for _, purpose := range Purposes() {
-		r.chains[purpose] = &chain{purpose: purpose, loading: semaphore.NewWeighted(1)}
+		r.chains[purpose] = &chain{purpose: purpose}
 	}
 	if n := len(cfg.Fixed); n > 0 {
 		if n < 32 {
@@ -134,21 +132,20 @@ func (r *Ring) ByID(ctx context.Context, purpose Purpose, id string) (Key, error
 		}
 		return *r.fixed, nil
 	}
-	keys, err := r.keys(ctx, purpose, r.clock.Now())
-	if err != nil {
-		return Key{}, err
+	asked, c := r.clock.Now(), r.chains[purpose]
+	keys, err := r.keys(ctx, purpose, asked)
+	for reads := 0; err == nil; reads++ {
+		if key, found := find(keys, id); found {
+			return key, nil
+		}
+		// Another replica may have just made it, so the keys are read again, and once
+		// more where that read was one that had begun before.
+		if reads > 0 && !c.known.Load().At.Before(asked) || reads > 1 {
+			return Key{}, ErrUnknown
+		}
+		keys, err = c.reload(ctx, r)
 	}
-	if key, found := find(keys, id); found {
-		return key, nil
-	}
-	// Another replica may have just made it.
-	if keys, err = r.chains[purpose].reload(ctx, r); err != nil {
-		return Key{}, err
-	}
-	if key, found := find(keys, id); found {
-		return key, nil
-	}
-	return Key{}, ErrUnknown
+	return Key{}, err
 }
 
 func find(keys []Key, id string) (Key, bool) {

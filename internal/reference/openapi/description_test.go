@@ -34,7 +34,7 @@ type described struct {
 
 func load(t *testing.T, dialect string) described {
 	t.Helper()
-	text, err := openapi.Document(dialect)
+	text, err := openapi.Document(dialect, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,6 +36,13 @@ var limits = []struct {
 		_ = json.Unmarshal(e.asked, &body) // see above
 		return dialect == "scoped" && len(body.Name) > 200 && utf8.RuneCountInString(body.Name) <= 200
 	}},
+	{"all scopes have at most 8192 bytes together", func(dialect string, e exchange) bool {
+		var body struct {
+			Scopes []string `json:"scopes"`
+		}
+		_ = json.Unmarshal(e.asked, &body) // see above
+		return dialect == "scoped" && len(strings.Join(body.Scopes, "")) > 8192
+	}},
 	{"a life has at most 100 years", func(dialect string, e exchange) bool {
 		var body struct {
 			Life string `json:"expiresIn"`

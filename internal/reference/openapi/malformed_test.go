@@ -320,7 +320,8 @@ func others(original any) []any {
 		} {
 			all = append(all, []any{scope})
 		}
-		all = append(all, slices.Repeat([]any{"GET /x"}, 100), slices.Repeat([]any{"GET /x"}, 101))
+		all = append(all, slices.Repeat([]any{"GET /x"}, 100), slices.Repeat([]any{"GET /x"}, 101),
+			slices.Repeat([]any{"GET /" + strings.Repeat("x", 200)}, 60))
 	}
 	return all
 }

@@ -5,6 +5,7 @@
 package openapi
 
 import (
+	"bytes"
 	"embed"
 	"fmt"
 )
@@ -12,12 +13,16 @@ import (
 //go:embed session.json form.json rpc.json scoped.json
 var documents embed.FS
 
-// Document returns the description of a dialect as JSON. It returns an error when
-// there is no such dialect. The caller may change the slice.
-func Document(dialect string) ([]byte, error) {
+// root is where the paths of every description begin.
+const root = `"servers": [{ "url": "/" }]`
+
+// Document returns the description of a dialect as JSON, whose paths begin at a
+// prefix such as "/api"; empty: at the root. It returns an error when there is no such
+// dialect. The caller may change the slice.
+func Document(dialect, prefix string) ([]byte, error) {
 	document, err := documents.ReadFile(dialect + ".json")
 	if err != nil {
 		return nil, fmt.Errorf("there is no description of a dialect %q", dialect)
 	}
-	return document, nil
+	return bytes.Replace(document, []byte(root), fmt.Appendf(nil, `"servers": [{ "url": %q }]`, prefix+"/"), 1), nil
 }

@@ -21,7 +21,7 @@ import (
 )
 
 func Example() {
-	text, err := openapi.Document(wire.Session)
+	text, err := openapi.Document(wire.Session, "")
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -43,7 +43,7 @@ func Example() {
 func TestUnknownDialect(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"", "soap", "../openapi.go"} {
-		if _, err := openapi.Document(name); err == nil {
+		if _, err := openapi.Document(name, ""); err == nil {
 			t.Errorf("there is a description of %q", name)
 		}
 	}

@@ -44,7 +44,7 @@ func (t Trusted) Any() bool { return len(t.networks) > 0 }
 // returns the proxy that wrote the entry.
 func (t Trusted) Client(peer string, forwarded []string) string {
 	address, err := netip.ParseAddr(peer)
-	if err != nil || !t.trusts(address) {
+	if err != nil || !t.Trusts(address) {
 		return peer
 	}
 	entries := strings.Split(strings.Join(forwarded, ","), ",")
@@ -54,14 +54,15 @@ func (t Trusted) Client(peer string, forwarded []string) string {
 			break
 		}
 		address = next
-		if !t.trusts(address) {
+		if !t.Trusts(address) {
 			break
 		}
 	}
 	return address.String()
 }
 
-func (t Trusted) trusts(address netip.Addr) bool {
+// Trusts says whether an address is that of a trusted proxy.
+func (t Trusted) Trusts(address netip.Addr) bool {
 	address = address.Unmap().WithZone("")
 	for _, network := range t.networks {
 		if network.Contains(address) {

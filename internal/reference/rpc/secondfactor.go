@@ -168,7 +168,7 @@ func (s *Server) supervise(ctx context.Context, id string, decide func(*pending)
 		case p.Supervisor == "" || p.Used:
 			code = rpcpb.ESecondFactorCode_AUTHENTICATE_SFC_WRONG_SESSION
 			return store.ErrUnchanged
-		case p.Supervisor != login:
+		case !account.SameName(p.Supervisor, login):
 			code = rpcpb.ESecondFactorCode_AUTHENTICATE_SFC_WRONG_SUPERVISOR
 			return store.ErrUnchanged
 		case p.Codes >= maxCodes:

@@ -24,6 +24,7 @@ const (
 	maxTokenName = 200
 	maxScopes    = 100
 	maxScope     = 256
+	maxAllScopes = 8 << 10 // of one token, together
 )
 
 // request checks a token request. An empty list of scopes is rejected, because it
@@ -49,10 +50,22 @@ func (h *handler) request(asked tokenRequest) (grant.ScopedRequest, error) {
 	if slices.ContainsFunc(asked.Scopes, func(scope string) bool { return len(scope) > maxScope }) {
 		return request, httpio.BadRequest("a scope is longer than 256 bytes")
 	}
+	if size(asked.Scopes) > maxAllScopes {
+		return request, httpio.BadRequest("the scopes are longer than 8192 bytes together")
+	}
 	if err := h.Matcher.Check(asked.Scopes); err != nil {
 		return request, httpio.BadRequest(err.Error())
 	}
 	return request, nil
+}
+
+// size is the length of all scopes together, in bytes.
+func size(scopes []string) int {
+	sum := 0
+	for _, scope := range scopes {
+		sum += len(scope)
+	}
+	return sum
 }
 
 func (h *handler) login(w http.ResponseWriter, r *http.Request, _ httprouter.Params, _ grant.Grant) error {
@@ -115,6 +128,10 @@ func issued(token grant.ScopedToken) wire.ScopedToken {
 func (h *handler) listTokens(w http.ResponseWriter, r *http.Request, _ httprouter.Params, caller grant.Grant) error {
 	grants, err := h.Grants.ScopedTokens(r.Context(), caller.Login)
 	if err != nil {
+		return err
+	}
+	position := func(g grant.Grant) httpio.Position { return httpio.Position{At: g.IssuedAt, ID: g.ID} }
+	if grants, err = httpio.Page(w, r, grants, position); err != nil {
 		return err
 	}
 	list := make([]wire.ScopedListed, len(grants))

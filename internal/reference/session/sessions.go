@@ -33,6 +33,9 @@ func (h *handler) list(w http.ResponseWriter, r *http.Request, _ httprouter.Para
 	if err != nil {
 		return err
 	}
+	if grants, err = httpio.Page(w, r, grants, position); err != nil {
+		return err
+	}
 	infos := make([]wire.SessionInfo, len(grants))
 	for i, g := range grants {
 		infos[i] = info(user, g)
@@ -40,6 +43,9 @@ func (h *handler) list(w http.ResponseWriter, r *http.Request, _ httprouter.Para
 	answer(w, r, http.StatusOK, infos)
 	return nil
 }
+
+// position is where a session stands in a list.
+func position(g grant.Grant) httpio.Position { return httpio.Position{At: g.IssuedAt, ID: g.ID} }
 
 func (h *handler) show(w http.ResponseWriter, r *http.Request, p httprouter.Params) error {
 	user, err := h.owner(r)

@@ -24,6 +24,7 @@ func (r *steps) registerMistakes() {
 	r.Step(`^the login is refused$`, r.loginSaysNoOK)
 	r.Step(`^wrong passwords and unknown users are sent over (HTTP|gRPC)( beside right Basic| in Basic and in the data)?$`, r.eachKindTwice)
 	r.Step(`^the full account sends (.+) over HTTP$`, r.sendsBody)
+	r.Step(`^the full account sends (.+) to the login over REST$`, r.sendsBodyOverREST)
 	r.Step(`^it is refused with a 4xx or 501$`, r.isRefusedWith4xxOr501)
 }
 
@@ -96,6 +97,16 @@ func (r *steps) eachKindTwice(ctx context.Context, transport, where string) erro
 func (r *steps) sendsBody(ctx context.Context, body string) error {
 	wrong := exchange.NewRequest("POST", r.declared.HTTP.Path, "Authorization", r.Basic(r.Full())).WithBody("application/json", body)
 	_, err := r.Send(ctx, wrong)
+	return err
+}
+
+// sendsBodyOverREST posts a text to the login, which is anonymous.
+func (r *steps) sendsBodyOverREST(ctx context.Context, body string) error {
+	wrong, err := r.OverREST(dialect.LoginCall(dialect.AuthenticateEx2, r.Full()))
+	if err != nil {
+		return err
+	}
+	_, err = r.Send(ctx, wrong.WithBody("application/json", body))
 	return err
 }
 

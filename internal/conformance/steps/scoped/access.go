@@ -3,6 +3,7 @@ package scoped
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/dragoman-auth/dragoman/internal/conformance/exchange"
@@ -13,6 +14,8 @@ func (s *steps) registerAccess() {
 	s.Step(`^(the token|the other token|the managing token) grants access to "([^"]*)"$`, s.grantsAccess)
 	s.Step(`^"([^"]*)" is sent without a token$`, s.sentWithout)
 	s.Step(`^"([^"]*)" is sent with (.+)$`, s.sentWith)
+	s.Step(`^it is answered otherwise than with 403$`, s.isAnsweredOtherwise)
+	s.Step(`^it is answered with the same status$`, s.isAnsweredAlike)
 	s.Step(`^it is refused, or the token grants no access to "([^"]*)"$`, s.isRefusedOrGrantsNoAccess)
 }
 
@@ -59,6 +62,30 @@ func (s *steps) sentWithout(ctx context.Context, text string) error {
 	}
 	_, err = s.Send(ctx, r)
 	return err
+}
+
+// isAnsweredOtherwise keeps the status of an answer to a token with the right:
+// there may well be nothing at the path.
+func (s *steps) isAnsweredOtherwise() error {
+	a, err := s.Answer()
+	if err != nil {
+		return err
+	}
+	if s.status = a.Status; a.Status == http.StatusForbidden {
+		return fmt.Errorf("expected anything but a refusal, for the token has the right; got %s", a.Brief())
+	}
+	return nil
+}
+
+func (s *steps) isAnsweredAlike() error {
+	a, err := s.Answer()
+	if err != nil {
+		return err
+	}
+	if a.Status != s.status {
+		return fmt.Errorf("expected %d, as the full account's own token is answered, got %s", s.status, a.Brief())
+	}
+	return nil
 }
 
 // sentWith sends a request with each token that a noun stands for: one, or

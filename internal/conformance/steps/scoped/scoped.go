@@ -24,6 +24,7 @@ type steps struct {
 	token    *scopedToken // "the token"
 	other    *scopedToken // "the other token"
 	managing *scopedToken // "the managing token": it lists, issues and revokes
+	status   int          // of an answer that others are to be like
 	entry    listEntry    // of the token, when the list was first seen to show it
 }
 

@@ -3,6 +3,7 @@ package security
 import (
 	"context"
 	"fmt"
+	"github.com/dragoman-auth/dragoman/internal/conformance/steps/shared"
 	"math"
 
 	"github.com/dragoman-auth/dragoman/internal/conformance/dialect"
@@ -24,7 +25,7 @@ func (s *steps) loginsAreMade(ctx context.Context, n int) error {
 		err   error
 	}
 	const width = 4
-	for i, o := range severalAtATime(n, width, func(int) outcome {
+	for i, o := range shared.SeveralAtATime(n, width, func(int) outcome {
 		grant, err := s.mustLogIn(ctx, s.Dialect.Full())
 		return outcome{grant, err}
 	}) {

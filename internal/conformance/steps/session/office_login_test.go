@@ -115,7 +115,10 @@ func (o *sessionOffice) throttled(w http.ResponseWriter, email string) bool {
 	if recent < limit || o.is("throttles nobody") || o.is("throttles known accounts only") && !known {
 		return false
 	}
-	if !o.is("does not say how long to wait") {
+	switch {
+	case o.is("never forgives"): // the judge really waits for that long
+		w.Header().Set("Retry-After", "6")
+	case !o.is("does not say how long to wait"):
 		w.Header().Set("Retry-After", "30")
 	}
 	o.refuse(w, http.StatusTooManyRequests)

@@ -17,6 +17,7 @@ type steps struct {
 	dialect.Session
 	declared *manifest.Session
 	pairs    []*tokenPair // in the order in which they were issued
+	inUse    bool         // one of several successors has granted access
 	agents   int          // how many logins had a user agent of their own
 	listed   sessionList
 }

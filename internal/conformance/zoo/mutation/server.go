@@ -3,6 +3,10 @@ package mutation
 import (
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"math/big"
 	"net/http"
 	"sync"
 	"time"
@@ -61,7 +65,7 @@ func newServer(name string) *Server {
 	base := newTicking(name)
 	judged := subject.Reference()
 	judged.Dialects.RPC.SecondFactor = nil // see AddSecondFactor
-	return &Server{
+	s := &Server{
 		Config: reference.Config{
 			Accounts: reference.DemoAccounts(), Clock: clock.NewOffset(base), ClockControl: true,
 			Store: memory.New(), Hasher: account.Fast{}, RPCSigner: signer,
@@ -71,6 +75,26 @@ func newServer(name string) *Server {
 		Time:     base,
 		Turns:    30,
 	}
+	s.Instead(At(http.MethodGet, "/.well-known/jwks.json"), servePublicKey)
+	return s
+}
+
+// servePublicKey answers with the key that verifies tokens of the rpc dialect.
+func servePublicKey(w http.ResponseWriter, _ *http.Request) {
+	key := shortKey().PublicKey
+	encode := base64.RawURLEncoding.EncodeToString
+	WriteJSON(w, http.StatusOK, map[string]any{"keys": []map[string]string{
+		{"kty": "RSA", "alg": "RS256", "n": encode(key.N.Bytes()), "e": encode(big.NewInt(int64(key.E)).Bytes())},
+	}})
+}
+
+// PublicKeyFile is that key as a file in PEM has it.
+func PublicKeyFile() []byte {
+	der, err := x509.MarshalPKIXPublicKey(&shortKey().PublicKey)
+	if err != nil {
+		panic(err) // an RSA key always has this form
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
 }
 
 // Wrap puts a handler around what there is so far.

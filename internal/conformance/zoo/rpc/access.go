@@ -178,6 +178,15 @@ func access() []mutation.Mutant {
 			}),
 		},
 		{
+			Name: "rpc/hs256-by-public-key", Breaks: []string{"RPC-22"},
+			Why: "The file of the public key is handed to the library, which takes it for a secret where a token says HS256.",
+			Change: trusts(func(_ *ledger, token string) bool {
+				mac := hmac.New(sha256.New, mutation.PublicKeyFile())
+				mac.Write([]byte(strings.TrimSuffix(token, "."+mutation.Signature(token))))
+				return mutation.IsAlg(token, "HS256") && mutation.Signature(token) == base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+			}),
+		},
+		{
 			Name: "rpc/protected-open-over-http", Breaks: []string{"RPC-25", "SEC-09"},
 			Why:    "The gateway asks for authorization where a session is needed, and this method needs none.",
 			Change: acceptsWithout(overHTTP, "GetVersion"),

@@ -1,6 +1,7 @@
 package rpc
 
 import (
+	"bytes"
 	"net/http"
 	"time"
 
@@ -52,14 +53,36 @@ func otherNames() []mutation.Mutant {
 			},
 		},
 		{
-			Name: "rpc/rest-token-unknown-elsewhere", Breaks: []string{"RPC-27"},
-			Why: "The web gateway keeps sessions of its own.",
+			Name: "rpc/rest-takes-a-number", Breaks: []string{"RPC-20"},
+			Why: "A name that is no text is none, and who names nobody is the user of the gateway.",
 			Change: func(s *mutation.Server) {
-				s.OnAnswer(restLogin, func(a *mutation.Reply) { a.Set("token_value", mutation.StrayToken) })
+				s.OnRequest(restLogin, func(r *http.Request) {
+					if bytes.Contains(mutation.Body(r), []byte(`"user_name":7`)) {
+						mutation.SetBody(r, mutation.JSON(map[string]string{"user_name": "root", "password": "root"}))
+					}
+				})
 			},
 		},
 		{
-			Name: "rpc/rest-login-issues-anyway", Breaks: []string{"RPC-27"},
+			Name: "rpc/rest-malformed-is-500", Breaks: []string{"RPC-20"},
+			Why: "What cannot be decoded is an exception, and the handler of exceptions answers 500.",
+			Change: func(s *mutation.Server) {
+				s.OnAnswer(restLogin, func(a *mutation.Reply) { a.Becomes(http.StatusBadRequest, http.StatusInternalServerError) })
+			},
+		},
+		{
+			Name: "rpc/rest-token-unknown-elsewhere", Breaks: []string{"RPC-27"},
+			Why: "The web gateway keeps sessions of its own.",
+			Change: func(s *mutation.Server) {
+				s.OnAnswer(restLogin, func(a *mutation.Reply) {
+					if a.OK() {
+						a.Set("token_value", mutation.StrayToken)
+					}
+				})
+			},
+		},
+		{
+			Name: "rpc/rest-login-issues-anyway", Breaks: []string{"RPC-20", "RPC-27"},
 			Why: "The web gateway trusts a check that /grpc makes.",
 			Change: func(s *mutation.Server) {
 				l := newLedger(s)

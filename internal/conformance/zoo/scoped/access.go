@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/dragoman-auth/dragoman/internal/conformance/zoo/mutation"
 	"github.com/dragoman-auth/dragoman/internal/reference/scope"
@@ -92,6 +93,23 @@ func access() []mutation.Mutant {
 					verb, pattern, _ := strings.Cut(text, " ")
 					return verb == method && !strings.Contains(pattern, ":") && strings.HasPrefix(unprefixed(escaped), unprefixed(pattern))
 				}, covers: func(have, want []string) bool { return scope.Grammar{}.Covers(have, want) || coversPrefix(have, want) }}
+			},
+		},
+		{
+			Name: "scoped/parameters-are-numbers", Breaks: []string{"SCP-10"},
+			Why: "A parameter is compiled into an expression of digits.",
+			Change: func(s *mutation.Server) {
+				l := newLedger(s)
+				lettered := func(r *http.Request) bool {
+					return withBearer(r) && strings.ContainsFunc(path.Base(r.URL.Path), unicode.IsUpper)
+				}
+				s.OnAnswer(lettered, func(a *mutation.Reply) {
+					l.with(mutation.Bearer(a.Request), func(g *granted) {
+						if g != nil && slices.ContainsFunc(g.scopes, func(scope string) bool { return strings.Contains(scope, ":") }) {
+							a.Replace(http.StatusForbidden, map[string]string{"error": "no scope of this token names it"})
+						}
+					})
+				})
 			},
 		},
 		{

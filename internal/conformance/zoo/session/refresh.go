@@ -131,6 +131,26 @@ func refreshes() []mutation.Mutant {
 			Change: rejectsReplays(func(f *family) { f.noAccess = true }),
 		},
 		{
+			Name: "session/racing-refreshes-make-sessions", Breaks: []string{"SES-14"},
+			Why: "A refresh that comes again before its answer was used begins a session of its own, which no replay ends.",
+			Change: func(s *mutation.Server) {
+				f := watchFamilies(s)
+				seen := map[string]bool{}
+				s.OnRequest(refresh, func(r *http.Request) {
+					token := mutation.SentText(r, "refresh_token")
+					again := false
+					f.with(token, func(known *family) {
+						again = known != nil && known.isRefresh(token) && seen[token] && !known.isReplay(token)
+						seen[token] = true
+					})
+					if again {
+						mutation.SetPath(r, "/sessions")
+						mutation.SetBody(r, mutation.JSON(map[string]any{"session": map[string]string{"email": "root@example.com", "password": "root"}}))
+					}
+				})
+			},
+		},
+		{
 			Name: "session/access-token-refreshes", Breaks: []string{"SES-15"},
 			Why: "Both kinds of token are verified by the same function, which does not ask for the kind.",
 			Change: func(s *mutation.Server) {

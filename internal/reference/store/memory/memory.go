@@ -135,6 +135,22 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) (int, error) {
 	return removed, nil
 }
 
+// Scan calls each for every record, as they were when it began.
+func (s *Store) Scan(ctx context.Context, each func(store.Record) error) error {
+	s.mu.RLock()
+	records := slices.Collect(s.records.All())
+	s.mu.RUnlock()
+	for _, record := range records {
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("scan: %w", err)
+		}
+		if err := each(record.Unpack()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // put and drop change both maps; the caller holds the lock.
 func (s *Store) put(record store.Record) {
 	record = s.records.Put(record).Unpack()

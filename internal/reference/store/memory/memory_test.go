@@ -11,4 +11,8 @@ import (
 func TestContract(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, func(*testing.T) store.Store { return memory.New() })
+	t.Run("a scan sees every record whole", func(t *testing.T) {
+		t.Parallel()
+		storetest.Scan(t, memory.New())
+	})
 }

@@ -50,8 +50,12 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		s.timeout = defaultTimeout
 	}
 	config.ConnConfig.ConnectTimeout = s.timeout
-	if err := migrate(ctx, config.ConnConfig.Copy()); err != nil {
+	pooled, err := migrate(ctx, config.ConnConfig.Copy())
+	if err != nil {
 		return nil, fmt.Errorf("open PostgreSQL store: %w", err)
+	}
+	if pooled && config.ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement { // the next statement may be another connection's, which has prepared nothing
+		config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
 	}
 	if s.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return nil, fmt.Errorf("open PostgreSQL store: %w", err)
@@ -167,11 +171,24 @@ func (s *Store) Create(ctx context.Context, record store.Record) error {
 	})
 }
 
+const (
+	update = `UPDATE records SET owner = $4, version = version + 1, expires = $5, value = $6
+		WHERE kind = $1 AND key = $2 AND version = $3`
+	// The setting holds until the end of the transaction, which is this statement.
+	updateRelaxed = update + ` AND set_config('synchronous_commit', 'off', true) = 'off'`
+)
+
+func updateStatement(ctx context.Context) string {
+	if store.IsRelaxed(ctx) {
+		return updateRelaxed
+	}
+	return update
+}
+
 // Update implements [store.Store].
 func (s *Store) Update(ctx context.Context, record store.Record) error {
 	return s.do(ctx, "update", record.Kind, undone, func(ctx context.Context, conn *pgx.Conn) error {
-		tag, err := conn.Exec(ctx, `UPDATE records SET owner = $4, version = version + 1, expires = $5, value = $6
-			WHERE kind = $1 AND key = $2 AND version = $3`,
+		tag, err := conn.Exec(ctx, updateStatement(ctx),
 			string(record.Kind), []byte(record.Key), record.Version, []byte(record.Owner), millis(record.Expires), bytes(record.Value))
 		if err != nil || tag.RowsAffected() == 1 {
 			return err

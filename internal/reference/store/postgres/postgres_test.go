@@ -31,4 +31,8 @@ func TestContract(t *testing.T) {
 	t.Parallel()
 	cluster := pgtest.New(t)
 	storetest.Run(t, func(t *testing.T) store.Store { return open(t, cluster.Database(t)) })
+	t.Run("a scan sees every record whole", func(t *testing.T) {
+		t.Parallel()
+		storetest.Scan(t, open(t, cluster.Database(t)))
+	})
 }

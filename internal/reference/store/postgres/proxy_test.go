@@ -16,6 +16,8 @@ type proxy struct {
 	database string // its address
 	swallow  atomic.Bool
 	served   sync.WaitGroup
+	thawed   atomic.Pointer[chan struct{}] // nil: what clients send is passed on
+	refuses  atomic.Bool                   // new connections
 
 	mu    sync.Mutex
 	ends  []net.Conn // both of each connection
@@ -49,6 +51,10 @@ func (p *proxy) serve() {
 		if err != nil {
 			return
 		}
+		if p.refuses.Load() {
+			_ = client.Close()
+			continue
+		}
 		server, err := new(net.Dialer).DialContext(context.Background(), "tcp", p.database)
 		if err != nil {
 			_ = client.Close()
@@ -77,10 +83,25 @@ func (p *proxy) copy(to, from net.Conn, swallow *atomic.Bool) {
 		if err != nil || swallow != nil && swallow.CompareAndSwap(true, false) {
 			return
 		}
+		if frozen := p.thawed.Load(); frozen != nil && swallow == nil { // from the client
+			<-*frozen
+		}
 		if _, err := to.Write(buffer[:n]); err != nil {
 			return
 		}
 	}
+}
+
+// freeze keeps what clients send until thaw, as a database does that is stopped. It
+// refuses new connections, also afterwards: one could cancel what is kept.
+func (p *proxy) freeze() (thaw func()) {
+	p.refuses.Store(true)
+	thawed := make(chan struct{})
+	p.thawed.Store(&thawed)
+	return sync.OnceFunc(func() {
+		p.thawed.Store(nil)
+		close(thawed)
+	})
 }
 
 // cut cuts all connections.

@@ -116,11 +116,21 @@ func TestNothingIsLost(t *testing.T) {
 
 func TestFileIsPrivate(t *testing.T) {
 	t.Parallel()
-	path := file(t)
-	open(t, path)
-	info, err := os.Stat(path)
-	if err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("the file has mode %v (%v), want 0600", info.Mode(), err)
+	made, found := file(t), filepath.Join(t.TempDir(), "found.db")
+	if err := os.WriteFile(found, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{made, found} {
+		s := open(t, path)
+		if err := s.Create(t.Context(), record("a", "x")); err != nil {
+			t.Fatal(err)
+		}
+		for _, suffix := range []string{"", "-wal", "-shm"} {
+			info, err := os.Stat(path + suffix)
+			if err != nil || info.Mode().Perm() != 0o600 {
+				t.Errorf("the file %s has mode %v (%v), want 0600", path+suffix, info.Mode(), err)
+			}
+		}
 	}
 }
 

@@ -40,8 +40,8 @@ var errClosed = errors.New("the store is closed")
 // busyTimeout is how long a transaction waits for one of another process.
 const busyTimeout = 5 * time.Second
 
-// Open opens the file, or makes it with mode 0600 and its directory with mode
-// 0700. The caller closes the store.
+// Open opens the file, or makes it and its directory with mode 0700. The file gets
+// mode 0600. The caller closes the store.
 func Open(ctx context.Context, path string) (*Store, error) {
 	if path == "" {
 		return nil, errors.New("open SQLite store: it needs the path of a file")
@@ -69,7 +69,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	return s, nil
 }
 
-// prepare creates the file before SQLite does, to set its mode.
+// prepare creates the file before SQLite does, and sets its mode.
 func prepare(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("make the data directory: %w", err)
@@ -78,7 +78,20 @@ func prepare(path string) error {
 	if err != nil {
 		return fmt.Errorf("make the file: %w", err)
 	}
-	return file.Close()
+	return errors.Join(private(file), file.Close())
+}
+
+// private lets only the owner read a file, also one that is there already. SQLite
+// gives the files beside it the same mode.
+func private(file *os.File) error {
+	info, err := file.Stat()
+	if err != nil || !info.Mode().IsRegular() || info.Mode().Perm()&0o077 == 0 {
+		return err
+	}
+	if err := file.Chmod(0o600); err != nil {
+		return fmt.Errorf("others may read the file, and it cannot be changed: %w", err)
+	}
+	return nil
 }
 
 // source is the file as the driver takes it.

@@ -32,4 +32,8 @@ func file(t testing.TB) string { return filepath.Join(t.TempDir(), "data", "drag
 func TestContract(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, func(t *testing.T) store.Store { return open(t, file(t)) })
+	t.Run("a scan sees every record whole", func(t *testing.T) {
+		t.Parallel()
+		storetest.Scan(t, open(t, file(t)))
+	})
 }

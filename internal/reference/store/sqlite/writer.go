@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/dragoman-auth/dragoman/reference/store"
@@ -73,6 +74,7 @@ type writer struct {
 
 	begin, commit, rollback, version *sql.Stmt
 	insert, replace, exists, remove  *sql.Stmt
+	lax                              bool // the commits are unsynced
 	selectDue                        *sql.Stmt
 	dataVersion                      int64 // at the last check for writes of other processes
 }
@@ -174,7 +176,10 @@ func (s *Store) checkForeignWrites(w *writer) {
 // it fails, all end with its error.
 func (s *Store) transact(w *writer, batch []*write) {
 	ctx := context.Background() // the cancellation of one caller must not end the transaction of all
-	err := exec(ctx, w.begin)
+	err := w.relax(ctx, relaxed(batch))
+	if err == nil {
+		err = exec(ctx, w.begin)
+	}
 	if err == nil {
 		for _, one := range batch {
 			if one.err = one.ctx.Err(); one.err != nil {
@@ -200,6 +205,29 @@ func (s *Store) transact(w *writer, batch []*write) {
 		}
 		one.done <- one.err
 	}
+}
+
+// relaxed says whether no write of the batch has to be on the disk after the commit.
+func relaxed(batch []*write) bool {
+	return !slices.ContainsFunc(batch, func(one *write) bool { return !store.IsRelaxed(one.ctx) })
+}
+
+// relax chooses whether the next commits wait for the disk. Those that do not are in
+// the write-ahead log, and the next one that waits takes them to the disk as well.
+func (w *writer) relax(ctx context.Context, lax bool) error {
+	if w.lax == lax {
+		return nil
+	}
+	pragma := `PRAGMA synchronous = FULL`
+	if lax {
+		pragma = `PRAGMA synchronous = NORMAL`
+	}
+	// Never prepared before: SQLite sets the value already when it reads the text.
+	if _, err := w.conn.ExecContext(ctx, pragma); err != nil {
+		return err
+	}
+	w.lax = lax
+	return nil
 }
 
 // updateCache applies a write to the cache.

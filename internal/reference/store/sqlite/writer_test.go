@@ -83,6 +83,42 @@ func withoutLoop(t *testing.T) (*Store, *writer) {
 	return s, w
 }
 
+// TestRelaxedBatchesDoNotWaitForTheDisk asks SQLite after each batch whether its
+// commit was synced: one is unless all its writes are relaxed.
+func TestRelaxedBatchesDoNotWaitForTheDisk(t *testing.T) {
+	t.Parallel()
+	s, w := withoutLoop(t)
+	durable, relaxed := t.Context(), store.Relaxed(t.Context())
+	for i, c := range []struct {
+		writes []context.Context
+		want   string
+	}{
+		{[]context.Context{durable}, "FULL"},
+		{[]context.Context{relaxed, relaxed}, "NORMAL"},
+		{[]context.Context{relaxed}, "NORMAL"},
+		{[]context.Context{relaxed, durable}, "FULL"},
+	} {
+		var batch []*write
+		for n, ctx := range c.writes {
+			record := store.Record{Kind: "form", Key: fmt.Sprint(i, n)}
+			batch = append(batch, &write{verb: create, record: record, ctx: ctx, done: make(chan error, 1)})
+		}
+		s.transact(w, batch)
+		for _, one := range batch {
+			if err := <-one.done; err != nil {
+				t.Fatal(err)
+			}
+		}
+		var level int
+		if err := w.conn.QueryRowContext(t.Context(), `PRAGMA synchronous`).Scan(&level); err != nil {
+			t.Fatal(err)
+		}
+		if got := []string{"OFF", "NORMAL", "FULL"}[level]; got != c.want {
+			t.Errorf("batch %d is committed with synchronous=%s, want %s", i, got, c.want)
+		}
+	}
+}
+
 const drawnKeys = 3
 
 // drawBatch draws writes, most of which can succeed.

@@ -26,6 +26,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"a created record is read back whole", createAndGet},
 		{"a key is taken once per kind", createTwice},
 		{"an update needs the version that was read", updateComparesVersions},
+		{"a relaxed update is an update", relaxedUpdate},
 		{"a deleted record is gone", deleteIsFinal},
 		{"a list holds the owner's records of one kind by key", listByOwner},
 		{"an update moves a record to its new owner", updateMovesOwner},
@@ -136,6 +137,23 @@ func updateComparesVersions(t *testing.T, s store.Store) {
 	wantError(t, "update a version to come", s.Update(t.Context(), stale), store.ErrConflict)
 	stale.Key = "b"
 	wantError(t, "update what is not there", s.Update(t.Context(), stale), store.ErrNotFound)
+}
+
+func relaxedUpdate(t *testing.T, s store.Store) {
+	mustCreate(t, s, sample("a"))
+	ctx, stale := store.Relaxed(t.Context()), mustGet(t, s, "form", "a")
+	for version := int64(2); version < 5; version++ { // prepared statements among them
+		next := mustGet(t, s, "form", "a")
+		next.Value = fmt.Append(nil, version)
+		if err := s.Update(ctx, next); err != nil {
+			t.Fatalf("update: %v", err)
+		}
+		next.Version = version
+		wantRecord(t, mustGet(t, s, "form", "a"), next)
+	}
+	wantError(t, "update an old version", s.Update(ctx, stale), store.ErrConflict)
+	stale.Key = "b"
+	wantError(t, "update what is not there", s.Update(ctx, stale), store.ErrNotFound)
 }
 
 func deleteIsFinal(t *testing.T, s store.Store) {

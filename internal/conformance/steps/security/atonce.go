@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/dragoman-auth/dragoman/internal/conformance/steps/shared"
 
 	"github.com/dragoman-auth/dragoman/internal/conformance/dialect"
 	"github.com/dragoman-auth/dragoman/internal/conformance/exchange"
@@ -28,7 +29,7 @@ type renewal struct {
 func (s *steps) loginsAtOnce(ctx context.Context, n int) error {
 	refused := 0
 	var first error
-	for _, o := range concurrently(n, func(int) renewal {
+	for _, o := range shared.Concurrently(n, func(int) renewal {
 		grant, err := s.loginAtOnce(ctx, s.Dialect.Full())
 		return renewal{grant: grant, err: err}
 	}) {
@@ -80,7 +81,7 @@ func (s *steps) renewedAtOnce(ctx context.Context, n int) error {
 	}
 	var last *exchange.Answer
 	var failed error
-	for _, o := range concurrently(n, func(int) renewal {
+	for _, o := range shared.Concurrently(n, func(int) renewal {
 		answer, grant, err := s.Dialect.Renew(ctx, s.grant)
 		return renewal{answer, grant, err}
 	}) {

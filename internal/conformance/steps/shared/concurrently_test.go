@@ -1,4 +1,4 @@
-package security
+package shared
 
 import (
 	"fmt"
@@ -16,8 +16,8 @@ func TestPanicsArePassedOn(t *testing.T) {
 		return i
 	}
 	for name, several := range map[string]func(){
-		"concurrently":   func() { concurrently(8, broken) },
-		"severalAtATime": func() { severalAtATime(8, 2, broken) },
+		"Concurrently":   func() { Concurrently(8, broken) },
+		"SeveralAtATime": func() { SeveralAtATime(8, 2, broken) },
 	} {
 		caught := func() (value any) {
 			defer func() { value = recover() }()
@@ -28,7 +28,7 @@ func TestPanicsArePassedOn(t *testing.T) {
 			t.Errorf("%s passes on %v", name, caught)
 		}
 	}
-	if got := fmt.Sprint(concurrently(3, func(i int) int { return i * i }), severalAtATime(3, 2, func(i int) int { return i })); got != "[0 1 4] [0 1 2]" {
+	if got := fmt.Sprint(Concurrently(3, func(i int) int { return i * i }), SeveralAtATime(3, 2, func(i int) int { return i })); got != "[0 1 4] [0 1 2]" {
 		t.Errorf("got %s", got)
 	}
 }
@@ -44,7 +44,7 @@ func TestConcurrently(t *testing.T) {
 		}
 		close(all)
 	}()
-	for i, got := range concurrently(n, func(i int) int { // hangs unless all run at once
+	for i, got := range Concurrently(n, func(i int) int { // hangs unless all run at once
 		arrived <- struct{}{}
 		<-all
 		return i
@@ -53,7 +53,7 @@ func TestConcurrently(t *testing.T) {
 			t.Errorf("expected result %d in its place, got %d", i, got)
 		}
 	}
-	for i, got := range severalAtATime(n, 3, func(i int) int { return i }) {
+	for i, got := range SeveralAtATime(n, 3, func(i int) int { return i }) {
 		if got != i {
 			t.Errorf("expected result %d in its place, got %d", i, got)
 		}

@@ -1,14 +1,14 @@
-package security
+package shared
 
 import (
 	"fmt"
 	"sync"
 )
 
-// concurrently calls f(0) to f(n-1), each in a goroutine of its own, and returns
+// Concurrently calls f(0) to f(n-1), each in a goroutine of its own, and returns
 // the results in that order. No goroutine calls f before all n goroutines run.
-// When f panics, concurrently panics too, after all calls have ended.
-func concurrently[T any](n int, f func(i int) T) []T {
+// When f panics, Concurrently panics too, after all calls have ended.
+func Concurrently[T any](n int, f func(i int) T) []T {
 	results := make([]T, n)
 	var ready, done sync.WaitGroup
 	start := make(chan struct{})
@@ -29,10 +29,10 @@ func concurrently[T any](n int, f func(i int) T) []T {
 	return results
 }
 
-// severalAtATime calls f(0) to f(n-1), at most width of them at the same time, and
-// returns the results in that order. When f panics, severalAtATime panics too,
+// SeveralAtATime calls f(0) to f(n-1), at most width of them at the same time, and
+// returns the results in that order. When f panics, SeveralAtATime panics too,
 // after all calls have ended.
-func severalAtATime[T any](n, width int, f func(i int) T) []T {
+func SeveralAtATime[T any](n, width int, f func(i int) T) []T {
 	results := make([]T, n)
 	places := make(chan struct{}, width)
 	var done sync.WaitGroup

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dragoman-auth/dragoman/internal/reference/backup"
+	"github.com/dragoman-auth/dragoman/internal/reference/grant"
+	"github.com/dragoman-auth/dragoman/reference/store"
+	"github.com/dragoman-auth/dragoman/reference/storeurl"
+)
+
+func newBackupCommand() *cobra.Command {
+	var flags storeFlags
+	command := &cobra.Command{
+		Use:   "backup FILE",
+		Short: "Write accounts, keys, sessions and tokens of a store into a file",
+		Long: `backup writes all that a store holds into one file, with mode 0600, as it is at
+one moment; servers that run on the store go on. A FILE that exists is replaced
+once the new one is whole.
+
+"dragoman restore" fills any kind of store with it: the two together move a store
+from SQLite to PostgreSQL, or back. The file holds the keys of the server and the
+hashes of passwords: keep it like a private key.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return flags.with(cmd.Context(), func(records storeurl.Store) error {
+				var summary backup.Summary
+				err := replaceFile(args[0], func(file io.Writer) (err error) {
+					summary, err = backup.Write(cmd.Context(), file, records, time.Now())
+					if err == nil && summary.Records == 0 {
+						err = errors.New("the store holds nothing; is it the right one? See --store and --data-dir")
+					}
+					return err
+				})
+				if err == nil {
+					fmt.Fprintf(cmd.OutOrStdout(), "%d records\n", summary.Records)
+				}
+				return err
+			})
+		},
+	}
+	flags.register(command.Flags())
+	return command
+}
+
+// replaceFile writes a file that only its owner may read. Until it is whole and on
+// the disk, the file that was there stays.
+func replaceFile(path string, write func(io.Writer) error) (err error) {
+	file, err := os.CreateTemp(filepath.Dir(path), ".dragoman-*") // with mode 0600
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = os.Remove(file.Name())
+		}
+	}()
+	if err = write(file); err == nil {
+		err = file.Sync()
+	}
+	if err = errors.Join(err, file.Close()); err != nil {
+		return err
+	}
+	return os.Rename(file.Name(), path)
+}
+
+func newRestoreCommand() *cobra.Command {
+	var flags storeFlags
+	var replace, withoutSessions bool
+	command := &cobra.Command{
+		Use:   "restore FILE",
+		Short: "Fill a store with what a backup holds",
+		Long: `restore fills an empty store, of any kind, with what "dragoman backup" has
+written. It first reads the file to its end: what is cut off or changed is an
+error, and restores nothing. No server may run on the store meanwhile.
+
+What has changed since the backup is as it was then: a session or a token that was
+ended since is accepted again, unless --without-sessions leaves all of them out,
+and a session that was refreshed since has to log in again.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return flags.with(cmd.Context(), func(records storeurl.Store) error {
+				keep := func(record store.Record) bool {
+					return !withoutSessions || !slices.Contains(grant.Kinds(), record.Kind)
+				}
+				summary, err := restore(cmd.Context(), args[0], records, replace, keep)
+				if err == nil {
+					fmt.Fprintf(cmd.OutOrStdout(), "%d records, as of %s\n", summary.Records, summary.Made.Format(time.RFC3339))
+				}
+				return err
+			})
+		},
+	}
+	flags.register(command.Flags())
+	command.Flags().BoolVar(&replace, "replace", false, "first remove what the store holds")
+	command.Flags().BoolVar(&withoutSessions, "without-sessions", false, "leave sessions and tokens out: accounts, API keys and keys only")
+	return command
+}
+
+func restore(ctx context.Context, path string, records storeurl.Store, replace bool, keep func(store.Record) bool) (backup.Summary, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return backup.Summary{}, err
+	}
+	defer file.Close() //nolint:errcheck // it was only read
+	if replace {
+		if _, err := backup.Read(file, func(store.Record) error { return nil }); err != nil {
+			return backup.Summary{}, err // before anything is removed
+		}
+		if _, err := file.Seek(0, io.SeekStart); err != nil {
+			return backup.Summary{}, err
+		}
+		if err := backup.Empty(ctx, records); err != nil {
+			return backup.Summary{}, err
+		}
+	}
+	summary, err := backup.Restore(ctx, file, records, keep)
+	if errors.Is(err, backup.ErrNotEmpty) {
+		return summary, fmt.Errorf("%w: name another store, or set --replace", err)
+	}
+	return summary, err
+}

@@ -1,0 +1,78 @@
+package grant
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/dragoman-auth/dragoman/reference/store"
+)
+
+// Kinds are the kinds of the records of all grants.
+func Kinds() []store.Kind { return []store.Kind{kindSession, kindForm, kindRPC, kindScoped} }
+
+// Owned is a grant of any dialect, as an operator sees it.
+type Owned struct {
+	Dialect string
+	Grant
+}
+
+// Owned lists all live grants of an account: by dialect, then oldest first. Errors
+// wrap [store.ErrUnavailable].
+func (s *Service) Owned(ctx context.Context, login string) ([]Owned, error) {
+	var owned []Owned
+	for _, kind := range Kinds() {
+		grants, err := s.list(ctx, kind, login)
+		if err != nil {
+			return nil, err
+		}
+		for _, g := range grants {
+			owned = append(owned, Owned{string(kind), g})
+		}
+	}
+	return owned, nil
+}
+
+// maxPerAccount is the default of [Config.PerAccount].
+const maxPerAccount = 10_000
+
+// endOldest ends the oldest grants of an account that has too many. What fails is done
+// at a later login.
+func (s *Service) endOldest(ctx context.Context, kind store.Kind, login string) {
+	grants, err := s.list(ctx, kind, login)
+	if err != nil {
+		return
+	}
+	for _, g := range grants[:max(0, len(grants)-s.most)] {
+		_ = s.end(ctx, kind, g.ID, login, nil)
+	}
+}
+
+// EndOwned ends one live grant of an account, whatever its dialect. Errors are
+// [ErrNotFound], or wrap [store.ErrUnavailable].
+func (s *Service) EndOwned(ctx context.Context, login, id string) error {
+	for _, kind := range Kinds() {
+		if err := s.revoke(ctx, kind, login, id); !errors.Is(err, ErrNotFound) {
+			return err
+		}
+	}
+	return ErrNotFound
+}
+
+// RemoveOwned removes all grants of an account, also those that have ended. A login
+// that is being answered meanwhile may add one: raise the account's epoch first.
+// Errors wrap [store.ErrUnavailable].
+func (s *Service) RemoveOwned(ctx context.Context, login string) error {
+	for _, kind := range Kinds() {
+		stored, err := s.store.List(ctx, kind, login)
+		if err != nil {
+			return store.Unavailable(err)
+		}
+		for _, one := range stored {
+			if err := s.end(ctx, kind, one.Key, login, nil); err != nil {
+				return fmt.Errorf("remove the grants of %q: %w", login, err)
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,74 @@
+package httpio_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/internal/reference/httpio"
+)
+
+// places are entries of a list; several have the same time.
+func places(n int) []httpio.Position {
+	list := make([]httpio.Position, n)
+	for i := range list {
+		list[i] = httpio.Position{At: time.UnixMilli(int64(1000 + i/3)), ID: fmt.Sprintf("id-%04d", i)}
+	}
+	return list
+}
+
+func itself(p httpio.Position) httpio.Position { return p }
+
+var link = regexp.MustCompile(`^<(\?[^>]+)>; rel="next"$`)
+
+// TestPages follows the links of lists to their end, and takes away what it has seen, as
+// a client that ends sessions does.
+func TestPages(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ entries, limit, pages int }{
+		{0, 10, 1}, {1, 10, 1}, {10, 10, 1}, {11, 10, 2}, {25, 7, 4}, {5, 1, 5}, {1000, 0, 1}, {2500, 0, 3},
+	} {
+		for _, takeAway := range []bool{false, true} {
+			all, target := places(c.entries), "/list"
+			if c.limit > 0 {
+				target += fmt.Sprintf("?limit=%d", c.limit)
+			}
+			want, pages := slices.Clone(all), 0
+			var seen []httpio.Position
+			for target != "" {
+				w := httptest.NewRecorder()
+				page, err := httpio.Page(w, httptest.NewRequest(http.MethodGet, target, nil), all, itself)
+				if err != nil {
+					t.Fatal(err)
+				}
+				seen, pages, target = append(seen, page...), pages+1, ""
+				if takeAway {
+					all = all[len(page):]
+				}
+				if next := link.FindStringSubmatch(w.Header().Get("Link")); next != nil {
+					target = "/list" + next[1]
+				}
+			}
+			if !slices.Equal(seen, want) || pages != c.pages {
+				t.Errorf("%+v: %d entries on %d pages", c, len(seen), pages)
+			}
+		}
+	}
+}
+
+func TestPagesThatAreNone(t *testing.T) {
+	t.Parallel()
+	for _, query := range []string{"limit=0", "limit=1001", "limit=", "limit=x", "limit=-1", "limit=%2B5", "next=", "next=x", "next=5", "next=5.", "next=.id"} {
+		_, err := httpio.Page(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/list?"+query, nil), places(3), itself)
+		var bad *httpio.BadRequestError
+		if !errors.As(err, &bad) || !strings.HasPrefix(bad.Reason, query[:4]) {
+			t.Errorf("%s: the error is %v", query, err)
+		}
+	}
+}

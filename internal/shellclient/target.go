@@ -1,0 +1,214 @@
+package shellclient
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dragoman-auth/dragoman/sdk"
+	"github.com/dragoman-auth/dragoman/sdk/filestore"
+	"github.com/dragoman-auth/dragoman/sdk/form"
+	"github.com/dragoman-auth/dragoman/sdk/keyringstore"
+	"github.com/dragoman-auth/dragoman/sdk/rpc"
+	"github.com/dragoman-auth/dragoman/sdk/scoped"
+	"github.com/dragoman-auth/dragoman/sdk/session"
+)
+
+// target is a back office and an account there, as flags and variables say.
+type target struct {
+	dialect, url, login string
+	password            passwordSource
+	store               string
+	ca                  string
+	plain               bool
+	prefix              string
+	longToken           bool
+	v2Names             bool
+	scopes              []string
+	lifetime            string
+}
+
+// The values of --store besides a directory.
+const (
+	storeKeyring = "keyring"
+	storeNone    = "none"
+)
+
+// The variables that stand for flags which are not set.
+const (
+	urlVariable     = "DRAGOMAN_URL"
+	dialectVariable = "DRAGOMAN_DIALECT"
+	loginVariable   = "DRAGOMAN_LOGIN"
+	storeVariable   = "DRAGOMAN_STORE"
+)
+
+// bind adds the flags that all commands have.
+func (t *target) bind(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&t.dialect, "dialect", os.Getenv(dialectVariable), "session, form, rpc or scoped (or $"+dialectVariable+")")
+	f.StringVar(&t.url, "url", os.Getenv(urlVariable), "root URL of the back office (or $"+urlVariable+")")
+	f.StringVar(&t.login, "login", os.Getenv(loginVariable), "name or e-mail address of the account (or $"+loginVariable+")")
+	t.password.bind(f)
+	f.StringVar(&t.store, "store", os.Getenv(storeVariable), `where tokens are kept: a directory, "keyring" or "none" (or $`+storeVariable+"; default a directory of the user)")
+	f.StringVar(&t.ca, "ca", "", "PEM file of authorities to trust in place of the system's")
+	f.BoolVar(&t.plain, "allow-plain-http", false, "send credentials over plain HTTP to another machine")
+	f.StringVar(&t.prefix, "prefix", "", "path before those of the dialect (form, scoped), or path of the endpoint (rpc)")
+	f.BoolVar(&t.longToken, "long-token", false, "form: ask for tokens of 30 days")
+	f.BoolVar(&t.v2Names, "v2-names", false, "rpc: call AuthenticateEx2 and RenewSession2")
+	f.StringSliceVar(&t.scopes, "scope", nil, `scoped: limit the token, as "GET /objects/:id" (repeatable)`)
+	f.StringVar(&t.lifetime, "lifetime", "", `scoped: life of the token in words, as "12 hours"`)
+	for flag, values := range map[string][]string{"dialect": {"session", "form", "rpc", "scoped"}, "store": {storeKeyring, storeNone}} {
+		err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveDefault))
+		if err != nil {
+			panic(err) // the flag was added above
+		}
+	}
+}
+
+// client makes a client of the target. It does no I/O but to read the file of
+// authorities.
+func (t *target) client(cmd *cobra.Command, options ...sdk.Option) (*sdk.Client, error) {
+	for _, missing := range []struct{ value, flag, variable string }{
+		{t.dialect, "--dialect", dialectVariable}, {t.url, "--url", urlVariable}, {t.login, "--login", loginVariable},
+	} {
+		if missing.value == "" {
+			return nil, fmt.Errorf("%s is missing: set the flag or $%s", missing.flag, missing.variable)
+		}
+	}
+	dialect, err := t.speak(t.password.ask(cmd))
+	if err != nil {
+		return nil, err
+	}
+	store, err := t.openStore()
+	if err != nil {
+		return nil, err
+	}
+	if store != nil {
+		options = append(options, sdk.WithStore(store))
+	}
+	if t.plain {
+		options = append(options, sdk.WithAllowPlainHTTP())
+	}
+	if t.ca != "" {
+		transport, err := trusting(t.ca)
+		if err != nil {
+			return nil, err
+		}
+		options = append(options, sdk.WithHTTPTransport(transport))
+	}
+	// A person or a command may take a while to say the password.
+	options = append(options, sdk.WithAccount(t.login), sdk.WithLoginTimeout(5*time.Minute))
+	return sdk.New(t.url, dialect, options...)
+}
+
+// speak is the dialect with its options. One that the dialect does not have is an
+// error, for it would be ignored.
+func (t *target) speak(ask sdk.SecretFunc) (sdk.Dialect, error) {
+	given := map[string]bool{"--prefix": t.prefix != "", "--long-token": t.longToken, "--v2-names": t.v2Names, "--scope": len(t.scopes) > 0, "--lifetime": t.lifetime != ""}
+	takes := func(flags ...string) error {
+		for _, flag := range flags {
+			delete(given, flag)
+		}
+		for flag, set := range given {
+			if set {
+				return fmt.Errorf("%s is not for the dialect %s", flag, t.dialect)
+			}
+		}
+		return nil
+	}
+	switch t.dialect {
+	case "session":
+		return session.PasswordFunc(t.login, ask), takes()
+	case "form":
+		options := []form.Option{form.WithPrefix(t.prefix)}
+		if t.longToken {
+			options = append(options, form.WithLongToken())
+		}
+		return form.PasswordFunc(t.login, ask, options...), takes("--prefix", "--long-token")
+	case "rpc":
+		var options []rpc.Option
+		if t.prefix != "" {
+			options = append(options, rpc.WithPath(t.prefix))
+		}
+		if t.v2Names {
+			options = append(options, rpc.WithV2Names())
+		}
+		return rpc.PasswordFunc(t.login, ask, options...), takes("--prefix", "--v2-names")
+	case "scoped":
+		var options []scoped.Option
+		if t.prefix != "" {
+			options = append(options, scoped.WithPrefix(t.prefix))
+		}
+		if len(t.scopes) > 0 {
+			options = append(options, scoped.WithScopes(t.scopes...))
+		}
+		if t.lifetime != "" {
+			options = append(options, scoped.WithLifetime(t.lifetime))
+		}
+		return scoped.PasswordFunc(t.login, ask, options...), takes("--prefix", "--scope", "--lifetime")
+	}
+	return nil, fmt.Errorf("unknown dialect %q: it is session, form, rpc or scoped", t.dialect)
+}
+
+// openStore is nil where no tokens are kept.
+func (t *target) openStore() (sdk.Store, error) {
+	switch t.store {
+	case storeNone:
+		return nil, nil //nolint:nilnil // no store is what was asked for
+	case storeKeyring:
+		return keyringstore.New("dragoman")
+	case "":
+		dir, err := os.UserConfigDir()
+		if err != nil {
+			return nil, fmt.Errorf("no directory for tokens: set --store: %w", err)
+		}
+		return filestore.New(filepath.Join(dir, "dragoman", "tokens"))
+	}
+	return filestore.New(t.store)
+}
+
+// trusting is a transport that trusts the authorities in a file.
+func trusting(file string) (http.RoundTripper, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("--ca: %w", err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(text) {
+		return nil, fmt.Errorf("--ca: %s holds no certificate in PEM", file)
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
+	return transport, nil
+}
+
+// with makes a client, lets do use it, and stops it without ending the session: the
+// token stays in the store. Without a store it ends the session.
+func (t *target) with(cmd *cobra.Command, do func(ctx context.Context, client *sdk.Client) error, options ...sdk.Option) error {
+	client, err := t.client(cmd, options...)
+	if err != nil {
+		return err
+	}
+	ctx := cmd.Context()
+	leave := client.Stop
+	if t.store == storeNone {
+		leave = client.Close
+	}
+	err = do(ctx, client)
+	if left := leave(context.WithoutCancel(ctx)); left != nil && err == nil {
+		err = left
+	}
+	var exit *Exit
+	if err != nil && !errors.As(err, &exit) {
+		return &Exit{Code: failed, Err: err}
+	}
+	return err
+}
