@@ -92,7 +92,7 @@ func replaceFile(path, text string) error {
 
 // runChild runs a program to its end. An interrupt is passed on to it.
 func runChild(cmd *cobra.Command, args []string, variables ...string) error {
-	child := exec.CommandContext(cmd.Context(), args[0], args[1:]...) //nolint:gosec // the user's own command
+	child := exec.CommandContext(cmd.Context(), args[0], args[1:]...)
 	child.Env = append(withoutPassword(os.Environ()), variables...)
 	child.Stdin, child.Stdout, child.Stderr = cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr()
 	child.Cancel = func() error { return child.Process.Signal(os.Interrupt) }

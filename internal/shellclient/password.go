@@ -51,7 +51,7 @@ func (p *passwordSource) read(ctx context.Context, cmd *cobra.Command) (string, 
 		return firstLine(text), err
 	case p.command != "":
 		var printed bytes.Buffer
-		command := exec.CommandContext(ctx, "sh", "-c", p.command) //nolint:gosec // the user's own command
+		command := exec.CommandContext(ctx, "sh", "-c", p.command)
 		command.Stdout, command.Stderr = &printed, cmd.ErrOrStderr()
 		if err := command.Run(); err != nil {
 			return "", fmt.Errorf("--password-command: %w", err)

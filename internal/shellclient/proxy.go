@@ -93,7 +93,9 @@ func serveProxy(ctx context.Context, cmd *cobra.Command, client *sdk.Client, lis
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = server.Close()
 	}
-	<-ended
+	if served := <-ended; !errors.Is(served, http.ErrServerClosed) {
+		err = errors.Join(err, served)
+	}
 	return err
 }
 

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"github.com/dragoman-auth/dragoman/internal/conformance/steps/shared"
 
 	"github.com/dragoman-auth/dragoman/internal/conformance/dialect"
 	"github.com/dragoman-auth/dragoman/internal/conformance/exchange"
+	"github.com/dragoman-auth/dragoman/internal/conformance/steps/shared"
 )
 
 // registerConcurrent binds the steps of SEC-05.

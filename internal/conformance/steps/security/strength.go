@@ -3,11 +3,11 @@ package security
 import (
 	"context"
 	"fmt"
-	"github.com/dragoman-auth/dragoman/internal/conformance/steps/shared"
 	"math"
 
 	"github.com/dragoman-auth/dragoman/internal/conformance/dialect"
 	"github.com/dragoman-auth/dragoman/internal/conformance/exchange"
+	"github.com/dragoman-auth/dragoman/internal/conformance/steps/shared"
 	"github.com/dragoman-auth/dragoman/internal/conformance/tokens"
 )
 

@@ -3,7 +3,6 @@ package shared
 import (
 	"context"
 	"errors"
-	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"io"
 	"net/http"
 	"os"
@@ -13,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
 	"github.com/dragoman-auth/dragoman/internal/conformance/exchange"
 )
