@@ -107,6 +107,37 @@ func TestVerifyClientFails(t *testing.T) {
 	}
 }
 
+// TestVerifyClientOutputs: the report of a client is written in every form, can be signed
+// and checked, and compared with another one.
+func TestVerifyClientOutputs(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	file := func(name string) string { return filepath.Join(folder, name) }
+	var out, errs strings.Builder
+	if code := run(t.Context(), []string{"report", "keygen", file("key")}, &out, &errs); code != 0 {
+		t.Fatal(errs.String())
+	}
+	args := []string{"verify-client", "--dialect", "session", "--only", "CLI-01,CLI-40", "--json", file("a.json"), "--sign", file("key")}
+	forms := map[string]string{"messages": "m.ndjson", "html": "h.html", "junit": "j.xml", "sarif": "s.json", "badge": "b.svg", "summary": "s.md"}
+	for flag, name := range forms {
+		args = append(args, "--"+flag, file(name))
+	}
+	args = append(args, "--", needs.Program(t, "python3"), "../../internal/clientsuite/zoo/testdata/naive.py")
+	if code := run(t.Context(), args, &out, &errs); code != 1 || strings.Contains(out.String(), "report reproduce") {
+		t.Errorf("exit code %d\n%s%s", code, &out, &errs)
+	}
+	for flag, name := range forms {
+		if text, err := os.ReadFile(file(name)); err != nil || flag != "badge" && !strings.Contains(string(text), "CLI-40") {
+			t.Errorf("--%s: %v, %.200q", flag, err, text)
+		}
+	}
+	for _, args := range [][]string{{"verify", file("a.json"), "--key", file("key.pub")}, {"diff", file("a.json"), file("a.json")}, {"show", file("a.json"), "CLI-40"}} {
+		if code := run(t.Context(), append([]string{"report"}, args...), &out, &errs); code != 0 {
+			t.Errorf("report %v: exit code %d\n%s", args, code, &errs)
+		}
+	}
+}
+
 // TestVerifyClientHosted: the run ends by a POST to its page.
 func TestVerifyClientHosted(t *testing.T) {
 	t.Parallel()

@@ -68,12 +68,19 @@ func (r *Report) writeBroken(out *lines) {
 		out.printf("\n%s %s (%s, %s)\n", strings.ToUpper(string(requirement.Verdict)), requirement.ID, requirement.Dialect, requirement.Level)
 		requirement.writeBrief(out)
 	}
-	if first != "" {
-		out.printf("\nMore about one, from the file that --json has written:\n"+
-			"  dragoman report show report.json %[1]s       what was done and answered, step by step\n"+
-			"  dragoman report reproduce report.json %[1]s  a script for sh that does it again\n", first)
+	if first == "" {
+		return
+	}
+	out.printf("\nMore about one, from the file that --json has written:\n"+
+		"  dragoman report show report.json %s       what was done and answered, step by step\n", first)
+	if !strings.HasPrefix(first, clientRows) {
+		out.printf("  dragoman report reproduce report.json %s  a script for sh that does it again\n", first)
 	}
 }
+
+// clientRows is how the ids of the rows about clients begin: what a client does is not
+// done again by a script.
+const clientRows = "CLI-"
 
 func (r *Requirement) harnessFailed() bool {
 	for _, s := range r.Scenarios {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/dragoman-auth/dragoman/mockserver"
@@ -27,20 +25,7 @@ func countSteps() []definition {
 		}),
 		step(`the call after the wait brings another token`, func(_ context.Context, w *world, _ []string) error { return w.otherToken() }),
 		step(`no call brings an older token than a call before`, func(_ context.Context, w *world, _ []string) error {
-			newest := 0 // of those that were granted
-			for _, r := range w.mock.Requests() {
-				if r.Operation != mockserver.Resource {
-					continue
-				}
-				age := issuedAs(r.Token)
-				if age < newest {
-					return fmt.Errorf("expected no token that is older than token-%d, got %v", newest, r)
-				}
-				if r.Succeeded() {
-					newest = age
-				}
-			}
-			return nil
+			return w.newTokensOnly()
 		}),
 		step(`the logins that follow are spread over at least (\d+) ms`, func(_ context.Context, w *world, args []string) error {
 			return w.spread(len(w.clients), time.Duration(number(args[0]))*time.Millisecond)
@@ -117,11 +102,21 @@ func (w *world) spread(first int, least time.Duration) error {
 	return nil
 }
 
-// issuedAs is the place of a token among all that were issued: the number in its name.
-func issuedAs(token string) int {
-	n, err := strconv.Atoi(strings.TrimPrefix(token, "token-"))
-	if err != nil {
-		return 0
+// newTokensOnly wants no call to bring a token that was granted before another one was.
+func (w *world) newTokensOnly() error {
+	first := map[string]int{} // the place at which a token was granted first
+	newest := ""
+	for i, r := range w.mock.Requests() {
+		if r.Operation != mockserver.Resource || r.Session == "" || isBasic(r) {
+			continue
+		}
+		since, granted := first[r.Token]
+		switch {
+		case granted && since < first[newest]:
+			return fmt.Errorf("expected no token that is older than %s, got %v", newest, r)
+		case !granted && r.Succeeded():
+			first[r.Token], newest = i, r.Token
+		}
 	}
-	return n
+	return nil
 }

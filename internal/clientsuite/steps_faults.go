@@ -116,7 +116,7 @@ func (w *world) fault(how string) (mockserver.Fault, error) {
 		"is answered 500":     {Effect: mockserver.Status, Status: http.StatusInternalServerError},
 		"is answered 503":     {Effect: mockserver.Outage},
 		"takes 500 ms":        {Effect: mockserver.Delay, Delay: seconds / 2},
-		"has a Date of later": {Effect: mockserver.Skew, Skew: 24 * 3600 * seconds},
+		"has a Date of later": {Effect: mockserver.Skew, Skew: 2 * 24 * 3600 * seconds},
 		"is answered 429 with a Retry-After of 2 seconds":            {Effect: mockserver.Quota, RetryAfter: 2 * seconds},
 		"is answered 503 with a Retry-After of 2 seconds":            {Effect: mockserver.Outage, RetryAfter: 2 * seconds},
 		"is answered 429 with a Retry-After as a date, 3 s from now": {Effect: mockserver.Quota, RetryAfter: 3 * seconds, RetryAfterDate: true},

@@ -122,12 +122,12 @@ func reading() []Broken {
 		},
 		{
 			Name: "wants-an-end", Why: "the end of a token is taken for granted",
-			Breaks: []string{"CLI-52", "CLI-55"}, In: map[string][]string{"CLI-52": {wire.Form, wire.RPC}},
+			Breaks: []string{"CLI-52", "CLI-55"}, In: map[string][]string{"CLI-52": withLogout},
 			habits: habits{wantEnd: true},
 		},
 		{
 			Name: "no-end-is-ended", Why: "no end is the year 1970",
-			Breaks: []string{"CLI-52", "CLI-55"}, In: map[string][]string{"CLI-52": {wire.Form, wire.RPC}},
+			Breaks: []string{"CLI-52", "CLI-55"}, In: map[string][]string{"CLI-52": withLogout},
 			habits: habits{noEndIsEnded: true},
 		},
 		{
@@ -136,7 +136,7 @@ func reading() []Broken {
 			habits: habits{ownClock: true},
 		},
 		{
-			Name: "clock-by-date", Why: "the client sets its clock by the Date of a login", Dialects: []string{wire.Session, wire.Scoped},
+			Name: "clock-by-date", Why: "the client sets its clock by the Date of a login", Dialects: onlySession,
 			Breaks: []string{"CLI-52"},
 			habits: habits{adoptDate: true},
 		},

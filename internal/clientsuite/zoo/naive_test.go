@@ -32,7 +32,7 @@ func TestNaiveClients(t *testing.T) {
 			if len(n.Command) > 0 {
 				command = append([]string{needs.Program(t, n.Command[0])}, n.Command[1:]...)
 			}
-			r := judgeProcess(t, command, n.Dialect, rowsFor(suite, Broken{Breaks: n.Breaks}, n.Dialect)...)
+			r := judgeProcess(t, command, n.Dialect, rowsFor(suite, Broken{Breaks: n.Breaks}, n.Dialect, whole())...)
 			var broken []string
 			for _, row := range r.Requirements {
 				if isRed(row) {
