@@ -2,39 +2,21 @@ package report_test
 
 import (
 	"bytes"
-	"context"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
-	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/log"
-	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
 	"github.com/dragoman-auth/dragoman/conformance/report"
-	"github.com/dragoman-auth/dragoman/internal/needs"
+	"github.com/dragoman-auth/dragoman/internal/chromium"
 )
 
-// browser opens a page in headless Chromium and notes what it asks for and
-// complains about.
-type browser struct {
-	ctx context.Context //nolint:containedctx // chromedp's handle of the page
-
-	mu       sync.Mutex
-	requests []string
-	problems []string
-}
-
-func openPage(t *testing.T, r *report.Report, fragment string) *browser {
+func openPage(t *testing.T, r *report.Report, fragment string) *chromium.Page {
 	t.Helper()
-	path := needs.Program(t, "chromium", "chromium-browser", "google-chrome")
 	file := filepath.Join(t.TempDir(), "report.html")
 	var page bytes.Buffer
 	if err := r.WriteHTML(&page); err != nil {
@@ -43,76 +25,8 @@ func openPage(t *testing.T, r *report.Report, fragment string) *browser {
 	if err := os.WriteFile(file, page.Bytes(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.WSURLReadTimeout(time.Minute))
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	b := &browser{ctx: ctx}
-	if err := chromedp.Listen(ctx, b.note); err != nil {
-		t.Fatal(err)
-	}
-	for _, enable := range []func() error{
-		func() error { _, err := chromedp.Call(ctx, network.Enable, network.EnableParams{}); return err },
-		func() error { _, err := chromedp.Call(ctx, log.Enable, cdp.Empty{}); return err },
-	} {
-		if err := enable(); err != nil {
-			t.Fatal(err)
-		}
-	}
 	target := url.URL{Scheme: "file", Path: file, Fragment: fragment}
-	b.do(t, chromedp.Navigate(target.String()), chromedp.WaitVisible(chromedp.CSS("#filters")))
-	return b
-}
-
-func (b *browser) note(event any) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	switch e := event.(type) {
-	case *network.EventRequestWillBeSent:
-		b.requests = append(b.requests, e.Request.URL)
-	case *runtime.EventConsoleAPICalled:
-		b.problems = append(b.problems, "console: "+string(e.Type))
-	case *runtime.EventExceptionThrown:
-		b.problems = append(b.problems, "exception: "+e.ExceptionDetails.Text)
-	case *log.EventEntryAdded:
-		b.problems = append(b.problems, "log: "+e.Entry.Text)
-	}
-}
-
-func (b *browser) do(t *testing.T, actions ...chromedp.Action[chromedp.Void]) {
-	t.Helper()
-	if err := chromedp.Do(b.ctx, actions...); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// value evaluates an expression in the page.
-func value[T any](t *testing.T, b *browser, expression string) T {
-	t.Helper()
-	result, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return result
-}
-
-// until waits for an expression to become true.
-func (b *browser) until(t *testing.T, expression string) {
-	t.Helper()
-	if _, err := chromedp.Run(b.ctx, chromedp.Poll[bool](expression)); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// click clicks on each of several elements.
-func (b *browser) click(t *testing.T, selectors ...string) {
-	t.Helper()
-	for _, selector := range selectors {
-		b.do(t, chromedp.Click(chromedp.CSS(selector)))
-	}
+	return chromium.Open(t, target.String(), "#filters")
 }
 
 const countShown = `document.querySelectorAll(".row:not([hidden])").length`
@@ -122,59 +36,58 @@ func TestPageFilters(t *testing.T) {
 	b := openPage(t, sample(), "")
 	want := func(what string, n int) {
 		t.Helper()
-		if got := value[int](t, b, countShown); got != n {
+		if got := chromium.Value[int](t, b, countShown); got != n {
 			t.Errorf("%s: %d rows are shown, not %d", what, got, n)
 		}
-		if said := value[string](t, b, `document.getElementById("shown").value`); !strings.HasPrefix(said, string(rune('0'+n))+" of 7") {
+		if said := chromium.Value[string](t, b, `document.getElementById("shown").value`); !strings.HasPrefix(said, string(rune('0'+n))+" of 7") {
 			t.Errorf("%s: it says %q", what, said)
 		}
 	}
 	want("at first", 7)
-	b.click(t, `input[name=verdict][value=pass]`)
+	b.Click(t, `input[name=verdict][value=pass]`)
 	want("without passes", 6)
-	b.click(t, `input[name=level][value=SHOULD]`)
+	b.Click(t, `input[name=level][value=SHOULD]`)
 	want("without SHOULD", 5)
-	b.click(t, `input[name=dialect][value=form]`)
+	b.Click(t, `input[name=dialect][value=form]`)
 	want("without form", 2)
-	if value[bool](t, b, `document.getElementById("dialect-form").checkVisibility()`) {
+	if chromium.Value[bool](t, b, `document.getElementById("dialect-form").checkVisibility()`) {
 		t.Error("the heading of a dialect without rows is shown")
 	}
-	b.click(t, `button[type=reset]`)
-	b.until(t, countShown+" === 7")
+	b.Click(t, `button[type=reset]`)
+	b.Until(t, countShown+" === 7")
 	want("after reset", 7)
-	b.click(t, `#only-broken`)
+	b.Click(t, `#only-broken`)
 	want("broken only", 3)
-	b.click(t, `button[type=reset]`)
-	b.until(t, countShown+" === 7")
-	b.do(t, chromedp.SendKeys(chromedp.CSS(`input[name=text]`), "frm-1"))
+	b.Click(t, `button[type=reset]`)
+	b.Until(t, countShown+" === 7")
+	b.Do(t, chromedp.SendKeys(chromedp.CSS(`input[name=text]`), "frm-1"))
 	want("found", 2)
-	b.do(t, chromedp.SendKeys(chromedp.CSS(`input[name=text]`), "xyz"))
+	b.Do(t, chromedp.SendKeys(chromedp.CSS(`input[name=text]`), "xyz"))
 	want("not found", 0)
-	if !value[bool](t, b, `document.getElementById("nothing").checkVisibility()`) {
+	if !chromium.Value[bool](t, b, `document.getElementById("nothing").checkVisibility()`) {
 		t.Error("it does not say that nothing fits")
 	}
 	// By keyboard alone: a row opens.
-	b.click(t, `button[type=reset]`)
-	b.until(t, countShown+" === 7")
-	b.do(t, chromedp.Focus(chromedp.CSS(`#session-SES-01 > summary`)), chromedp.KeyEvent("\r"))
-	if !value[bool](t, b, `document.getElementById("session-SES-01").open`) {
+	b.Click(t, `button[type=reset]`)
+	b.Until(t, countShown+" === 7")
+	b.Do(t, chromedp.Focus(chromedp.CSS(`#session-SES-01 > summary`)), chromedp.KeyEvent("\r"))
+	if !chromium.Value[bool](t, b, `document.getElementById("session-SES-01").open`) {
 		t.Error("the enter key does not open the row")
 	}
 	wantQuiet(t, b)
 }
 
 // wantQuiet wants no complaint, and no request beside the file itself.
-func wantQuiet(t *testing.T, b *browser) {
+func wantQuiet(t *testing.T, b *chromium.Page) {
 	t.Helper()
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, problem := range b.problems {
+	requests, problems := b.Noted()
+	for _, problem := range problems {
 		t.Error(problem)
 	}
-	if len(b.requests) == 0 {
+	if len(requests) == 0 {
 		t.Error("no request was seen, not even the page's own")
 	}
-	for _, request := range b.requests {
+	for _, request := range requests {
 		if !strings.HasPrefix(request, "file://") && !strings.HasPrefix(request, "data:") {
 			t.Errorf("the page asks for %s", request)
 		}
@@ -184,20 +97,20 @@ func wantQuiet(t *testing.T, b *browser) {
 func TestPageLinks(t *testing.T) {
 	t.Parallel()
 	b := openPage(t, sample(), "form-FRM-09")
-	if !value[bool](t, b, `document.getElementById("form-FRM-09").open`) {
+	if !chromium.Value[bool](t, b, `document.getElementById("form-FRM-09").open`) {
 		t.Error("a link to a requirement does not open it")
 	}
-	if value[bool](t, b, `document.getElementById("session-SES-01").open`) {
+	if chromium.Value[bool](t, b, `document.getElementById("session-SES-01").open`) {
 		t.Error("it opens others")
 	}
 	// A link opens also what a filter hides.
-	b.click(t, `#only-broken`)
-	value[string](t, b, `location.hash = "session-SES-01"`)
-	b.until(t, `document.getElementById("session-SES-01").open && document.getElementById("session-SES-01").checkVisibility()`)
-	if broken := value[[]string](t, b, `[...document.querySelectorAll("a[href^='#']")].map(a => a.getAttribute("href").slice(1)).filter(id => !document.getElementById(id))`); len(broken) > 0 {
+	b.Click(t, `#only-broken`)
+	chromium.Value[string](t, b, `location.hash = "session-SES-01"`)
+	b.Until(t, `document.getElementById("session-SES-01").open && document.getElementById("session-SES-01").checkVisibility()`)
+	if broken := chromium.Value[[]string](t, b, `[...document.querySelectorAll("a[href^='#']")].map(a => a.getAttribute("href").slice(1)).filter(id => !document.getElementById(id))`); len(broken) > 0 {
 		t.Errorf("links lead nowhere: %v", broken)
 	}
-	ids := value[[]string](t, b, `[...document.querySelectorAll("[id]")].map(e => e.id)`)
+	ids := chromium.Value[[]string](t, b, `[...document.querySelectorAll("[id]")].map(e => e.id)`)
 	seen := map[string]bool{}
 	for _, id := range ids {
 		if seen[id] {
@@ -211,18 +124,18 @@ func TestPageLinks(t *testing.T) {
 func TestPagePrintsAll(t *testing.T) {
 	t.Parallel()
 	b := openPage(t, sample(), "")
-	b.click(t, `#only-broken`)
-	pdf, err := chromedp.Run(b.ctx, chromedp.PrintToPDF())
+	b.Click(t, `#only-broken`)
+	pdf, err := chromedp.Run(b.Context(), chromedp.PrintToPDF())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !bytes.HasPrefix(pdf, []byte("%PDF-")) || len(pdf) < 10_000 {
 		t.Errorf("the print has %d bytes", len(pdf))
 	}
-	if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}); err != nil {
+	if _, err := chromedp.Call(b.Context(), emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}); err != nil {
 		t.Fatal(err)
 	}
-	text := value[string](t, b, `document.body.innerText`)
+	text := chromium.Value[string](t, b, `document.body.innerText`)
 	for _, want := range []string{"SES-01", "FRM-09", "The right password", "Content-Type: application/json", "curl "} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the print lacks %q:\n%s", want, text)
@@ -238,19 +151,19 @@ func TestPagePrintsAll(t *testing.T) {
 func TestPageShowsFindings(t *testing.T) {
 	t.Parallel()
 	b := openPage(t, sample(), "")
-	if said := value[[]string](t, b, `[...document.querySelectorAll("section[aria-labelledby=findings] .finding")].map(e => e.innerText.replace(/\s+/g, " "))`); len(said) != 3 ||
+	if said := chromium.Value[[]string](t, b, `[...document.querySelectorAll("section[aria-labelledby=findings] .finding")].map(e => e.innerText.replace(/\s+/g, " "))`); len(said) != 3 ||
 		!strings.Contains(said[0], "warning dialects.form.accounts.full Cause the login is refused: 401 Unauthorized") || !strings.HasSuffix(said[0], "Fix correct its name and password") ||
 		said[1] != "note clock skew Cause the subject's Date is 2 hours ahead Fix set a clock right" || !strings.HasPrefix(said[2], "fatal clock ") {
 		t.Errorf("the findings are %q", said)
 	}
-	if !value[bool](t, b, `!!(document.getElementById("findings").compareDocumentPosition(document.getElementById("summary")) & Node.DOCUMENT_POSITION_FOLLOWING)`) {
+	if !chromium.Value[bool](t, b, `!!(document.getElementById("findings").compareDocumentPosition(document.getElementById("summary")) & Node.DOCUMENT_POSITION_FOLLOWING)`) {
 		t.Error("they are below the summary")
 	}
 	wantQuiet(t, b)
 	without := sample()
 	without.Findings = nil
 	b = openPage(t, without, "")
-	if value[bool](t, b, `!!document.getElementById("findings")`) {
+	if chromium.Value[bool](t, b, `!!document.getElementById("findings")`) {
 		t.Error("a report without findings has a place for them")
 	}
 }
@@ -272,13 +185,13 @@ func TestPageEscapes(t *testing.T) {
 	r.Errors[0].Text = evil
 	r.Findings[0].Where, r.Findings[0].Cause, r.Findings[0].Fix, r.Findings[0].Severity = evil, evil, evil, evil
 	b := openPage(t, r, "")
-	if n := value[int](t, b, `document.querySelectorAll("script").length`); n != 1 {
+	if n := chromium.Value[int](t, b, `document.querySelectorAll("script").length`); n != 1 {
 		t.Errorf("the page has %d scripts", n)
 	}
-	if n := value[int](t, b, `document.querySelectorAll("img, iframe, object, link[rel=stylesheet]").length`); n != 0 {
+	if n := chromium.Value[int](t, b, `document.querySelectorAll("img, iframe, object, link[rel=stylesheet]").length`); n != 0 {
 		t.Errorf("the page has %d foreign elements", n)
 	}
-	if said := value[string](t, b, `document.querySelector("h1").textContent`); said != evil {
+	if said := chromium.Value[string](t, b, `document.querySelector("h1").textContent`); said != evil {
 		t.Errorf("the name is %q", said)
 	}
 	wantQuiet(t, b)
@@ -289,13 +202,13 @@ func TestPageFollowsDarkMode(t *testing.T) {
 	t.Parallel()
 	b := openPage(t, sample(), "")
 	background := `getComputedStyle(document.body).backgroundColor`
-	light := value[string](t, b, background)
-	if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+	light := chromium.Value[string](t, b, background)
+	if _, err := chromedp.Call(b.Context(), emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}},
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if dark := value[string](t, b, background); dark == light {
+	if dark := chromium.Value[string](t, b, background); dark == light {
 		t.Errorf("in dark mode the background is still %s", dark)
 	}
 	wantQuiet(t, b)

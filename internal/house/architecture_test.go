@@ -99,6 +99,7 @@ func TestDirectImports(t *testing.T) {
 		{"internal/clientsuite/zoo", []string{"conformance/report", "features", "internal/clientsuite", "internal/conformance/catalogue", "internal/wire", "sdk"}},
 		{"internal/clientsuite", []string{"conformance/manifest", "conformance/report", "features", "internal/conformance/catalogue", "internal/conformance/evidence", "mockserver"}},
 		{"internal/management", []string{"mockserver"}},
+		{"internal/chromium", []string{"internal/needs"}},
 		{"internal/shellclient", []string{"sdk"}},
 		{"examples", []string{"sdk", "reference", "mockserver", "features", "conformance", "examples", "internal/wire"}},
 		{"internal/vendors", []string{}},

@@ -82,6 +82,10 @@ func Handler(mock *mockserver.Server) http.Handler {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write(description)
 	})
+	live := page()
+	for _, pattern := range []string{"GET /{$}", "GET /page.css", "GET /page.js"} {
+		mux.Handle(pattern, live)
+	}
 	return sameSite(mux)
 }
 
