@@ -19,7 +19,7 @@ import (
 func starter(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "starter")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", path, "./examples/clients/starter/go")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", path, "./examples/clients/starter/go/main.go")
 	build.Dir = filepath.Join("..", "..")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build the starter: %v\n%s", err, out)

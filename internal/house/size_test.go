@@ -54,19 +54,18 @@ func TestSizes(t *testing.T) {
 	}
 }
 
-// TestPublicPackages bounds what other programs can import: each public package is a
-// promise. A program is not one.
+// TestPublicPackages bounds what stands outside of internal: each package that other
+// programs can import is a promise, and each program a page to read.
 func TestPublicPackages(t *testing.T) {
 	t.Parallel()
 	atRoot(t)
 	var public []string
-	for _, line := range goList(t, "{{.Name}} {{.ImportPath}}", "./...") {
-		name, path, _ := strings.Cut(line, " ")
-		if name != "main" && !strings.Contains(path+"/", "/internal/") {
+	for _, path := range goList(t, "{{.ImportPath}}", "./...") {
+		if !strings.Contains(path+"/", "/internal/") {
 			public = append(public, local(path))
 		}
 	}
-	if len(public) > 23 {
-		t.Errorf("%d packages stand outside of internal, at most 23 may: %v", len(public), slices.Sorted(slices.Values(public)))
+	if len(public) > 28 {
+		t.Errorf("%d packages stand outside of internal, at most 28 may: %v", len(public), slices.Sorted(slices.Values(public)))
 	}
 }

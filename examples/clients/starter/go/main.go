@@ -1,3 +1,5 @@
+//go:build ignore
+
 // Command go is a client in Go that "dragoman verify-client" judges in the session dialect. Put your own in the SDK's place.
 package main
 
@@ -18,8 +20,7 @@ import (
 )
 
 func main() {
-	dialect := session.Password(os.Getenv("DRAGOMAN_LOGIN"), sdk.NewSecret(os.Getenv("DRAGOMAN_PASSWORD")))
-	dragoman, err := sdk.New(os.Getenv("DRAGOMAN_URL"), dialect)
+	dragoman, err := sdk.New(os.Getenv("DRAGOMAN_URL"), session.Password(os.Getenv("DRAGOMAN_LOGIN"), sdk.NewSecret(os.Getenv("DRAGOMAN_PASSWORD"))))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -49,8 +50,8 @@ func main() {
 // call makes a call with a body, and returns its outcome.
 func call(client *http.Client, method, path string, bytes int) string {
 	body := strings.NewReader(strings.Repeat("abcdefghijklmnopqrstuvwxyz", bytes/26+1)[:bytes])
-	request, _ := http.NewRequestWithContext(context.Background(), method, os.Getenv("DRAGOMAN_URL")+path, body) //nolint:gosec // the judge says where
-	response, err := client.Do(request)                                                                          //nolint:gosec // the same
+	request, _ := http.NewRequestWithContext(context.Background(), method, os.Getenv("DRAGOMAN_URL")+path, body)
+	response, err := client.Do(request)
 	if err != nil {
 		return "error"
 	}

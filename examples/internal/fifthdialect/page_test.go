@@ -11,7 +11,7 @@ import (
 // blocks stands in this package as it is.
 func TestThePageShowsThisCode(t *testing.T) {
 	t.Parallel()
-	page, err := os.ReadFile("../../docs/fifth-dialect.md")
+	page, err := os.ReadFile("../../../docs/fifth-dialect.md")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/dragoman-auth/dragoman/examples/fifthdialect"
+	"github.com/dragoman-auth/dragoman/examples/internal/fifthdialect"
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/sdktest"
 )
