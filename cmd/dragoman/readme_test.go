@@ -87,6 +87,9 @@ func misused(words []string) string {
 		return "no command " + rest[0]
 	}
 	for _, word := range rest {
+		if word == "--" {
+			break // what follows is another program's
+		}
 		if strings.HasPrefix(word, "--") && !has(command, word) {
 			return command.CommandPath() + " has no flag " + word
 		}
