@@ -58,11 +58,8 @@ func backendsEnded(t *testing.T, _ *pgtest.Cluster, url string) {
 	if err := conn.QueryRow(t.Context(), "SELECT clock_timestamp()").Scan(&now); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := conn.Exec(t.Context(), "SELECT pg_terminate_backend(pid) "+others, now); err != nil {
-		t.Fatal(err)
-	}
-	for n := 1; n > 0; { // new connections may come meanwhile
-		if err := conn.QueryRow(t.Context(), "SELECT count(*) "+others, now).Scan(&n); err != nil {
+	for n := 1; n > 0; { // one that has just begun is not seen at once
+		if err := conn.QueryRow(t.Context(), "SELECT count(pg_terminate_backend(pid)) "+others, now).Scan(&n); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -285,26 +282,32 @@ func writesMeanwhile(t *testing.T, cluster *pgtest.Cluster, cut cut) {
 	url := cluster.Database(t)
 	s := openPool(t, url)
 	var acknowledged atomic.Int64
+	var cutting sync.RWMutex
 	over := make(chan struct{})
 	var all sync.WaitGroup
 	for i := range 2 * poolSize {
-		all.Go(func() { write(t, s, fmt.Sprint(i), &acknowledged, over) })
+		all.Go(func() { write(t, s, fmt.Sprint(i), &acknowledged, &cutting, over) })
 	}
 	for range 3 {
 		before := acknowledged.Load()
 		for acknowledged.Load() < before+100 && !t.Failed() {
 			_ = contents(t, url) // takes its time
 		}
+		cutting.Lock()
 		cut(t, cluster, url)
+		cutting.Unlock()
 	}
 	close(over)
 	all.Wait()
 }
 
-// write creates and updates a record again and again, and deletes it at times.
-func write(t *testing.T, s *postgres.Store, key string, acknowledged *atomic.Int64, over <-chan struct{}) {
+// write creates and updates a record again and again, and deletes it at times. What
+// became of a write that failed it asks when the cut is over: the commit of a backend
+// that was killed may be in the log, and seen only after the database has recovered.
+func write(t *testing.T, s *postgres.Store, key string, acknowledged *atomic.Int64, cutting *sync.RWMutex, over <-chan struct{}) {
 	t.Helper()
 	version := int64(0) // as it is in the store, 0 where there is none
+	failures := 0       // in a row
 	for n := 0; ; n++ {
 		select {
 		case <-over:
@@ -324,14 +327,20 @@ func write(t *testing.T, s *postgres.Store, key string, acknowledged *atomic.Int
 		switch {
 		case err == nil:
 			acknowledged.Add(1)
-			version = next
+			version, failures = next, 0
 		case errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrExists) || errors.Is(err, store.ErrNotFound):
 			t.Errorf("the only writer of a record is told: %v", err)
 			return
 		default:
-			found, err := versionOf(t, s, key)
-			if err != nil || found != version && found != next {
-				t.Errorf("after a failed write from version %d to %d the record has %d, %v", version, next, found, err)
+			cutting.RLock()
+			found, failed := versionOf(t, s, key)
+			cutting.RUnlock()
+			if failed != nil || found != version && found != next {
+				t.Errorf("after a failed write from version %d to %d (%v) the record has %d, %v", version, next, err, found, failed)
+				return
+			}
+			if failures++; failures == 1000 {
+				t.Errorf("a thousand writes in a row failed, the last: %v", err)
 				return
 			}
 			version = found
@@ -339,9 +348,12 @@ func write(t *testing.T, s *postgres.Store, key string, acknowledged *atomic.Int
 	}
 }
 
-// versionOf asks until the database is there to answer.
+// versionOf asks until the database is there to answer. The error is the last one of
+// a minute.
 func versionOf(t *testing.T, s *postgres.Store, key string) (int64, error) {
 	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
 	for {
 		record, err := s.Get(t.Context(), "form", key)
 		switch {
@@ -349,7 +361,7 @@ func versionOf(t *testing.T, s *postgres.Store, key string) (int64, error) {
 			return record.Version, nil
 		case errors.Is(err, store.ErrNotFound):
 			return 0, nil
-		case t.Context().Err() != nil:
+		case ctx.Err() != nil:
 			return 0, err
 		}
 	}
