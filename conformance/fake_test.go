@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -17,6 +18,7 @@ import (
 	"github.com/dragoman-auth/dragoman/conformance"
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/conformance/report"
+	"github.com/dragoman-auth/dragoman/features"
 	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
 	"github.com/dragoman-auth/dragoman/internal/conformance/exchange"
 )
@@ -128,4 +130,17 @@ func run(t *testing.T, m *manifest.Manifest, o conformance.Options) *report.Repo
 		t.Errorf("%d verdicts on %d requirements", total, len(r.Requirements))
 	}
 	return r
+}
+
+// reportForms are all that a run can write.
+func reportForms(r *report.Report) map[string]func(io.Writer) error {
+	return map[string]func(io.Writer) error{
+		"text": r.WriteText, "json": r.WriteJSON, "html": r.WriteHTML, "junit": r.WriteJUnit, "summary": r.WriteSummary,
+		"messages":    func(w io.Writer) error { return r.WriteMessages(w, features.FS) },
+		"sarif":       func(w io.Writer) error { return r.WriteSARIF(w, "dragoman.yaml") },
+		"quality":     func(w io.Writer) error { return r.WriteCodeQuality(w, "dragoman.yaml") },
+		"annotations": func(w io.Writer) error { return r.WriteAnnotations(w, "dragoman.yaml") },
+		"row":         func(w io.Writer) error { return r.WriteRow(w, "FRM-01") },
+		"badge":       r.WriteBadgeSVG,
+	}
 }
