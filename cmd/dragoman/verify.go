@@ -93,6 +93,12 @@ func verify(cmd *cobra.Command, args []string, flags verifyFlags) error {
 	if err != nil {
 		return err
 	}
+	return conclude(cmd, outputs, r)
+}
+
+// conclude writes a report where it was asked for. The error has the exit code of what
+// the report concludes.
+func conclude(cmd *cobra.Command, outputs *openOutputs, r *report.Report) error {
 	if err := outputs.write(r, cmd.OutOrStdout()); err != nil {
 		return &exitError{code: exitEnvironment, err: err}
 	}

@@ -79,13 +79,7 @@ func verifyClient(cmd *cobra.Command, args []string, flags verifyClientFlags) er
 	if err != nil {
 		return err
 	}
-	if err := outputs.write(r, cmd.OutOrStdout()); err != nil {
-		return &exitError{code: exitEnvironment, err: err}
-	}
-	if code := r.Conclusion.ExitCode(); code != 0 {
-		return &exitError{code: code, err: firstError(r)}
-	}
-	return nil
+	return conclude(cmd, outputs, r)
 }
 
 // runHosted waits for clients that come by themselves.

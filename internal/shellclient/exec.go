@@ -76,7 +76,9 @@ func (t *target) execWithFile(cmd *cobra.Command, args []string) error {
 		if err != nil {
 			return err
 		}
-		write(ctx, token)
+		if err := replaceFile(path, token.Access.Reveal()); err != nil {
+			return fmt.Errorf("write the token: %w", err)
+		}
 		return runChild(cmd, args, "DRAGOMAN_TOKEN_FILE="+path, urlVariable+"="+t.url)
 	}, sdk.WithOnChange(write))
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -112,14 +113,16 @@ func (t *target) client(cmd *cobra.Command, options ...sdk.Option) (*sdk.Client,
 // speak is the dialect with its options. One that the dialect does not have is an
 // error, for it would be ignored.
 func (t *target) speak(ask sdk.SecretFunc) (sdk.Dialect, error) {
-	given := map[string]bool{"--prefix": t.prefix != "", "--long-token": t.longToken, "--v2-names": t.v2Names, "--scope": len(t.scopes) > 0, "--lifetime": t.lifetime != ""}
 	takes := func(flags ...string) error {
-		for _, flag := range flags {
-			delete(given, flag)
-		}
-		for flag, set := range given {
-			if set {
-				return fmt.Errorf("%s is not for the dialect %s", flag, t.dialect)
+		for _, given := range []struct {
+			flag string
+			set  bool
+		}{
+			{"--prefix", t.prefix != ""}, {"--long-token", t.longToken}, {"--v2-names", t.v2Names},
+			{"--scope", len(t.scopes) > 0}, {"--lifetime", t.lifetime != ""},
+		} {
+			if given.set && !slices.Contains(flags, given.flag) {
+				return fmt.Errorf("%s is not for the dialect %s", given.flag, t.dialect)
 			}
 		}
 		return nil

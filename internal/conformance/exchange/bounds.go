@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"sync/atomic"
@@ -45,11 +46,7 @@ func (k *kept) part(text string, most int) string {
 
 // header is so much of a header as there is room for.
 func (k *kept) header(header http.Header) http.Header {
-	names := make([]string, 0, len(header))
-	for name := range header {
-		names = append(names, name)
-	}
-	slices.Sort(names)
+	names := slices.Sorted(maps.Keys(header))
 	short := make(http.Header, min(len(names), keptFields))
 	for _, name := range names[:min(len(names), keptFields)] {
 		values := make([]string, 0, 1)
