@@ -38,7 +38,7 @@ Feature: Deleting a token
     Then it is refused
     And no token is in the answer
 
-  @FRM-23
+  @FRM-23 @alone
   Scenario: Deleting one token leaves another one of the same user alive
     Given the full account is logged in
     And the resource is asked for with the token

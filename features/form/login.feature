@@ -115,13 +115,13 @@ Feature: Logging in
     And no token is in the answer
     But the right password obtains a token
 
-  @FRM-23
+  @FRM-23 @alone
   Scenario: Two logins are two tokens
     Given the full account is logged in
     And the full account is logged in a second time
     Then both tokens differ
 
-  @FRM-23
+  @FRM-23 @alone
   Scenario: The first token outlives the second login
     Given the full account is logged in
     And the resource is asked for with the token
