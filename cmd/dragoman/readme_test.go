@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -9,75 +10,168 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
+
+	"github.com/dragoman-auth/dragoman/internal/pages"
 )
 
-// TestDocumentedCommandsExist reads the documents for commands and flags of
-// dragoman, in code spans and in console blocks, and looks for each.
-func TestDocumentedCommandsExist(t *testing.T) {
+// documents are the pages of the repository.
+func documents(t *testing.T) []pages.Page {
+	t.Helper()
+	all, err := pages.Read(os.DirFS(filepath.Join("..", "..")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// TestDocumentedCommands reads each console block of each page as a shell does, and
+// each command of dragoman in it as dragoman does: command, flags with their values,
+// number of arguments.
+func TestDocumentedCommands(t *testing.T) {
 	t.Parallel()
 	commands := 0
-	for _, path := range documents(t) {
-		text, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, code := range codeOf(string(text)) {
-			if strings.HasPrefix(code, "--") && !someCommandHas(strings.Fields(code)) {
-				t.Errorf("%s: no command has %s", path, code)
+	for _, page := range documents(t) {
+		for _, block := range page.Blocks() {
+			if block.Language != "console" {
+				continue
 			}
-			code = databaseTool.ReplaceAllString(code, "") // its user and database are called dragoman
-			for _, match := range regexp.MustCompile(`(?:^|[\s/])dragoman(?::dev)? ([^&|;<>#]+)`).FindAllStringSubmatch(code, -1) {
-				commands++
-				if problem := misused(strings.Fields(match[1])); problem != "" {
-					t.Errorf("%s: %s: %s", path, code, problem)
+			found, err := block.Commands()
+			if err != nil {
+				t.Error(err)
+			}
+			for _, command := range found {
+				for _, call := range command.Calls {
+					words, ours := dragomanOf(call.Words)
+					if !ours {
+						continue
+					}
+					commands++
+					if problem := refused(words); problem != "" {
+						t.Errorf("%s:%d: %s", command.Page, command.Line, problem)
+					}
 				}
 			}
 		}
 	}
-	if commands < 10 {
-		t.Errorf("the documents name dragoman %d times: this test checks next to nothing", commands)
+	if commands < 40 {
+		t.Errorf("the pages show %d commands of dragoman: this test checks next to nothing", commands)
 	}
 }
 
-// documents are the paths of the Markdown files that speak of the command.
-func documents(t *testing.T) []string {
-	t.Helper()
-	var paths []string
-	for _, pattern := range []string{"*.md", "docs/*.md", "examples/*/*.md"} {
-		found, err := filepath.Glob(filepath.Join("..", "..", pattern))
-		if err != nil {
-			t.Fatal(err)
-		}
-		paths = append(paths, found...)
+// dragomanOf are the words behind dragoman, where a call starts it: by itself, as
+// another user, or in a container of docker run and docker compose run.
+func dragomanOf(words []string) ([]string, bool) {
+	start := func(word string) bool {
+		return path.Base(word) == "dragoman" || words[0] == "docker" && regexp.MustCompile(`^dragoman(?::\w+|\d)$`).MatchString(word)
 	}
-	return paths
+	switch {
+	case path.Base(words[0]) == "dragoman":
+		return words[1:], true
+	case words[0] == "sudo" && words[1] == "-u":
+		words = words[2:] // the user may be called dragoman
+		return words[2:], len(words) > 1 && start(words[1])
+	case words[0] == "docker" && slices.Contains(words, "run"):
+		i := slices.IndexFunc(words, start)
+		return words[i+1:], i > 0
+	}
+	return nil, false
 }
 
-var (
-	consoleBlock = regexp.MustCompile("(?ms)^```(?:console|sh)\n(.*?)^```$")
-	otherBlock   = regexp.MustCompile("(?ms)^```.*?^```$")
-	databaseTool = regexp.MustCompile(`create(?:user|db) [^&|;]*`)
-	codeSpan     = regexp.MustCompile("`([^`\n]+)`")
-)
+// refused says why dragoman would not take a command line, or "".
+func refused(words []string) string {
+	command, rest, err := newRootCommand().Find(words)
+	if err != nil {
+		return err.Error()
+	}
+	if !command.HasParent() && len(rest) > 0 && !strings.HasPrefix(rest[0], "-") {
+		return "no command " + rest[0]
+	}
+	command.InitDefaultHelpFlag()
+	command.InitDefaultVersionFlag()
+	if err := command.ParseFlags(rest); err != nil {
+		return command.CommandPath() + ": " + err.Error()
+	}
+	if err := command.ValidateArgs(command.Flags().Args()); err != nil {
+		return command.CommandPath() + ": " + err.Error()
+	}
+	return ""
+}
 
-// codeOf is what a document shows as code: the commands of console blocks, and
-// the spans of its prose.
-func codeOf(text string) []string {
-	var code []string
-	for _, block := range consoleBlock.FindAllStringSubmatch(text, -1) {
-		for line := range strings.Lines(block[1]) {
-			if command, ok := strings.CutPrefix(line, "$ "); ok {
-				code = append(code, strings.TrimSpace(command))
+// TestDocumentedSpans looks for the commands and flags that pages name in their prose.
+func TestDocumentedSpans(t *testing.T) {
+	t.Parallel()
+	commands := 0
+	for _, page := range documents(t) {
+		for _, span := range codeSpan.FindAllStringSubmatch(page.Prose(), -1) {
+			code := span[1]
+			if strings.HasPrefix(code, "--") && !someCommandHas(strings.Fields(code)) && !besides(t, page.Path, code) {
+				t.Errorf("%s: no command has %s", page.Path, code)
+			}
+			if words := strings.Fields(code); len(words) > 1 && path.Base(words[0]) == "dragoman" {
+				commands++
+				if problem := misused(words[1:]); problem != "" {
+					t.Errorf("%s: %s: %s", page.Path, code, problem)
+				}
 			}
 		}
 	}
-	for _, span := range codeSpan.FindAllStringSubmatch(otherBlock.ReplaceAllString(text, ""), -1) {
-		code = append(code, span[1])
+	if commands < 20 {
+		t.Errorf("the pages name %d commands: this test checks next to nothing", commands)
 	}
-	return code
 }
 
-// misused says what is wrong with the words after "dragoman", or "".
+// besides says whether a program in the folder of a page has a flag: the page of an
+// example speaks of the flags of the example.
+func besides(t *testing.T, page, flag string) bool {
+	t.Helper()
+	folder := path.Dir(page)
+	if !strings.HasPrefix(folder, "examples/") {
+		return false
+	}
+	files, err := filepath.Glob(filepath.Join("..", "..", filepath.FromSlash(folder), "server.*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(text), strings.TrimPrefix(flag, "--")) {
+			return true
+		}
+	}
+	return false
+}
+
+// TestDocumentedSettings reads each serve.yaml that a page shows as serve does.
+func TestDocumentedSettings(t *testing.T) {
+	t.Parallel()
+	seen := 0
+	for _, page := range documents(t) {
+		for _, block := range page.Blocks() {
+			if !strings.HasPrefix(block.Text, "# serve.yaml\n") {
+				continue
+			}
+			seen++
+			file := filepath.Join(t.TempDir(), "serve.yaml")
+			if err := os.WriteFile(file, []byte(block.Text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if err := applySettings(serveSettings(t, []string{"serve", "--config", file}), nothing); err != nil {
+				t.Errorf("%s:%d: %v", block.Page, block.Line, err)
+			}
+		}
+	}
+	if seen == 0 {
+		t.Error("no page shows settings of serve")
+	}
+}
+
+var codeSpan = regexp.MustCompile("`([^`\n]+)`")
+
+// misused says what is wrong with the words after "dragoman" in prose, which may leave
+// out what a command line has, or "".
 func misused(words []string) string {
 	command, rest, err := newRootCommand().Find(words)
 	if err != nil {

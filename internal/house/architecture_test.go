@@ -67,6 +67,7 @@ func TestDirectImports(t *testing.T) {
 		{"internal/sdk", []string{"internal/wire"}},
 		{"internal/benchtable", []string{}},
 		{"internal/needs", []string{}},
+		{"internal/pages", []string{}},
 		{"internal/stress", []string{}},
 		{"internal/testrun", []string{}},
 		{"sdk/sdktest", []string{"sdk", "internal/memhttp"}},

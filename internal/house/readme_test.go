@@ -7,7 +7,6 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -257,73 +256,16 @@ func TestMakeTargets(t *testing.T) {
 		targets[target[1]] = true
 	}
 	named := regexp.MustCompile("(?:`|\\$ |&& )make ([a-z]+)")
-	for path, text := range documents(t) {
-		for _, target := range named.FindAllStringSubmatch(text, -1) {
+	for _, page := range allPages(t) {
+		for _, target := range named.FindAllStringSubmatch(page.Text, -1) {
 			if !targets[target[1]] {
-				t.Errorf("%s: there is no make %s", path, target[1])
+				t.Errorf("%s: there is no make %s", page.Path, target[1])
 			}
 		}
 	}
 	if !named.MatchString(read(t, "README.md")) {
 		t.Error("the README names no target: this test would check nothing")
 	}
-}
-
-// TestLinks follows every relative link of the documents, and the anchors.
-func TestLinks(t *testing.T) {
-	atRoot(t)
-	t.Parallel()
-	links := 0
-	for path, text := range documents(t) {
-		for _, link := range regexp.MustCompile(`\]\(([^)\s]+)\)`).FindAllStringSubmatch(text, -1) {
-			if strings.Contains(link[1], "://") {
-				continue
-			}
-			links++
-			target, anchor, _ := strings.Cut(link[1], "#")
-			file := path
-			if target != "" {
-				file = filepath.Join(filepath.Dir(path), target)
-			}
-			if _, err := os.Stat(file); err != nil {
-				t.Errorf("%s: %v", path, err)
-			} else if anchor != "" && !slices.Contains(anchors(read(t, file)), anchor) {
-				t.Errorf("%s: there is no heading #%s in %s", path, anchor, file)
-			}
-		}
-	}
-	if links < 20 {
-		t.Errorf("%d links: this test checks next to nothing", links)
-	}
-}
-
-// anchors are the names that headings have as link targets.
-func anchors(text string) []string {
-	var names []string
-	for _, heading := range regexp.MustCompile(`(?m)^#+ (.+)$`).FindAllStringSubmatch(text, -1) {
-		name := regexp.MustCompile(`[^a-z0-9 _-]`).ReplaceAllString(strings.ToLower(heading[1]), "")
-		names = append(names, strings.ReplaceAll(name, " ", "-"))
-	}
-	return names
-}
-
-// documents are the texts of all Markdown files by path.
-func documents(t *testing.T) map[string]string {
-	t.Helper()
-	texts := map[string]string{}
-	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
-		if err == nil && entry.IsDir() && path != "." && strings.HasPrefix(entry.Name(), ".") {
-			return fs.SkipDir
-		}
-		if err == nil && filepath.Ext(path) == ".md" {
-			texts[path] = read(t, path)
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return texts
 }
 
 // codeBlocks are the fenced blocks of one language.

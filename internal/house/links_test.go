@@ -1,0 +1,90 @@
+package house_test
+
+import (
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/dragoman-auth/dragoman/internal/pages"
+)
+
+// TestLinks follows every relative link of the pages, and the anchors. Of others it
+// only looks whether they are addresses: a test asks no network.
+func TestLinks(t *testing.T) {
+	atRoot(t)
+	t.Parallel()
+	all := allPages(t)
+	links := 0
+	for _, page := range all {
+		for _, link := range page.Links() {
+			links++
+			if problem := broken(page, link.Target, all); problem != "" {
+				t.Errorf("%s:%d: %s: %s", page.Path, link.Line, link.Target, problem)
+			}
+		}
+	}
+	if links < 40 {
+		t.Errorf("%d links: this test checks next to nothing", links)
+	}
+}
+
+// broken says what is wrong with a link, or "".
+func broken(page pages.Page, link string, all []pages.Page) string {
+	address, err := url.Parse(link)
+	switch {
+	case err != nil:
+		return err.Error()
+	case address.Scheme == "https" && strings.Contains(address.Host, "."):
+		return ""
+	case address.Scheme != "" || address.Host != "":
+		return "neither a file of this repository nor an address with https"
+	}
+	file := page.Path
+	if address.Path != "" {
+		file = filepath.ToSlash(filepath.Join(filepath.Dir(page.Path), address.Path))
+	}
+	if strings.HasPrefix(file, "..") {
+		return "it leads out of the repository"
+	}
+	if _, err := os.Stat(file); err != nil {
+		return err.Error()
+	}
+	if address.Fragment == "" {
+		return ""
+	}
+	i := slices.IndexFunc(all, func(p pages.Page) bool { return p.Path == file })
+	if i < 0 || !slices.Contains(all[i].Anchors(), address.Fragment) {
+		return "there is no such heading"
+	}
+	return ""
+}
+
+// TestEveryPageIsReached: from the README one comes to every page, over links of pages.
+func TestEveryPageIsReached(t *testing.T) {
+	atRoot(t)
+	t.Parallel()
+	all := allPages(t)
+	reached, next := map[string]bool{}, []string{"README.md"}
+	for len(next) > 0 {
+		name := next[0]
+		next = next[1:]
+		i := slices.IndexFunc(all, func(p pages.Page) bool { return p.Path == name })
+		if i < 0 || reached[name] {
+			continue
+		}
+		reached[name] = true
+		for _, link := range all[i].Links() {
+			target, _, _ := strings.Cut(link.Target, "#")
+			file := filepath.ToSlash(filepath.Join(filepath.Dir(name), target))
+			next = append(next, file, file+"/README.md")
+		}
+	}
+	for _, page := range all {
+		if !reached[page.Path] && page.Path != "AGENTS.md" {
+			t.Errorf("no link leads from the README to %s", page.Path)
+		}
+	}
+}
