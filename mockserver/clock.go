@@ -12,8 +12,10 @@ import (
 // until it is stopped. It is safe for concurrent use.
 type Clock struct {
 	mu      sync.Mutex
-	offset  time.Duration
-	stopped time.Time // zero: it runs
+	moved   bool
+	shown   time.Time // what it showed when it was last moved, stopped or run
+	at      time.Time // the time of the machine then
+	stopped bool
 }
 
 var _ clock.Movable = (*Clock)(nil)
@@ -26,39 +28,48 @@ func (c *Clock) Now() time.Time {
 }
 
 func (c *Clock) now() time.Time {
-	if !c.stopped.IsZero() {
-		return c.stopped
+	switch {
+	case c.stopped:
+		return c.shown
+	case c.moved: // not by a distance to the machine's time: a Duration ends at 292 years
+		return c.shown.Add(machineTime().Sub(c.at))
 	}
-	return time.Now().Round(0).Add(c.offset)
+	return machineTime()
 }
+
+// show lets the clock go on from t.
+func (c *Clock) show(t time.Time) { c.moved, c.shown, c.at = true, t, machineTime() }
+
+func machineTime() time.Time { return time.Now().Round(0) }
 
 // Advance moves the clock by d; a negative d moves it back.
 func (c *Clock) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.offset += d; !c.stopped.IsZero() {
-		c.stopped = c.stopped.Add(d)
-	}
+	c.show(c.now().Add(d))
 }
 
-// Set moves the clock so that it shows t now.
-func (c *Clock) Set(t time.Time) { c.Advance(t.Round(0).Sub(c.Now())) }
+// Set moves the clock so that it shows t now, however far away that is.
+func (c *Clock) Set(t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.show(t.Round(0).Local())
+}
 
 // Stop lets the clock stand still: only Advance and Set move it.
 func (c *Clock) Stop() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.stopped = c.now()
+	c.show(c.now())
+	c.stopped = true
 }
 
 // Run lets the clock run again, from the time that it shows.
 func (c *Clock) Run() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.stopped.IsZero() {
-		return
-	}
-	c.offset, c.stopped = c.stopped.Sub(time.Now().Round(0)), time.Time{}
+	c.show(c.now())
+	c.stopped = false
 }
 
 // Clock returns the clock of the mock.

@@ -177,6 +177,43 @@ func TestClock(t *testing.T) {
 	})
 }
 
+// TestClockFarAway sets the clock beyond what a Duration spans, there and back: it shows
+// that time in the Date, and a token that was issued there ends there.
+func TestClockFarAway(t *testing.T) {
+	t.Parallel()
+	for _, years := range []int{-2000, -300, -292, 292, 300, 2000, 7900} {
+		for _, stopped := range []bool{false, true} {
+			synctest.Test(t, func(t *testing.T) { // it begins in the year 2000
+				mock := mockserver.New(t, mockserver.WithMemory(), mockserver.WithDialects("form"))
+				if stopped {
+					mock.Clock().Stop()
+				}
+				began := mock.Now()
+				far := began.AddDate(years, 1, 0)
+				mock.Clock().Set(far)
+				token := issue(t, mock, "form").Access
+				before := get(t, mock.Client(), mock, token)
+				if date := before.header.Get("Date"); !mock.Now().Equal(far) || date != far.UTC().Format(http.TimeFormat) || before.status != 200 {
+					t.Errorf("%d years away: the clock shows %v, the Date is %q, the status %d; want %v", years, mock.Now(), date, before.status, far)
+				}
+				mock.Advance(25 * time.Hour)
+				if after := get(t, mock.Client(), mock, token); after.status != 401 {
+					t.Errorf("%d years away the token is answered %d a day later", years, after.status)
+				}
+				if mock.Clock().Set(began); !mock.Now().Equal(began) {
+					t.Errorf("back from %d years away the clock shows %v, want %v", years, mock.Now(), began)
+				}
+				for range 4 {
+					mock.Advance(250 * 365 * 24 * time.Hour)
+				}
+				if want := began.Add(250*365*24*time.Hour).AddDate(0, 0, 3*250*365); !mock.Now().Equal(want) {
+					t.Errorf("after 1000 years in four steps the clock shows %v, want %v", mock.Now(), want)
+				}
+			})
+		}
+	}
+}
+
 // TestSDKInABubble keeps a client of the SDK logged in for a day of the bubble: one
 // renewal for many callers at each end of a token.
 func TestSDKInABubble(t *testing.T) {

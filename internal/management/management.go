@@ -176,7 +176,16 @@ func (s *server) moveClock(r *http.Request) (any, error) {
 	if err := read(r, &body); err != nil {
 		return nil, err
 	}
-	clock := s.mock.Clock()
+	clock, to := s.mock.Clock(), s.mock.Now()
+	if body.Set != nil {
+		to = *body.Set
+	}
+	if body.Advance != nil {
+		to = to.Add(time.Duration(*body.Advance))
+	}
+	if year := to.UTC().Year(); year < 1 || year > 9999 {
+		return nil, badRequest("the clock would show the year %d: RFC 3339 knows 1 to 9999", year)
+	}
 	if body.Set != nil {
 		clock.Set(*body.Set)
 	}

@@ -207,6 +207,8 @@ func TestMistakes(t *testing.T) {
 		{"/faults", `{"effect":"reset"} {}`, "follows"},
 		{"/faults", `{`, "read the body"},
 		{"/clock", `{"advance":10}`, "read the body"},
+		{"/clock", `{"set":"9999-12-31T23:00:00Z","advance":"2h"}`, "the year 10000"},
+		{"/clock", `{"set":"0001-01-01T00:00:00Z","advance":"-1s"}`, "the year 0"},
 		{"/tokens", `{"dialect":"form","login":"nobody"}`, "no account"},
 		{"/tokens/expire", `{"token":""}`, "empty"},
 		{"/holds", `{"operation":"lunch"}`, "lunch"},
