@@ -47,5 +47,5 @@ Feature: Deleting a token
     And DELETE ends the first token
     And the resource is asked for with the second token
     Then it is accepted
-    And GET asks for the second token
-    And it is accepted
+    When GET asks for the second token
+    Then it is accepted

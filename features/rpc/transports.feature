@@ -58,7 +58,6 @@ Feature: One session over two transports
     And both answers have the same "user_id"
     And both answers have the same "roles_ids"
     And both answers have the same "error_code"
-    And both answers have a non-empty "token_value"
     And both answers have a non-empty "expires_at"
 
   @RPC-19 @alone

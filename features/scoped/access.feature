@@ -151,8 +151,8 @@ Feature: What a token grants access to
     And it is answered otherwise than with 403
     When the full account asks for a token for the scopes "GET {list}/:id"
     Then it is accepted
-    And "GET {list}/front-Gate_b" is sent with the token
-    And it is answered with the same status
+    When "GET {list}/front-Gate_b" is sent with the token
+    Then it is answered with the same status
 
   @SCP-11
   Scenario Outline: The prefix in <scope> changes nothing

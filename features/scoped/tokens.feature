@@ -142,8 +142,8 @@ Feature: Manage tokens
     And the list shows the token
     When <method> of the token's id is sent with another name, life and scopes
     Then it is refused
-    And the list of tokens is asked for
-    And the list shows the token as before
+    When the list of tokens is asked for
+    Then the list shows the token as before
 
     Examples:
       | method |

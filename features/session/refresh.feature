@@ -13,8 +13,8 @@ Feature: Refreshing
     And "access_token" is a non-empty string
     And "refresh_token" is a non-empty string
     And the access tokens of both pairs differ
-    And the collection is asked for with the access token of the second pair
-    And it is accepted
+    When the collection is asked for with the access token of the second pair
+    Then it is accepted
 
   @SES-08
   Scenario: A refreshed pair can be refreshed again
@@ -22,8 +22,8 @@ Feature: Refreshing
     When the first pair is refreshed
     And the second pair is refreshed
     Then it is accepted
-    And the collection is asked for with the access token of the third pair
-    And it is accepted
+    When the collection is asked for with the access token of the third pair
+    Then it is accepted
 
   @SES-13
   Scenario: A used refresh token is refused once its successor's access token is in use

@@ -71,8 +71,8 @@ Feature: Sessions
     Given the first session is ended
     When the collection is asked for with the access token of the second pair
     Then it is accepted
-    And the second pair is refreshed
-    And it is accepted
+    When the second pair is refreshed
+    Then it is accepted
 
   @SES-26
   Scenario: Refreshing one session leaves another session of the same user alone
@@ -80,7 +80,7 @@ Feature: Sessions
     When the full account is logged in a second time
     And the first pair is refreshed
     Then it is accepted
-    And the collection is asked for with the access token of the second pair
-    And it is accepted
-    And the second pair is refreshed
-    And it is accepted
+    When the collection is asked for with the access token of the second pair
+    Then it is accepted
+    When the second pair is refreshed
+    Then it is accepted

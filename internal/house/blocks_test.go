@@ -22,9 +22,8 @@ import (
 //	json     parsed, "..." standing for what was left out
 //
 // A block of another language, and one that none of these can check, is named in
-// unchecked with the reason. A page is held by more where it says so: the
-// transcripts of README.md are compared with what the examples print
-// (TestReadmeTranscripts), and docs/judge-your-server.md is run (cmd/dragoman).
+// unchecked with the reason. The transcripts of README.md are also compared with what
+// the examples print (TestReadmeTranscripts).
 
 // unchecked are the blocks that no check reads: how many of them a page has.
 var unchecked = []struct {

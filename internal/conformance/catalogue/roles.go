@@ -22,6 +22,11 @@ const (
 type Part struct {
 	Text string
 	Role Role
+	// Expects is set from Then on, and after But: the step says what has to be so.
+	// Written is the step as the feature writes it, with the names of an outline's
+	// columns in place of their values.
+	Expects bool
+	Written string
 	// Owners are the ids of the rows that judge what a set-up or a control
 	// relies on: where it fails because one of them is broken, that is the fault.
 	Owners []string
@@ -30,22 +35,23 @@ type Part struct {
 // partsOf are the steps of a scenario with their roles, their owners still left
 // out.
 func partsOf(node *messages.Scenario, pickle *messages.Pickle) []Part {
-	roles := map[string]Role{} // by the id of the step in the feature
-	role := Judgement
+	written := map[string]Part{} // by the id of the step in the feature
+	role, expects := Judgement, false
 	for _, step := range node.Steps {
-		switch strings.TrimSpace(step.Keyword) {
+		switch keyword := strings.TrimSpace(step.Keyword); keyword {
 		case "Given":
-			role = SetUp
+			role, expects = SetUp, false
 		case "But":
-			role = Control
+			role, expects = Control, true
 		case "When", "Then":
-			role = Judgement
+			role, expects = Judgement, keyword == "Then"
 		}
-		roles[step.Id] = role
+		written[step.Id] = Part{Role: role, Expects: expects, Written: step.Text}
 	}
 	parts := make([]Part, len(pickle.Steps))
 	for i, step := range pickle.Steps {
-		parts[i] = Part{Text: step.Text, Role: roles[step.AstNodeIds[0]]}
+		parts[i] = written[step.AstNodeIds[0]]
+		parts[i].Text = step.Text
 	}
 	return parts
 }

@@ -3,6 +3,7 @@ package zoo
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -93,8 +94,8 @@ const (
 	killersOfShould = 1
 )
 
-// gaps are what too few mutants are failed by: requirements, and single
-// scenarios, so that none of them could be left out unnoticed.
+// gaps are what too few mutants are failed by: requirements, single scenarios, and
+// steps, so that none of them could be left out or emptied unnoticed.
 func gaps(trials []Trial) []string {
 	suite, err := catalogue.Load(features.FS)
 	if err != nil {
@@ -119,7 +120,43 @@ func gaps(trials []Trial) []string {
 			}
 		}
 	}
-	return missing
+	return append(missing, idleSteps(suite, trials)...)
+}
+
+// idleSteps are the steps behind Then that have failed no mutant in what it breaks, as
+// the features write them.
+func idleSteps(suite *catalogue.Catalogue, trials []Trial) []string {
+	failed := map[string]bool{} // by dialect, scenario and text
+	for _, f := range trials {
+		if f.Kind != KindMutant || f.Report == nil {
+			continue
+		}
+		for _, row := range f.Report.Requirements {
+			for _, s := range row.Scenarios {
+				if isRed(row) && s.Outcome == report.Failed {
+					failed[row.Dialect+" "+s.Name+": "+s.FailedStep] = true
+				}
+			}
+		}
+	}
+	works, where := map[string]bool{}, map[string]string{} // by the step as it is written
+	for _, row := range suite.Requirements {
+		for _, s := range row.Scenarios {
+			for _, part := range s.Parts {
+				if part.Role == catalogue.Judgement && part.Expects && row.Excluded == "" {
+					works[part.Written] = works[part.Written] || failed[row.Dialect+" "+s.Name+": "+part.Text]
+					where[part.Written] = row.ID
+				}
+			}
+		}
+	}
+	var idle []string
+	for _, step := range slices.Sorted(maps.Keys(works)) {
+		if !works[step] {
+			idle = append(idle, fmt.Sprintf("the step %q, as in %s, fails no mutant", step, where[step]))
+		}
+	}
+	return idle
 }
 
 // countKillers counts the mutants that are failed, by dialect and requirement,

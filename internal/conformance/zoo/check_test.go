@@ -1,9 +1,13 @@
 package zoo
 
 import (
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/dragoman-auth/dragoman/conformance/report"
+	"github.com/dragoman-auth/dragoman/features"
+	"github.com/dragoman-auth/dragoman/internal/conformance/catalogue"
 )
 
 // TestBlocked: a row is excused only by scenarios that say which broken row has
@@ -27,6 +31,47 @@ func TestBlocked(t *testing.T) {
 	} {
 		if got := blocked(report.Requirement{Scenarios: test.scenarios}, []string{"RPC-14", "RPC-06"}); got != test.want {
 			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+// TestIdleSteps: a step behind Then that fails no mutant is a gap, whichever it is.
+func TestIdleSteps(t *testing.T) {
+	t.Parallel()
+	suite, err := catalogue.Load(features.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	type failure struct{ dialect, scenario, step, written string }
+	var all []failure
+	steps := map[string]bool{}
+	for _, row := range suite.Requirements {
+		for _, s := range row.Scenarios {
+			for _, part := range s.Parts {
+				if part.Role == catalogue.Judgement && part.Expects && row.Excluded == "" {
+					all = append(all, failure{row.Dialect, s.Name, part.Text, part.Written})
+					steps[part.Written] = true
+				}
+			}
+		}
+	}
+	trial := func(without string) []Trial {
+		r := &report.Report{}
+		for _, f := range all {
+			if f.written != without {
+				r.Requirements = append(r.Requirements, report.Requirement{Dialect: f.dialect, Verdict: report.Fail,
+					Scenarios: []report.Scenario{{Name: f.scenario, Outcome: report.Failed, FailedStep: f.step}}})
+			}
+		}
+		return []Trial{{Kind: KindMutant, Report: r}}
+	}
+	if gaps := idleSteps(suite, trial("")); len(gaps) > 0 || len(steps) < 100 {
+		t.Errorf("%d steps, gaps: %q", len(steps), gaps)
+	}
+	for step := range steps {
+		gaps := idleSteps(suite, trial(step))
+		if len(gaps) != 1 || !strings.Contains(gaps[0], strconv.Quote(step)) {
+			t.Errorf("without %q: %q", step, gaps)
 		}
 	}
 }

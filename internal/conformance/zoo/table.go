@@ -27,7 +27,7 @@ func WriteTable(w io.Writer) error {
 %d servers that are wrong on purpose (mutants), and the requirements that fail
 them. A mutant is failed by the requirements beside which it stands, and by no
 others. Every requirement that MUST hold fails at least two mutants, every one that
-SHOULD hold at least one, and every scenario at least one. %d servers that are right
+SHOULD hold at least one, and so does every scenario and every step behind a Then. %d servers that are right
 but different (variants) stand at the end; they pass whatever applies.
 
 This page is made from internal/conformance/zoo by "go test ./internal/conformance/zoo -update";

@@ -234,6 +234,13 @@ func mistakes() []mutation.Mutant {
 			},
 		},
 		{
+			Name: "rpc/second-login-without-life", Breaks: []string{"RPC-24"},
+			Why: "The younger login tells the end only, and leaves it to the client to count.",
+			Change: func(s *mutation.Server) {
+				s.OnAnswer(Calls("AuthenticateEx2"), func(a *mutation.Reply) { a.Drop("expires_in") })
+			},
+		},
+		{
 			Name: "rpc/second-login-issues-anyway", Breaks: []string{"RPC-24"},
 			Why: "The younger login trusts a check that the older one makes.",
 			Change: func(s *mutation.Server) {

@@ -53,6 +53,24 @@ func otherNames() []mutation.Mutant {
 			},
 		},
 		{
+			Name: "rpc/rest-login-without-name", Breaks: []string{"RPC-27"},
+			Why: "Over HTTP everybody knows the name of the header.",
+			Change: func(s *mutation.Server) {
+				s.OnAnswer(restLogin, func(a *mutation.Reply) { a.Drop("token_name") })
+			},
+		},
+		{
+			Name: "rpc/http-names-another-token", Breaks: []string{"RPC-18", "RPC-19"},
+			Why: "Over HTTP the member says which header the token goes into.",
+			Change: func(s *mutation.Server) {
+				onCall(s, overHTTP, func(c *call) {
+					if c.login().GetTokenName() != "" {
+						c.login().TokenName = "Authorization"
+					}
+				})
+			},
+		},
+		{
 			Name: "rpc/rest-takes-a-number", Breaks: []string{"RPC-20"},
 			Why: "A name that is no text is none, and who names nobody is the user of the gateway.",
 			Change: func(s *mutation.Server) {

@@ -51,6 +51,17 @@ func secondFactors() []mutation.Mutant {
 			Change: func(s *mutation.Server) { s.Accounts[len(s.Accounts)-1].TOTPSecret = strings.Repeat("A", 32) },
 		},
 		{
+			Name: "rpc/code-obtains-nothing", Breaks: []string{"RPC-29"},
+			Why: "A right code is answered as such, and the token is to be fetched by another login.",
+			Change: func(s *mutation.Server) {
+				onCall(s, overBoth, func(c *call) {
+					if c.Method == "AuthenticateBySecondFactor" && c.grants() {
+						c.login().TokenValue = ""
+					}
+				})
+			},
+		},
+		{
 			Name: "rpc/any-code-will-do", Breaks: []string{"RPC-30"},
 			Why:    "The check of the code was switched off for a test, and never on again.",
 			Change: changesCodes(func(s *mutation.Server, _ string) string { return codeAt(s, 0) }),

@@ -20,6 +20,8 @@ type matcher struct {
 	check func(scopes []string) error
 	// allows names more requests than the grammar does.
 	allows func(scope, method, escapedPath string) bool
+	// reads says which scopes name a request at all; nil is all of them.
+	reads  func(scope string) bool
 	covers func(have, want []string) bool
 }
 
@@ -31,6 +33,9 @@ func (m matcher) Check(scopes []string) error {
 }
 
 func (m matcher) Allows(scopes []string, method, escapedPath string) bool {
+	if m.reads != nil {
+		scopes = slices.DeleteFunc(slices.Clone(scopes), func(text string) bool { return !m.reads(text) })
+	}
 	return m.Grammar.Allows(scopes, method, escapedPath) ||
 		m.allows != nil && slices.ContainsFunc(scopes, func(text string) bool { return m.allows(text, method, escapedPath) })
 }

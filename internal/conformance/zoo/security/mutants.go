@@ -24,20 +24,21 @@ func Mutants(e Endpoints) []mutation.Mutant {
 // leaking are mistakes in where tokens are read from, and where passwords go.
 func leaking(e Endpoints) []mutation.Mutant {
 	atLogin := mutation.At("POST", e.LoginPath)
-	return []mutation.Mutant{
-		{
-			Name: "token-in-query", Breaks: []string{"SEC-02"},
+	var mutants []mutation.Mutant
+	for _, name := range []string{"access_token", "token", "auth_token", "bearer"} {
+		mutants = append(mutants, mutation.Mutant{
+			Name: "token-in-query-as-" + name, Breaks: []string{"SEC-02"},
 			Why: "A link in an e-mail should open, so the filter reads the query too.",
 			Change: func(s *mutation.Server) {
 				s.OnRequest(e.Resource, func(r *http.Request) {
-					for _, name := range []string{"access_token", "token", "auth_token", "bearer"} {
-						if token := r.URL.Query().Get(name); token != "" {
-							e.ShowToken(r, token)
-						}
+					if token := r.URL.Query().Get(name); token != "" {
+						e.ShowToken(r, token)
 					}
 				})
 			},
-		},
+		})
+	}
+	return append(mutants, []mutation.Mutant{
 		{
 			Name: "password-echoed", Breaks: []string{"SEC-04"},
 			Why: "The refusal of a login repeats what came, so that the mistake in it is found.",
@@ -67,7 +68,7 @@ func leaking(e Endpoints) []mutation.Mutant {
 				})
 			},
 		},
-	}
+	}...)
 }
 
 // undeclared are mistakes with methods that the login path does not offer.

@@ -23,7 +23,12 @@ type family struct {
 	noRefresh       bool     // its refresh tokens are rejected
 	inUse           bool     // a token of the newest pair was used
 	localised       bool     // it began at another path than the English one
+	extraOf         string   // the refresh token that it began with; see extraSession
 }
+
+// extraSession is the header of a request that a mutant makes a login of, where a
+// refresh was asked for.
+const extraSession = "X-Zoo-Extra-Session"
 
 func (f *family) newestAccess() string  { return f.access[len(f.access)-1] }
 func (f *family) newestRefresh() string { return f.refresh[len(f.refresh)-1] }
@@ -81,7 +86,7 @@ func (f *families) with(token string, do func(*family)) {
 
 // found begins a family with the pair in an answer.
 func (f *families) found(a *mutation.Reply) {
-	fresh := &family{localised: a.Request.URL.Path != "/sessions"}
+	fresh := &family{localised: a.Request.URL.Path != "/sessions", extraOf: a.Request.Header.Get(extraSession)}
 	f.all = append(f.all, fresh)
 	f.grow(fresh, a)
 }
@@ -136,6 +141,11 @@ func (f *families) endAllBut(spared *family) {
 			one.noAccess, one.noRefresh = true, true
 		}
 	}
+}
+
+// extras are the sessions that began with a refresh token. It is for with.
+func (f *families) extras(refresh string) []*family {
+	return slices.DeleteFunc(slices.Clone(f.all), func(one *family) bool { return one.extraOf != refresh })
 }
 
 // useNewest replaces the refresh token of a request, and the bearer beside it,

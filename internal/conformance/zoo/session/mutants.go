@@ -19,7 +19,7 @@ var (
 
 // Mutants are all of them. The slice is fresh on every call.
 func Mutants() []mutation.Mutant {
-	return slices.Concat(logins(), access(), refreshes(), listed(), keys(), languages(), security.Mutants(endpoints))
+	return slices.Concat(logins(), access(), refreshes(), listed(), keys(), languages(), members(), security.Mutants(endpoints))
 }
 
 var endpoints = security.Endpoints{

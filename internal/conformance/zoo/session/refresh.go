@@ -2,6 +2,7 @@ package session
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -132,23 +133,18 @@ func refreshes() []mutation.Mutant {
 		},
 		{
 			Name: "session/racing-refreshes-make-sessions", Breaks: []string{"SES-14"},
-			Why: "A refresh that comes again before its answer was used begins a session of its own, which no replay ends.",
-			Change: func(s *mutation.Server) {
-				f := watchFamilies(s)
-				seen := map[string]bool{}
-				s.OnRequest(refresh, func(r *http.Request) {
-					token := mutation.SentText(r, "refresh_token")
-					again := false
-					f.with(token, func(known *family) {
-						again = known != nil && known.isRefresh(token) && seen[token] && !known.isReplay(token)
-						seen[token] = true
-					})
-					if again {
-						mutation.SetPath(r, "/sessions")
-						mutation.SetBody(r, mutation.JSON(map[string]any{"session": map[string]string{"email": "root@example.com", "password": "root"}}))
-					}
-				})
-			},
+			Why:    "A refresh that comes again before its answer was used begins a session of its own, which no replay ends.",
+			Change: racesMakeSessions(func(*family) {}),
+		},
+		{
+			Name: "session/racing-refreshes-keep-access", Breaks: []string{"SES-14"},
+			Why:    "It begins a session of its own, of which a replay ends the refresh token only.",
+			Change: racesMakeSessions(func(extra *family) { extra.noRefresh = true }),
+		},
+		{
+			Name: "session/racing-refreshes-keep-refresh", Breaks: []string{"SES-14"},
+			Why:    "It begins a session of its own, of which a replay ends the access token only.",
+			Change: racesMakeSessions(func(extra *family) { extra.noAccess = true }),
 		},
 		{
 			Name: "session/access-token-refreshes", Breaks: []string{"SES-15"},
@@ -309,5 +305,38 @@ func rejectsReplays(punish func(*family)) func(*mutation.Server) {
 			})
 			return replayed
 		}, mutation.Answer(http.StatusUnauthorized, map[string]string{"error_message": "this token was used before"}))
+	}
+}
+
+// racesMakeSessions begins another session for each refresh that comes again before
+// its answer was used; onReplay is done to all of these when a refresh token is
+// replayed.
+func racesMakeSessions(onReplay func(extra *family)) func(*mutation.Server) {
+	return func(s *mutation.Server) {
+		f := watchFamilies(s)
+		seen := map[string]bool{}
+		s.OnRequest(refresh, func(r *http.Request) {
+			token := mutation.SentText(r, "refresh_token")
+			again := false
+			f.with(token, func(known *family) {
+				if known == nil || !known.isRefresh(token) {
+					return
+				}
+				extras := f.extras(token)
+				if known.isReplay(token) || slices.ContainsFunc(extras, func(extra *family) bool { return extra.inUse }) {
+					for _, extra := range extras {
+						onReplay(extra)
+					}
+					return
+				}
+				again = seen[token]
+				seen[token] = true
+			})
+			if again {
+				r.Header.Set(extraSession, token)
+				mutation.SetPath(r, "/sessions")
+				mutation.SetBody(r, mutation.JSON(map[string]any{"session": map[string]string{"email": "root@example.com", "password": "root"}}))
+			}
+		})
 	}
 }
