@@ -52,8 +52,9 @@ func (c *conversation) read() {
 	defer close(c.lines)
 	scanner := newLines(io.TeeReader(c.running.Output(), &c.printed))
 	for scanner.Scan() {
-		word, _, _ := strings.Cut(strings.TrimSpace(scanner.Text()), " ")
-		if word != wordReady && word != wordDone {
+		_, isReady, _ := ParseReady(scanner.Text())
+		_, isAnswer, _ := ParseAnswer(scanner.Text())
+		if !isReady && !isAnswer {
 			continue
 		}
 		select {
@@ -100,7 +101,7 @@ func (c *conversation) next(ctx context.Context, wanted string) (string, error) 
 		<-c.ended
 		return "", fmt.Errorf("expected %s, got the client's end (%s)%s", wanted, endOf(c.result), c.lastWords())
 	case <-ctx.Done():
-		return "", fmt.Errorf("expected %s, got none in time%s", wanted, c.lastWords())
+		return "", fmt.Errorf("expected %s, got none in time (is each line written out at once, not kept in a buffer?)%s", wanted, c.lastWords())
 	}
 }
 

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// endTimeout is how long a killed process may keep its pipes open, through its
-// children.
+// endTimeout is how long a process that has ended may keep its pipes open, through
+// what it has started.
 const endTimeout = 2 * time.Second
 
 // ProcessProgram is a client that is a process: its name and its arguments.
@@ -21,6 +21,7 @@ func (p ProcessProgram) Start(_ context.Context, env Environment) (Running, erro
 	command := exec.Command(p[0], p[1:]...) //nolint:noctx // it outlives the start; Kill ends it
 	command.Env = append(os.Environ(), env.Variables()...)
 	command.WaitDelay = endTimeout
+	ownGroup(command)
 	in, err := command.StdinPipe()
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", p[0], err)
@@ -67,6 +68,6 @@ func (p *process) Wait() error {
 // Kill implements [Running].
 func (p *process) Kill() {
 	_ = p.in.Close()
-	_ = p.command.Process.Kill()
+	killGroup(p.command.Process)
 	_ = p.out.Close()
 }

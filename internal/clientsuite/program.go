@@ -59,6 +59,8 @@ func (e Environment) Variables() []string {
 	}
 	return []string{
 		"DRAGOMAN_URL=" + e.URL, "DRAGOMAN_DIALECT=" + e.Dialect, "DRAGOMAN_LOGIN=" + e.Login, "DRAGOMAN_PASSWORD=" + e.Password,
+		// The mock is on this machine, and a proxy of the user's would not find it.
+		"NO_PROXY=127.0.0.1,localhost,::1", "no_proxy=127.0.0.1,localhost,::1",
 		"DRAGOMAN_GRPC=" + e.GRPC, "DRAGOMAN_CA=" + e.CA, "DRAGOMAN_STORE=" + e.Store, "DRAGOMAN_VERBOSE=" + verbose,
 	}
 }

@@ -39,10 +39,10 @@ const (
 type Answer map[string]int
 
 // ParseAnswer reads a line such as "done 200:49 error:1". Ok is false where the line
-// is no answer.
+// is no answer: "done loading" is something that the client says about itself.
 func ParseAnswer(line string) (answer Answer, ok bool, err error) {
 	words := strings.Fields(line)
-	if len(words) == 0 || words[0] != wordDone {
+	if len(words) == 0 || words[0] != wordDone || len(words) > 1 && !strings.ContainsAny(words[1], ":0123456789") {
 		return nil, false, nil
 	}
 	answer = Answer{}
@@ -79,11 +79,8 @@ func (a Answer) Calls() int {
 // what it says that it cannot do. Ok is false where the line is no such line.
 func ParseReady(line string) (without []Capability, ok bool, err error) {
 	words := strings.Fields(line)
-	if len(words) == 0 || words[0] != wordReady {
+	if len(words) == 0 || words[0] != wordReady || len(words) > 1 && words[1] != wordWithout {
 		return nil, false, nil
-	}
-	if len(words) > 1 && words[1] != wordWithout {
-		return nil, true, fmt.Errorf("expected ready, or ready without and what the client cannot do, got %.80q", line)
 	}
 	var problems []error
 	for _, word := range words[min(2, len(words)):] {

@@ -187,6 +187,11 @@ func replacing() []Broken {
 			habits: habits{attempts: 30},
 		},
 		{
+			Name: "gives-up-after-two-rejections", Why: "a token that is rejected at once is taken for the end of the account",
+			Breaks: []string{"CLI-14"},
+			habits: habits{dieOnRejected: true},
+		},
+		{
 			Name: "many-tokens-after-401", Why: "after a rejection a loop obtains tokens",
 			Breaks: []string{"CLI-12", "CLI-13", "CLI-14", "CLI-15", "CLI-16"},
 			habits: habits{provesTokens: true},

@@ -140,6 +140,9 @@ func (c *client) wantsAnother(t token, body payload, attempt int) bool {
 // over ends a call that is not made again.
 func (c *client) over(status int, t token) {
 	broken := status >= http.StatusInternalServerError
+	if status == http.StatusUnauthorized && c.habits.dieOnRejected {
+		c.die(errors.New("the session is over"))
+	}
 	if broken && c.habits.dieOn500 {
 		c.die(errors.New("the server is broken"))
 	}

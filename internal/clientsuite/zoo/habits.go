@@ -16,6 +16,7 @@ type habits struct {
 	giveUpAfter500 bool // an answer from 500 on to a login ends the client
 	dieOnFailure   bool // any failed exchange ends the client
 	dieOnLost      bool // an exchange without an answer ends the client
+	dieOnRejected  bool // a call that is rejected again, with another token, ends the client
 	dieOnRenewal   bool // a failed renewal ends the client
 	dieOnType      bool // an answer to a login with another content type ends the client
 	crashOnGarbage bool // it does not expect that JSON can be wrong
