@@ -16,6 +16,8 @@ GOLANGCI   := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 LINT       := .bin/golangci-lint-v2.15.0
 GRPCURL    := github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.3
 GRPC_CLI   := .bin/grpcurl-v1.9.3
+NFPM       := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.2
+NFPM_CLI   := .bin/nfpm-v2.45.2
 
 ifndef HOME
 $(error HOME is not set, and Go keeps its caches below it; set it to a folder, an empty one will do)
@@ -27,7 +29,7 @@ export GOFLAGS := $(strip $(shell $(GO) env GOFLAGS) -trimpath)
 export CGO_ENABLED := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help build image verify test race stress tools lint fmt bench fuzz proto clean
+.PHONY: help build image verify test race stress tools lint fmt bench fuzz proto release clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,7 +56,7 @@ stress: ## run them over and over on a busy machine; ROUNDS, PACKAGES, RACE=1
 	$(GO) build -o .bin/stress ./internal/stress
 	$(if $(RACE),CGO_ENABLED=1 ).bin/stress -rounds $(ROUNDS) $(if $(RACE),-race) $(PACKAGES)
 
-tools: $(GRPC_CLI) ## install what tests need beyond Go; Debian packages need root
+tools: $(GRPC_CLI) $(NFPM_CLI) ## install what tests need beyond Go; Debian packages need root
 	.ci/tools
 
 lint: $(LINT) ## run the linters
@@ -68,6 +70,11 @@ $(GRPC_CLI): # the tests look for .bin/grpcurl
 	GOBIN=$(CURDIR)/.bin $(GO) install $(GRPCURL)
 	mv .bin/grpcurl $@
 	ln -sf $(notdir $@) .bin/grpcurl
+
+$(NFPM_CLI): # the tests look for .bin/nfpm
+	GOBIN=$(CURDIR)/.bin $(GO) install $(NFPM)
+	mv .bin/nfpm $@
+	ln -sf $(notdir $@) .bin/nfpm
 
 $(LINT):
 	GOBIN=$(CURDIR)/.bin $(GO) install $(GOLANGCI)
@@ -87,5 +94,9 @@ fuzz: ## run every fuzz test for FUZZTIME (default 20s)
 proto: ## regenerate the Go code of the .proto files (no protoc needed)
 	cd internal/wire/rpcpb && $(GO) generate .
 
+release: $(NFPM_CLI) ## make the files of a release in dist, signed with KEY=FILE; HEAD has to have a tag
+	$(GO) run ./internal/release -version '$(VERSION)' -commit "$$(git rev-parse HEAD)" -epoch "$$(git log -1 --format=%ct)" \
+		-nfpm $(NFPM_CLI) -key '$(KEY)' -out dist
+
 clean: ## remove what the targets above made
-	rm -rf bin .bin report.json
+	rm -rf bin .bin dist report.json

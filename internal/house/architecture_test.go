@@ -69,6 +69,7 @@ func TestDirectImports(t *testing.T) {
 		{"internal/needs", []string{}},
 		{"internal/pages", []string{}},
 		{"internal/stress", []string{}},
+		{"internal/release", []string{"conformance/report", "internal/needs", "internal/release"}},
 		{"internal/testrun", []string{}},
 		{"sdk/sdktest", []string{"sdk", "internal/memhttp"}},
 		{"sdk", []string{"sdk", "internal/sdk", "internal/wire"}},
