@@ -1,6 +1,7 @@
 package house_test
 
 import (
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/importer"
@@ -67,7 +68,10 @@ func TestGoBlocks(t *testing.T) {
 			files = append(files, reader)
 		}
 		config := types.Config{Importer: packages(fset), Error: func(err error) {
-			if fault := err.(types.Error); !fault.Soft {
+			var fault types.Error
+			if !errors.As(err, &fault) {
+				t.Errorf("%s: %v", page, err)
+			} else if !fault.Soft {
 				t.Errorf("%s: %s", fault.Fset.Position(fault.Pos), fault.Msg)
 			}
 		}}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -121,7 +122,7 @@ func (p Page) Anchors() []string {
 		name := strings.ToLower(brackets.ReplaceAllString(found[1], "$1"))
 		name = strings.ReplaceAll(unnamed.ReplaceAllString(name, ""), " ", "-")
 		if seen[name]++; seen[name] > 1 {
-			name += "-" + string(rune('0'+seen[name]-1))
+			name += "-" + strconv.Itoa(seen[name]-1)
 		}
 		names = append(names, name)
 	}

@@ -69,7 +69,7 @@ func small(t *testing.T, releases ...*release) {
 			if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 				return err
 			}
-			return os.WriteFile(path, program, 0o700) //nolint:gosec // a program
+			return os.WriteFile(path, program, 0o700)
 		}
 	}
 }
@@ -151,7 +151,7 @@ func wantArchives(t *testing.T, r release) {
 	var names []string
 	for archive := tar.NewReader(compressed); ; {
 		header, err := archive.Next()
-		if err == io.EOF { //nolint:errorlint // archive/tar returns it as it is
+		if err == io.EOF {
 			break
 		}
 		if err != nil {

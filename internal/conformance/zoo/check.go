@@ -126,25 +126,16 @@ func gaps(trials []Trial) []string {
 // idleSteps are the steps behind Then that have failed no mutant in what it breaks, as
 // the features write them.
 func idleSteps(suite *catalogue.Catalogue, trials []Trial) []string {
-	failed := map[string]bool{} // by dialect, scenario and text
-	for _, f := range trials {
-		if f.Kind != KindMutant || f.Report == nil {
-			continue
-		}
-		for _, row := range f.Report.Requirements {
-			for _, s := range row.Scenarios {
-				if isRed(row) && s.Outcome == report.Failed {
-					failed[row.Dialect+" "+s.Name+": "+s.FailedStep] = true
-				}
-			}
-		}
-	}
+	failed := failedSteps(trials)
 	works, where := map[string]bool{}, map[string]string{} // by the step as it is written
 	for _, row := range suite.Requirements {
+		if row.Excluded != "" {
+			continue
+		}
 		for _, s := range row.Scenarios {
 			for _, part := range s.Parts {
-				if part.Role == catalogue.Judgement && part.Expects && row.Excluded == "" {
-					works[part.Written] = works[part.Written] || failed[row.Dialect+" "+s.Name+": "+part.Text]
+				if part.Role == catalogue.Judgement && part.Expects {
+					works[part.Written] = works[part.Written] || failed[stepKey(row.Dialect, s.Name, part.Text)]
 					where[part.Written] = row.ID
 				}
 			}
@@ -158,6 +149,26 @@ func idleSteps(suite *catalogue.Catalogue, trials []Trial) []string {
 	}
 	return idle
 }
+
+// failedSteps are the steps that have failed a mutant in what it breaks.
+func failedSteps(trials []Trial) map[string]bool {
+	failed := map[string]bool{}
+	for _, f := range trials {
+		if f.Kind != KindMutant || f.Report == nil {
+			continue
+		}
+		for _, row := range f.Report.Requirements {
+			for _, s := range row.Scenarios {
+				if isRed(row) && s.Outcome == report.Failed {
+					failed[stepKey(row.Dialect, s.Name, s.FailedStep)] = true
+				}
+			}
+		}
+	}
+	return failed
+}
+
+func stepKey(dialect, scenario, step string) string { return dialect + " " + scenario + ": " + step }
 
 // countKillers counts the mutants that are failed, by dialect and requirement,
 // and by dialect and scenario.
