@@ -95,7 +95,7 @@ proto: ## regenerate the Go code of the .proto files (no protoc needed)
 	cd internal/wire/rpcpb && $(GO) generate .
 
 release: $(NFPM_CLI) ## make the files of a release in dist, signed with KEY=FILE; HEAD has to have a tag
-	$(GO) run ./internal/release -version '$(VERSION)' -commit "$$(git rev-parse HEAD)" -epoch "$$(git log -1 --format=%ct)" \
+	$(GO) run ./internal/release -version "$$(git describe --tags --exact-match --dirty)" -commit "$$(git rev-parse HEAD)" -epoch "$$(git log -1 --format=%ct)" \
 		-nfpm $(NFPM_CLI) -key '$(KEY)' -out dist
 
 clean: ## remove what the targets above made

@@ -30,25 +30,20 @@ func documents(t *testing.T) []pages.Page {
 func TestDocumentedCommands(t *testing.T) {
 	t.Parallel()
 	commands := 0
-	for _, page := range documents(t) {
-		for _, block := range page.Blocks() {
-			if block.Language != "console" {
-				continue
-			}
-			found, err := block.Commands()
-			if err != nil {
-				t.Error(err)
-			}
-			for _, command := range found {
-				for _, call := range command.Calls {
-					words, ours := dragomanOf(call.Words)
-					if !ours {
-						continue
-					}
-					commands++
-					if problem := refused(words); problem != "" {
-						t.Errorf("%s:%d: %s", command.Page, command.Line, problem)
-					}
+	for _, block := range pages.BlocksIn(documents(t), "console") {
+		found, err := block.Commands()
+		if err != nil {
+			t.Error(err)
+		}
+		for _, command := range found {
+			for _, call := range command.Calls {
+				words, ours := dragomanOf(call)
+				if !ours {
+					continue
+				}
+				commands++
+				if problem := refused(words); problem != "" {
+					t.Errorf("%s:%d: %s", command.Page, command.Line, problem)
 				}
 			}
 		}
@@ -148,19 +143,17 @@ func besides(t *testing.T, page, flag string) bool {
 func TestDocumentedSettings(t *testing.T) {
 	t.Parallel()
 	seen := 0
-	for _, page := range documents(t) {
-		for _, block := range page.Blocks() {
-			if !strings.HasPrefix(block.Text, "# serve.yaml\n") {
-				continue
-			}
-			seen++
-			file := filepath.Join(t.TempDir(), "serve.yaml")
-			if err := os.WriteFile(file, []byte(block.Text), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			if err := applySettings(serveSettings(t, []string{"serve", "--config", file}), nothing); err != nil {
-				t.Errorf("%s:%d: %v", block.Page, block.Line, err)
-			}
+	for _, block := range pages.BlocksIn(documents(t), "yaml") {
+		if !strings.HasPrefix(block.Text, "# serve.yaml\n") {
+			continue
+		}
+		seen++
+		file := filepath.Join(t.TempDir(), "serve.yaml")
+		if err := os.WriteFile(file, []byte(block.Text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := applySettings(serveSettings(t, []string{"serve", "--config", file}), nothing); err != nil {
+			t.Errorf("%s:%d: %v", block.Page, block.Line, err)
 		}
 	}
 	if seen == 0 {

@@ -50,15 +50,15 @@ func checkDownload(out io.Writer, download sums.Download) error {
 	if err != nil {
 		return fmt.Errorf("check %s: %w", download.File, err)
 	}
+	if found.Holds() {
+		_, err = fmt.Fprintf(out, "%s is of the release: its SHA-256 is %s, and the key has signed the list\n", download.File, found.Digest)
+		return err
+	}
 	if problem := errors.Join(found.Listed, found.Signed); problem != nil {
 		return &exitError{code: exitNonConformant, err: problem}
 	}
-	if found.KeyAbsent {
-		return &exitError{code: exitEnvironment, err: fmt.Errorf("%s has the digest that %s says, and nothing proves who wrote that list: name the public key with --key",
-			download.File, download.ListPath())}
-	}
-	_, err = fmt.Fprintf(out, "%s is of the release: its SHA-256 is %s, and the key has signed the list\n", download.File, found.Digest)
-	return err
+	return &exitError{code: exitEnvironment, err: fmt.Errorf("%s has the digest that %s says, and nothing proves who wrote that list: name the public key with --key",
+		download.File, download.ListPath())}
 }
 
 func versionLine() string {

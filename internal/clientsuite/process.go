@@ -7,6 +7,8 @@ import (
 	"os"
 	"os/exec"
 	"time"
+
+	"github.com/dragoman-auth/dragoman/internal/processgroup"
 )
 
 // endTimeout is how long a process that has ended may keep its pipes open, through
@@ -21,7 +23,7 @@ func (p ProcessProgram) Start(_ context.Context, env Environment) (Running, erro
 	command := exec.Command(p[0], p[1:]...) //nolint:noctx // it outlives the start; Kill ends it
 	command.Env = append(os.Environ(), env.Variables()...)
 	command.WaitDelay = endTimeout
-	ownGroup(command)
+	processgroup.Own(command)
 	in, err := command.StdinPipe()
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", p[0], err)
@@ -68,6 +70,6 @@ func (p *process) Wait() error {
 // Kill implements [Running].
 func (p *process) Kill() {
 	_ = p.in.Close()
-	killGroup(p.command.Process)
+	processgroup.Kill(p.command.Process)
 	_ = p.out.Close()
 }

@@ -61,14 +61,7 @@ func allPages(t *testing.T) []pages.Page {
 // blocksOf are the blocks of one language that unchecked does not name.
 func blocksOf(t *testing.T, language string) []pages.Block {
 	t.Helper()
-	var found []pages.Block
-	for _, page := range allPages(t) {
-		for _, block := range page.Blocks() {
-			if block.Language == language && !exempt(block) {
-				found = append(found, block)
-			}
-		}
-	}
+	found := slices.DeleteFunc(pages.BlocksIn(allPages(t), language), exempt)
 	if len(found) == 0 {
 		t.Fatalf("no page has a block of %s", language)
 	}

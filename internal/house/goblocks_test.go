@@ -26,8 +26,7 @@ import (
 //     an error.
 //
 // The last two have the packages of known without importing them, and run(url), which
-// stands for the reader's client. What is declared and
-// not used is no mistake in a fragment.
+// stands for the reader's client. What is declared and not used is no mistake in them.
 
 // known are the packages that a fragment may name.
 var known = map[string]string{

@@ -19,6 +19,7 @@ import (
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/features"
 	"github.com/dragoman-auth/dragoman/internal/conformance/catalogue"
+	"github.com/dragoman-auth/dragoman/internal/pages"
 	"github.com/dragoman-auth/dragoman/mockserver"
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/session"
@@ -97,7 +98,7 @@ func TestReadmeGo(t *testing.T) {
 	atRoot(t)
 	t.Parallel()
 	compiled := trimmedLines(read(t, "internal/house/readme_test.go"))
-	blocks := codeBlocks(read(t, "README.md"), "go")
+	blocks := readmeBlocks(t, "go")
 	if len(blocks) < 3 {
 		t.Fatalf("%d blocks of Go in the README, want 3 at least", len(blocks))
 	}
@@ -128,7 +129,7 @@ func TestReadmeTranscripts(t *testing.T) {
 	atRoot(t)
 	t.Parallel()
 	shown := 0
-	for _, block := range codeBlocks(read(t, "README.md"), "console") {
+	for _, block := range readmeBlocks(t, "console") {
 		for _, command := range regexp.MustCompile(`(?m)^\$ `).Split(block, -1) {
 			line, printed, _ := strings.Cut(command, "\n")
 			example, ok := strings.CutPrefix(line, "go run ./")
@@ -172,7 +173,7 @@ func wantOf(t *testing.T, path string) string {
 func TestReadmeManifest(t *testing.T) {
 	atRoot(t)
 	t.Parallel()
-	blocks := codeBlocks(read(t, "README.md"), "yaml")
+	blocks := readmeBlocks(t, "yaml")
 	if len(blocks) != 1 {
 		t.Fatalf("%d manifests in the README, want 1", len(blocks))
 	}
@@ -268,13 +269,14 @@ func TestMakeTargets(t *testing.T) {
 	}
 }
 
-// codeBlocks are the fenced blocks of one language.
-func codeBlocks(text, language string) []string {
-	var blocks []string
-	for _, block := range regexp.MustCompile("(?ms)^```"+language+"\n(.*?)^```$").FindAllStringSubmatch(text, -1) {
-		blocks = append(blocks, block[1])
+// readmeBlocks are the blocks of the README in one language.
+func readmeBlocks(t *testing.T, language string) []string {
+	t.Helper()
+	var texts []string
+	for _, block := range pages.BlocksIn([]pages.Page{{Path: "README.md", Text: read(t, "README.md")}}, language) {
+		texts = append(texts, block.Text)
 	}
-	return blocks
+	return texts
 }
 
 func read(t *testing.T, path string) string {

@@ -7,20 +7,12 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// A Command is what a console block shows behind one prompt, and what it prints.
+// A Command is what a console block shows behind one prompt.
 type Command struct {
-	Page   string
-	Line   int
-	Text   string // lines that continue it included
-	Output string
-	Calls  []Call
-}
-
-// A Call is one program with its arguments. What only the shell knows, as the value
-// of a variable, stands there as it is written.
-type Call struct {
-	Set   []string // variables before it, as NAME=VALUE
-	Words []string
+	Page  string
+	Line  int
+	Text  string     // lines that continue it included
+	Calls [][]string // the programs that it starts, each with its arguments
 }
 
 // Commands reads a console block as a shell does. A command stands behind "$ ", or
@@ -35,9 +27,6 @@ func (b Block) Commands() ([]Command, error) {
 			text, prompted = strings.CutPrefix(lines[i], "# ")
 		}
 		if !prompted {
-			if len(all) > 0 {
-				all[len(all)-1].Output += lines[i]
-			}
 			continue
 		}
 		command := Command{Page: b.Page, Line: b.Line + i, Text: text}
@@ -61,19 +50,17 @@ func parse(text string) (*syntax.File, error) {
 }
 
 // calls are the programs that a command starts, in their order, also those inside of
-// substitutions.
-func calls(file *syntax.File, text string) []Call {
-	var all []Call
+// substitutions. What only the shell knows, as the value of a variable, stands there as
+// it is written.
+func calls(file *syntax.File, text string) [][]string {
+	var all [][]string
 	syntax.Walk(file, func(node syntax.Node) bool {
 		if expr, is := node.(*syntax.CallExpr); is && len(expr.Args) > 0 {
-			call := Call{}
-			for _, assigned := range expr.Assigns {
-				call.Set = append(call.Set, source(text, assigned))
-			}
+			var words []string
 			for _, word := range expr.Args {
-				call.Words = append(call.Words, plain(text, word))
+				words = append(words, plain(text, word))
 			}
-			all = append(all, call)
+			all = append(all, words)
 		}
 		return true
 	})

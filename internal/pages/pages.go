@@ -49,6 +49,19 @@ func Read(root fs.FS) ([]Page, error) {
 	return all, err
 }
 
+// BlocksIn are the blocks in one language, of all pages.
+func BlocksIn(all []Page, language string) []Block {
+	var found []Block
+	for _, page := range all {
+		for _, block := range page.Blocks() {
+			if block.Language == language {
+				found = append(found, block)
+			}
+		}
+	}
+	return found
+}
+
 // fence begins and ends a block.
 const fence = "```"
 

@@ -62,11 +62,11 @@ func TestCommands(t *testing.T) {
 	if err != nil || len(commands) != 2 {
 		t.Fatalf("%d commands, %v", len(commands), err)
 	}
-	want := []pages.Call{{Set: []string{"A=1"}, Words: []string{"prog", "x $A", "y z"}}, {Words: []string{"other", "--flag"}}}
-	if got := commands[0]; !reflect.DeepEqual(got.Calls, want) || got.Output != "printed\n" || got.Line != 4 {
+	want := [][]string{{"prog", "x $A", "y z"}, {"other", "--flag"}}
+	if got := commands[0]; !reflect.DeepEqual(got.Calls, want) || got.Line != 4 {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
-	if got := commands[1]; got.Line != 7 || got.Calls[0].Words[0] != "second" {
+	if got := commands[1]; got.Line != 7 || got.Calls[0][0] != "second" {
 		t.Errorf("got %+v", got)
 	}
 	if _, err := (pages.Block{Page: "p.md", Line: 3, Text: "$ echo 'open\n"}).Commands(); err == nil || !strings.HasPrefix(err.Error(), "p.md:3:") {

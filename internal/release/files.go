@@ -108,7 +108,7 @@ func (r release) conclude(binary string) error {
 	if err != nil {
 		return err
 	}
-	entries, err := r.list()
+	entries, err := sums.Of(r.out)
 	if err != nil {
 		return err
 	}
@@ -125,23 +125,7 @@ func (r release) conclude(binary string) error {
 	if err := r.write(r.name("provenance.intoto.json"), bytesOf(statement)); err != nil {
 		return err
 	}
-	if entries, err = r.list(); err != nil {
-		return err
-	}
-	list := sums.Format(entries)
-	if err := r.write(sums.ListName, bytesOf(list)); err != nil {
-		return err
-	}
-	return r.write(sums.SignatureName, bytesOf(sums.Sign(list, r.key)))
-}
-
-// list is that of all files so far.
-func (r release) list() ([]sums.Entry, error) {
-	paths, err := filepath.Glob(filepath.Join(r.out, "*"))
-	if err != nil {
-		return nil, err
-	}
-	return sums.Of(paths)
+	return sums.Write(r.out, r.key)
 }
 
 // bytesOf writes bytes.

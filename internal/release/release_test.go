@@ -7,6 +7,7 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"os"
 	"os/exec"
@@ -141,6 +142,25 @@ func get(t *testing.T, path string) []byte {
 	return content
 }
 
+// eachFile reads a tar to its end.
+func eachFile(t *testing.T, packed io.Reader, do func(header *tar.Header, content []byte)) {
+	t.Helper()
+	for archive := tar.NewReader(packed); ; {
+		header, err := archive.Next()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		content, err := io.ReadAll(archive)
+		if err != nil {
+			t.Fatal(err)
+		}
+		do(header, content)
+	}
+}
+
 func wantArchives(t *testing.T, r release) {
 	t.Helper()
 	const folder = "dragoman_1.2.3_darwin_arm64/"
@@ -149,19 +169,12 @@ func wantArchives(t *testing.T, r release) {
 		t.Fatal(err)
 	}
 	var names []string
-	for archive := tar.NewReader(compressed); ; {
-		header, err := archive.Next()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
+	eachFile(t, compressed, func(header *tar.Header, _ []byte) {
 		if header.Uid != 0 || header.Uname != "" || header.ModTime.Unix() != r.epoch {
 			t.Errorf("%s tells of the machine: %+v", header.Name, header)
 		}
 		names = append(names, strings.TrimPrefix(header.Name, folder))
-	}
+	})
 	if want := []string{"CHANGELOG.md", "LICENSE", "README.md", "dragoman"}; !slices.Equal(names, want) {
 		t.Errorf("the archive holds %v, want %v", names, want)
 	}
@@ -179,15 +192,7 @@ func wantArchives(t *testing.T, r release) {
 func wantImage(t *testing.T, path string) {
 	t.Helper()
 	files := map[string][]byte{}
-	for archive := tar.NewReader(bytes.NewReader(get(t, path))); ; {
-		header, err := archive.Next()
-		if err != nil {
-			break
-		}
-		if files[header.Name], err = io.ReadAll(archive); err != nil {
-			t.Fatal(err)
-		}
-	}
+	eachFile(t, bytes.NewReader(get(t, path)), func(header *tar.Header, content []byte) { files[header.Name] = content })
 	var docker []struct {
 		Config   string
 		RepoTags []string

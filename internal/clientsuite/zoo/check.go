@@ -86,7 +86,7 @@ func (l ledger) note(r *report.Report) {
 }
 
 // gaps are what fails too few broken clients: rows, scenarios, and single steps that
-// judge: one that was emptied would fail none. Where not all clients were judged in all
+// judge, controls too: one that was emptied would fail none. Where not all clients were judged in all
 // dialects, one client is enough for a row, and steps do not count.
 func (l ledger) gaps(suite *catalogue.Catalogue, whole bool) []string {
 	missing := map[string]bool{}

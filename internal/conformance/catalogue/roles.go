@@ -22,9 +22,9 @@ const (
 type Part struct {
 	Text string
 	Role Role
-	// Expects is set from Then on, and after But: the step says what has to be so.
-	// Written is the step as the feature writes it, with the names of an outline's
-	// columns in place of their values.
+	// Expects is set from Then on: the step says what has to be so. Written is the
+	// step as the feature writes it, with the names of an outline's columns in place
+	// of their values.
 	Expects bool
 	Written string
 	// Owners are the ids of the rows that judge what a set-up or a control
@@ -42,7 +42,7 @@ func partsOf(node *messages.Scenario, pickle *messages.Pickle) []Part {
 		case "Given":
 			role, expects = SetUp, false
 		case "But":
-			role, expects = Control, true
+			role, expects = Control, false
 		case "When", "Then":
 			role, expects = Judgement, keyword == "Then"
 		}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
+	"github.com/dragoman-auth/dragoman/internal/processgroup"
 )
 
 // endTimeout is how long a command may take to end after it was asked to.
@@ -48,7 +49,7 @@ func startCommand(ctx context.Context, m *manifest.Manifest, o Options) (*Runnin
 	}
 	command.Stdout, command.Stderr = &printed, &printed
 	command.WaitDelay = endTimeout // a grandchild may hold the output open
-	ownGroup(command)
+	processgroup.Own(command)
 	if err := command.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", words[0], err)
 	}
@@ -58,7 +59,7 @@ func startCommand(ctx context.Context, m *manifest.Manifest, o Options) (*Runnin
 		result = command.Wait()
 		close(ended)
 	}()
-	stop := func() { endGroup(command.Process, ended) }
+	stop := func() { endCommand(command.Process, ended) }
 	alive := func(context.Context) error {
 		select {
 		case <-ended:
@@ -151,4 +152,18 @@ func lastLines(text string) string {
 		return "it printed nothing"
 	}
 	return "it printed: " + evidence.Quote(joined)
+}
+
+// endCommand asks a command and what it has started to end, and after a while ends
+// them. Ended is closed when the command itself is gone.
+func endCommand(leader *os.Process, ended <-chan struct{}) {
+	processgroup.Ask(leader)
+	timeout := time.NewTimer(endTimeout)
+	defer timeout.Stop()
+	select {
+	case <-ended:
+	case <-timeout.C:
+	}
+	processgroup.Kill(leader) // also who has outlived it
+	<-ended
 }

@@ -14,6 +14,8 @@ import (
 	"github.com/moby/moby/client"
 	"github.com/testcontainers/testcontainers-go"
 	"github.com/testcontainers/testcontainers-go/log"
+
+	"github.com/dragoman-auth/dragoman/internal/processgroup"
 )
 
 // label stands on all that a run makes, so that it can be found again. Its
@@ -113,7 +115,7 @@ func orphaned(label string) bool {
 	rest, ours := strings.CutPrefix(label, host+"/")
 	pid, _, _ := strings.Cut(rest, "/")
 	number, err := strconv.Atoi(pid)
-	return ours && err == nil && !processLives(number)
+	return ours && err == nil && !processgroup.Lives(number)
 }
 
 // sweep removes the containers and then the images whose labels are doomed.

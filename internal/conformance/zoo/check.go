@@ -134,7 +134,7 @@ func idleSteps(suite *catalogue.Catalogue, trials []Trial) []string {
 		}
 		for _, s := range row.Scenarios {
 			for _, part := range s.Parts {
-				if part.Role == catalogue.Judgement && part.Expects {
+				if part.Expects {
 					works[part.Written] = works[part.Written] || failed[stepKey(row.Dialect, s.Name, part.Text)]
 					where[part.Written] = row.ID
 				}

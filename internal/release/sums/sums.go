@@ -5,7 +5,6 @@ package sums
 
 import (
 	"bytes"
-	"cmp"
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/hex"
@@ -32,8 +31,12 @@ type Entry struct {
 	Digest string // SHA-256 in lower-case hex
 }
 
-// Of is the list of files, by name. Each has to have another base name.
-func Of(paths []string) ([]Entry, error) {
+// Of is the list of the files in a folder, by name.
+func Of(folder string) ([]Entry, error) {
+	paths, err := filepath.Glob(filepath.Join(folder, "*"))
+	if err != nil {
+		return nil, err
+	}
 	entries := make([]Entry, 0, len(paths))
 	for _, path := range paths {
 		digest, err := digestOf(path)
@@ -42,8 +45,31 @@ func Of(paths []string) ([]Entry, error) {
 		}
 		entries = append(entries, Entry{Name: filepath.Base(path), Digest: digest})
 	}
-	slices.SortFunc(entries, func(a, b Entry) int { return cmp.Compare(a.Name, b.Name) })
-	return Parse(Format(entries))
+	return Parse(Format(entries)) // which refuses names that a list cannot hold
+}
+
+// Write writes the list of the files in a folder into that folder, and its signature.
+// It is an error where there is a list already.
+func Write(folder string, key ed25519.PrivateKey) error {
+	entries, err := Of(folder)
+	if err != nil {
+		return fmt.Errorf("list the files of a release: %w", err)
+	}
+	list := Format(entries)
+	if err := writeNew(filepath.Join(folder, ListName), list); err != nil {
+		return err
+	}
+	return writeNew(filepath.Join(folder, SignatureName), ed25519.Sign(key, list))
+}
+
+// writeNew writes a file that everybody may read.
+func writeNew(path string, content []byte) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // see above
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(content)
+	return errors.Join(err, file.Close())
 }
 
 func digestOf(path string) (string, error) {
@@ -94,9 +120,6 @@ func Parse(text []byte) ([]Entry, error) {
 	}
 	return entries, nil
 }
-
-// Sign is the signature of a list.
-func Sign(list []byte, key ed25519.PrivateKey) []byte { return ed25519.Sign(key, list) }
 
 // signedBy says whether a signature of a list is that of a public key in PEM.
 func signedBy(list, signature, key []byte) (bool, error) {

@@ -16,11 +16,6 @@ func folder(t *testing.T) string {
 	dir := t.TempDir()
 	write(t, dir, "a.tar.gz", "first")
 	write(t, dir, "b.deb", "second")
-	entries, err := sums.Of([]string{filepath.Join(dir, "b.deb"), filepath.Join(dir, "a.tar.gz")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	list := sums.Format(entries)
 	private, public, err := report.NewKey(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -29,8 +24,9 @@ func folder(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	write(t, dir, sums.ListName, string(list))
-	write(t, dir, sums.SignatureName, string(sums.Sign(list, key)))
+	if err := sums.Write(dir, key); err != nil {
+		t.Fatal(err)
+	}
 	write(t, dir, "key.pub", string(public))
 	return dir
 }

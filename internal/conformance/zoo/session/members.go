@@ -33,41 +33,34 @@ func members() []mutation.Mutant {
 		{
 			Name: "session/inflected-without-access", Breaks: []string{"SES-23"},
 			Why:    "The inflection knows the members of the first version.",
-			Change: inInflected(func(a *mutation.Reply, name, plain string) { dropIf(a, name, plain == "accesstoken") }),
+			Change: inInflected("accesstoken", (*mutation.Reply).Drop),
 		},
 		{
 			Name: "session/inflected-without-refresh", Breaks: []string{"SES-23"},
 			Why:    "The inflection knows the members of the first version.",
-			Change: inInflected(func(a *mutation.Reply, name, plain string) { dropIf(a, name, plain == "refreshtoken") }),
+			Change: inInflected("refreshtoken", (*mutation.Reply).Drop),
 		},
 		{
 			Name: "session/inflected-life-as-text", Breaks: []string{"SES-23"},
-			Why: "The inflection writes every value as text.",
-			Change: inInflected(func(a *mutation.Reply, name, plain string) {
-				if plain == "expiresin" {
-					a.Set(name, "600")
-				}
-			}),
+			Why:    "The inflection writes every value as text.",
+			Change: inInflected("expiresin", func(a *mutation.Reply, name string) { a.Set(name, "600") }),
 		},
 	}
 }
 
-func dropIf(a *mutation.Reply, name string, drop bool) {
-	if drop {
-		a.Drop(name)
-	}
-}
-
-// inInflected changes the answers to logins that ask for keys in another case: plain
-// is a key in no case at all.
-func inInflected(change func(a *mutation.Reply, name, plain string)) func(*mutation.Server) {
+// inInflected changes one member, named without case and separators, in the answers to
+// logins that ask for keys in another case.
+func inInflected(member string, change func(a *mutation.Reply, name string)) func(*mutation.Server) {
+	plain := strings.NewReplacer("_", "", "-", "")
 	return func(s *mutation.Server) {
 		s.OnAnswer(mutation.At("POST", "/sessions"), func(a *mutation.Reply) {
 			if a.Request.Header.Get("X-Api-Inflection") == "" {
 				return
 			}
 			for name := range a.Members() {
-				change(a, name, strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(name)))
+				if strings.ToLower(plain.Replace(name)) == member {
+					change(a, name)
+				}
 			}
 		})
 	}
