@@ -69,6 +69,7 @@ func TestDirectImports(t *testing.T) {
 		{"internal/needs", []string{}},
 		{"internal/pages", []string{}},
 		{"internal/processgroup", []string{}},
+		{"internal/gates", []string{"internal/needs"}},
 		{"internal/stress", []string{}},
 		{"internal/release", []string{"conformance/report", "internal/needs", "internal/release"}},
 		{"internal/testrun", []string{}},
