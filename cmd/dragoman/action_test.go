@@ -81,10 +81,10 @@ func TestActionTakesARelease(t *testing.T) {
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	archive := func(version, system string) {
+	archive := func(system string, changed int64) {
 		var packed bytes.Buffer
-		name := "dragoman_" + version + "_" + system
-		err := pack.TarGz(&packed, time.Unix(1, 0), []pack.File{{Name: name + "/dragoman", Content: []byte("#!/bin/sh\necho released\n"), Mode: 0o755}})
+		name := "dragoman_1.2.3_" + system
+		err := pack.TarGz(&packed, time.Unix(changed, 0), []pack.File{{Name: name + "/dragoman", Content: []byte("#!/bin/sh\necho released\n"), Mode: 0o755}})
 		if err == nil {
 			err = os.WriteFile(filepath.Join(folder, name+".tar.gz"), packed.Bytes(), 0o600)
 		}
@@ -92,18 +92,15 @@ func TestActionTakesARelease(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	archive("1.2.3", "linux_amd64")
-	archive("1.2.3", "darwin_arm64")
+	archive("linux_amd64", 1)
+	archive("darwin_arm64", 1)
 	keys := t.TempDir()
 	if err := sums.Write(folder, newKeys(t, filepath.Join(keys, "key.pub"))); err != nil {
 		t.Fatal(err)
 	}
 	newKeys(t, filepath.Join(keys, "other.pub"))
-	archive("1.2.3", "linux_arm64") // after the list
-	changed := filepath.Join(folder, "dragoman_1.2.3_darwin_arm64.tar.gz")
-	if err := os.WriteFile(changed, []byte("changed"), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	archive("linux_arm64", 1)  // after the list
+	archive("darwin_arm64", 2) // other bytes that can be unpacked as well
 	server := httptest.NewServer(http.FileServer(http.Dir(releases)))
 	t.Cleanup(server.Close)
 	for name, row := range map[string]struct{ version, os, arch, key, fails string }{
