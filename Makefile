@@ -7,6 +7,7 @@ VERSION    ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo u
 LDFLAGS    := -s -w -X main.version=$(VERSION)
 FUZZTIME   ?= 20s
 BENCHTIME  ?= 1s
+BENCHCOUNT ?= 1
 PACKAGES   ?= ./...
 SLOW       ?= 0s
 ROUNDS     ?= 0
@@ -80,8 +81,8 @@ $(LINT):
 	GOBIN=$(CURDIR)/.bin $(GO) install $(GOLANGCI)
 	mv .bin/golangci-lint $@
 
-bench: ## run the benchmarks and print how they compare
-	$(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) ./... | $(GO) run ./internal/benchtable
+bench: ## run the benchmarks and print how they compare; BENCHCOUNT=5 takes medians
+	$(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) -count $(BENCHCOUNT) $(PACKAGES) | $(GO) run ./internal/benchtable
 
 fuzz: ## run every fuzz test for FUZZTIME (default 20s)
 	@set -e; for package in $$($(GO) list ./...); do \

@@ -1,16 +1,19 @@
 // Command benchtable reads the output of go test -bench, passes it on, and adds
 // a table of the benchmarks that compare: those whose names differ in their last
-// element only, each with its ratio to the first of them.
+// element only, each with its ratio to the first of them. Of a benchmark that ran
+// several times, as with -count, the median stands there.
 //
 //	go test -bench . ./sdk | go run ./internal/benchtable
 package main
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -80,8 +83,9 @@ func table(out io.Writer, order []string, groups map[string][]result) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprint(w, "\nbenchmark\t\tns/op\tratio\tallocs/op\tratio\t\n")
 	for _, group := range order {
-		first := groups[group][0]
-		for _, r := range groups[group] {
+		results := medians(groups[group])
+		first := results[0]
+		for _, r := range results {
 			allocs, allocRatio := "", ""
 			if r.allocsReported {
 				allocs, allocRatio = fmt.Sprintf("%.0f", r.allocs), ratio(r.allocs, first.allocs)
@@ -90,6 +94,25 @@ func table(out io.Writer, order []string, groups map[string][]result) error {
 		}
 	}
 	return w.Flush()
+}
+
+// medians returns one result for each name, in the order of the names' first
+// runs: the one in the middle by its time.
+func medians(results []result) []result {
+	var names []string
+	runs := map[string][]result{}
+	for _, r := range results {
+		if runs[r.name] == nil {
+			names = append(names, r.name)
+		}
+		runs[r.name] = append(runs[r.name], r)
+	}
+	middle := make([]result, len(names))
+	for i, name := range names {
+		slices.SortFunc(runs[name], func(a, b result) int { return cmp.Compare(a.nanos, b.nanos) })
+		middle[i] = runs[name][(len(runs[name])-1)/2]
+	}
+	return middle
 }
 
 func ratio(value, of float64) string {

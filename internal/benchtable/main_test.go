@@ -40,6 +40,19 @@ func TestTable(t *testing.T) {
 	}
 }
 
+func TestOfSeveralRunsTheMedianCounts(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	in := "BenchmarkX/a-2 1 10 ns/op\nBenchmarkX/b-2 1 900 ns/op\nBenchmarkX/b-2 1 30 ns/op\nBenchmarkX/b-2 1 20 ns/op\n"
+	if err := run(strings.NewReader(in), &out); err != nil {
+		t.Fatal(err)
+	}
+	table := strings.Join(strings.Fields(strings.TrimPrefix(out.String(), in)), " ")
+	if !strings.HasSuffix(table, "X a 10 1.00 X b 30 3.00") {
+		t.Errorf("got %s", table)
+	}
+}
+
 func TestFailureIsNotSwallowed(t *testing.T) {
 	t.Parallel()
 	if err := run(strings.NewReader("--- FAIL: BenchmarkX\nFAIL\n"), &strings.Builder{}); err == nil {
