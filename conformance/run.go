@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"sync"
 	"time"
 
@@ -56,6 +57,11 @@ type Options struct {
 	// built-in reference runs in a container FROM scratch where an engine
 	// answers; without it, or without an engine, it runs in this process.
 	Binary string
+	// Dial opens a connection to a subject that the manifest names by url, as HTTP
+	// and as gRPC; network is "tcp", and address has a host and a port. A server in
+	// the same process can be judged without a port by it, and one behind a tunnel
+	// without a name. Default a net.Dialer. It has to be safe for concurrent use.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Say gets a line on what happens and why, as progress for people. Default
 	// none; Test says it to its test's log.
 	Say func(line string)
@@ -126,7 +132,7 @@ func (o Options) say(line string) {
 
 // start says how the subject is started.
 func (o Options) start() subject.Options {
-	return subject.Options{Binary: o.Binary, Say: o.Say, Now: o.Now}
+	return subject.Options{Binary: o.Binary, Dial: o.Dial, Say: o.Say, Now: o.Now}
 }
 
 // catalogue reads what is judged by.

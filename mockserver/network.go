@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 
+	"github.com/dragoman-auth/dragoman/internal/memnet"
 	"github.com/dragoman-auth/dragoman/reference"
 )
 
@@ -42,9 +43,9 @@ func (s *settings) open() (network, error) {
 		}
 	}
 	if s.memory {
-		n.http = listenInMemory("http")
+		n.http = memnet.Listen("http")
 		if s.grpcAddress != "" {
-			n.grpc = listenInMemory("grpc")
+			n.grpc = memnet.Listen("grpc")
 		}
 		return n, nil
 	}
@@ -117,8 +118,8 @@ func (s *Server) Client() *http.Client {
 	defer n.mu.Unlock()
 	if n.client == nil {
 		transport := &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: n.trust()}
-		if listener, is := n.http.(*memoryListener); is {
-			transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) { return listener.dial(ctx) }
+		if listener, is := n.http.(*memnet.Listener); is {
+			transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) { return listener.Dial(ctx) }
 		}
 		n.client = &http.Client{Transport: transport}
 		n.clients = append(n.clients, transport.CloseIdleConnections)
@@ -138,8 +139,8 @@ func (s *Server) GRPC(opts ...grpc.DialOption) (*grpc.ClientConn, error) {
 	if n.authority != nil {
 		own = []grpc.DialOption{grpc.WithTransportCredentials(credentials.NewTLS(n.trust()))}
 	}
-	if listener, is := n.grpc.(*memoryListener); is {
-		own = append(own, grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.dial(ctx) }))
+	if listener, is := n.grpc.(*memnet.Listener); is {
+		own = append(own, grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.Dial(ctx) }))
 	}
 	conn, err := grpc.NewClient("passthrough:///"+s.GRPCAddr, append(own, opts...)...)
 	if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/goccy/go-yaml"
 	"github.com/spf13/cobra"
 
 	"github.com/dragoman-auth/dragoman/internal/pages"
@@ -158,6 +160,55 @@ func TestDocumentedSettings(t *testing.T) {
 	}
 	if seen == 0 {
 		t.Error("no page shows settings of serve")
+	}
+}
+
+// TestDocumentedPipelines reads the commands of each .gitlab-ci.yml that a page shows, and
+// looks whether dragoman writes the files that the pipeline keeps.
+func TestDocumentedPipelines(t *testing.T) {
+	t.Parallel()
+	seen := 0
+	for _, block := range pages.BlocksIn(documents(t), "yaml") {
+		if !strings.HasPrefix(block.Text, "# .gitlab-ci.yml\n") {
+			continue
+		}
+		var jobs map[string]struct {
+			Script    []string
+			Artifacts struct {
+				Paths   []string
+				Reports map[string]string
+			}
+		}
+		if err := yaml.Unmarshal([]byte(block.Text), &jobs); err != nil {
+			t.Errorf("%s:%d: %v", block.Page, block.Line, err)
+		}
+		for name, job := range jobs {
+			lines := pages.Block{Page: block.Page, Line: block.Line, Text: "$ " + strings.Join(job.Script, "\n$ ") + "\n"}
+			commands, err := lines.Commands()
+			if err != nil {
+				t.Error(err)
+			}
+			var written []string
+			for _, command := range commands {
+				for _, call := range command.Calls {
+					if words, ours := dragomanOf(call); ours {
+						seen++
+						written = append(written, words...)
+						if problem := refused(words); problem != "" {
+							t.Errorf("%s:%d: job %s: %s", block.Page, block.Line, name, problem)
+						}
+					}
+				}
+			}
+			for _, file := range append(slices.Collect(maps.Values(job.Artifacts.Reports)), job.Artifacts.Paths...) {
+				if !slices.Contains(written, file) {
+					t.Errorf("%s:%d: job %s keeps %s, which no command of dragoman writes", block.Page, block.Line, name, file)
+				}
+			}
+		}
+	}
+	if seen == 0 {
+		t.Error("no page shows a pipeline")
 	}
 }
 

@@ -18,7 +18,7 @@ import (
 //	go       compiled (TestGoBlocks)
 //	console  read as a shell does; programs, files and folders are there (TestConsoleBlocks);
 //	         commands of dragoman have these flags and arguments (cmd/dragoman/readme_test.go)
-//	yaml     a manifest, a workflow, or settings of serve
+//	yaml     a manifest, a workflow, or settings of serve and a pipeline (cmd/dragoman/readme_test.go)
 //	json     parsed, "..." standing for what was left out
 //
 // A block of another language, and one that none of these can check, is named in
@@ -32,6 +32,7 @@ var unchecked = []struct {
 	reason         string
 }{
 	{"ARCHITECTURE.md", "text", 3, "pictures: the house, its folders, the way of a request"},
+	{"README.md", "text", 1, "a picture: who talks to whom"},
 	{"docs/fifth-dialect.md", "go", 8, "they stand in examples/internal/fifthdialect, whose page_test.go compares them"},
 }
 
@@ -125,8 +126,9 @@ func TestYAMLBlocks(t *testing.T) {
 		case keys["jobs"] != nil:
 			checkWorkflow(t, block)
 		case strings.HasPrefix(block.Text, "# serve.yaml\n"): // cmd/dragoman reads it as serve does
+		case strings.HasPrefix(block.Text, "# .gitlab-ci.yml\n"): // and its commands, as dragoman does
 		default:
-			t.Errorf("%s:%d: neither a manifest, nor a workflow, nor serve.yaml: nothing checks it", block.Page, block.Line)
+			t.Errorf("%s:%d: no manifest, no workflow, no serve.yaml, no .gitlab-ci.yml: nothing checks it", block.Page, block.Line)
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 // programs are those that pages may call. A reader has them, or the page says where
 // they come from.
 var programs = []string{
-	"dragoman", "make", "go", "git", "cd", "kill", "cat", "curl", "docker", "python3", "node", "sh", "openssl",
+	"dragoman", "make", "go", "git", "cd", "kill", "cat", "cp", "curl", "docker", "python3", "node", "sh", "openssl",
 	"createuser", "createdb", "useradd", "install", "systemctl", "sudo",
 }
 

@@ -31,11 +31,13 @@ import (
 // known are the packages that a fragment may name.
 var known = map[string]string{
 	"context": "context", "errors": "errors", "fmt": "fmt", "io": "io", "log": "log", "http": "net/http", "os": "os",
-	"strings": "strings", "testing": "testing", "synctest": "testing/synctest", "time": "time",
+	"signal": "os/signal", "slog": "log/slog",
+	"strings": "strings", "syscall": "syscall", "testing": "testing", "synctest": "testing/synctest", "time": "time",
 	"sdk": module + "/sdk", "session": module + "/sdk/session", "form": module + "/sdk/form", "rpc": module + "/sdk/rpc", "scoped": module + "/sdk/scoped",
 	"fleet": module + "/sdk/fleet", "filestore": module + "/sdk/filestore", "keyringstore": module + "/sdk/keyringstore",
 	"grpcauth": module + "/sdk/grpcauth", "oauth2source": module + "/sdk/oauth2source", "otelobserver": module + "/sdk/otelobserver", "sdktest": module + "/sdk/sdktest",
-	"mockserver": module + "/mockserver", "conformance": module + "/conformance", "manifest": module + "/conformance/manifest",
+	"mockserver": module + "/mockserver", "container": module + "/mockserver/container", "testcontainers": "github.com/testcontainers/testcontainers-go",
+	"conformance": module + "/conformance", "manifest": module + "/conformance/manifest",
 	"resty": "github.com/go-resty/resty/v2", "grpc": "google.golang.org/grpc", "credentials": "google.golang.org/grpc/credentials",
 }
 

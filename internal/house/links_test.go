@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -61,6 +62,41 @@ func broken(page pages.Page, link string, all []pages.Page) string {
 	}
 	return ""
 }
+
+// TestLLMs: llms.txt has the form of llmstxt.org (a title, a quoted summary, sections of
+// links), and each of its links leads somewhere.
+func TestLLMs(t *testing.T) {
+	atRoot(t)
+	t.Parallel()
+	all := allPages(t)
+	page := pages.Page{Path: "llms.txt", Text: read(t, "llms.txt")}
+	lines := strings.Split(strings.TrimSpace(page.Text), "\n")
+	if !strings.HasPrefix(lines[0], "# ") || lines[1] != "" || !strings.HasPrefix(lines[2], "> ") {
+		t.Errorf("it begins with %q, and not with a title and a quoted summary", lines[:3])
+	}
+	section := false
+	for number, line := range lines[3:] {
+		switch {
+		case strings.HasPrefix(line, "## "):
+			section = true
+		case section && line != "" && !llmsLink.MatchString(line):
+			t.Errorf("llms.txt:%d: in a section stand links alone: %s", number+4, line)
+		}
+	}
+	links := page.Links()
+	for _, link := range links {
+		if problem := broken(page, link.Target, all); problem != "" {
+			t.Errorf("llms.txt:%d: %s: %s", link.Line, link.Target, problem)
+		}
+	}
+	for _, page := range all {
+		if strings.HasPrefix(page.Path, "docs/") && !slices.ContainsFunc(links, func(link pages.Link) bool { return link.Target == page.Path }) {
+			t.Errorf("llms.txt does not name %s", page.Path)
+		}
+	}
+}
+
+var llmsLink = regexp.MustCompile(`^- \[[^\]]+\]\([^)]+\)(: .+)?$`)
 
 // TestEveryPageIsReached: from the README one comes to every page, over links of pages.
 func TestEveryPageIsReached(t *testing.T) {

@@ -107,6 +107,33 @@ func TestFailureTable(t *testing.T) {
 	}
 }
 
+// TestThreatTable: every threat of security.md has an asset, an attack, what is done, and
+// a test that holds it, or says that there is none. TestNamedTestsExist looks for the tests.
+func TestThreatTable(t *testing.T) {
+	atRoot(t)
+	t.Parallel()
+	threats, inside := 0, false
+	for line := range strings.Lines(read(t, "docs/security.md")) {
+		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
+		switch {
+		case !strings.HasPrefix(line, "| "):
+			inside = false
+		case strings.HasPrefix(line, "| asset | attack |"):
+			inside = true
+		case inside && !strings.HasPrefix(line, "| --- "):
+			threats++
+			if len(cells) != 4 || slices.ContainsFunc(cells, func(cell string) bool { return strings.TrimSpace(cell) == "" }) {
+				t.Errorf("a threat has not four full cells: %s", line)
+			} else if !strings.Contains(cells[3], "`Test") && !strings.Contains(cells[3], "no test") {
+				t.Errorf("no test holds this, and the row does not say so: %s", line)
+			}
+		}
+	}
+	if threats < 30 {
+		t.Errorf("only %d threats were read", threats)
+	}
+}
+
 // TestNamedTestsExist: a test that any page of the project names is one.
 func TestNamedTestsExist(t *testing.T) {
 	atRoot(t)

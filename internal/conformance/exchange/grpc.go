@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -66,13 +67,18 @@ func NewGRPC(subject *Subject, config *manifest.RPCOverGRPC) (*GRPC, error) {
 	if config.TLS {
 		transport, address = credentials.NewTLS(tlsOf(subject)), "tls://"+subject.GRPC
 	}
-	conn, err := grpc.NewClient(subject.GRPC,
+	target, dial := subject.GRPC, []grpc.DialOption(nil)
+	if subject.Dial != nil {
+		target, dial = "passthrough:///"+target, []grpc.DialOption{grpc.WithContextDialer(
+			func(ctx context.Context, address string) (net.Conn, error) { return subject.Dial(ctx, "tcp", address) })}
+	}
+	conn, err := grpc.NewClient(target, append(dial,
 		grpc.WithTransportCredentials(transport),
 		grpc.WithDisableRetry(),
 		grpc.WithDisableServiceConfig(),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxAnswer)),
 		grpc.WithMaxHeaderListSize(MaxHeader),
-	)
+	)...)
 	if err != nil {
 		return nil, fmt.Errorf("connect to %s: %w", subject.GRPC, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -118,15 +119,31 @@ func (c *Client) dial(ctx context.Context, target *url.URL) (net.Conn, error) {
 		}
 		address = net.JoinHostPort(target.Hostname(), port)
 	}
-	if target.Scheme != "https" {
-		return (&net.Dialer{}).DialContext(ctx, "tcp", address)
+	connection, err := c.Subject.dial(ctx, "tcp", address)
+	if err != nil || target.Scheme != "https" {
+		return connection, err
 	}
 	config := &tls.Config{MinVersion: tls.VersionTLS12}
 	if transport, ok := c.Subject.Transport.(*http.Transport); ok && transport.TLSClientConfig != nil {
 		config = transport.TLSClientConfig.Clone()
 	}
 	config.NextProtos = []string{"http/1.1"}
-	return (&tls.Dialer{Config: config}).DialContext(ctx, "tcp", address)
+	if config.ServerName == "" {
+		config.ServerName = target.Hostname()
+	}
+	secured := tls.Client(connection, config)
+	if err := secured.HandshakeContext(ctx); err != nil {
+		return nil, errors.Join(err, connection.Close())
+	}
+	return secured, nil
+}
+
+// dial opens a connection to the subject.
+func (s *Subject) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	if s.Dial == nil {
+		return new(net.Dialer).DialContext(ctx, network, address)
+	}
+	return s.Dial(ctx, network, address)
 }
 
 // shortHeader is a header as the evidence shows it, filler abbreviated.

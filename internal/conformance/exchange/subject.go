@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"context"
+	"net"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -23,6 +24,8 @@ type Subject struct {
 	Manifest *manifest.Manifest
 	// Transport carries all HTTP. It follows no redirects and keeps no cookies.
 	Transport http.RoundTripper
+	// Dial opens the connections that Transport does not; nil is a net.Dialer.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Clock is the subject's time.
 	Clock Clock
 	// Secrets that no report may show. Every token that is seen is added.

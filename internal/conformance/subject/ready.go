@@ -33,6 +33,7 @@ type probe struct {
 	http, grpc, grpcTLS bool
 	proxied             bool // whether the environment's proxies are asked
 	tls                 *tls.Config
+	dial                Dial // nil: one of this machine
 	path                string
 	timeout             time.Duration
 	now                 func() time.Time
@@ -98,7 +99,10 @@ func (p probe) transport(config *tls.Config) *http.Transport {
 		DisableCompression: true, // what is read is what was sent
 
 		MaxResponseHeaderBytes: exchange.MaxHeader,
-		DialContext:            dial,
+		DialContext:            dialTCP,
+	}
+	if p.dial != nil {
+		transport.DialContext = p.dial
 	}
 	if p.proxied {
 		transport.Proxy = http.ProxyFromEnvironment
@@ -108,10 +112,10 @@ func (p probe) transport(config *tls.Config) *http.Transport {
 	return transport
 }
 
-// dial opens a connection. Each carries one exchange, and a suite makes many
+// dialTCP opens a connection. Each carries one exchange, and a suite makes many
 // thousands: on this machine they are reset when they have been read, so that
 // none lingers in the kernel's tables, which would fill up.
-func dial(ctx context.Context, network, address string) (net.Conn, error) {
+func dialTCP(ctx context.Context, network, address string) (net.Conn, error) {
 	conn, err := new(net.Dialer).DialContext(ctx, network, address)
 	if err != nil {
 		return nil, err
@@ -142,7 +146,12 @@ func (p probe) tryGRPC(ctx context.Context, target string) error {
 	if p.grpcTLS {
 		transport = credentials.NewTLS(p.tls.Clone())
 	}
-	connection, err := grpc.NewClient("passthrough:///"+target, grpc.WithTransportCredentials(transport))
+	options := []grpc.DialOption{grpc.WithTransportCredentials(transport)}
+	if p.dial != nil {
+		options = append(options, grpc.WithContextDialer(
+			func(ctx context.Context, address string) (net.Conn, error) { return p.dial(ctx, "tcp", address) }))
+	}
+	connection, err := grpc.NewClient("passthrough:///"+target, options...)
 	if err != nil {
 		return fmt.Errorf("gRPC %s: %w", target, err)
 	}

@@ -7,6 +7,7 @@ package subject
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -14,12 +15,18 @@ import (
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 )
 
+// Dial opens a connection, as [net.Dialer.DialContext] does.
+type Dial = func(ctx context.Context, network, address string) (net.Conn, error)
+
 // Options say how subjects are started. The zero Options are ready.
 type Options struct {
 	// Binary is a statically linked Linux build of dragoman. With it, the
 	// built-in reference runs in a container FROM scratch where an engine
 	// answers; without it, or without an engine, it runs in this process.
 	Binary string
+	// Dial opens a connection to a subject that the manifest names by url. Nil is
+	// a net.Dialer.
+	Dial Dial
 	// Say gets a line on what happens and why, as progress for people. Nil
 	// says nothing.
 	Say func(line string)
@@ -54,6 +61,8 @@ type Running struct {
 	// in its TLSClientConfig. It follows no redirects, keeps no cookies and
 	// asks for no compression.
 	Transport *http.Transport
+	// Dial opens connections to the subject; nil is a net.Dialer.
+	Dial Dial
 
 	now     func() time.Time                                // nil: the system's
 	run     func(ctx context.Context, words []string) error // a command where the subject is; nil: this machine
@@ -132,12 +141,15 @@ func startURL(ctx context.Context, m *manifest.Manifest, o Options) (*Running, e
 	if err != nil {
 		return nil, err
 	}
+	if o.Dial != nil {
+		p.dial, p.proxied = o.Dial, false
+	}
 	place := address{http: m.Subject.URL, grpc: m.Subject.GRPC}
 	ahead, err := p.try(ctx, place)
 	if err != nil {
 		return nil, fmt.Errorf("the subject does not answer: %w", err)
 	}
-	running := &Running{Kind: "url", Runs: "already running"}
+	running := &Running{Kind: "url", Runs: "already running", Dial: o.Dial}
 	running.reached(place, ahead, p)
 	running.digest = running.urlDigest
 	return running, nil

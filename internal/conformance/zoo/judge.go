@@ -74,8 +74,13 @@ func (e entry) trial(ctx context.Context, options conformance.Options) Trial {
 // judged; what the suite found is in the report.
 func (e entry) judge(ctx context.Context, options conformance.Options) (r *report.Report, err error) {
 	options.Dialects, options.Timeout, options.Unexamined = e.dialects, time.Minute, e.kind == KindMutant
+	change := e.change
+	e.change = func(s *mutation.Server) {
+		s.Memory = e.kind == KindMutant // variants show what a real connection does
+		change(s)
+	}
 	err = e.serve(ctx, func(s *mutation.Server) error {
-		options.Now = s.Time.Now
+		options.Now, options.Dial = s.Time.Now, s.Dial
 		r, err = conformance.Run(ctx, s.Manifest, options)
 		return err
 	})

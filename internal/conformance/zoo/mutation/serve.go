@@ -12,6 +12,7 @@ import (
 
 	"google.golang.org/grpc"
 
+	"github.com/dragoman-auth/dragoman/internal/memnet"
 	"github.com/dragoman-auth/dragoman/reference"
 )
 
@@ -57,26 +58,43 @@ func (s *Server) start(ctx context.Context) (*running, error) {
 		// This one option comes before the reference's own interceptor.
 		options = append(options, grpc.UnaryInterceptor(chain(s.calls)))
 	}
-	var config net.ListenConfig
-	httpListener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
+	httpListener, grpcListener, err := s.listen(ctx)
 	if err != nil {
 		return nil, err
 	}
-	grpcListener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, errors.Join(err, httpListener.Close())
-	}
 	s.Manifest.Subject.Builtin = false
-	scheme := "http://"
-	if s.HTTP.TLSConfig != nil {
-		scheme, httpListener = "https://", tls.NewListener(httpListener, s.HTTP.TLSConfig)
-	}
-	s.Manifest.Subject.URL = scheme + httpListener.Addr().String()
+	s.Manifest.Subject.URL = "http://" + httpListener.Addr().String()
 	s.Manifest.Subject.GRPC = grpcListener.Addr().String()
+	if s.HTTP.TLSConfig != nil {
+		s.Manifest.Subject.URL = "https://" + httpListener.Addr().String()
+		httpListener = tls.NewListener(httpListener, s.HTTP.TLSConfig)
+	}
 	r := &running{http: s.HTTP, grpc: server.GRPC(options...)}
 	r.served.Go(func() { _ = r.http.Serve(httpListener) }) // ends with stop
 	r.served.Go(func() { _ = r.grpc.Serve(grpcListener) })
 	return r, nil
+}
+
+// listen opens the listeners for HTTP and gRPC.
+func (s *Server) listen(ctx context.Context) (http, grpc net.Listener, err error) {
+	if s.Memory {
+		http, grpc := memnet.Listen("127.0.0.1:1"), memnet.Listen("127.0.0.1:2")
+		s.Dial = func(ctx context.Context, _, address string) (net.Conn, error) {
+			if address == http.Addr().String() {
+				return http.Dial(ctx)
+			}
+			return grpc.Dial(ctx)
+		}
+		return http, grpc, nil
+	}
+	var config net.ListenConfig
+	if http, err = config.Listen(ctx, "tcp", "127.0.0.1:0"); err != nil {
+		return nil, nil, err
+	}
+	if grpc, err = config.Listen(ctx, "tcp", "127.0.0.1:0"); err != nil {
+		return nil, nil, errors.Join(err, http.Close())
+	}
+	return http, grpc, nil
 }
 
 // stop ends the server at once.

@@ -1,12 +1,14 @@
 package mutation
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/pem"
 	"math/big"
+	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -36,6 +38,12 @@ type Server struct {
 	// Time is what the server's Clock runs with, and what its judge goes by. It
 	// moves by being read.
 	Time clock.Clock
+	// Dial opens connections to the server once it has started; nil where its
+	// addresses are of this machine. See [Server.Memory].
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Memory lets the server listen in memory, at addresses that only Dial knows. A
+	// connection is what costs most when hundreds of servers are judged.
+	Memory bool
 	// Turns is for how many turns of a millisecond or more a request stays
 	// inside where a mistake needs others to meet it.
 	Turns int
