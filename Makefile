@@ -19,6 +19,10 @@ GRPCURL    := github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.3
 GRPC_CLI   := .bin/grpcurl-v1.9.3
 NFPM       := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.2
 NFPM_CLI   := .bin/nfpm-v2.45.2
+APIDIFF    := golang.org/x/exp/cmd/apidiff@v0.0.0-20261113113407-e3970619a1a4
+API_CLI    := .bin/apidiff-v0.0.0-20261113113407
+VULNCHECK  := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+VULN_CLI   := .bin/govulncheck-v1.9.0
 
 ifndef HOME
 $(error HOME is not set, and Go keeps its caches below it; set it to a folder, an empty one will do)
@@ -30,7 +34,7 @@ export GOFLAGS := $(strip $(shell $(GO) env GOFLAGS) -trimpath)
 export CGO_ENABLED := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help build image verify test race stress tools lint fmt bench fuzz proto release clean
+.PHONY: help build image verify test race stress tools api vuln lint fmt bench fuzz proto release clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,8 +61,14 @@ stress: ## run them over and over on a busy machine; ROUNDS, PACKAGES, RACE=1
 	$(GO) build -o .bin/stress ./internal/stress
 	$(if $(RACE),CGO_ENABLED=1 ).bin/stress -rounds $(ROUNDS) $(if $(RACE),-race) $(PACKAGES)
 
-tools: $(GRPC_CLI) $(NFPM_CLI) ## install what tests need beyond Go; Debian packages need root
+tools: $(GRPC_CLI) $(NFPM_CLI) $(API_CLI) $(VULN_CLI) ## install what tests need beyond Go; Debian packages need root
 	.ci/tools
+
+api: $(API_CLI) ## fail where the public API breaks what the last tag promises
+	$(GO) run ./internal/gates api -apidiff $(API_CLI)
+
+vuln: $(VULN_CLI) ## fail where code with a known vulnerability is called; needs the network
+	$(GO) run ./internal/gates vuln -govulncheck $(VULN_CLI)
 
 lint: $(LINT) ## run the linters
 	$(GO) mod verify >/dev/null
@@ -76,6 +86,16 @@ $(NFPM_CLI): # the tests look for .bin/nfpm
 	GOBIN=$(CURDIR)/.bin $(GO) install $(NFPM)
 	mv .bin/nfpm $@
 	ln -sf $(notdir $@) .bin/nfpm
+
+$(API_CLI): # the tests look for .bin/apidiff
+	GOBIN=$(CURDIR)/.bin $(GO) install $(APIDIFF)
+	mv .bin/apidiff $@
+	ln -sf $(notdir $@) .bin/apidiff
+
+$(VULN_CLI): # the tests look for .bin/govulncheck
+	GOBIN=$(CURDIR)/.bin $(GO) install $(VULNCHECK)
+	mv .bin/govulncheck $@
+	ln -sf $(notdir $@) .bin/govulncheck
 
 $(LINT):
 	GOBIN=$(CURDIR)/.bin $(GO) install $(GOLANGCI)

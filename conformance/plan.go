@@ -9,6 +9,7 @@ import (
 	"github.com/dragoman-auth/dragoman/conformance/report"
 	"github.com/dragoman-auth/dragoman/internal/conformance/catalogue"
 	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
+	"github.com/dragoman-auth/dragoman/internal/humanize"
 )
 
 // plan is what a run is to judge: rows of the selected dialects, in order.
@@ -136,7 +137,7 @@ func checkIDs(suite *catalogue.Catalogue, dialects, asked []string) error {
 
 func nearestIDs(suite *catalogue.Catalogue, id string) string {
 	known := suite.IDs()
-	if near, ok := manifest.Nearest(id, known); ok {
+	if near, ok := humanize.Nearest(id, known); ok {
 		return fmt.Sprintf("; did you mean %s?", near)
 	}
 	first := map[string]string{} // by prefix

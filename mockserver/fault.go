@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/humanize"
 	"github.com/dragoman-auth/dragoman/internal/wire"
 )
 
@@ -141,10 +143,23 @@ var (
 	errShare    = errors.New("share is above 0 and at most 1")
 )
 
+// otherEffects names the effect that a mistyped one most likely stands for, or all.
+func otherEffects(mistyped Effect) string {
+	names := make([]string, 0, len(effects))
+	for effect := range effects {
+		names = append(names, string(effect))
+	}
+	slices.Sort(names)
+	if near, found := humanize.Nearest(string(mistyped), names); found {
+		return fmt.Sprintf("; did you mean %q?", near)
+	}
+	return ": the effects are " + strings.Join(names, ", ")
+}
+
 // check says what is wrong with a fault, and sets its defaults.
 func (f Fault) check(dialects []string) (Fault, error) {
 	if _, known := effects[f.Effect]; !known {
-		return f, fmt.Errorf("no effect %q", f.Effect)
+		return f, fmt.Errorf("no effect %q%s", f.Effect, otherEffects(f.Effect))
 	}
 	if f.Operation != "" && !slices.Contains(Operations(), f.Operation) {
 		return f, fmt.Errorf("no operation %q: the operations are %v", f.Operation, Operations())

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/dragoman-auth/dragoman/internal/commandline"
 	"github.com/dragoman-auth/dragoman/internal/humanize"
 	"github.com/dragoman-auth/dragoman/internal/reference/store/sqlite"
 	"github.com/dragoman-auth/dragoman/reference/account"
@@ -33,7 +34,7 @@ least 8 characters, unless --allow-weak allows fewer.
 Rights are scopes such as "GET /users", or "*" for everything. An account without
 rights can log in, manage its own sessions and tokens, and nothing else.`,
 		Example: `  dragoman account add ann --email ann@example.com --right '*'
-  dragoman account apikey ann --name ci --permission 'GET /users' --expires 8760h
+  dragoman account apikey ann --name ci --permission 'GET /users'
   dragoman account passwd ann <new-password.txt`,
 		Args: cobra.NoArgs,
 	}
@@ -42,15 +43,15 @@ rights can log in, manage its own sessions and tokens, and nothing else.`,
 		newAccountAddCommand(&flags), newAccountPasswdCommand(&flags), newAccountListCommand(&flags),
 		newAccountImportCommand(&flags), newAccountKeyCommand(&flags), newAccountTOTPCommand(&flags), newAccountSupervisorCommand(&flags),
 		newAccountSessionsCommand(&flags), newAccountDeleteCommand(&flags),
-		accountAction(&flags, "disable LOGIN", "Stop an account from logging in, and end its sessions and tokens", cobra.ExactArgs(1),
+		accountAction(&flags, "disable LOGIN", "Stop an account from logging in, and end its sessions and tokens", "dragoman account disable ann", cobra.ExactArgs(1),
 			func(cmd *cobra.Command, accounts *account.Registry, args []string) error {
 				return accounts.Disable(cmd.Context(), args[0])
 			}),
-		accountAction(&flags, "enable LOGIN", "Let a disabled account log in again", cobra.ExactArgs(1),
+		accountAction(&flags, "enable LOGIN", "Let a disabled account log in again", "dragoman account enable ann", cobra.ExactArgs(1),
 			func(cmd *cobra.Command, accounts *account.Registry, args []string) error {
 				return accounts.Enable(cmd.Context(), args[0])
 			}),
-		accountAction(&flags, "grant LOGIN [RIGHT...]", "Replace the rights of an account", cobra.MinimumNArgs(1),
+		accountAction(&flags, "grant LOGIN [RIGHT...]", "Replace the rights of an account", "dragoman account grant ann 'GET /users' 'POST /objects'", cobra.MinimumNArgs(1),
 			func(cmd *cobra.Command, accounts *account.Registry, args []string) error {
 				return accounts.Grant(cmd.Context(), args[0], args[1:])
 			}),
@@ -61,8 +62,11 @@ rights can log in, manage its own sessions and tokens, and nothing else.`,
 type accountRun func(cmd *cobra.Command, accounts *account.Registry, args []string) error
 
 // accountAction is a command that needs only its arguments.
-func accountAction(flags *storeFlags, use, short string, args cobra.PositionalArgs, run accountRun) *cobra.Command {
-	return &cobra.Command{Use: use, Short: short, Args: args, RunE: withAccounts(flags, run)}
+func accountAction(flags *storeFlags, use, short, example string, args cobra.PositionalArgs, run accountRun) *cobra.Command {
+	return &cobra.Command{
+		Use: use, Short: short, Example: "  " + example, Args: args, RunE: withAccounts(flags, run),
+		ValidArgsFunction: commandline.Arguments(nil),
+	}
 }
 
 // withAccounts opens the store, and the registry in it, for one action.
@@ -82,7 +86,7 @@ func newAccountAddCommand(flags *storeFlags) *cobra.Command {
 	var added account.Account
 	var rights []string
 	var weak bool
-	command := accountAction(flags, "add LOGIN", "Add an account", cobra.ExactArgs(1),
+	command := accountAction(flags, "add LOGIN", "Add an account", "dragoman account add ann --email ann@example.com --right '*'", cobra.ExactArgs(1),
 		func(cmd *cobra.Command, accounts *account.Registry, args []string) error {
 			added.Login, added.Rights = args[0], rights
 			var err error
@@ -92,10 +96,10 @@ func newAccountAddCommand(flags *storeFlags) *cobra.Command {
 			return accounts.Add(cmd.Context(), added)
 		})
 	f := command.Flags()
-	f.StringVar(&added.Email, "email", "", "names the user in the session dialect (default the login)")
-	f.StringVar(&added.Name, "name", "", "shown in lists of users (default the login)")
-	f.StringArrayVar(&rights, "right", nil, `a right such as "GET /users", or "*"; may be repeated`)
-	f.StringArrayVar(&added.Roles, "role", nil, "id of a role, shown by the rpc dialect; may be repeated")
+	f.StringVar(&added.Email, "email", "", "e-mail address (`ADDRESS`) that names the user in the session dialect (default the login)")
+	f.StringVar(&added.Name, "name", "", "name (`NAME`) shown in lists of users (default the login)")
+	f.StringArrayVar(&rights, "right", nil, "a right (`RIGHT`) such as \"GET /users\", or \"*\" (repeatable)")
+	f.StringArrayVar(&added.Roles, "role", nil, "id (`ID`) of a role, shown by the rpc dialect (repeatable)")
 	f.BoolVar(&added.Unrestricted, "unrestricted", false, "shown by the rpc dialect as is_unrestricted")
 	bindWeak(f, &weak)
 	return command
@@ -103,7 +107,7 @@ func newAccountAddCommand(flags *storeFlags) *cobra.Command {
 
 func newAccountPasswdCommand(flags *storeFlags) *cobra.Command {
 	var weak bool
-	command := accountAction(flags, "passwd LOGIN", "Set a new password, and end all sessions and tokens", cobra.ExactArgs(1),
+	command := accountAction(flags, "passwd LOGIN", "Set a new password, and end all sessions and tokens", "dragoman account passwd ann <new-password.txt", cobra.ExactArgs(1),
 		func(cmd *cobra.Command, accounts *account.Registry, args []string) error {
 			password, err := readPassword(cmd, "New password for "+args[0], weak)
 			if err != nil {
@@ -116,7 +120,7 @@ func newAccountPasswdCommand(flags *storeFlags) *cobra.Command {
 }
 
 func newAccountListCommand(flags *storeFlags) *cobra.Command {
-	return accountAction(flags, "list", "Show the accounts, without their secrets", cobra.NoArgs,
+	return accountAction(flags, "list", "Show the accounts, without their secrets", "dragoman account list", cobra.NoArgs,
 		func(cmd *cobra.Command, accounts *account.Registry, _ []string) error {
 			list, err := accounts.List(cmd.Context())
 			if err != nil {
@@ -140,7 +144,7 @@ func newAccountKeyCommand(flags *storeFlags) *cobra.Command {
 	var permissions []string
 	var life time.Duration
 	var revoke bool
-	command := accountAction(flags, "apikey LOGIN --name NAME", "Make an API key and print it once, or revoke one", cobra.ExactArgs(1),
+	command := accountAction(flags, "apikey LOGIN --name NAME", "Make an API key and print it once, or revoke one", "dragoman account apikey ann --name ci --permission 'GET /users'", cobra.ExactArgs(1),
 		func(cmd *cobra.Command, accounts *account.Registry, args []string) error {
 			if key.Name == "" {
 				return errors.New("--name is missing: what the key is for")
@@ -165,9 +169,9 @@ func newAccountKeyCommand(flags *storeFlags) *cobra.Command {
 			return nil
 		})
 	f := command.Flags()
-	f.StringVar(&key.Name, "name", "", "what the key is for")
-	f.StringArrayVar(&permissions, "permission", nil, `what the key allows, such as "GET /users" or "*"; may be repeated`)
-	f.DurationVar(&life, "expires", 0, "how long it lives, such as 8760h (default unlimited)")
+	f.StringVar(&key.Name, "name", "", "what the key is for (`NAME`)")
+	f.StringArrayVar(&permissions, "permission", nil, "what the key allows (`RIGHT`), such as \"GET /users\" or \"*\" (repeatable)")
+	f.DurationVar(&life, "expires", 0, "how long (`DURATION`) it lives, such as 8760h (default unlimited)")
 	f.BoolVar(&revoke, "revoke", false, "remove the account's keys with this name instead")
 	return command
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/spf13/cobra"
 
+	"github.com/dragoman-auth/dragoman/internal/commandline"
 	"github.com/dragoman-auth/dragoman/reference/account"
 )
 
@@ -34,7 +35,7 @@ type accountFile struct {
 }
 
 func newAccountImportCommand(flags *storeFlags) *cobra.Command {
-	command := accountAction(flags, "import FILE", `Add the accounts of a YAML or JSON file ("-" is the input)`, cobra.ExactArgs(1),
+	command := accountAction(flags, "import FILE", `Add the accounts of a YAML or JSON file ("-" is the input)`, "dragoman account import accounts.yaml", cobra.ExactArgs(1),
 		func(cmd *cobra.Command, accounts *account.Registry, args []string) error {
 			text, err := readFile(cmd, args[0])
 			if err != nil {
@@ -48,10 +49,14 @@ that a file may be imported again:
   accounts:
     - login: ann
       email: ann@example.com
-      password_hash: $argon2id$v=19$m=19456,t=2,p=1$...   # or password: in clear
-      rights: [GET /users, POST /objects]                 # or ["*"]
+      password_hash: $argon2id$v=19$m=19456,...  # or password: in clear
+      rights: [GET /users, POST /objects]        # or ["*"]
       api_keys:
-        - {name: ci, key: at-least-16-characters, permissions: [GET /users], expires_at: 2027-01-01T00:00:00Z}`
+        - name: ci
+          key: at-least-16-characters
+          permissions: [GET /users]
+          expires_at: 2027-01-01T00:00:00Z`
+	command.ValidArgsFunction = commandline.Arguments(commandline.FilesEnding("yaml", "yml", "json"), nil)
 	return command
 }
 

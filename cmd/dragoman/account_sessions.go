@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/dragoman-auth/dragoman/internal/commandline"
 	"github.com/dragoman-auth/dragoman/internal/reference/grant"
 	"github.com/dragoman-auth/dragoman/reference/account"
 	"github.com/dragoman-auth/dragoman/reference/storeurl"
@@ -16,9 +17,9 @@ import (
 // grantRun is an action on an account and its sessions and tokens.
 type grantRun func(cmd *cobra.Command, accounts *account.Registry, grants *grant.Service, login string) error
 
-func accountGrantAction(flags *storeFlags, use, short string, run grantRun) *cobra.Command {
+func accountGrantAction(flags *storeFlags, use, short, example string, run grantRun) *cobra.Command {
 	return &cobra.Command{
-		Use: use, Short: short, Args: cobra.ExactArgs(1),
+		Use: use, Short: short, Example: "  " + example, Args: cobra.ExactArgs(1), ValidArgsFunction: commandline.Arguments(nil),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return flags.with(cmd.Context(), func(records storeurl.Store) error {
 				accounts, err := account.NewRegistry(records, nil, nil)
@@ -40,7 +41,7 @@ func accountGrantAction(flags *storeFlags, use, short string, run grantRun) *cob
 }
 
 func newAccountDeleteCommand(flags *storeFlags) *cobra.Command {
-	return accountGrantAction(flags, "delete LOGIN", "Remove an account with its API keys, sessions and tokens",
+	return accountGrantAction(flags, "delete LOGIN", "Remove an account with its API keys, sessions and tokens", "dragoman account delete ann",
 		func(cmd *cobra.Command, accounts *account.Registry, grants *grant.Service, login string) error {
 			if err := accounts.Delete(cmd.Context(), login); err != nil {
 				return err
@@ -52,7 +53,7 @@ func newAccountDeleteCommand(flags *storeFlags) *cobra.Command {
 func newAccountSessionsCommand(flags *storeFlags) *cobra.Command {
 	var ids []string
 	var all bool
-	command := accountGrantAction(flags, "sessions LOGIN", "List the sessions and tokens of an account, or end them",
+	command := accountGrantAction(flags, "sessions LOGIN", "List the sessions and tokens of an account, or end them", "dragoman account sessions ann --end-all",
 		func(cmd *cobra.Command, accounts *account.Registry, grants *grant.Service, login string) error {
 			switch {
 			case all && len(ids) > 0:
@@ -69,7 +70,7 @@ keys are none of them: "account apikey --revoke" removes one.
 
 With --end ID it ends one of them, at once. With --end-all it ends all of them,
 also those that are being issued at this moment by a running server.`
-	command.Flags().StringArrayVar(&ids, "end", nil, "end the one with this ID instead; may be repeated")
+	command.Flags().StringArrayVar(&ids, "end", nil, "end the one with this `ID` instead (repeatable)")
 	command.Flags().BoolVar(&all, "end-all", false, "end all of them instead")
 	return command
 }

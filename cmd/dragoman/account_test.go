@@ -89,7 +89,7 @@ func TestKeysCommands(t *testing.T) {
 		code   int
 		output string
 	}{
-		{"list", 0, "PURPOSE"}, {"rotate rs256", 0, " signs now\n"}, {"rotate", 0, " signs from 2"}, {"rotate rs512", exitUsage, "invalid argument"},
+		{"list", 0, "PURPOSE"}, {"rotate rs256", 0, " signs now\n"}, {"rotate", 0, " signs from 2"}, {"rotate rs512", exitUsage, `"rs512" is not secret or rs256`},
 		{"rotate --keep 0s", exitUsage, "has to be positive"}, {"list", 0, "from 2"}, {"rotate secret --compromised", 0, " signs now\n"}, {"list", 0, "now"},
 	} {
 		args := append([]string{"keys", "--data-dir", dir}, strings.Fields(step.args)...)

@@ -11,7 +11,7 @@ import (
 
 func newAccountTOTPCommand(flags *storeFlags) *cobra.Command {
 	var remove, noQR bool
-	command := accountAction(flags, "totp LOGIN", "Ask for a code of an authenticator at each login", cobra.ExactArgs(1),
+	command := accountAction(flags, "totp LOGIN", "Ask for a code of an authenticator at each login", "dragoman account totp ann", cobra.ExactArgs(1),
 		func(cmd *cobra.Command, accounts *account.Registry, args []string) error {
 			login, out := args[0], cmd.OutOrStdout()
 			if remove {
@@ -40,7 +40,7 @@ account. Sessions and tokens that exist go on.`
 }
 
 func newAccountSupervisorCommand(flags *storeFlags) *cobra.Command {
-	return accountAction(flags, "supervisor LOGIN [SUPERVISOR]", "Let another account approve each login; without one, nobody has to", cobra.RangeArgs(1, 2),
+	return accountAction(flags, "supervisor LOGIN [SUPERVISOR]", "Let another account approve each login; without one, nobody has to", "dragoman account supervisor ann boss", cobra.RangeArgs(1, 2),
 		func(cmd *cobra.Command, accounts *account.Registry, args []string) error {
 			return accounts.SetSecondFactor(cmd.Context(), args[0], "", append(args, "")[1])
 		})

@@ -22,7 +22,7 @@ func newBackupCommand() *cobra.Command {
 	var flags storeFlags
 	command := &cobra.Command{
 		Use:   "backup FILE",
-		Short: "Write accounts, keys, sessions and tokens of a store into a file",
+		Short: "Write all that a store holds into a file",
 		Long: `backup writes all that a store holds into one file, with mode 0600, as it is at
 one moment; servers that run on the store go on. A FILE that exists is replaced
 once the new one is whole.
@@ -30,6 +30,8 @@ once the new one is whole.
 "dragoman restore" fills any kind of store with it: the two together move a store
 from SQLite to PostgreSQL, or back. The file holds the keys of the server and the
 hashes of passwords: keep it like a private key.`,
+		Example: `  dragoman backup monday.backup
+  dragoman backup monday.backup --store sqlite:/var/lib/dragoman/dragoman.db`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return flags.with(cmd.Context(), func(records storeurl.Store) error {
@@ -86,6 +88,8 @@ error, and restores nothing. No server may run on the store meanwhile.
 What has changed since the backup is as it was then: a session or a token that was
 ended since is accepted again, unless --without-sessions leaves all of them out,
 and a session that was refreshed since has to log in again.`,
+		Example: `  dragoman restore monday.backup --store sqlite:new.db
+  dragoman restore monday.backup --replace --without-sessions`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return flags.with(cmd.Context(), func(records storeurl.Store) error {

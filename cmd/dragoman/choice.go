@@ -10,6 +10,7 @@ import (
 
 	"github.com/dragoman-auth/dragoman/conformance"
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
+	"github.com/dragoman-auth/dragoman/internal/commandline"
 )
 
 // choice is what a run is to judge by, and how strictly and how often.
@@ -24,14 +25,20 @@ type choice struct {
 
 func (c *choice) bind(f *pflag.FlagSet) {
 	bindDialects(f, &c.dialects, "judge only this dialect")
-	f.StringSliceVar(&c.only, "only", nil, "judge only the requirement with this id, as SES-09 (repeatable)")
-	f.StringVar(&c.profile, "profile", "extended", `"core" judges MUST rows only, "extended" SHOULD rows too`)
-	f.StringVar(&c.requirements, "requirements", "", `judge by the frozen rows of this version of the suite, as "1.0"`)
+	f.StringSliceVar(&c.only, "only", nil, "judge only the requirement with this id (`ROW`), as SES-09 (repeatable)")
+	bindProfile(f, &c.profile)
+	f.StringVar(&c.requirements, "requirements", "", "judge by the frozen rows of this `VERSION` of the suite, as 1.0")
 	f.BoolVar(&c.strict, "strict", false, "let warnings and untestable rows make the server not conformant")
-	f.IntVar(&c.repeat, "repeat", 1, "run each scenario so many times, and report those whose outcomes differ")
+	f.IntVar(&c.repeat, "repeat", 1, "run each scenario `N` times, and report those whose outcomes differ")
 	f.BoolVar(&c.shuffle, "shuffle", false, "run the scenarios in another order in each repetition")
-	f.StringToIntVar(&c.pace, "pace", nil, "in place of the manifest's pace, as requests_per_second=10,logins_per_minute=30,connections=2")
-	f.Uint64Var(&c.seed, "seed", 1, "what --shuffle draws the order from; the same seed gives the same order")
+	f.StringToIntVar(&c.pace, "pace", nil, "in place of the manifest's pace (`LIMIT=NUMBER`), as connections=2; limits are requests_per_second, logins_per_minute and connections (repeatable)")
+	f.Lookup("pace").DefValue = ""
+	f.Uint64Var(&c.seed, "seed", 1, "what --shuffle draws the order from (`NUMBER`); the same one gives the same order")
+}
+
+// bindProfile adds the flag for the levels of the rows that count.
+func bindProfile(f *pflag.FlagSet, profile *string) {
+	commandline.OneOf(f, profile, "profile", "extended", []string{"core", "extended"}, "core judges MUST rows only, extended SHOULD rows too (`PROFILE`)")
 }
 
 func (c *choice) options() (conformance.Options, error) {

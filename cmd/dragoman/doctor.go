@@ -14,7 +14,7 @@ func newDoctorCommand() *cobra.Command {
 	var flags verifyFlags
 	command := &cobra.Command{
 		Use:   "doctor [MANIFEST]",
-		Short: "Say whether a server is ready to be judged, and what to correct if not",
+		Short: "Say what keeps a server from being judged, and the fix",
 		Long: `doctor starts the server that a manifest (dragoman.yaml) describes and examines it:
 does it answer, can its clock be moved and is it right, does each declared account
 log in, may it read what it is declared to read, is each declared path and
@@ -25,12 +25,14 @@ Without an argument the manifest is dragoman.yaml in the current directory. With
 --reference and --in-process it examines dragoman's own reference server.
 
 Exit codes: 0 all is well, 2 bad usage or manifest, 3 something was found.`,
-		Args: cobra.MaximumNArgs(1),
+		Example: `  dragoman doctor
+  dragoman doctor my.yaml --dialect form`,
+		Args: cobra.MaximumNArgs(1), ValidArgsFunction: manifests,
 		RunE: func(cmd *cobra.Command, args []string) error { return examine(cmd, args, flags) },
 	}
 	f := command.Flags()
 	bindDialects(f, &flags.dialects, "examine only this dialect")
-	f.DurationVar(&flags.timeout, "timeout", 30*time.Second, "how long the server may take to answer one request")
+	f.DurationVar(&flags.timeout, "timeout", 30*time.Second, "how long (`DURATION`) the server may take to answer one request")
 	f.BoolVar(&flags.reference, "reference", false, referenceUsage)
 	f.BoolVar(&flags.inProcess, "in-process", false, inProcessUsage)
 	return command

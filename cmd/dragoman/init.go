@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
+	"github.com/dragoman-auth/dragoman/internal/commandline"
 )
 
 type initFlags struct {
@@ -29,22 +30,25 @@ func newInitCommand() *cobra.Command {
 and asks on standard input for what is missing: where the server is, and which
 dialects it has. All else has a default and is in the manifest as a comment.
 Passwords come from the environment.`,
+		Example: `  dragoman init --url https://shop.example --dialect form
+  dragoman init --image my/back-office:1.2 --dialect session,rpc -o my.yaml`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return initialise(cmd, flags) },
 	}
 	f := command.Flags()
-	f.StringVar(&flags.draft.URL, "url", "", "the server runs already, at this root URL")
-	f.StringVar(&flags.draft.Image, "image", "", "the server is started from this container image")
-	f.StringVar(&flags.draft.Dockerfile, "dockerfile", "", "the server is built from the Dockerfile in this folder")
-	f.StringVar(&flags.command, "command", "", "the server is started with this command; ${HTTP_PORT} in it stands for a free port")
-	f.StringVar(&flags.draft.GRPC, "grpc", "", "beside --url, the host:port of direct gRPC")
-	f.IntVar(&flags.draft.HTTPPort, "http-port", 8080, "the port of HTTP inside the container")
-	f.IntVar(&flags.draft.GRPCPort, "grpc-port", 9090, "the port of gRPC inside the container")
+	f.StringVar(&flags.draft.URL, "url", "", "the server runs already, at this root `URL`")
+	f.StringVar(&flags.draft.Image, "image", "", "the server is started from this container `IMAGE`")
+	f.StringVar(&flags.draft.Dockerfile, "dockerfile", "", "the server is built from the Dockerfile in this folder (`DIR`)")
+	f.StringVar(&flags.command, "command", "", "the server is started with this `COMMAND`; ${HTTP_PORT} in it stands for a free port")
+	f.StringVar(&flags.draft.GRPC, "grpc", "", "beside --url, the `HOST:PORT` of direct gRPC")
+	f.IntVar(&flags.draft.HTTPPort, "http-port", 8080, "the `PORT` of HTTP inside the container")
+	f.IntVar(&flags.draft.GRPCPort, "grpc-port", 9090, "the `PORT` of gRPC inside the container")
 	bindDialects(f, &flags.draft.Dialects, "a dialect that the server speaks")
-	f.StringVar(&flags.draft.Account, "account", "", "login or e-mail of an account with all rights; default from the environment")
-	f.StringVarP(&flags.output, "output", "o", usualManifest, `the file to write; "-" prints it`)
+	f.StringVar(&flags.draft.Account, "account", "", "login or e-mail (`LOGIN`) of an account with all rights; default from the environment")
+	f.StringVarP(&flags.output, "output", "o", usualManifest, "the `FILE` to write; - prints it")
 	f.BoolVar(&flags.force, "force", false, "write over a file that exists")
 	command.MarkFlagsMutuallyExclusive("url", "image", "dockerfile", "command")
+	commandline.Folder(command, "dockerfile")
 	return command
 }
 

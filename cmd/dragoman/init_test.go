@@ -88,7 +88,7 @@ func TestInitRefuses(t *testing.T) {
 		want string
 	}{
 		"nothing said":    {nil, "no answer; say it with flags"},
-		"a wrong dialect": {[]string{"--url", "http://a", "--dialect", "latin"}, `no dialect "latin"; there are session, form, rpc, scoped`},
+		"a wrong dialect": {[]string{"--url", "http://a", "--dialect", "latin"}, `"latin" is not session, form, rpc or scoped`},
 		"half a URL":      {[]string{"--url", "example.com", "--dialect", "form"}, "subject.url has to be a whole URL"},
 		"two subjects":    {[]string{"--url", "http://a", "--image", "b"}, "none of the others can be"},
 	} {

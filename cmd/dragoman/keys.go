@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/dragoman-auth/dragoman/internal/commandline"
 	"github.com/dragoman-auth/dragoman/internal/humanize"
 	"github.com/dragoman-auth/dragoman/internal/reference/keyring"
 	"github.com/dragoman-auth/dragoman/reference/storeurl"
@@ -23,6 +24,8 @@ func newKeysCommand() *cobra.Command {
 		Long: `keys works on the keys in the server's store: "secret", which authenticates
 session and scoped tokens, and "rs256", which signs rpc tokens and is published
 at /.well-known/jwks.json. Running servers see a change within ` + humanize.Duration(keyring.Staleness) + `.`,
+		Example: `  dragoman keys list
+  dragoman keys rotate rs256`,
 		Args: cobra.NoArgs,
 	}
 	flags.register(command.PersistentFlags())
@@ -43,9 +46,10 @@ func withKeys(cmd *cobra.Command, flags *storeFlags, act func(*keyring.Ring) err
 
 func newKeysListCommand(flags *storeFlags) *cobra.Command {
 	return &cobra.Command{
-		Use:   "list",
-		Short: "Show the keys, newest first, without their secrets",
-		Args:  cobra.NoArgs,
+		Use:     "list",
+		Short:   "Show the keys, newest first, without their secrets",
+		Example: `  dragoman keys list --store sqlite:/var/lib/dragoman/dragoman.db`,
+		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withKeys(cmd, flags, func(ring *keyring.Ring) error { return listKeys(cmd, ring) })
 		},
@@ -87,6 +91,24 @@ func begin(key keyring.Key, now time.Time) string {
 	return "now"
 }
 
+// purposes are the names of what keys are for.
+func purposes() []string {
+	var names []string
+	for _, purpose := range keyring.Purposes() {
+		names = append(names, string(purpose))
+	}
+	return names
+}
+
+func knownPurpose(_ *cobra.Command, args []string) error {
+	for _, name := range args {
+		if err := commandline.Known(strings.ToLower(name), purposes()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func newKeysRotateCommand(flags *storeFlags) *cobra.Command {
 	var rotation keyring.Rotation
 	command := &cobra.Command{
@@ -98,8 +120,10 @@ removes them --keep after they stopped signing. No token ends early.
 
 With --compromised the new key signs at once and all others are removed: no
 token of the session dialect is accepted any more.`,
-		Args:      cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs),
-		ValidArgs: []string{string(keyring.Secret), string(keyring.RS256)},
+		Example: `  dragoman keys rotate
+  dragoman keys rotate secret --compromised`,
+		Args:      cobra.MatchAll(cobra.MaximumNArgs(1), knownPurpose),
+		ValidArgs: purposes(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if rotation.Keep <= 0 {
 				return fmt.Errorf("--keep %s: it has to be positive; --compromised removes the old keys at once", humanize.Duration(rotation.Keep))
@@ -119,7 +143,7 @@ token of the session dialect is accepted any more.`,
 			})
 		},
 	}
-	command.Flags().DurationVar(&rotation.Keep, "keep", keyring.Keep, "how long a key is kept after it has stopped signing")
+	command.Flags().DurationVar(&rotation.Keep, "keep", keyring.Keep, "how long (`DURATION`) a key is kept after it has stopped signing")
 	command.Flags().Lookup("keep").DefValue = humanize.Duration(keyring.Keep)
 	command.Flags().BoolVar(&rotation.Compromised, "compromised", false, "the old keys are known to others: use the new key at once and remove them")
 	return command

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/dragoman-auth/dragoman/internal/commandline"
 	"github.com/dragoman-auth/dragoman/internal/shellclient"
 )
 
@@ -92,7 +93,10 @@ func newRootCommand() *cobra.Command {
   session   e-mail and password obtain a ten-minute bearer and a refresh token
   form      an HTML form login obtains a token for X-Auth-Bearer
   rpc       {method,data} over HTTP, and the same service over gRPC
-  scoped    tokens with a life in words and scopes like "GET /objects/:id"`,
+  scoped    tokens with a life in words and scopes like "GET /objects/:id"
+
+Exit codes: see "dragoman help exit-codes".`,
+		Example:       `  dragoman verify dragoman.yaml --json report.json`,
 		Version:       versionLine(), // as --version
 		Args:          cobra.NoArgs,
 		SilenceUsage:  true,
@@ -100,15 +104,46 @@ func newRootCommand() *cobra.Command {
 		RunE:          helpInstead,
 	}
 	root.SetVersionTemplate("{{.Version}}\n")
-	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newAccountCommand(), newKeysCommand(), newBackupCommand(), newRestoreCommand(), newDoctorCommand(), newInitCommand())
-	root.AddCommand(newServeCommand(), newMockCommand(), newVerifyCommand(), newVerifyClientCommand(), newReportCommand(), newSelftestCommand(), newVersionCommand())
-	root.AddCommand(shellclient.Commands()...)
-	root.InitDefaultCompletionCmd()
+	addGroup(root, "Call a back office:", shellclient.Commands()...)
+	addGroup(root, "Judge a server or a client:", newInitCommand(), newDoctorCommand(), newVerifyCommand(), newVerifyClientCommand(), newReportCommand(), newSelftestCommand())
+	addGroup(root, "Serve the dialects:", newServeCommand(), newMockCommand(), newAccountCommand(), newKeysCommand(), newBackupCommand(), newRestoreCommand())
+	root.AddCommand(newVersionCommand(), commandline.NewCompletion(root), commandline.NewManual(root, version), exitCodesTopic())
 	for _, command := range root.Commands() {
 		if command.HasSubCommands() {
 			command.RunE = helpInstead
 		}
+		for _, one := range append(command.Commands(), command) {
+			commandline.Files(one, fileFlags)
+			completeStore(one)
+		}
 	}
+	commandline.Finish(root)
 	return root
+}
+
+// addGroup adds commands that the help of the root shows together.
+func addGroup(root *cobra.Command, title string, commands ...*cobra.Command) {
+	root.AddGroup(&cobra.Group{ID: title, Title: title})
+	for _, command := range commands {
+		command.GroupID = title
+		root.AddCommand(command)
+	}
+}
+
+// exitCodesTopic is a page of help, and no command.
+func exitCodesTopic() *cobra.Command {
+	return &cobra.Command{
+		Use:   "exit-codes",
+		Short: "The exit codes of all commands",
+		Long: `All commands exit with one of these codes. The help of each says when.
+
+  0  done; a judge: conformant, perhaps with gaps that the report names
+  1  the answer is no: not conformant, login refused, file not genuine
+  2  bad usage, a broken manifest, or any other error
+  3  the environment: what is judged could not be reached or started
+  4  the judge itself failed
+
+exec exits with the code of the program that it runs, and with 127 where there is
+no such program. What went wrong is one line on standard error.`,
+	}
 }

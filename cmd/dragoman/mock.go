@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/dragoman-auth/dragoman/internal/commandline"
 	"github.com/dragoman-auth/dragoman/internal/management"
 	"github.com/dragoman-auth/dragoman/internal/reference/prefix"
 	"github.com/dragoman-auth/dragoman/mockserver"
@@ -39,19 +40,19 @@ type mockFlags struct {
 }
 
 func (flags *mockFlags) register(f *pflag.FlagSet) {
-	f.StringVar(&flags.config, configFlag, "", "YAML file of settings: flag: value")
-	f.StringVar(&flags.listen, "listen", "127.0.0.1:8080", "address of HTTP; port 0 takes a free one")
-	f.StringVar(&flags.grpc, "grpc", "127.0.0.1:9090", `address of gRPC, for the rpc dialect; "" serves none`)
+	f.StringVar(&flags.config, configFlag, "", "YAML `FILE` of settings: flag: value")
+	f.StringVar(&flags.listen, "listen", "127.0.0.1:8080", "`ADDRESS` of HTTP; port 0 takes a free one")
+	f.StringVar(&flags.grpc, "grpc", "127.0.0.1:9090", "`ADDRESS` of gRPC, for the rpc dialect; \"\" serves none")
 	bindDialects(f, &flags.dialects, "serve only this dialect, not all four")
 	bindPrefixes(f, &flags.prefixes)
-	f.StringVar(&flags.management, "management", "127.0.0.1:8081", `address of the management, for tests only; "" serves none`)
-	f.StringVar(&flags.addressFile, "address-file", "", "write the line of standard output to this file, too, once everything listens")
+	f.StringVar(&flags.management, "management", "127.0.0.1:8081", "`ADDRESS` of the management, for tests only; \"\" serves none")
+	f.StringVar(&flags.addressFile, "address-file", "", "write the line of standard output to this `FILE`, too, once everything listens")
 	f.BoolVar(&flags.tls, "tls", false, "encrypt HTTP and gRPC, with a certificate of the authority that standard output shows")
-	f.StringSliceVar(&flags.accounts, "account", nil, "add an account with all rights, as login:password or login:password:email (repeatable)")
-	f.StringSliceVar(&flags.stubs, "stub", nil, "YAML or JSON file of own routes: a list of pattern, status, header, body (repeatable)")
-	f.StringVar(&flags.start, "start", "", "time of the clock at the start, as 2030-01-02T03:04:05Z; from there it runs (default now)")
-	f.Uint64Var(&flags.seed, "seed", 1, "seed of faults that affect a share of the requests")
-	f.StringVar(&flags.misuse, "misuse", "off", "look for tokens that clients misuse: off, warn, or fail, which ends with exit code 1")
+	f.StringSliceVar(&flags.accounts, "account", nil, "add an `ACCOUNT` with all rights, as login:password or login:password:email (repeatable)")
+	f.StringSliceVar(&flags.stubs, "stub", nil, "YAML or JSON `FILE` of own routes: a list of pattern, status, header, body (repeatable)")
+	f.StringVar(&flags.start, "start", "", "time (`TIME`) of the clock at the start, as 2030-01-02T03:04:05Z; from there it runs (default now)")
+	f.Uint64Var(&flags.seed, "seed", 1, "seed (`NUMBER`) of faults that affect a share of the requests")
+	commandline.OneOf(f, &flags.misuse, "misuse", "off", []string{"off", "warn", "fail"}, "look for tokens that clients misuse (`LEVEL`): off, warn, or fail, which ends with exit code 1")
 }
 
 func newMockCommand() *cobra.Command {
@@ -70,10 +71,14 @@ Standard output is one line of JSON, once everything listens: url, grpc,
 management, and with --tls the certificate (PEM) that clients have to trust.
 
 Each flag is also a variable of the environment (--address-file is
-DRAGOMAN_ADDRESS_FILE) and a key of the file that --config names.`,
-		Example: `  dragoman mock --listen 127.0.0.1:0 --management 127.0.0.1:0 --address-file mock.json
+DRAGOMAN_ADDRESS_FILE) and a key of the file that --config names.
+
+Exit codes: 0 interrupted, 1 with --misuse fail: a client misused a token, 2 it
+could not be started.`,
+		Example: `  dragoman mock --listen 127.0.0.1:0 --address-file mock.json
   curl http://127.0.0.1:8081/clock -d '{"advance":"10m"}'
-  curl http://127.0.0.1:8081/faults -d '{"effect":"lost_reply","operation":"renewal","times":1}'
+  curl http://127.0.0.1:8081/faults \
+    -d '{"effect":"lost_reply","operation":"renewal","times":1}'
   curl http://127.0.0.1:8081/journal`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -164,10 +169,7 @@ func (flags *mockFlags) options() ([]mockserver.Option, error) {
 		}
 		options = append(options, mockserver.WithStart(start))
 	}
-	level, known := map[string]mockserver.MisuseLevel{"off": mockserver.MisuseOff, "warn": mockserver.MisuseWarn, "fail": mockserver.MisuseFail}[flags.misuse]
-	if !known {
-		return nil, fmt.Errorf("--misuse is off, warn or fail, not %q", flags.misuse)
-	}
+	level := map[string]mockserver.MisuseLevel{"off": mockserver.MisuseOff, "warn": mockserver.MisuseWarn, "fail": mockserver.MisuseFail}[flags.misuse]
 	return append(options, mockserver.WithMisuse(level)), nil
 }
 

@@ -134,14 +134,14 @@ func TestMockMistakes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, args := range map[string][]string{
-		"--account is login:password":   {"--account", "ann"},
-		"--prefix":                      {"--prefix", "/api"},
-		"--start is a time":             {"--start", "yesterday"},
-		"--misuse is off, warn or fail": {"--misuse", "loud"},
-		"no such file":                  {"--stub", broken + "x"},
-		"GET items":                     {"--stub", broken},
-		"listen for the management":     {"--management", "127.0.0.1:notaport"},
-		"--address-file":                {"--address-file", filepath.Join(broken, "at.json")},
+		"--account is login:password": {"--account", "ann"},
+		"--prefix":                    {"--prefix", "/api"},
+		"--start is a time":           {"--start", "yesterday"},
+		"is not off, warn or fail":    {"--misuse", "loud"},
+		"no such file":                {"--stub", broken + "x"},
+		"GET items":                   {"--stub", broken},
+		"listen for the management":   {"--management", "127.0.0.1:notaport"},
+		"--address-file":              {"--address-file", filepath.Join(broken, "at.json")},
 	} {
 		code, stderr := mocked(t, args, func(mockAddresses) { t.Errorf("%v: the mock runs", args) })
 		if code == 0 || !strings.Contains(stderr, want) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/dragoman-auth/dragoman/conformance/report"
 	"github.com/dragoman-auth/dragoman/features"
+	"github.com/dragoman-auth/dragoman/internal/commandline"
 	"github.com/dragoman-auth/dragoman/internal/conformance/catalogue"
 	"github.com/dragoman-auth/dragoman/internal/humanize"
 )
@@ -20,11 +21,16 @@ func newReportCommand() *cobra.Command {
 		Short: "Look into reports, compare them, check that one is genuine",
 		Long: `report works on the JSON reports that "dragoman verify --json" writes. None of its
 commands needs a network.`,
+		Example: `  dragoman report show report.json SES-09
+  dragoman report diff before.json after.json`,
 		Args: cobra.NoArgs,
 	}
 	command.AddCommand(newReportShowCommand(), newReportReproduceCommand(), newReportDiffCommand(), newReportVerifyCommand(), newReportKeygenCommand(), newReportSchemaCommand())
 	return command
 }
+
+// jsonReport completes the name of a report.
+var jsonReport = commandline.FilesEnding("json")
 
 func newReportDiffCommand() *cobra.Command {
 	return &cobra.Command{
@@ -33,7 +39,8 @@ func newReportDiffCommand() *cobra.Command {
 		Long: `diff compares two JSON reports by dialect and requirement, what is worse first.
 
 Exit codes: 0 nothing is worse, 1 something is, 2 a file is no report.`,
-		Args: cobra.ExactArgs(2),
+		Example: `  dragoman report diff before.json after.json`,
+		Args:    cobra.ExactArgs(2), ValidArgsFunction: commandline.Arguments(jsonReport, jsonReport, nil),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			before, err := readReport(args[0])
 			if err != nil {
@@ -78,10 +85,11 @@ missing. With --key it also has to be signed by that key; without, the report
 shows by which.
 
 Exit codes: 0 genuine, 1 not genuine or not signed, 2 the file is no report.`,
-		Args: cobra.ExactArgs(1),
+		Example: `  dragoman report verify report.json --key key.pub`,
+		Args:    cobra.ExactArgs(1), ValidArgsFunction: commandline.Arguments(jsonReport, nil),
 		RunE: func(cmd *cobra.Command, args []string) error { return verifyReport(cmd, args[0], key) },
 	}
-	command.Flags().StringVar(&key, "key", "", "file of the public key that has to have signed it")
+	command.Flags().StringVar(&key, "key", "", "`FILE` of the public key that has to have signed it")
 	return command
 }
 
@@ -160,8 +168,12 @@ func newReportKeygenCommand() *cobra.Command {
 		Short: "Make an ed25519 key to sign reports with",
 		Long: `keygen writes a private key to FILE, readable by you only, and the public key to
 FILE.pub, for those who check your reports. It overwrites nothing. Both are PEM,
-as openssl reads and writes them.`,
-		Args: cobra.ExactArgs(1),
+as openssl reads and writes them.
+
+Exit codes: 0 done, 2 a file is there already or cannot be written, 3 no key could
+be made.`,
+		Example: `  dragoman report keygen key`,
+		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			private, public, err := report.NewKey(nil)
 			if err != nil {
@@ -191,9 +203,10 @@ func writeNew(path string, content []byte, mode os.FileMode) error {
 
 func newReportSchemaCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "schema",
-		Short: "Print the JSON Schema of JSON reports",
-		Args:  cobra.NoArgs,
+		Use:     "schema",
+		Short:   "Print the JSON Schema of JSON reports",
+		Example: `  dragoman report schema >report.schema.json`,
+		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_, err := cmd.OutOrStdout().Write(report.Schema())
 			return err

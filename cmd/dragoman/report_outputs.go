@@ -30,16 +30,16 @@ type reportOutputs struct {
 }
 
 func (o *reportOutputs) flags(f *pflag.FlagSet) {
-	f.StringVar(&o.json, "json", "", `write the report as JSON to this file; "-" prints it in place of the table`)
-	f.StringVar(&o.html, "html", "", "write the report as one HTML page to this file")
-	f.StringVar(&o.junit, "junit", "", "write the report as JUnit XML to this file")
-	f.StringVar(&o.messages, "messages", "", "write the report as Cucumber Messages (NDJSON) to this file")
-	f.StringVar(&o.sarif, "sarif", "", "write what is broken as SARIF, for code scanning, to this file")
-	f.StringVar(&o.codeQuality, "code-quality", "", "write what is broken as GitLab's code quality JSON to this file")
-	f.StringVar(&o.summary, "summary", "", "write a summary in Markdown to this file, as $GITHUB_STEP_SUMMARY")
+	f.StringVar(&o.json, "json", "", "write the report as JSON to this `FILE`; - prints it in place of the table")
+	f.StringVar(&o.html, "html", "", "write the report as one HTML page to this `FILE`")
+	f.StringVar(&o.junit, "junit", "", "write the report as JUnit XML to this `FILE`")
+	f.StringVar(&o.messages, "messages", "", "write the report as Cucumber Messages (NDJSON) to this `FILE`")
+	f.StringVar(&o.sarif, "sarif", "", "write what is broken as SARIF, for code scanning, to this `FILE`")
+	f.StringVar(&o.codeQuality, "code-quality", "", "write what is broken as GitLab's code quality JSON to this `FILE`")
+	f.StringVar(&o.summary, "summary", "", "write a summary in Markdown to this `FILE`, as $GITHUB_STEP_SUMMARY")
 	f.BoolVar(&o.annotations, "annotations", false, "print what is broken as annotations of a job on GitHub, too")
-	f.StringSliceVar(&o.badges, "badge", nil, "write a badge to this file: a picture (.svg) or a shields.io endpoint (.json) (repeatable)")
-	f.StringVar(&o.signKey, "sign", "", `sign the JSON report with the ed25519 key in this file, which "dragoman report keygen" made`)
+	f.StringSliceVar(&o.badges, "badge", nil, "write a badge to this `FILE`: a picture (.svg) or a shields.io endpoint (.json) (repeatable)")
+	f.StringVar(&o.signKey, "sign", "", "sign the JSON report with the ed25519 key in this `FILE`, which \"dragoman report keygen\" made")
 }
 
 // openOutputs are files that wait for their report.

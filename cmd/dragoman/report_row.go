@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/dragoman-auth/dragoman/conformance/report"
+	"github.com/dragoman-auth/dragoman/internal/commandline"
 )
 
 func newReportShowCommand() *cobra.Command {
@@ -18,7 +19,8 @@ func newReportShowCommand() *cobra.Command {
 pass, every exchange, and says which of these shows the fault. Secrets are hidden.
 
 Exit codes: 0 shown, 2 the file is no report or has no such requirement.`,
-		Args: cobra.MinimumNArgs(2),
+		Example: `  dragoman report show report.json SES-09`,
+		Args:    cobra.MinimumNArgs(2), ValidArgsFunction: commandline.Arguments(jsonReport, rowsOfReport),
 		RunE: func(cmd *cobra.Command, args []string) error { return writeRows(cmd, args, (*report.Report).WriteRow) },
 	}
 }
@@ -28,16 +30,13 @@ func newReportReproduceCommand() *cobra.Command {
 		Use:   "reproduce FILE ROW...",
 		Short: "Print a shell script that repeats what failed of a requirement",
 		Long: `reproduce prints lines for sh that send again what a failed scenario has sent, and
-print every answer:
-
-  dragoman report reproduce report.json SCP-08 >again.sh && sh again.sh
-
-They get tokens by themselves, and say which secrets of the manifest to set first.
+print every answer. They get tokens by themselves, and say which secrets of the manifest to set first.
 A subject that was started for the run has ended: start it again, and set
 SUBJECT_HTTP (and SUBJECT_GRPC) to where it answers.
 
 Exit codes: 0 printed, 2 the file is no report, or nothing of the requirement failed.`,
-		Args: cobra.MinimumNArgs(2),
+		Example: `  dragoman report reproduce report.json SCP-08 >again.sh && sh again.sh`,
+		Args:    cobra.MinimumNArgs(2), ValidArgsFunction: commandline.Arguments(jsonReport, rowsOfReport),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return writeRows(cmd, args, (*report.Report).WriteScripts)
 		},

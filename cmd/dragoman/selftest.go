@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/dragoman-auth/dragoman/conformance/report"
+	"github.com/dragoman-auth/dragoman/internal/commandline"
 	"github.com/dragoman-auth/dragoman/internal/conformance/zoo"
 	"github.com/dragoman-auth/dragoman/internal/humanize"
 )
@@ -26,7 +27,7 @@ func newSelftestCommand() *cobra.Command {
 	var flags selftestFlags
 	command := &cobra.Command{
 		Use:   "selftest",
-		Short: "Prove that the judge is right, on servers that are wrong on purpose",
+		Short: "Prove the judge right, on servers that are wrong on purpose",
 		Long: `selftest judges servers whose mistakes are known. Each is one small change to
 dragoman's own reference server: mutants are wrong in one way and have to be
 failed for just that, variants are right but different and have to pass.
@@ -35,15 +36,31 @@ It also says so when a requirement or a scenario fails too few mutants, for then
 it could be left out unnoticed.
 
 Exit codes: 0 the judge is right, 1 it is not, 2 bad usage.`,
+		Example: `  dragoman selftest
+  dragoman selftest --list`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return selftest(cmd, flags) },
 	}
 	f := command.Flags()
-	f.StringVar(&flags.mutant, "mutant", "", "judge only this mutant or variant; see --list")
+	f.StringVar(&flags.mutant, "mutant", "", "judge only this mutant or variant (`NAME`); see --list")
 	f.BoolVar(&flags.report, "report", false, "with --mutant: show all that the suite says about it")
 	f.BoolVar(&flags.list, "list", false, "list the mutants and variants, and judge none")
-	f.IntVar(&flags.workers, "workers", 2*runtime.GOMAXPROCS(0), "how many servers are judged at once")
+	f.IntVar(&flags.workers, "workers", 2*runtime.GOMAXPROCS(0), "how many (`N`) servers are judged at once (default twice the CPUs)")
+	f.Lookup("workers").DefValue = "" // the help is the same on every machine
+	commandline.Values(command, "mutant", zooNames)
 	return command
+}
+
+// zooNames are the names that --mutant takes.
+func zooNames() []string {
+	var names []string
+	for _, m := range zoo.Mutants() {
+		names = append(names, m.Name)
+	}
+	for _, v := range zoo.Variants() {
+		names = append(names, v.Name)
+	}
+	return names
 }
 
 func selftest(cmd *cobra.Command, flags selftestFlags) error {

@@ -44,26 +44,26 @@ type serveFlags struct {
 }
 
 func (flags *serveFlags) register(f *pflag.FlagSet) {
-	f.StringVar(&flags.config, configFlag, "", "YAML file of settings, see above")
+	f.StringVar(&flags.config, configFlag, "", "YAML `FILE` of settings, see above")
 	f.BoolVar(&flags.demo, "demo", false, "add the demo accounts root and clerk")
-	f.StringVar(&flags.listen, "listen", "127.0.0.1:8080", "address of HTTP; port 0 takes a free one")
-	f.StringVar(&flags.grpc, "grpc", "127.0.0.1:9090", `address of gRPC, for the rpc dialect; "" serves none`)
+	f.StringVar(&flags.listen, "listen", "127.0.0.1:8080", "`ADDRESS` of HTTP; port 0 takes a free one")
+	f.StringVar(&flags.grpc, "grpc", "127.0.0.1:9090", "`ADDRESS` of gRPC, for the rpc dialect; \"\" serves none")
 	bindDialects(f, &flags.dialects, "serve only this dialect, not all four")
 	bindPrefixes(f, &flags.prefixes)
 	f.BoolVar(&flags.clockControl, "clock-control", false,
 		"let every client move the server's clock at /_dragoman/clock; for conformance runs only")
 	flags.store.register(f)
-	f.StringVar(&flags.tlsCert, "tls-cert", "", "PEM file of the certificate and its chain, for HTTP and gRPC; reloaded when it changes and on SIGHUP")
-	f.StringVar(&flags.tlsKey, "tls-key", "", "PEM file of the private key of --tls-cert")
-	f.StringSliceVar(&flags.proxies, "trusted-proxy", nil, "network or address of a proxy whose X-Forwarded-For is accepted, as 10.0.0.0/8 (default none)")
-	f.StringSliceVar(&flags.origins, "cors-origin", nil, `origin whose pages may read answers in a browser, as https://app.example, or "*" (default none)`)
-	f.IntVar(&flags.connections, "max-connections", 0, "most connections of each listener (default 10000, or as many as the descriptors of the process allow)")
-	f.IntVar(&flags.perNetwork, "max-per-network", 1000, "most of them from one IPv4 address, or the first 64 bits of an IPv6 address; not for this machine and trusted proxies")
-	f.StringVar(&flags.admin, "admin", "", "address of /metrics, /livez and /readyz, for operators only, as 127.0.0.1:9100 (default off)")
+	f.StringVar(&flags.tlsCert, "tls-cert", "", "PEM `FILE` of the certificate and its chain, for HTTP and gRPC; reloaded when it changes and on SIGHUP")
+	f.StringVar(&flags.tlsKey, "tls-key", "", "PEM `FILE` of the private key of --tls-cert")
+	f.StringSliceVar(&flags.proxies, "trusted-proxy", nil, "`NETWORK` or address of a proxy whose X-Forwarded-For is accepted, as 10.0.0.0/8 (default none)")
+	f.StringSliceVar(&flags.origins, "cors-origin", nil, "`ORIGIN` whose pages may read answers in a browser, as https://app.example, or \"*\" (default none)")
+	f.IntVar(&flags.connections, "max-connections", 0, "most connections (`N`) of each listener (default 10000, or as many as the descriptors of the process allow)")
+	f.IntVar(&flags.perNetwork, "max-per-network", 1000, "most of them (`N`) from one IPv4 address, or the first 64 bits of an IPv6 address; not for this machine and trusted proxies")
+	f.StringVar(&flags.admin, "admin", "", "`ADDRESS` of /metrics, /livez and /readyz, for operators only, as 127.0.0.1:9100 (default off)")
 	f.BoolVar(&flags.pprof, "pprof", false, "serve /debug/pprof/ at the address of --admin, too")
-	f.StringVar(&flags.audit, "audit", auditStderr, "where the audit log goes: stderr, none, or a file that is appended to")
-	f.DurationVar(&flags.drainDelay, "drain-delay", 0, "how long to still accept connections after SIGTERM, while the server is not ready")
-	f.DurationVar(&flags.drain, "drain", 10*time.Second, "how long running requests may take after --drain-delay has passed")
+	f.StringVar(&flags.audit, "audit", auditStderr, "where the audit log goes: stderr, none, or a `FILE` that is appended to")
+	f.DurationVar(&flags.drainDelay, "drain-delay", 0, "how long (`DURATION`) to still accept connections after SIGTERM, while the server is not ready")
+	f.DurationVar(&flags.drain, "drain", 10*time.Second, "how long (`DURATION`) running requests may take after --drain-delay has passed")
 }
 
 func newServeCommand() *cobra.Command {
@@ -100,10 +100,15 @@ DRAGOMAN_TLS_CERT; empty is the same as unset) and a key of the file that
   drain-delay: 5s
 
 A flag takes precedence over the environment, that over the file, and that over
-the default. A key that is not a flag is an error.`,
+the default. A key that is not a flag is an error.
+
+Exit codes: 0 interrupted, 2 it could not be started or failed; standard error
+says why.`,
 		Example: `  dragoman serve --demo
-  curl http://127.0.0.1:8080/sessions -d '{"session":{"email":"root@example.com","password":"root"}}'
-  DRAGOMAN_STORE='postgres://dragoman:secret@db/dragoman?sslmode=verify-full' dragoman serve --listen :8080
+  curl http://127.0.0.1:8080/sessions \
+    -d '{"session":{"email":"root@example.com","password":"root"}}'
+  DRAGOMAN_STORE='postgres://dragoman:secret@db/dragoman?sslmode=verify-full' \
+    dragoman serve --listen :8080
   dragoman serve --config serve.yaml --admin 127.0.0.1:9100`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -10,6 +10,9 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/spf13/pflag"
+
+	"github.com/dragoman-auth/dragoman/internal/commandline"
+	"github.com/dragoman-auth/dragoman/internal/humanize"
 )
 
 const configFlag = "config"
@@ -45,7 +48,7 @@ func applySettings(flags *pflag.FlagSet, lookup func(string) (string, bool)) err
 			continue
 		}
 		if err := flags.Set(name, value); err != nil {
-			return fmt.Errorf("$%s: %w", variable(name), err)
+			return fmt.Errorf("$%s: %w", variable(name), commandline.Reason(err))
 		}
 	}
 	path := settable[configFlag].Value.String()
@@ -96,13 +99,17 @@ func applyFile(flags *pflag.FlagSet, settable map[string]*pflag.Flag, text []byt
 				known = append(known, name)
 			}
 			slices.Sort(known)
-			return fmt.Errorf("unknown key %q; the keys are %s", key, strings.Join(known, ", "))
+			meant := ""
+			if near, found := humanize.Nearest(key, known); found {
+				meant = fmt.Sprintf("did you mean %q? ", near)
+			}
+			return fmt.Errorf("unknown key %q; %sthe keys are %s", key, meant, strings.Join(known, ", "))
 		}
 		if flag.Changed {
 			continue
 		}
 		if err := applyValue(flags, flag, value); err != nil {
-			return fmt.Errorf("key %q: %w", key, err)
+			return fmt.Errorf("key %q: %w", key, commandline.Reason(err))
 		}
 	}
 	return nil

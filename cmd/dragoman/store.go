@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
 
+	"github.com/dragoman-auth/dragoman/internal/humanize"
 	"github.com/dragoman-auth/dragoman/reference/storeurl"
 )
 
@@ -29,9 +31,9 @@ type storeFlags struct {
 
 func (s *storeFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&s.url, "store", "",
-		"memory:, sqlite:PATH or postgres://user@host/database (default $"+storeVariable+", else dragoman.db in the data directory)")
+		"memory:, sqlite:PATH or postgres://user@host/database (`URL`) (default $"+storeVariable+", else dragoman.db in the data directory)")
 	flags.StringVar(&s.dataDir, "data-dir", "",
-		"directory of the default store (default $"+dataDirVariable+", else dragoman in the user's data directory)")
+		"directory (`DIR`) of the default store (default $"+dataDirVariable+", else dragoman in the user's data directory)")
 }
 
 // open opens the store that the flags, the environment or else fallback name.
@@ -50,9 +52,24 @@ func (s *storeFlags) open(ctx context.Context, fallback string) (storeurl.Store,
 	}
 	records, err := storeurl.Open(ctx, url)
 	if err != nil {
-		return nil, fmt.Errorf("store %q: %w", publicPart(url), err)
+		return nil, fmt.Errorf("store %q: %w%s", publicPart(url), err, nearestKind(url))
 	}
 	return records, nil
+}
+
+// nearestKind asks for the kind of store that a mistyped one most likely stands for, or
+// is "" where the kind is known, or none is near.
+func nearestKind(url string) string {
+	kind, _, _ := strings.Cut(url, ":")
+	kinds := []string{storeurl.Memory, storeurl.SQLite, "postgres:"}
+	if slices.Contains(kinds, kind+":") && strings.Contains(url, ":") {
+		return ""
+	}
+	near, found := humanize.Nearest(kind+":", kinds)
+	if !found {
+		return ""
+	}
+	return fmt.Sprintf("; did you mean %q?", near)
 }
 
 // publicPart is the URL of a store without what may be a password: the whole URL,

@@ -15,6 +15,7 @@ import (
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/conformance/report"
 	"github.com/dragoman-auth/dragoman/features"
+	"github.com/dragoman-auth/dragoman/internal/commandline"
 	"github.com/dragoman-auth/dragoman/internal/conformance/subject"
 )
 
@@ -53,17 +54,23 @@ engine answers, and with --in-process in this process.
 
 Exit codes: 0 conformant, 1 not conformant, 2 bad usage or manifest,
 3 the server could not be judged, 4 the judge itself failed.`,
-		Args: cobra.MaximumNArgs(1),
+		Example: `  dragoman verify
+  dragoman verify my.yaml --dialect form --json report.json --html report.html
+  dragoman verify --replay FRM-08`,
+		Args: cobra.MaximumNArgs(1), ValidArgsFunction: manifests,
 		RunE: func(cmd *cobra.Command, args []string) error { return verify(cmd, args, flags) },
 	}
 	f := command.Flags()
 	flags.bind(f)
 	flags.outputs.flags(f)
-	f.IntVar(&flags.workers, "workers", 4, "how many scenarios run at once")
-	f.DurationVar(&flags.timeout, "timeout", 30*time.Second, "how long the server may take to answer one request")
-	f.StringVar(&flags.replay, "replay", "", "judge only the requirement with this id, and print all of its exchanges in place of the table")
+	f.IntVar(&flags.workers, "workers", 4, "how many (`N`) scenarios run at once")
+	f.DurationVar(&flags.timeout, "timeout", 30*time.Second, "how long (`DURATION`) the server may take to answer one request")
+	f.StringVar(&flags.replay, "replay", "", "judge only the requirement with this id (`ROW`), and print all of its exchanges in place of the table")
 	f.BoolVar(&flags.reference, "reference", false, referenceUsage)
 	f.BoolVar(&flags.inProcess, "in-process", false, inProcessUsage)
+	commandline.Values(command, "only", serverRows)
+	commandline.Values(command, "replay", serverRows)
+	commandline.Values(command, "requirements", versionsOfRows)
 	return command
 }
 

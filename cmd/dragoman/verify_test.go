@@ -41,7 +41,7 @@ func TestVerifyExitCodes(t *testing.T) {
 	}{
 		"an unknown id":         {[]string{"--in-process", "--only", "NOSUCH"}, exitUsage, `dragoman: no requirement "NOSUCH"; ids look like SES-01, SEC-01, FRM-01, RPC-01, SCP-01`},
 		"a mistyped id":         {[]string{"--in-process", "--only", "SES-0"}, exitUsage, `no requirement "SES-0"; did you mean SES-01?`},
-		"an unknown dialect":    {[]string{"--in-process", "--dialect", "latin"}, exitUsage, `no dialect "latin"`},
+		"an unknown dialect":    {[]string{"--in-process", "--dialect", "latin"}, exitUsage, `--dialect: "latin" is not session, form, rpc or scoped`},
 		"an unknown key":        {[]string{badKey}, exitUsage, `dragoman: dragoman.yaml:1: unknown key "urll" in subject; did you mean "url"?`},
 		"no such manifest":      {[]string{"nosuch.yaml"}, exitUsage, "read manifest: open nosuch.yaml"},
 		"two manifests":         {[]string{"a", "b"}, exitUsage, "accepts at most 1 arg"},

@@ -15,6 +15,8 @@ import (
 	"github.com/dragoman-auth/dragoman/conformance/report"
 	"github.com/dragoman-auth/dragoman/features"
 	"github.com/dragoman-auth/dragoman/internal/clientsuite"
+	"github.com/dragoman-auth/dragoman/internal/commandline"
+	"github.com/dragoman-auth/dragoman/internal/humanize"
 )
 
 type verifyClientFlags struct {
@@ -28,7 +30,7 @@ type verifyClientFlags struct {
 func newVerifyClientCommand() *cobra.Command {
 	flags := verifyClientFlags{outputs: reportOutputs{features: features.ClientFS}}
 	command := &cobra.Command{
-		Use:   "verify-client --dialect DIALECT (-- COMMAND... | --listen ADDRESS)",
+		Use:   "verify-client --dialect DIALECT [flags] (--listen ADDRESS | -- COMMAND...)",
 		Short: "Judge a client, in any language, by what it sends to a mock",
 		Long: `verify-client starts a client once for each scenario, with a mock server of its own,
 tells it over standard input what to do, and judges it by what the mock has seen.
@@ -43,19 +45,32 @@ written, after Ctrl-C or a POST to /end on that page.
 
 Exit codes: 0 conformant, 1 not conformant, 2 bad usage, 3 the client could not be
 started, 4 the judge itself failed.`,
+		Example: `  dragoman verify-client --dialect form -- python3 my_client.py
+  dragoman verify-client --dialect session --listen 127.0.0.1:8090`,
 		RunE: func(cmd *cobra.Command, args []string) error { return verifyClient(cmd, args, flags) },
 	}
 	f := command.Flags()
 	bindDialects(f, &flags.options.Dialects, "the dialect that the client speaks")
-	f.StringSliceVar(&flags.options.Only, "only", nil, "judge only the requirement with this id, as CLI-10 (repeatable)")
-	f.StringVar(&flags.profile, "profile", "extended", `"core" judges MUST rows only, "extended" SHOULD rows too`)
-	f.StringSliceVar(&flags.without, "without", nil, fmt.Sprintf("what the client cannot do, as logout,grpc: of %v", clientsuite.Capabilities()))
+	f.StringSliceVar(&flags.options.Only, "only", nil, "judge only the requirement with this id (`ROW`), as CLI-10 (repeatable)")
+	bindProfile(f, &flags.profile)
+	capabilities := capabilityNames()
+	commandline.SomeOf(f, &flags.without, "without", capabilities, "what (`CAPABILITY`) the client cannot do, as logout,grpc: "+humanize.Or(capabilities)+" (repeatable)")
 	f.BoolVar(&flags.options.Strict, "strict", false, "let warnings and untestable rows make the client not conformant")
-	f.IntVar(&flags.options.Workers, "workers", 4, "how many scenarios run at once")
-	f.DurationVar(&flags.options.Timeout, "timeout", time.Minute, "how long the client may take to answer one command")
-	f.StringVar(&flags.listen, "listen", "", "start no client: wait for its calls, and serve the page that says where, on this address, as 127.0.0.1:0")
+	f.IntVar(&flags.options.Workers, "workers", 4, "how many (`N`) scenarios run at once")
+	f.DurationVar(&flags.options.Timeout, "timeout", time.Minute, "how long (`DURATION`) the client may take to answer one command")
+	f.StringVar(&flags.listen, "listen", "", "start no client: wait for its calls, and serve the page that says where, on this `ADDRESS`, as 127.0.0.1:0")
 	flags.outputs.flags(f)
+	commandline.Values(command, "only", clientRows)
 	return command
+}
+
+// capabilityNames are what a client may be without.
+func capabilityNames() []string {
+	var names []string
+	for _, one := range clientsuite.Capabilities() {
+		names = append(names, string(one))
+	}
+	return names
 }
 
 func verifyClient(cmd *cobra.Command, args []string, flags verifyClientFlags) error {
@@ -107,9 +122,6 @@ func (flags verifyClientFlags) complete(command []string) (clientsuite.Options, 
 	}
 	if o.Workers < 1 || o.Timeout <= 0 {
 		return o, errors.New("--workers and --timeout have to be positive")
-	}
-	if flags.profile != "core" && flags.profile != "extended" {
-		return o, fmt.Errorf("no profile %q; there are core (MUST rows) and extended (all rows)", flags.profile)
 	}
 	o.Core = flags.profile == "core"
 	for _, name := range flags.without {

@@ -90,11 +90,11 @@ func TestVerifyClientFails(t *testing.T) {
 		"no client":              {[]string{"--dialect", "session", "--", "/nowhere/client"}, 3, "start the client"},
 		"a client without ready": {[]string{"--dialect", "session", "--", python, "-c", "print('hello')"}, 3, "expected its first line, ready"},
 		"no dialect":             {[]string{"--", python}, 2, "no dialect is named"},
-		"another dialect":        {[]string{"--dialect", "soap", "--", python}, 2, `no dialect "soap"`},
+		"another dialect":        {[]string{"--dialect", "soap", "--", python}, 2, `"soap" is not session`},
 		"no row":                 {[]string{"--dialect", "form", "--only", "CLI-15", "--", python}, 2, `no requirement "CLI-15" of clients in form`},
-		"no capability":          {[]string{"--dialect", "form", "--without", "wings", "--", python}, 2, `nothing "wings"`},
+		"no capability":          {[]string{"--dialect", "form", "--without", "wings", "--", python}, 2, `"wings" is not body`},
 		"no command":             {[]string{"--dialect", "form"}, 2, "say how to start the client"},
-		"no profile":             {[]string{"--dialect", "form", "--profile", "all", "--", python}, 2, `no profile "all"`},
+		"no profile":             {[]string{"--dialect", "form", "--profile", "all", "--", python}, 2, `"all" is not core`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -25,7 +25,7 @@ signature of that list by --key, the public key of the maintainers.
 Exit codes: 0 all of it holds, 1 something does not, 2 bad usage or nothing to
 check by, 3 the digest holds, and without --key nothing is known of the signature.`,
 		Example: `  dragoman version
-  dragoman version --check dragoman_v1.2.3_linux_amd64.tar.gz --key dragoman.pub`,
+  dragoman version --check dragoman_1.2.3_linux_amd64.tar.gz --key dragoman.pub`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if download.File != "" {
@@ -38,9 +38,9 @@ check by, 3 the digest holds, and without --key nothing is known of the signatur
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&download.File, "check", "", "check this `file` of a release")
-	cmd.Flags().StringVar(&download.List, "sums", "", "the `list` of digests (default SHA256SUMS beside the file)")
-	cmd.Flags().StringVar(&download.Key, "key", "", "the public key, a `file`, that has to have signed the list")
+	cmd.Flags().StringVar(&download.File, "check", "", "check this `FILE` of a release")
+	cmd.Flags().StringVar(&download.List, "sums", "", "the `LIST` of digests (default SHA256SUMS beside the file)")
+	cmd.Flags().StringVar(&download.Key, "key", "", "the public key, a `FILE`, that has to have signed the list")
 	return cmd
 }
 

@@ -5,49 +5,16 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/dragoman-auth/dragoman/internal/humanize"
 )
 
 // didYouMean names the known key that is nearest to a mistyped one, or all
 // keys where none is near.
 func didYouMean[V any](key string, known map[string]V) string {
 	names := slices.Sorted(maps.Keys(known))
-	if near, ok := Nearest(key, names); ok {
+	if near, ok := humanize.Nearest(key, names); ok {
 		return fmt.Sprintf("; did you mean %q?", near)
 	}
 	return "; known keys: " + strings.Join(names, ", ")
-}
-
-// Nearest finds the known word that a mistyped one most likely means: the one
-// with the fewest letters to change, if these are at most a third of it and
-// one more. Letter case does not count. Of equally near words the first wins.
-func Nearest(word string, known []string) (near string, ok bool) {
-	word = strings.ToLower(word)
-	best := len(word)/3 + 2
-	for _, candidate := range known {
-		if d := distance(word, strings.ToLower(candidate)); d < best {
-			near, best, ok = candidate, d, true
-		}
-	}
-	return near, ok
-}
-
-// distance counts the letters to insert, remove or replace (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replace := diagonal
-			if a[i] != b[j] {
-				replace++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replace, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
+	"github.com/dragoman-auth/dragoman/internal/humanize"
 )
 
 // briefWidth is where the three lines about a broken requirement are cut off.
@@ -127,9 +128,21 @@ func (r *Report) eachRow(id string, out *lines, do func(*Requirement)) error {
 		}
 	}
 	if !found {
-		return fmt.Errorf("the report has no requirement %q", id)
+		return fmt.Errorf("the report has no requirement %q%s", id, r.nearestID(id))
 	}
 	return out.err
+}
+
+// nearestID asks for the id that a mistyped one most likely stands for, if there is one.
+func (r *Report) nearestID(id string) string {
+	known := make([]string, len(r.Requirements))
+	for i := range r.Requirements {
+		known[i] = r.Requirements[i].ID
+	}
+	if near, found := humanize.Nearest(id, known); found {
+		return "; did you mean " + near + "?"
+	}
+	return ""
 }
 
 // write writes a scenario with its steps and exchanges.

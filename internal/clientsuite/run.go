@@ -13,6 +13,7 @@ import (
 	"github.com/dragoman-auth/dragoman/conformance/report"
 	"github.com/dragoman-auth/dragoman/features"
 	"github.com/dragoman-auth/dragoman/internal/conformance/catalogue"
+	"github.com/dragoman-auth/dragoman/internal/humanize"
 )
 
 // Options say how a run goes. The zero Options lack only the dialects.
@@ -54,6 +55,14 @@ func (o Options) complete() Options {
 	return o
 }
 
+// nearestTo asks for the word that a mistyped one most likely stands for, if there is one.
+func nearestTo(mistyped string, known []string) string {
+	if near, found := humanize.Nearest(mistyped, known); found {
+		return fmt.Sprintf("; did you mean %q?", near)
+	}
+	return ""
+}
+
 // check says what is wrong with the options, held against the suite.
 func (o Options) check(suite *catalogue.Catalogue) error {
 	if len(o.Dialects) == 0 {
@@ -66,7 +75,7 @@ func (o Options) check(suite *catalogue.Catalogue) error {
 	}
 	for _, id := range o.Only {
 		if !slices.ContainsFunc(suite.Requirements, func(r catalogue.Requirement) bool { return r.ID == id && slices.Contains(o.Dialects, r.Dialect) }) {
-			return fmt.Errorf("no requirement %q of clients in %s", id, strings.Join(o.Dialects, ", "))
+			return fmt.Errorf("no requirement %q of clients in %s%s", id, strings.Join(o.Dialects, ", "), nearestTo(id, suite.IDs()))
 		}
 	}
 	for _, c := range o.Without {

@@ -38,12 +38,12 @@ func (r release) write(name string, content func(io.Writer) error) error {
 }
 
 // pack makes all files of a target.
-func (r release) pack(ctx context.Context, t target, binary string) error {
+func (r release) pack(ctx context.Context, t target, binary string, documents []document) error {
 	program, err := os.ReadFile(binary)
 	if err != nil {
 		return err
 	}
-	if err := r.archive(t, program); err != nil {
+	if err := r.archive(t, program, documents); err != nil {
 		return err
 	}
 	if t.os == "linux" {
@@ -51,7 +51,7 @@ func (r release) pack(ctx context.Context, t target, binary string) error {
 			return err
 		}
 		for _, kind := range []string{"deb", "rpm"} {
-			if err := r.system(ctx, t, kind, binary); err != nil {
+			if err := r.system(ctx, t, kind, binary, documents); err != nil {
 				return err
 			}
 		}
@@ -66,8 +66,8 @@ func (r release) pack(ctx context.Context, t target, binary string) error {
 	return r.write(r.name(t.os+"_"+t.arch+".cdx.json"), bytesOf(text))
 }
 
-// archive holds the program and the pages in one folder.
-func (r release) archive(t target, program []byte) error {
+// archive holds the program, the pages and the documents in one folder.
+func (r release) archive(t target, program []byte, documents []document) error {
 	folder := r.name(t.os + "_" + t.arch)
 	files := []pack.File{{Name: folder + "/" + t.program(), Content: program, Mode: 0o755}}
 	for _, page := range pages {
@@ -76,6 +76,9 @@ func (r release) archive(t target, program []byte) error {
 			return err
 		}
 		files = append(files, pack.File{Name: folder + "/" + page, Content: content, Mode: 0o644})
+	}
+	for _, d := range documents {
+		files = append(files, pack.File{Name: folder + "/" + d.path, Content: d.content, Mode: 0o644})
 	}
 	if t.os == "windows" {
 		return r.write(folder+".zip", func(w io.Writer) error { return pack.Zip(w, r.at(), files) })

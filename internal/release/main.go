@@ -48,7 +48,7 @@ func run(ctx context.Context, args []string) error {
 	if r.key, err = readKey(keyFile); err != nil {
 		return err
 	}
-	r.build = r.compile
+	r.build, r.explain = r.compile, r.document
 	return r.make(ctx)
 }
 
@@ -71,6 +71,7 @@ type release struct {
 	nfpm            string
 	key             ed25519.PrivateKey
 	build           func(ctx context.Context, t target, path string) error
+	explain         func(ctx context.Context, folder string) error // writes documents
 }
 
 // target is a system that is built for.
@@ -121,12 +122,20 @@ func (r release) make(ctx context.Context) (err error) {
 			err = errors.Join(err, os.RemoveAll(r.out))
 		}
 	}()
+	explained := filepath.Join(work, "documents")
+	if err := r.explain(ctx, explained); err != nil {
+		return fmt.Errorf("write the manual and the completions: %w", err)
+	}
+	documents, err := documentsIn(explained)
+	if err != nil {
+		return err
+	}
 	for _, t := range targets {
 		binary := filepath.Join(work, t.os+"-"+t.arch, t.program())
 		if err := r.build(ctx, t, binary); err != nil {
 			return fmt.Errorf("build %s/%s: %w", t.os, t.arch, err)
 		}
-		if err := r.pack(ctx, t, binary); err != nil {
+		if err := r.pack(ctx, t, binary, documents); err != nil {
 			return fmt.Errorf("pack %s/%s: %w", t.os, t.arch, err)
 		}
 	}

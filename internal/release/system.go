@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/goccy/go-yaml"
@@ -28,7 +29,7 @@ type fileInfo struct {
 }
 
 // system makes a package of a Linux distribution, deb or rpm, with nfpm.
-func (r release) system(ctx context.Context, t target, kind, binary string) error {
+func (r release) system(ctx context.Context, t target, kind, binary string, documents []document) error {
 	contents := []content{r.content(binary, "/usr/bin/dragoman", 0o755)}
 	for _, page := range pages {
 		to := page
@@ -36,6 +37,25 @@ func (r release) system(ctx context.Context, t target, kind, binary string) erro
 			to = "copyright" // its name in Debian
 		}
 		contents = append(contents, r.content(filepath.Join(r.root, page), "/usr/share/doc/dragoman/"+to, 0o644))
+	}
+	files := binary + "." + kind + ".files"
+	if err := os.Mkdir(files, 0o700); err != nil {
+		return err
+	}
+	for i, d := range documents {
+		to := d.installed(kind)
+		if to == "" {
+			continue
+		}
+		text, err := d.packaged()
+		if err != nil {
+			return err
+		}
+		from := filepath.Join(files, strconv.Itoa(i))
+		if err := os.WriteFile(from, text, 0o600); err != nil {
+			return err
+		}
+		contents = append(contents, r.content(from, to, 0o644))
 	}
 	settings, err := yaml.Marshal(map[string]any{
 		"name": "dragoman", "arch": t.arch, "platform": "linux", "version": r.version, "version_schema": "semver",

@@ -47,8 +47,8 @@ Exit codes: 0 the status is below 400, 1 it is not, or there is no answer, 2 bad
 	}
 	t.bind(cmd)
 	f := cmd.Flags()
-	f.StringArrayVarP(&r.headers, "header", "H", nil, `header, as "Accept: text/csv" (repeatable)`)
-	f.StringVarP(&r.data, "data", "d", "", "body; @FILE is a file, @- the input; JSON unless a header says otherwise")
+	f.StringArrayVarP(&r.headers, "header", "H", nil, "`HEADER`, as \"Accept: text/csv\" (repeatable)")
+	f.StringVarP(&r.data, "data", "d", "", "body (`DATA`); @FILE is a file, @- the input; JSON unless a header says otherwise")
 	f.BoolVarP(&r.include, "include", "i", false, "print the status and the header as well")
 	return cmd
 }

@@ -36,7 +36,7 @@ which is deleted at the end; no variable holds a token.
 The program does not get the variable DRAGOMAN_PASSWORD. Exit code: that of the program;
 1 where no token was obtained, 2 bad usage, 127 where there is no such program.`,
 		Example: `  dragoman exec --dialect session -- python3 report.py
-  dragoman exec --dialect scoped --file -- sh -c 'curl -H "Authorization: Bearer $(cat "$DRAGOMAN_TOKEN_FILE")" "$DRAGOMAN_URL/objects"'`,
+  dragoman exec --dialect scoped --file -- ./sync-all-day`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if file {
@@ -52,7 +52,7 @@ The program does not get the variable DRAGOMAN_PASSWORD. Exit code: that of the 
 		},
 	}
 	t.bind(cmd)
-	cmd.Flags().StringVar(&variable, "variable", "DRAGOMAN_TOKEN", "name of the variable that holds the token")
+	cmd.Flags().StringVar(&variable, "variable", "DRAGOMAN_TOKEN", "`NAME` of the variable that holds the token")
 	cmd.Flags().BoolVar(&file, "file", false, "keep the token in a file, renewed while the program runs")
 	return cmd
 }

@@ -24,8 +24,8 @@ const passwordVariable = "DRAGOMAN_PASSWORD"
 type passwordSource struct{ file, command string }
 
 func (p *passwordSource) bind(f *pflag.FlagSet) {
-	f.StringVar(&p.file, "password-file", "", "file whose first line is the password")
-	f.StringVar(&p.command, "password-command", "", "command of the shell that prints the password (default $"+passwordVariable+", else the terminal)")
+	f.StringVar(&p.file, "password-file", "", "`FILE` whose first line is the password")
+	f.StringVar(&p.command, "password-command", "", "`COMMAND` of the shell that prints the password (default $"+passwordVariable+", else the terminal)")
 }
 
 // ask reads the password once it is needed.

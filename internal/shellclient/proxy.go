@@ -28,7 +28,7 @@ func newProxy() *cobra.Command {
 	var listen string
 	cmd := &cobra.Command{
 		Use:   "proxy",
-		Short: "Add the credentials to plain requests of programs on this machine",
+		Short: "Add the credentials to plain requests of local programs",
 		Long: `proxy listens on loopback and passes requests on to the back office, with a token that
 is alive. It prints one line of JSON: its url, and the key that each request has to show,
 so that no other user of the machine can use it: as password of Basic credentials, as
@@ -47,7 +47,7 @@ Exit codes: 0 interrupted, 1 it could not listen, 2 bad usage.`,
 		},
 	}
 	t.bind(cmd)
-	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:0", "address on loopback; port 0 is any free one")
+	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:0", "`ADDRESS` on loopback; port 0 is any free one")
 	return cmd
 }
 

@@ -142,11 +142,12 @@ func TestMistakes(t *testing.T) {
 		code int
 		says string
 	}{
-		{[]string{"token", "--dialect", "forms"}, 2, "it is session, form, rpc or scoped"},
+		{[]string{"token", "--dialect", "forms"}, 2, "is not session, form, rpc or scoped"},
 		{[]string{"token", "--login", ""}, 2, "--login is missing: set the flag or $DRAGOMAN_LOGIN"},
 		{[]string{"token", "--scope", "GET /x"}, 2, "--scope is not for the dialect form"},
 		{[]string{"token", "--lifetime", "1 hour", "--v2-names", "--scope", "GET /x"}, 2, "--v2-names is not for the dialect form"},
-		{[]string{"token", "--format", "yaml"}, 2, "it is plain, json, kubectl or git"},
+		{[]string{"token", "--format", "yaml"}, 2, "is not plain, json, kubectl or git"},
+		{[]string{"token", "--store", "keyrin"}, 2, "--store keyrin: did you mean keyring?"},
 		{[]string{"token", "more"}, 2, `unexpected argument "more"`},
 		{[]string{"token", "--ca", "/none.pem"}, 2, "--ca"},
 		{[]string{"token", "--url", "http://back.example"}, 2, "http"},

@@ -1,6 +1,7 @@
 package shellclient
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -10,10 +11,13 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/dragoman-auth/dragoman/internal/commandline"
+	"github.com/dragoman-auth/dragoman/internal/humanize"
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/filestore"
 	"github.com/dragoman-auth/dragoman/sdk/form"
@@ -43,6 +47,9 @@ const (
 	storeNone    = "none"
 )
 
+// dialects are the values of --dialect.
+var dialects = []string{"session", "form", "rpc", "scoped"}
+
 // The variables that stand for flags which are not set.
 const (
 	urlVariable     = "DRAGOMAN_URL"
@@ -54,24 +61,28 @@ const (
 // bind adds the flags that all commands have.
 func (t *target) bind(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&t.dialect, "dialect", os.Getenv(dialectVariable), "session, form, rpc or scoped (or $"+dialectVariable+")")
-	f.StringVar(&t.url, "url", os.Getenv(urlVariable), "root URL of the back office (or $"+urlVariable+")")
-	f.StringVar(&t.login, "login", os.Getenv(loginVariable), "name or e-mail address of the account (or $"+loginVariable+")")
+	commandline.OneOf(f, &t.dialect, "dialect", "", dialects, "session, form, rpc or scoped (`DIALECT`) (default $"+dialectVariable+")")
+	f.StringVar(&t.url, "url", "", "root `URL` of the back office (default $"+urlVariable+")")
+	f.StringVar(&t.login, "login", "", "name or e-mail address of the account (`LOGIN`) (default $"+loginVariable+")")
 	t.password.bind(f)
-	f.StringVar(&t.store, "store", os.Getenv(storeVariable), `where tokens are kept: a directory, "keyring" or "none" (or $`+storeVariable+"; default a directory of the user)")
-	f.StringVar(&t.ca, "ca", "", "PEM file of authorities to trust in place of the system's")
+	f.StringVar(&t.store, "store", "", "where tokens are kept: a directory (`DIR`), keyring or none (default $"+storeVariable+", else a directory of the user)")
+	f.StringVar(&t.ca, "ca", "", "PEM `FILE` of authorities to trust in place of the system's")
 	f.BoolVar(&t.plain, "allow-plain-http", false, "send credentials over plain HTTP to another machine")
-	f.StringVar(&t.prefix, "prefix", "", "path before those of the dialect (form, scoped), or path of the endpoint (rpc)")
+	f.StringVar(&t.prefix, "prefix", "", "`PATH` before those of the dialect (form, scoped), or of the endpoint (rpc)")
 	f.BoolVar(&t.longToken, "long-token", false, "form: ask for tokens of 30 days")
 	f.BoolVar(&t.v2Names, "v2-names", false, "rpc: call AuthenticateEx2 and RenewSession2")
-	f.StringSliceVar(&t.scopes, "scope", nil, `scoped: limit the token, as "GET /objects/:id" (repeatable)`)
-	f.StringVar(&t.lifetime, "lifetime", "", `scoped: life of the token in words, as "12 hours"`)
-	for flag, values := range map[string][]string{"dialect": {"session", "form", "rpc", "scoped"}, "store": {storeKeyring, storeNone}} {
-		err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveDefault))
-		if err != nil {
-			panic(err) // the flag was added above
-		}
-	}
+	f.StringSliceVar(&t.scopes, "scope", nil, "scoped: limit the token to this `SCOPE`, as \"GET /objects/:id\" (repeatable)")
+	f.StringVar(&t.lifetime, "lifetime", "", "scoped: life of the token in `WORDS`, as \"12 hours\"")
+	commandline.Folder(cmd, "store", storeKeyring, storeNone)
+	commandline.Files(cmd, map[string][]string{"ca": {"pem", "crt"}, "password-file": nil})
+}
+
+// complete takes from the environment what no flag says.
+func (t *target) complete() {
+	t.dialect = cmp.Or(t.dialect, os.Getenv(dialectVariable))
+	t.url = cmp.Or(t.url, os.Getenv(urlVariable))
+	t.login = cmp.Or(t.login, os.Getenv(loginVariable))
+	t.store = cmp.Or(t.store, os.Getenv(storeVariable))
 }
 
 // client makes a client of the target. It does no I/O but to read the file of
@@ -158,7 +169,7 @@ func (t *target) speak(ask sdk.SecretFunc) (sdk.Dialect, error) {
 		}
 		return scoped.PasswordFunc(t.login, ask, options...), takes("--prefix", "--scope", "--lifetime")
 	}
-	return nil, fmt.Errorf("unknown dialect %q: it is session, form, rpc or scoped", t.dialect)
+	return nil, fmt.Errorf("the dialect: %w", commandline.Known(t.dialect, dialects))
 }
 
 // openStore is nil where no tokens are kept.
@@ -175,7 +186,23 @@ func (t *target) openStore() (sdk.Store, error) {
 		}
 		return filestore.New(filepath.Join(dir, "dragoman", "tokens"))
 	}
+	if err := mistypedStore(t.store); err != nil {
+		return nil, err
+	}
 	return filestore.New(t.store)
+}
+
+// mistypedStore refuses a folder that would be made anew under a name that looks like a
+// mistyped kind of store: tokens would be kept in clear where nobody looks for them.
+func mistypedStore(name string) error {
+	near, found := humanize.Nearest(name, []string{storeKeyring, storeNone})
+	if !found || strings.ContainsAny(name, `/\`) {
+		return nil
+	}
+	if _, err := os.Stat(name); err == nil {
+		return nil
+	}
+	return fmt.Errorf("--store %s: did you mean %s? For a new folder of that name write ./%[1]s", name, near)
 }
 
 // trusting is a transport that trusts the authorities in a file.
@@ -196,6 +223,7 @@ func trusting(file string) (http.RoundTripper, error) {
 // with makes a client, lets do use it, and stops it without ending the session: the
 // token stays in the store. Without a store it ends the session.
 func (t *target) with(cmd *cobra.Command, do func(ctx context.Context, client *sdk.Client) error, options ...sdk.Option) error {
+	t.complete()
 	client, err := t.client(cmd, options...)
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/dragoman-auth/dragoman/internal/commandline"
 	"github.com/dragoman-auth/dragoman/sdk"
 )
 
@@ -64,13 +65,11 @@ key as well; kubectl is an ExecCredential, for a user's "exec" in a kubeconfig; 
 answers a credential helper's "get" with the login and the token as password.
 
 Exit codes: 0 a token was printed, 1 refused or no answer, 2 bad usage.`,
-		Example: `  curl -H "Authorization: Bearer $(dragoman token --dialect session)" "$DRAGOMAN_URL/users"`,
-		Args:    cobra.ArbitraryArgs, // git adds get, store or erase
+		Example: `  dragoman token --dialect session --format json
+  curl -H "Authorization: Bearer $(dragoman token)" "$DRAGOMAN_URL/users"`,
+		Args: cobra.ArbitraryArgs, // git adds get, store or erase
 		RunE: func(cmd *cobra.Command, args []string) error {
-			write, known := formats[format]
-			if !known {
-				return fmt.Errorf("unknown format %q: it is plain, json, kubectl or git", format)
-			}
+			write := formats[format]
 			if format != "git" && len(args) > 0 {
 				return fmt.Errorf("unexpected argument %q", args[0])
 			}
@@ -87,7 +86,7 @@ Exit codes: 0 a token was printed, 1 refused or no answer, 2 bad usage.`,
 		},
 	}
 	t.bind(cmd)
-	cmd.Flags().StringVar(&format, "format", "plain", "plain, json, kubectl or git")
+	commandline.OneOf(cmd.Flags(), &format, "format", "plain", []string{"plain", "json", "kubectl", "git"}, "plain, json, kubectl or git (`FORMAT`)")
 	return cmd
 }
 
@@ -143,8 +142,10 @@ func newLogout() *cobra.Command {
 kept token.
 
 Exit codes: 0 done, also where nothing was kept, 1 the session may still live, 2 bad usage.`,
-		Args: cobra.NoArgs,
+		Example: `  dragoman logout --dialect form --url https://shop.example --login me`,
+		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			t.complete()
 			if t.store == storeNone {
 				return errors.New("with --store none there is nothing to forget")
 			}

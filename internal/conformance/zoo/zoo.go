@@ -12,6 +12,7 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/conformance/zoo/scoped"
 	"github.com/dragoman-auth/dragoman/internal/conformance/zoo/session"
 	"github.com/dragoman-auth/dragoman/internal/conformance/zoo/wire"
+	"github.com/dragoman-auth/dragoman/internal/humanize"
 )
 
 // Mutants are all of them, by dialect. The slice is fresh on every call.
@@ -75,7 +76,15 @@ func find(name string) (entry, error) {
 	all := entries()
 	i := slices.IndexFunc(all, func(e entry) bool { return e.name == name })
 	if i < 0 {
-		return entry{}, fmt.Errorf("there is no mutant and no variant %q", name)
+		names := make([]string, len(all))
+		for j, e := range all {
+			names[j] = e.name
+		}
+		meant := ""
+		if near, found := humanize.Nearest(name, names); found {
+			meant = fmt.Sprintf("; did you mean %q?", near)
+		}
+		return entry{}, fmt.Errorf("there is no mutant and no variant %q%s", name, meant)
 	}
 	return all[i], nil
 }

@@ -69,7 +69,7 @@ func CycloneDX(b Binary) ([]byte, error) {
 		refs[i] = part.Ref
 	}
 	return json.MarshalIndent(map[string]any{
-		"bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1,
+		"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,
 		"serialNumber": "urn:uuid:" + uuid.NewSHA1(uuid.NameSpaceURL, []byte(root.PURL+"#"+b.Digest)).String(),
 		"metadata": map[string]any{
 			"timestamp": b.Built.UTC().Format(time.RFC3339), "component": root,
