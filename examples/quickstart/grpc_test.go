@@ -29,5 +29,5 @@ login failed with AUTHENTICATE_CODE_WRONG_CREDENTIALS temporary: false
 		}
 	}
 	mock.AssertCalls(t, mockserver.Resource, 1) // what comes too late, or without a token, is not sent
-	mock.AssertCalls(t, mockserver.Revoke, 1) // Close has ended the session
+	mock.AssertCalls(t, mockserver.Revoke, 1)   // Close has ended the session
 }
