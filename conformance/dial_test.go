@@ -82,7 +82,7 @@ func TestASubjectInMemory(t *testing.T) {
 		t.Fatal(err)
 	}
 	overHTTP, overGRPC := memnet.Listen("http.example:80"), memnet.Listen("grpc.example:9090")
-	httpServer, grpcServer := &http.Server{Handler: server.Handler()}, server.GRPC() //nolint:gosec // nobody is slow here
+	httpServer, grpcServer := &http.Server{Handler: server.Handler()}, server.GRPC()
 	served := make(chan struct{}, 2)
 	go func() { _ = httpServer.Serve(overHTTP); served <- struct{}{} }()
 	go func() { _ = grpcServer.Serve(overGRPC); served <- struct{}{} }()

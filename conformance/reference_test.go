@@ -3,7 +3,6 @@ package conformance_test
 import (
 	"os"
 	"os/exec"
-	"slices"
 	"strings"
 	"testing"
 
@@ -35,8 +34,8 @@ func passesAll(r *report.Report) bool {
 }
 
 // testOfAVendor is what a vendor would write.
-func testOfAVendor(t *testing.T, url string) {
-	conformance.Test(t, newManifest(url), conformance.Options{}.JudgedBy(newSuite(
+func testOfAVendor(t *testing.T, url string, strict bool) {
+	conformance.Test(t, newManifest(url), conformance.Options{Strict: strict}.JudgedBy(newSuite(
 		suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"good", "", "nothing"})},
 		suiteRow{"FRM-02", "MUST", "", scenarios(suiteScenario{"bad", "", "GET /a answers 404"})},
 		suiteRow{"FRM-03", "SHOULD", "", scenarios(suiteScenario{"poor", "", "GET /a answers 404"})},
@@ -47,31 +46,39 @@ func testOfAVendor(t *testing.T, url string) {
 // TestTest runs a vendor's test in a process of its own, because subtests that
 // fail are what is looked at.
 func TestTest(t *testing.T) {
-	const subjectVariable = "DRAGOMAN_TEST_SUBJECT"
+	const subjectVariable, strictVariable = "DRAGOMAN_TEST_SUBJECT", "DRAGOMAN_TEST_STRICT"
 	if url := os.Getenv(subjectVariable); url != "" {
-		testOfAVendor(t, url)
+		testOfAVendor(t, url, os.Getenv(strictVariable) != "")
 		return
 	}
 	t.Parallel()
-	url, _ := newServer(t)
-	command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestTest$", "-test.v")
-	command.Env = append(os.Environ(), subjectVariable+"="+url)
-	out, err := command.CombinedOutput()
-	if err == nil {
-		t.Error("a broken MUST row does not fail the test")
-	}
-	lines := strings.Split(string(out), "\n")
-	for _, want := range []string{
-		"--- PASS: TestTest/form/FRM-01", "--- FAIL: TestTest/form/FRM-02",
-		"--- PASS: TestTest/form/FRM-03", "--- SKIP: TestTest/form/FRM-04",
+	for name, c := range map[string]struct {
+		strict string
+		want   []string
+	}{
+		"usual": {"", []string{
+			"--- PASS: TestTest/form/FRM-01", "--- FAIL: TestTest/form/FRM-02",
+			"--- PASS: TestTest/form/FRM-03", "--- SKIP: TestTest/form/FRM-04",
+		}},
+		"strict": {"yes", []string{
+			"--- PASS: TestTest/form/FRM-01", "--- FAIL: TestTest/form/FRM-02",
+			"--- FAIL: TestTest/form/FRM-03", "--- FAIL: TestTest/form/FRM-04",
+		}},
 	} {
-		if !slices.ContainsFunc(lines, func(line string) bool { return strings.Contains(line, want) }) {
-			t.Errorf("no line has %q:\n%s", want, out)
-		}
-	}
-	for _, want := range []string{"untestable: the subject's time cannot be moved", "expected 404, got 200 with [password-1]", "curl "} {
-		if !strings.Contains(string(out), want) {
-			t.Errorf("%q is missing:\n%s", want, out)
-		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			url, _ := newServer(t)
+			command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestTest$", "-test.v")
+			command.Env = append(os.Environ(), subjectVariable+"="+url, strictVariable+"="+c.strict)
+			out, err := command.CombinedOutput()
+			if err == nil {
+				t.Error("a broken MUST row does not fail the test")
+			}
+			for _, want := range append(c.want, "untestable: the subject's time cannot be moved", "expected 404, got 200 with [password-1]", "curl ") {
+				if !strings.Contains(string(out), want) {
+					t.Errorf("%q is missing:\n%s", want, out)
+				}
+			}
+		})
 	}
 }

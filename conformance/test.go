@@ -10,8 +10,9 @@ import (
 
 // Test judges the subject of a manifest inside a Go test, with a subtest per
 // requirement, named dialect/id. A broken MUST row fails its subtest, a broken
-// SHOULD row is logged, and what was not judged is skipped with its reason. An
-// error of the environment, the harness or the ledger fails t itself. At most
+// SHOULD row is logged, and what was not judged is skipped with its reason; with
+// Strict, a broken SHOULD row and an untestable row fail theirs too. An error of
+// the environment, the harness or the ledger fails t itself. At most
 // one Options may be given.
 func Test(t *testing.T, m *manifest.Manifest, options ...Options) {
 	t.Helper()
@@ -30,18 +31,20 @@ func Test(t *testing.T, m *manifest.Manifest, options ...Options) {
 		t.Error(e.Error())
 	}
 	for _, row := range r.Requirements {
-		t.Run(row.Dialect+"/"+row.ID, func(t *testing.T) { replay(t, row) })
+		t.Run(row.Dialect+"/"+row.ID, func(t *testing.T) { replay(t, row, o.Strict) })
 	}
 }
 
-func replay(t *testing.T, row report.Requirement) {
+func replay(t *testing.T, row report.Requirement, strict bool) {
 	t.Helper()
-	switch row.Verdict {
-	case report.Pass:
-	case report.Fail:
+	switch {
+	case row.Verdict == report.Pass:
+	case row.Verdict == report.Fail, row.Verdict == report.Warn && strict:
 		t.Error(brokenText(row))
-	case report.Warn:
+	case row.Verdict == report.Warn:
 		t.Log(brokenText(row))
+	case row.Verdict == report.Untestable && strict:
+		t.Error(string(row.Verdict) + ": " + row.Reason)
 	default:
 		t.Skip(string(row.Verdict) + ": " + row.Reason) //nolint:forbidigo // a row that is not judged
 	}

@@ -213,7 +213,7 @@ func announceAccounts(ctx context.Context, out io.Writer, records storeurl.Store
 	}
 	list, err := accounts.List(ctx)
 	if err == nil && len(list) == 0 {
-		fmt.Fprintln(out, `dragoman: there are no accounts, so no login can succeed; "dragoman account add LOGIN" adds one, --demo two`)
+		fmt.Fprintln(out, `dragoman: there are no accounts, so no login can succeed; "dragoman account add LOGIN" adds one, --demo three`)
 	}
 	return err
 }

@@ -87,11 +87,11 @@ func sources(t *testing.T) []string {
 		switch {
 		case err != nil:
 			return err
-		case entry.IsDir() && path != "." && strings.HasPrefix(entry.Name(), "."):
+		case entry.IsDir() && path != "." && path != ".github" && strings.HasPrefix(entry.Name(), "."):
 			return filepath.SkipDir
 		case entry.IsDir() || slices.Contains(wordless, filepath.ToSlash(path)) || strings.HasSuffix(path, ".pb.go"):
 			return nil
-		case slices.Contains([]string{".go", ".feature", ".yaml", ".yml", ".md", ".json", ".html", ".js", ".py", ".mjs", ".proto", ".sql"}, filepath.Ext(path)):
+		case slices.Contains([]string{".go", ".feature", ".yaml", ".yml", ".md", ".json", ".html", ".js", ".py", ".mjs", ".proto", ".sql", ".tmpl", ".txt", ".sh"}, filepath.Ext(path)):
 			files = append(files, path)
 		}
 		return nil

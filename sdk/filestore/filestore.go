@@ -73,7 +73,7 @@ func New(dir string, options ...Option) (*Store, error) {
 // othersWrite are the rights of group and others to write.
 const othersWrite = 0o022
 
-// The files of a key, by suffix.
+// The files of a key, by suffix. Each lock has a second one, for whose turn is next.
 const (
 	recordSuffix = ".token"
 	newSuffix    = ".token.new" // becomes the record

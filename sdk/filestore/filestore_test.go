@@ -63,8 +63,8 @@ func TestFilesBelongToTheirOwnerAlone(t *testing.T) {
 		t.Errorf("the directory: %v, %v; want 0700", info.Mode(), err)
 	}
 	entries, err := os.ReadDir(dir)
-	if err != nil || len(entries) != 3 {
-		t.Fatalf("got %v, %v; want a record and two locks", entries, err)
+	if err != nil || len(entries) != 5 {
+		t.Fatalf("got %v, %v; want a record, and two files for each of two locks", entries, err)
 	}
 	for _, entry := range entries {
 		if info, err := entry.Info(); err != nil || info.Mode().Perm() != 0o600 {

@@ -12,22 +12,40 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// A waiting Lock tries again after a pause that grows from the one to the
-// other: the kernel's own waiting cannot be called off.
+// A waiting Lock tries again after a pause: the kernel's own waiting cannot be
+// called off. The pause becomes shorter the longer it waits, so that those who wait
+// longest have the best chance.
 const (
-	shortest = time.Millisecond
-	longest  = 5 * time.Millisecond
+	longest  = 10 * time.Millisecond
+	shortest = 2 * time.Millisecond
+	nextTry  = time.Millisecond // of the one whose turn is next
 )
+
+// nextSuffix is of the file that is locked by the one whose turn is next.
+const nextSuffix = ".next"
 
 // Lock locks the file at path, making it (0600) and its directory (0700) if
 // need be, or returns ctx's error. The lock ends with unlock, and with the
-// process. The file stays: removing it would let two holders in.
+// process. Who has had it and wants it again comes after the one whose turn is
+// next; without that, a process in a loop would keep it for itself, because the
+// others nearly always look while it is locked. A second file, path with ".next",
+// says who that is. The files stay: removing them would let two holders in.
 func Lock(ctx context.Context, path string) (unlock func(), err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("lock: %w", err)
 	}
+	next, err := wait(ctx, path+nextSuffix, longest)
+	if err != nil {
+		return nil, err
+	}
+	defer next()
+	return wait(ctx, path, nextTry)
+}
+
+// wait locks one file, and tries again after pauses from this one on.
+func wait(ctx context.Context, path string, pause time.Duration) (unlock func(), err error) {
 	lock := flock.New(path, flock.SetPermissions(0o600))
-	for pause := shortest; ; pause = min(2*pause, longest) {
+	for ; ; pause = max(pause-pause/8, min(pause, shortest)) {
 		if err := ctx.Err(); err != nil {
 			return nil, fmt.Errorf("lock: %w", err)
 		}

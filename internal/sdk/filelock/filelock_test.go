@@ -5,10 +5,13 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/gofrs/flock"
 
 	"github.com/dragoman-auth/dragoman/internal/sdk/filelock"
 )
@@ -39,6 +42,51 @@ func TestOneHolderAtATime(t *testing.T) {
 	info, err := os.Stat(path)
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the lock file: %v, %v", info.Mode(), err)
+	}
+}
+
+// Whoever has had the lock and wants it again comes after the one who waits.
+func TestAHolderInALoopDoesNotKeepIt(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "the.lock")
+	unlock, err := filelock.Lock(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	order := make(chan string, 2)
+	var group sync.WaitGroup
+	group.Go(func() {
+		unlock, err := filelock.Lock(t.Context(), path)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		order <- "who waited"
+		unlock()
+	})
+	for turn := flock.New(path + ".next"); ; { // until somebody's turn is next
+		free, err := turn.TryLock()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !free {
+			break
+		}
+		if err := turn.Close(); err != nil {
+			t.Fatal(err)
+		}
+		runtime.Gosched()
+	}
+	unlock()
+	unlock, err = filelock.Lock(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	order <- "who had it"
+	unlock()
+	group.Wait()
+	if first := <-order; first != "who waited" {
+		t.Errorf("first was %s", first)
 	}
 }
 
