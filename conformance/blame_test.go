@@ -67,6 +67,9 @@ func TestBlame(t *testing.T) {
 		{"an extension", all, `pass pass untestable(its set-up failed, "an extension": no) pass`},
 		{"a login after a failure", all, "pass pass pass fail"},
 		{"it works", all, "pass pass fail pass"},
+		{"it logs in; it has nothing for: it extends", all, "fail untestable(blocked by FRM-01: this step needs an id, and no answer had one) pass pass"},
+		{"it has nothing for: it works", all, `pass pass untestable(its set-up failed, "it works": this step needs an id, and no answer had one) pass`},
+		{"it has nothing for: it logs in", all, `untestable(its set-up failed, "it logs in": this step needs an id, and no answer had one) pass pass pass`},
 		{"it logs in; a login", "FRM-04", "untestable(blocked by FRM-01: no)"},
 		{"a login after a failure", "FRM-04", "fail"},
 	} {
@@ -81,6 +84,9 @@ func TestBlame(t *testing.T) {
 					for broken := range strings.SplitSeq(tt.broken, "; ") {
 						if broken == text || costly {
 							return errors.New("no")
+						}
+						if broken == "it has nothing for: "+text {
+							return &exchange.LackingError{What: "an id"}
 						}
 					}
 					return nil

@@ -191,6 +191,9 @@ func (w *watcher) see(text string, status godog.StepResultStatus, err error) {
 		if w.seen <= len(w.parts) {
 			w.failed = w.parts[w.seen-1]
 		}
+		if isAs[*exchange.LackingError](err) {
+			w.failed.Role, w.failed.Owners = catalogue.SetUp, catalogue.SetUpOwners(w.parts)
+		}
 	}
 	if status == godog.StepFailed && !panicked(err) {
 		return

@@ -72,6 +72,17 @@ func owned(parts []Part, rows []counted) []Part {
 	return parts
 }
 
+// SetUpOwners are the owners of all that is set up among parts.
+func SetUpOwners(parts []Part) []string {
+	var owners []string
+	for _, part := range parts {
+		if part.Role == SetUp {
+			owners = append(owners, part.Owners...)
+		}
+	}
+	return owners
+}
+
 // providers are the rows that provide what a step relies on: those with the
 // longest text that the step begins with.
 func providers(step string, rows []counted) []string {

@@ -66,6 +66,12 @@ type UntriedError struct{ Why string }
 
 func (e *UntriedError) Error() string { return e.Why }
 
+// LackingError says that a step could not be done, because an answer that the set-up of
+// the scenario got lacks what it needs. Rows that the set-up relies on are to blame.
+type LackingError struct{ What string }
+
+func (e *LackingError) Error() string { return "this step needs " + e.What + ", and no answer had one" }
+
 // InTime checks that an answer came before a deadline; the zero deadline is
 // never over. The error is a *TooLateError.
 func (a *Answer) InTime(deadline time.Time) error {

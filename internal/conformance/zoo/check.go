@@ -42,6 +42,8 @@ func killed(m mutation.Mutant, r *report.Report) error {
 	return errors.Join(problems...)
 }
 
+const blockedBy = "blocked by "
+
 // blocked says whether a requirement is blocked by some others: it has scenarios
 // that prove nothing, and each of them for that reason.
 func blocked(row report.Requirement, by []string) bool {
@@ -50,7 +52,7 @@ func blocked(row report.Requirement, by []string) bool {
 		if s.Outcome != report.Unproven {
 			continue
 		}
-		cause, isBlocked := strings.CutPrefix(s.Reason, "blocked by ")
+		cause, isBlocked := strings.CutPrefix(s.Reason, blockedBy)
 		id, _, _ := strings.Cut(cause, ":")
 		if !isBlocked || !slices.Contains(by, id) {
 			return false
@@ -123,21 +125,29 @@ func gaps(trials []Trial) []string {
 	return append(missing, idleSteps(suite, trials)...)
 }
 
-// idleSteps are the steps behind Then that have failed no mutant in what it breaks, as
-// the features write them.
+// idleSteps are the steps behind Then that have failed no mutant in what it breaks, and
+// the ends of controls that have failed at none at all, as the features write them. A
+// control that fails because another row is broken leaves its own row untestable.
 func idleSteps(suite *catalogue.Catalogue, trials []Trial) []string {
-	failed := failedSteps(trials)
+	failed, blocked := failedSteps(trials)
 	works, where := map[string]bool{}, map[string]string{} // by the step as it is written
 	for _, row := range suite.Requirements {
 		if row.Excluded != "" {
 			continue
 		}
 		for _, s := range row.Scenarios {
-			for _, part := range s.Parts {
-				if part.Expects {
-					works[part.Written] = works[part.Written] || failed[stepKey(row.Dialect, s.Name, part.Text)]
-					where[part.Written] = row.ID
+			for i, part := range s.Parts {
+				key, written := stepKey(row.Dialect, s.Name, part.Text), part.Written
+				switch {
+				case part.Expects:
+					works[written] = works[written] || failed[key]
+				case endsControl(s.Parts, i):
+					written = "But " + written
+					works[written] = works[written] || failed[key] || blocked[key]
+				default:
+					continue
 				}
+				where[written] = row.ID
 			}
 		}
 	}
@@ -150,22 +160,33 @@ func idleSteps(suite *catalogue.Catalogue, trials []Trial) []string {
 	return idle
 }
 
-// failedSteps are the steps that have failed a mutant in what it breaks.
-func failedSteps(trials []Trial) map[string]bool {
-	failed := map[string]bool{}
+// endsControl says whether a step is the last one of a control: what comes before does
+// something, and the last one says what has to be so.
+func endsControl(parts []catalogue.Part, i int) bool {
+	return parts[i].Role == catalogue.Control && (i+1 == len(parts) || parts[i+1].Role != catalogue.Control)
+}
+
+// failedSteps are the steps that have failed a mutant in what it breaks, and those at
+// which a scenario ended that a broken row blocked.
+func failedSteps(trials []Trial) (failed, blocked map[string]bool) {
+	failed, blocked = map[string]bool{}, map[string]bool{}
 	for _, f := range trials {
 		if f.Kind != KindMutant || f.Report == nil {
 			continue
 		}
 		for _, row := range f.Report.Requirements {
 			for _, s := range row.Scenarios {
-				if isRed(row) && s.Outcome == report.Failed {
-					failed[stepKey(row.Dialect, s.Name, s.FailedStep)] = true
+				key := stepKey(row.Dialect, s.Name, s.FailedStep)
+				switch {
+				case isRed(row) && s.Outcome == report.Failed:
+					failed[key] = true
+				case s.Outcome == report.Unproven && strings.HasPrefix(s.Reason, blockedBy):
+					blocked[key] = true
 				}
 			}
 		}
 	}
-	return failed
+	return failed, blocked
 }
 
 func stepKey(dialect, scenario, step string) string { return dialect + " " + scenario + ": " + step }

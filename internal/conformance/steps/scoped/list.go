@@ -2,6 +2,7 @@ package scoped
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -57,11 +58,15 @@ func entries(a *exchange.Answer) ([]listEntry, error) {
 }
 
 // findEntry finds a token in a list by its id, or by its own name where its
-// issue did not say the id. There is an error when it is not there.
+// issue did not say the id. There is an error when it is not there, and another one
+// when it has neither.
 func findEntry(a *exchange.Answer, token *scopedToken) (listEntry, error) {
 	list, err := entries(a)
 	if err != nil {
 		return nil, err
+	}
+	if token.id == "" && token.asked.Name == "" {
+		return nil, errNoID
 	}
 	at := slices.IndexFunc(list, func(entry listEntry) bool {
 		if token.id != "" {
@@ -106,7 +111,11 @@ func (s *steps) listDoesNotShow() error {
 	if _, err := entries(a); err != nil {
 		return err
 	}
-	if entry, token, err := s.entryOf("the token"); err == nil {
+	entry, token, err := s.entryOf("the token")
+	if errors.Is(err, errNoID) {
+		return err
+	}
+	if err == nil {
 		return fmt.Errorf("expected the token %s to be gone from the list, got %s", token.id, exchange.Shown(map[string]any(entry)))
 	}
 	return nil
@@ -122,7 +131,7 @@ func (s *steps) listShowsLife() error {
 	}
 	expected, err := token.answer.WholeNumber("expiresAt")
 	if err != nil {
-		return err
+		return &exchange.LackingError{What: `the token's "expiresAt"`}
 	}
 	if got := fmt.Sprint(entry["expiresAt"]); got != fmt.Sprint(expected) {
 		return fmt.Errorf("expected the list to show expiresAt %d, as at the issue, got %s", expected, exchange.Shown(got))

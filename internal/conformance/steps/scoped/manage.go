@@ -2,7 +2,6 @@ package scoped
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -88,6 +87,9 @@ func (s *steps) atID(ctx context.Context, method string) (exchange.Request, erro
 	return s.bearing(exchange.NewRequest(method, s.declared.Prefix+s.declared.Tokens+"/"+id), managing), nil
 }
 
+// errNoID says that nobody knows a token's id.
+var errNoID = &exchange.LackingError{What: "the token's _id"}
+
 // idOf is a token's id. Where the answer to its issue did not say it, the list
 // does, by the token's name.
 func (s *steps) idOf(ctx context.Context, token *scopedToken) (string, error) {
@@ -104,7 +106,7 @@ func (s *steps) idOf(ctx context.Context, token *scopedToken) (string, error) {
 	}
 	id, ok := entry["_id"].(string)
 	if !ok || id == "" {
-		return "", errors.New("expected the token's _id in the answer to its issue or in the list, got none")
+		return "", errNoID
 	}
 	token.id = id
 	return id, nil
@@ -138,7 +140,7 @@ func (s *steps) revokesItself(ctx context.Context) error {
 		return err
 	}
 	if token.id == "" {
-		return errors.New("expected the token's _id in the answer to its issue, got none")
+		return errNoID
 	}
 	path := s.declared.Prefix + s.declared.Tokens + "/" + token.id
 	_, err = s.Send(ctx, s.bearing(exchange.NewRequest(http.MethodDelete, path), token))

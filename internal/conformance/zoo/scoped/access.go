@@ -123,6 +123,15 @@ func access() []mutation.Mutant {
 			},
 		},
 		{
+			Name: "scoped/scopes-only-read", Breaks: []string{"SCP-09"},
+			Why: "Scopes were made for reports: one for writing grants nothing, but to issue tokens.",
+			Change: func(s *mutation.Server) {
+				s.ScopeMatcher = matcher{reads: func(text string) bool {
+					return !strings.HasPrefix(text, http.MethodPost+" ") || strings.HasSuffix(text, "/tokens")
+				}}
+			},
+		},
+		{
 			Name: "scoped/write-includes-read", Breaks: []string{"SCP-09"},
 			Why: "Whoever may write may read.",
 			Change: allows(func(text, method, escaped string) bool {
