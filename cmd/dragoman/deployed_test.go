@@ -65,7 +65,7 @@ func TestDeployedTogether(t *testing.T) {
 	if out, err := exec.CommandContext(t.Context(), haproxy, "-c", "-f", settings).CombinedOutput(); err != nil || strings.Contains(string(out), "[WARNING]") {
 		t.Fatalf("haproxy -c: %v\n%s", err, out)
 	}
-	listen(t, exec.Command(haproxy, "-db", "-f", settings), port) //nolint:noctx // it ends with the test
+	listen(t, exec.Command(haproxy, "-db", "-f", settings), port)
 
 	// A client with an address of its own.
 	trust := trusting(certificate)
@@ -121,7 +121,7 @@ func pooled(t *testing.T, cluster *pgtest.Cluster, file composed) string {
 		"dragoman = host=db port=5432", fmt.Sprintf("* = host=127.0.0.1 port=%s", at.Port()),
 		"listen_addr = *", "listen_addr = 127.0.0.1", "6432", fmt.Sprint(port), "/tmp/users", filepath.Join(dir, "users"))
 	settings := filepath.Join(dir, "deployed.ini")
-	if err := os.WriteFile(settings, []byte(ini), 0o644); err != nil { //nolint:gosec // another user reads it
+	if err := os.WriteFile(settings, []byte(ini), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	service := file.Services["pgbouncer"]
@@ -130,7 +130,7 @@ func pooled(t *testing.T, cluster *pgtest.Cluster, file composed) string {
 	}
 	script := moved(t, service.Command[2], "$$", "$", "/tmp/users", filepath.Join(dir, "users"),
 		"exec pgbouncer ", "exec "+program+" ", "/etc/pgbouncer/pgbouncer.ini", settings)
-	command := exec.Command(service.Command[0], service.Command[1], script) //nolint:noctx // it ends with the test
+	command := exec.Command(service.Command[0], service.Command[1], script)
 	for name := range service.Environment {
 		command.Env = append(command.Env, name+"=long-and-random")
 	}
