@@ -14,7 +14,7 @@ import (
 // After so many wrong passwords in a row an account has to wait (SEC-03).
 const (
 	attempts = 10
-	penance  = 30 * time.Second
+	pause    = 30 * time.Second
 )
 
 // accounts are logins and the hashes of their passwords.
@@ -70,7 +70,7 @@ func (a *accounts) check(login, password string, now time.Time) (wait time.Durat
 		return 0, true
 	}
 	if at.wrong++; at.wrong >= attempts {
-		at.wrong, at.until = 0, now.Add(penance)
+		at.wrong, at.until = 0, now.Add(pause)
 	}
 	return 0, false
 }

@@ -19,7 +19,7 @@ import (
 func main() {
 	listen := flag.String("listen", "127.0.0.1:8080", "address to listen on")
 	login := flag.String("account", "ines", "the account; its password is in PASSWORD")
-	forTests := flag.Bool("for-tests", false, "POST /clock moves the time, and passwords are hashed in haste")
+	forTests := flag.Bool("for-tests", false, "POST /clock moves the time, and passwords are hashed with little work")
 	flag.Parse()
 	password := os.Getenv("PASSWORD")
 	if password == "" {
