@@ -8,11 +8,11 @@ import (
 	"github.com/dragoman-auth/dragoman/sdk"
 )
 
-func TestRun(t *testing.T) {
+func TestRPC(t *testing.T) {
 	t.Parallel()
 	mock := mockserver.New(t, mockserver.WithDialects("rpc"))
 	var out strings.Builder
-	if err := run(t.Context(), mock.URL, mock.GRPCAddr, "root", sdk.NewSecret("root"), &out); err != nil {
+	if err := overRPC(t.Context(), office{url: mock.URL, grpc: mock.GRPCAddr, user: "root", password: sdk.NewSecret("root")}, &out); err != nil {
 		t.Fatal(err)
 	}
 	const want = `version dragoman reference 1

@@ -1,36 +1,20 @@
-// Command session logs in with an e-mail address and a password, lists the
-// users, and ends the session that it began.
-//
-//	dragoman serve --demo &
-//	go run ./examples/session
 package main
 
 import (
-	"cmp"
 	"context"
-	"flag"
 	"fmt"
 	"io"
-	"log"
 	"os"
 
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/session"
 )
 
-func main() {
-	url := flag.String("url", "http://127.0.0.1:8080", "address of the back office")
-	email := flag.String("email", "root@example.com", "who logs in")
-	flag.Parse()
-	password := sdk.NewSecret(cmp.Or(os.Getenv("PASSWORD"), "root"))
-	if err := run(context.Background(), *url, *email, password, os.Stdout); err != nil {
-		log.Fatal(err)
-	}
-}
-
-func run(ctx context.Context, url, email string, password sdk.Secret, out io.Writer) error {
+// overSession logs in with an e-mail address and a password, lists the users, and
+// ends the session that it began.
+func overSession(ctx context.Context, at office, out io.Writer) error {
 	device := fmt.Sprintf("example %d", os.Getpid()) // by this we know our session again
-	client, err := sdk.New(url, session.Password(email, password), sdk.WithUserAgent(device))
+	client, err := sdk.New(at.url, session.Password(at.user, at.password), sdk.WithUserAgent(device))
 	if err != nil {
 		return err
 	}

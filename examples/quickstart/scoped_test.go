@@ -8,11 +8,11 @@ import (
 	"github.com/dragoman-auth/dragoman/sdk"
 )
 
-func TestRun(t *testing.T) {
+func TestScoped(t *testing.T) {
 	t.Parallel()
 	mock := mockserver.New(t, mockserver.WithDialects("scoped"))
 	var out strings.Builder
-	if err := run(t.Context(), mock.URL, "root", sdk.NewSecret("root"), &out); err != nil {
+	if err := overScoped(t.Context(), office{url: mock.URL, user: "root", password: sdk.NewSecret("root")}, &out); err != nil {
 		t.Fatal(err)
 	}
 	const want = `/api/v1/objects/42 200

@@ -1,17 +1,9 @@
-// Command rpc logs in once and calls the same service over HTTP and over gRPC.
-//
-//	dragoman serve --demo &
-//	go run ./examples/rpc
 package main
 
 import (
-	"cmp"
 	"context"
-	"flag"
 	"fmt"
 	"io"
-	"log"
-	"os"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
@@ -22,19 +14,9 @@ import (
 	"github.com/dragoman-auth/dragoman/sdk/rpc"
 )
 
-func main() {
-	url := flag.String("url", "http://127.0.0.1:8080", "address of the web server")
-	address := flag.String("grpc", "127.0.0.1:9090", "address of direct gRPC")
-	user := flag.String("user", "root", "who logs in")
-	flag.Parse()
-	password := sdk.NewSecret(cmp.Or(os.Getenv("PASSWORD"), "root"))
-	if err := run(context.Background(), *url, *address, *user, password, os.Stdout); err != nil {
-		log.Fatal(err)
-	}
-}
-
-func run(ctx context.Context, url, address, user string, password sdk.Secret, out io.Writer) error {
-	client, err := sdk.New(url, rpc.Password(user, password))
+// overRPC logs in once and calls the same service over HTTP and over gRPC.
+func overRPC(ctx context.Context, at office, out io.Writer) error {
+	client, err := sdk.New(at.url, rpc.Password(at.user, at.password))
 	if err != nil {
 		return err
 	}
@@ -52,7 +34,7 @@ func run(ctx context.Context, url, address, user string, password sdk.Secret, ou
 
 	// Over gRPC, with the same token. Without TLS, tokens go to loopback only.
 	options := append(grpcauth.DialOptions(client), grpc.WithTransportCredentials(insecure.NewCredentials()))
-	conn, err := grpc.NewClient(address, options...)
+	conn, err := grpc.NewClient(at.grpc, options...)
 	if err != nil {
 		return err
 	}

@@ -8,11 +8,11 @@ import (
 	"github.com/dragoman-auth/dragoman/sdk"
 )
 
-func TestRun(t *testing.T) {
+func TestForm(t *testing.T) {
 	t.Parallel()
 	mock := mockserver.New(t, mockserver.WithDialects("form"))
 	var out strings.Builder
-	if err := run(t.Context(), mock.URL, "root", sdk.NewSecret("root"), &out); err != nil {
+	if err := overForm(t.Context(), office{url: mock.URL, user: "root", password: sdk.NewSecret("root")}, &out); err != nil {
 		t.Fatal(err)
 	}
 	const want = `Desk lamp 129.00

@@ -8,11 +8,11 @@ import (
 	"github.com/dragoman-auth/dragoman/sdk"
 )
 
-func TestRun(t *testing.T) {
+func TestSession(t *testing.T) {
 	t.Parallel()
 	mock := mockserver.New(t, mockserver.WithDialects("session"))
 	var out strings.Builder
-	if err := run(t.Context(), mock.URL, "root@example.com", sdk.NewSecret("root"), &out); err != nil {
+	if err := overSession(t.Context(), office{url: mock.URL, user: "root@example.com", password: sdk.NewSecret("root")}, &out); err != nil {
 		t.Fatal(err)
 	}
 	const want = `user root@example.com

@@ -1,35 +1,18 @@
-// Command scoped logs in, issues a token that may only read objects, uses it,
-// and revokes it.
-//
-//	dragoman serve --demo &
-//	go run ./examples/scoped
 package main
 
 import (
-	"cmp"
 	"context"
-	"flag"
 	"fmt"
 	"io"
-	"log"
-	"os"
 
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/scoped"
 )
 
-func main() {
-	url := flag.String("url", "http://127.0.0.1:8080", "address of the platform")
-	username := flag.String("username", "root", "who logs in")
-	flag.Parse()
-	password := sdk.NewSecret(cmp.Or(os.Getenv("PASSWORD"), "root"))
-	if err := run(context.Background(), *url, *username, password, os.Stdout); err != nil {
-		log.Fatal(err)
-	}
-}
-
-func run(ctx context.Context, url, username string, password sdk.Secret, out io.Writer) error {
-	owner, err := sdk.New(url, scoped.Password(username, password, scoped.WithLifetime("12 hours")))
+// overScoped logs in, issues a token that may only read objects, uses it, and revokes
+// it.
+func overScoped(ctx context.Context, at office, out io.Writer) error {
+	owner, err := sdk.New(at.url, scoped.Password(at.user, at.password, scoped.WithLifetime("12 hours")))
 	if err != nil {
 		return err
 	}
@@ -45,7 +28,7 @@ func run(ctx context.Context, url, username string, password sdk.Secret, out io.
 		return err
 	}
 
-	reader, err := sdk.New(url, scoped.Static(issued.Token))
+	reader, err := sdk.New(at.url, scoped.Static(issued.Token))
 	if err != nil {
 		return err
 	}
