@@ -12,7 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/dragoman-auth/dragoman/internal/sdk/quoted"
+	"github.com/dragoman-auth/dragoman/internal/sdk/secretscan"
 )
 
 // TokenClient is what a [Dialect] talks to its token endpoints through. It belongs
@@ -121,7 +121,7 @@ func (x *TokenClient) try(ctx context.Context, call Call, transport http.RoundTr
 		x.dialect.Authorize(request.Header, call.Token)
 	}
 	reply := &Reply{Sent: x.clock(), op: call.Op, dialect: x.name}
-	reply.quotesSecret = func(text string) bool { return quoted.In(text, call.secrets(request.Header)...) }
+	reply.quotesSecret = func(text string) bool { return secretscan.In(text, call.secrets(request.Header)...) }
 	if coder, ok := x.dialect.(ErrorCoder); ok {
 		reply.dialectsError = coder.ErrorCode
 	}

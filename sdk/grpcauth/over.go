@@ -12,7 +12,7 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
-	"github.com/dragoman-auth/dragoman/internal/sdk/quoted"
+	"github.com/dragoman-auth/dragoman/internal/sdk/secretscan"
 	"github.com/dragoman-auth/dragoman/internal/wire"
 	"github.com/dragoman-auth/dragoman/internal/wire/rpcpb"
 	"github.com/dragoman-auth/dragoman/sdk"
@@ -163,7 +163,7 @@ func errorOf(ctx context.Context, op string, err error, secrets []string) error 
 		e.Err, e.Temporary = sdk.ErrUnavailable, true
 	default:
 		e.Err, e.Temporary, e.OutcomeUnknown = sdk.ErrUnavailable, true, true
-		if why := noConnection(err); why != "" && !quoted.In(why, secrets...) {
+		if why := noConnection(err); why != "" && !secretscan.In(why, secrets...) {
 			e.Err, e.OutcomeUnknown = fmt.Errorf("%w: %s", sdk.ErrUnavailable, why), false
 		}
 	}

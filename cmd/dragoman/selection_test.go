@@ -23,7 +23,7 @@ func TestPace(t *testing.T) {
 			t.Errorf("%s: got %+v, %v", name, got, err)
 		}
 	}
-	if o, err := (&choice{repeat: 1}).options(); err != nil || o.Pace != nil {
+	if o, err := (&selection{repeat: 1}).options(); err != nil || o.Pace != nil {
 		t.Errorf("without --pace: got %+v, %v; want no pace and no error", o.Pace, err)
 	}
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/commandline"
 )
 
-// choice is what a run is to judge by, and how strictly and how often.
-type choice struct {
+// selection is what a run is to judge by, and how strictly and how often.
+type selection struct {
 	dialects, only        []string
 	profile, requirements string
 	strict, shuffle       bool
@@ -23,7 +23,7 @@ type choice struct {
 	pace                  map[string]int
 }
 
-func (c *choice) bind(f *pflag.FlagSet) {
+func (c *selection) bind(f *pflag.FlagSet) {
 	bindDialects(f, &c.dialects, "judge only this dialect")
 	f.StringSliceVar(&c.only, "only", nil, "judge only the requirement with this id (`ROW`), as SES-09 (repeatable)")
 	bindProfile(f, &c.profile)
@@ -41,7 +41,7 @@ func bindProfile(f *pflag.FlagSet, profile *string) {
 	commandline.OneOf(f, profile, "profile", "extended", []string{"core", "extended"}, "core judges MUST rows only, extended SHOULD rows too (`PROFILE`)")
 }
 
-func (c *choice) options() (conformance.Options, error) {
+func (c *selection) options() (conformance.Options, error) {
 	if c.repeat < 1 {
 		return conformance.Options{}, errors.New("--repeat has to be positive")
 	}

@@ -1,4 +1,4 @@
-package quoted_test
+package secretscan_test
 
 import (
 	"encoding/base64"
@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/dragoman-auth/dragoman/internal/sdk/quoted"
+	"github.com/dragoman-auth/dragoman/internal/sdk/secretscan"
 )
 
 // encodings are what servers and transports do to a text before they show it.
@@ -55,10 +55,10 @@ func TestASecretIsFoundInEveryEncoding(t *testing.T) {
 	for _, secret := range []string{"hunter2-correct-horse", `p&ss/w"rd <1>`, "eyJhbGciOi.J_x-1~", "a+b=c/d%e", "abcd"} {
 		for name, encode := range encodings {
 			text := "the server said: " + encode(secret) + ", and closed"
-			if !quoted.In(text, "another secret", secret) {
+			if !secretscan.In(text, "another secret", secret) {
 				t.Errorf("%s: %q is not found in %q", name, secret, text)
 			}
-			if quoted.In(text, "another secret", "", "x") {
+			if secretscan.In(text, "another secret", "", "x") {
 				t.Errorf("%s: %q is said to hold another one", name, text)
 			}
 		}
@@ -72,7 +72,7 @@ func TestWhatIsNoSecret(t *testing.T) {
 		`net/http: HTTP/1.x transport connection broken: malformed MIME header line: %zz \u00zz \`,
 		"x509: certificate signed by unknown authority", "http2: server sent GOAWAY and closed the connection; LastStreamID=1, ErrCode=NO_ERROR",
 	} {
-		if quoted.In(text, "hunter2-correct-horse", "demo", "pass") {
+		if secretscan.In(text, "hunter2-correct-horse", "demo", "pass") {
 			t.Errorf("a secret is found in %q", text)
 		}
 	}
@@ -81,7 +81,7 @@ func TestWhatIsNoSecret(t *testing.T) {
 func FuzzIn(f *testing.F) {
 	f.Add("the server said %68unter2", "hunter2")
 	f.Fuzz(func(t *testing.T, text, secret string) {
-		if len(strings.Join(strings.Fields(secret), "")) >= 8 && !strings.ContainsAny(secret, `%\`) && !quoted.In(text+" "+secret, secret) {
+		if len(strings.Join(strings.Fields(secret), "")) >= 8 && !strings.ContainsAny(secret, `%\`) && !secretscan.In(text+" "+secret, secret) {
 			t.Errorf("%q is not found after %q", secret, text)
 		}
 	})

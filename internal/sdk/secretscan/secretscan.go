@@ -1,7 +1,7 @@
-// Package quoted finds secrets in texts that come from outside of the SDK, such as
+// Package secretscan finds secrets in texts that come from outside of the SDK, such as
 // a server's answer or a transport's error. Such a text may contain a secret as it
 // is or encoded.
-package quoted
+package secretscan
 
 import (
 	"encoding/base64"
