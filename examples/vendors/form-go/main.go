@@ -26,12 +26,12 @@ func main() {
 		log.Fatal("set PASSWORD")
 	}
 	server := newServer(newOffice(map[string]string{*login: password}, *forTests))
-	listener, err := net.Listen("tcp", *listen)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", *listen)
 	if err != nil {
 		log.Fatal(err)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	if err := serve(ctx, server, listener); err != nil {
 		log.Fatal(err)
 	}
