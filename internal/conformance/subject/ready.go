@@ -175,7 +175,7 @@ func overTLS(tls bool) string {
 	if tls {
 		return " over TLS; if it does, name the file of its authority in subject.tls.ca"
 	}
-	return " without TLS"
+	return " without TLS; where it has no direct gRPC, take grpc out of dialects.rpc"
 }
 
 const (
