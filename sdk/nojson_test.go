@@ -89,16 +89,19 @@ func TestWhereARedirectLeads(t *testing.T) {
 
 func TestPlainHTTPToAPortOfTLS(t *testing.T) {
 	t.Parallel()
-	for body, cause := range map[string]error{
-		"Client sent an HTTP request to an HTTPS server.\n":              sdk.ErrProtocol,
-		"<center>The plain HTTP request was sent to HTTPS port</center>": sdk.ErrProtocol,
-		"You're speaking plain HTTP to an SSL-enabled server port.":      sdk.ErrProtocol,
-		"Bad Request\nThis combination of host and port requires TLS.\n": sdk.ErrProtocol,
-		`{"error":"wrong password"}`:                                     sdk.ErrRefused,
+	for body, wantsTLS := range map[string]bool{
+		"Client sent an HTTP request to an HTTPS server.\n":              true,
+		"<center>The plain HTTP request was sent to HTTPS port</center>": true,
+		"You're speaking plain HTTP to an SSL-enabled server port.":      true,
+		"Bad Request\nThis combination of host and port requires TLS.\n": true,
+		`{"error":"wrong password"}`:                                     false,
 	} {
 		handler := answering(http.StatusBadRequest, nil, body)
-		client := overPlainHTTP(t, handler)
-		if err := client.Login(t.Context()); !errors.Is(err, cause) || cause == sdk.ErrProtocol && !strings.Contains(err.Error(), "the server takes https only") {
+		cause, words := sdk.ErrRefused, "refused"
+		if wantsTLS {
+			cause, words = sdk.ErrProtocol, "the server takes https only"
+		}
+		if err := overPlainHTTP(t, handler).Login(t.Context()); !errors.Is(err, cause) || !strings.Contains(err.Error(), words) {
 			t.Errorf("%q: %v, want %v", body, err, cause)
 		}
 		if _, err := exchange(t, handler, sdk.Call{Op: "try", Path: "/x"}); !errors.Is(err, sdk.ErrRefused) {
