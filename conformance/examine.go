@@ -52,7 +52,7 @@ func newSubject(m *manifest.Manifest, o Options, running *subject.Running, secre
 	return &exchange.Subject{
 		Pace: exchange.NewPace(cmp.Or(o.Pace, m.Pace)),
 		HTTP: running.HTTP, GRPC: running.GRPC, Manifest: m, Transport: running.Transport,
-		Dial: running.Dial, Clock: subject.NewClock(running, m.Clock), Secrets: secrets, Timeout: o.Timeout,
+		GRPCTLS: running.GRPCTLS, Dial: running.Dial, Clock: subject.NewClock(running, m.Clock), Secrets: secrets, Timeout: o.Timeout,
 	}
 }
 

@@ -246,7 +246,7 @@ func judge(ctx context.Context, m *manifest.Manifest, o Options, p *plan, runnin
 	}
 	runner.run(ctx, p)
 	out.evidence(p, o.Exchanges, report.Shell{
-		HTTP: running.HTTP, GRPC: running.GRPC, Curl: trustFlags(m.Subject.TLS, "--"), Grpcurl: trustFlags(m.Subject.TLS, "-"), Proto: authProto(),
+		HTTP: running.HTTP, GRPC: running.GRPC, Curl: trustFlags(m.Subject.TLS, "--"), Grpcurl: trustFlags(m.TrustOverGRPC(), "-"), Proto: authProto(),
 	})
 	p.report(r, "it did not run")
 	applyLedger(r, m.KnownDeviations, p, o.Now())

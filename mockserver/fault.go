@@ -167,6 +167,9 @@ func (f Fault) check(dialects []string) (Fault, error) {
 	if f.Dialect != "" && !slices.Contains(dialects, f.Dialect) {
 		return f, fmt.Errorf("the mock does not serve a dialect %q: it serves %v", f.Dialect, dialects)
 	}
+	if err := f.checkOperation(dialects); err != nil {
+		return f, err
+	}
 	if f.From < 0 || f.Every < 0 || f.Times < 0 || f.For < 0 || f.Delay < 0 || f.Growth < 0 || f.Bytes < 0 || f.RetryAfter < 0 {
 		return f, errNegative
 	}
@@ -180,6 +183,26 @@ func (f Fault) check(dialects []string) (Fault, error) {
 		return f, err
 	}
 	return f.withDefaults()
+}
+
+// checkOperation refuses what no request could ever meet.
+func (f Fault) checkOperation(served []string) error {
+	dialects := served
+	if f.Dialect != "" {
+		dialects = []string{f.Dialect}
+	}
+	only := map[Operation][]string{Renewal: {wire.Session, wire.Form, wire.RPC}, Issue: {wire.Scoped}}[f.Operation]
+	switch {
+	case only != nil && !slices.ContainsFunc(dialects, func(dialect string) bool { return slices.Contains(only, dialect) }):
+		return fmt.Errorf("the operation %q is of %s, and not of %s", f.Operation, strings.Join(only, ", "), strings.Join(dialects, ", "))
+	case f.Operation == Other && f.Dialect != "":
+		return fmt.Errorf("the operation %q belongs to no dialect", Other)
+	case f.Session != "" && (f.Operation == Login || f.Operation == Other):
+		return fmt.Errorf("the operation %q belongs to no session", f.Operation)
+	case (f.Effect == Reject || f.Effect == RevokeBefore) && (f.Operation == Login || f.Operation == Other):
+		return fmt.Errorf("the effect %q is for requests with a token, and %q has none", f.Effect, f.Operation)
+	}
+	return nil
 }
 
 // checkDetails refuses details that the effect does not have.

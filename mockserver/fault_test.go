@@ -299,29 +299,34 @@ func TestFaultsThatCannotBe(t *testing.T) {
 	t.Parallel()
 	mock := mockserver.New(t, mockserver.WithDialects("form", "rpc"))
 	for want, f := range map[string]mockserver.Fault{
-		`no effect ""`:                            {},
-		`no effect "explode"`:                     {Effect: "explode"},
-		`no operation "lunch"`:                    {Effect: mockserver.Reset, Operation: "lunch"},
-		`does not serve a dialect "scoped"`:       {Effect: mockserver.Reset, Dialect: "scoped"},
-		"must not be negative":                    {Effect: mockserver.Reset, Times: -1},
-		"share is above 0":                        {Effect: mockserver.Reset, Share: 1.5},
-		"status 200":                              {Effect: mockserver.Status, Status: 200},
-		`the effect "reset" has no status`:        {Effect: mockserver.Reset, Status: 500},
-		`the effect "delay" needs a delay`:        {Effect: mockserver.Delay},
-		`needs skew`:                              {Effect: mockserver.Skew},
-		`the effect "reset" has no retry_after`:   {Effect: mockserver.Reset, RetryAfter: 1},
-		`the effect "outage" has no location`:     {Effect: mockserver.Outage, Location: "/x"},
-		`the effect "garble" has no content_type`: {Effect: mockserver.Garble, ContentType: "x/y"},
-		`the effect "delay" has no bytes`:         {Effect: mockserver.Delay, Delay: 1, Bytes: 1},
-		`the effect "status" has no skew`:         {Effect: mockserver.Status, Skew: 1},
-		`the effect "status" has no error`:        {Effect: mockserver.Status, Error: "USER_LOCKED"},
-		`the effect "slow" has no growth`:         {Effect: mockserver.Slow, Delay: 1, Growth: 1},
-		"retry_after_date needs retry_after":      {Effect: mockserver.Outage, RetryAfterDate: true},
-		"a path begins with a slash":              {Effect: mockserver.Outage, Path: "GET /users"},
-		"a redirect answers 300 to 399":           {Effect: mockserver.Redirect, Status: 500},
-		`no error "TIRED"`:                        {Effect: mockserver.Refuse, Error: "TIRED"},
-		`"form" has no error "USER_LOCKED"`:       {Effect: mockserver.Refuse, Error: "USER_LOCKED", Dialect: "form"},
-		`the effect "refuse" is for logins`:       {Effect: mockserver.Refuse, Operation: mockserver.Renewal},
+		`no effect ""`:                                           {},
+		`no effect "explode"`:                                    {Effect: "explode"},
+		`no operation "lunch"`:                                   {Effect: mockserver.Reset, Operation: "lunch"},
+		`does not serve a dialect "scoped"`:                      {Effect: mockserver.Reset, Dialect: "scoped"},
+		`"issue" is of scoped, and not of form, rpc`:             {Effect: mockserver.Reset, Operation: mockserver.Issue},
+		`"other" belongs to no dialect`:                          {Effect: mockserver.Reset, Operation: mockserver.Other, Dialect: "form"},
+		`"login" belongs to no session`:                          {Effect: mockserver.Reset, Operation: mockserver.Login, Session: "session-1"},
+		`"reject" is for requests with a token, and "login" has`: {Effect: mockserver.Reject, Operation: mockserver.Login},
+		`"revoke" is for requests with a token, and "other" has`: {Effect: mockserver.RevokeBefore, Operation: mockserver.Other},
+		"must not be negative":                                   {Effect: mockserver.Reset, Times: -1},
+		"share is above 0":                                       {Effect: mockserver.Reset, Share: 1.5},
+		"status 200":                                             {Effect: mockserver.Status, Status: 200},
+		`the effect "reset" has no status`:                       {Effect: mockserver.Reset, Status: 500},
+		`the effect "delay" needs a delay`:                       {Effect: mockserver.Delay},
+		`needs skew`:                                             {Effect: mockserver.Skew},
+		`the effect "reset" has no retry_after`:                  {Effect: mockserver.Reset, RetryAfter: 1},
+		`the effect "outage" has no location`:                    {Effect: mockserver.Outage, Location: "/x"},
+		`the effect "garble" has no content_type`:                {Effect: mockserver.Garble, ContentType: "x/y"},
+		`the effect "delay" has no bytes`:                        {Effect: mockserver.Delay, Delay: 1, Bytes: 1},
+		`the effect "status" has no skew`:                        {Effect: mockserver.Status, Skew: 1},
+		`the effect "status" has no error`:                       {Effect: mockserver.Status, Error: "USER_LOCKED"},
+		`the effect "slow" has no growth`:                        {Effect: mockserver.Slow, Delay: 1, Growth: 1},
+		"retry_after_date needs retry_after":                     {Effect: mockserver.Outage, RetryAfterDate: true},
+		"a path begins with a slash":                             {Effect: mockserver.Outage, Path: "GET /users"},
+		"a redirect answers 300 to 399":                          {Effect: mockserver.Redirect, Status: 500},
+		`no error "TIRED"`:                                       {Effect: mockserver.Refuse, Error: "TIRED"},
+		`"form" has no error "USER_LOCKED"`:                      {Effect: mockserver.Refuse, Error: "USER_LOCKED", Dialect: "form"},
+		`the effect "refuse" is for logins`:                      {Effect: mockserver.Refuse, Operation: mockserver.Renewal},
 	} {
 		if _, err := mock.Inject(f); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: the error is %v, want %q", f, err, want)
@@ -329,6 +334,17 @@ func TestFaultsThatCannotBe(t *testing.T) {
 	}
 	if got := len(mock.Faults()); got != 0 {
 		t.Errorf("%d faults were injected", got)
+	}
+}
+
+// TestARenewalIsNotOfEveryDialect: a token of the scoped dialect is not renewed.
+func TestARenewalIsNotOfEveryDialect(t *testing.T) {
+	t.Parallel()
+	renewal := mockserver.Fault{Effect: mockserver.Outage, Operation: mockserver.Renewal}
+	inject(t, mockserver.New(t), renewal)
+	inject(t, mockserver.New(t, mockserver.WithDialects("scoped", "session")), renewal)
+	if _, err := mockserver.New(t, mockserver.WithDialects("scoped")).Inject(renewal); err == nil {
+		t.Error("a fault was injected that no request can meet")
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 	"reflect"
 	"strings"
 
-	"github.com/dragoman-auth/dragoman/internal/sdk/quoted"
+	"github.com/dragoman-auth/dragoman/internal/sdk/secretscan"
 )
 
 // redacted stands for a secret in everything that is printed.
@@ -91,7 +91,7 @@ func withoutSecrets(err error, secrets []string) error {
 	if seesNoRequest(bare) {
 		return err
 	}
-	if quoted.In(bare.Error(), secrets...) {
+	if secretscan.In(bare.Error(), secrets...) {
 		return errors.New("the transport failed, and its error quotes a secret")
 	}
 	return err

@@ -12,7 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/dragoman-auth/dragoman/internal/sdk/quoted"
+	"github.com/dragoman-auth/dragoman/internal/sdk/secretscan"
 )
 
 // TokenClient is what a [Dialect] talks to its token endpoints through. It belongs
@@ -121,7 +121,7 @@ func (x *TokenClient) try(ctx context.Context, call Call, transport http.RoundTr
 		x.dialect.Authorize(request.Header, call.Token)
 	}
 	reply := &Reply{Sent: x.clock(), op: call.Op, dialect: x.name}
-	reply.quotesSecret = func(text string) bool { return quoted.In(text, call.secrets(request.Header)...) }
+	reply.quotesSecret = func(text string) bool { return secretscan.In(text, call.secrets(request.Header)...) }
 	if coder, ok := x.dialect.(ErrorCoder); ok {
 		reply.dialectsError = coder.ErrorCode
 	}
@@ -136,6 +136,7 @@ func (x *TokenClient) try(ctx context.Context, call Call, transport http.RoundTr
 	withBody(response)
 	defer func() { _ = response.Body.Close() }()
 	reply.Status, reply.Header = response.StatusCode, response.Header
+	reply.target, reply.plain = reply.targetOf(request), request.URL.Scheme == "http"
 	reply.endpoint = request.Method + " " + request.URL.EscapedPath()
 	reply.retryAfter = retryAfter(response, x.clock())
 	body, err := readBody(response, maxBody)

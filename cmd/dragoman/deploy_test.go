@@ -112,21 +112,33 @@ type composed struct {
 		Image       string            `yaml:"image"`
 		Command     []string          `yaml:"command"`
 		Environment map[string]string `yaml:"environment"`
+		Build       *build            `yaml:"build"`
 		DependsOn   map[string]any    `yaml:"depends_on"`
 		Volumes     []string          `yaml:"volumes"`
 	} `yaml:"services"`
-	Volumes map[string]any `yaml:"volumes"`
+	Volumes  map[string]any `yaml:"volumes"`
+	Networks map[string]struct {
+		IPAM struct{ Config []struct{ Subnet string } }
+	} `yaml:"networks"`
+}
+
+type build struct{ Context, Dockerfile string }
+
+// compose reads compose.yaml.
+func compose(t *testing.T) composed {
+	t.Helper()
+	var file composed
+	if err := yaml.Unmarshal([]byte(deployed(t, "compose.yaml")), &file); err != nil {
+		t.Fatal(err)
+	}
+	return file
 }
 
 // TestDeployCompose: the replicas start with flags and variables that serve knows, and
 // what a service names is there.
 func TestDeployCompose(t *testing.T) {
 	t.Parallel()
-	var file composed
-	if err := yaml.Unmarshal([]byte(deployed(t, "compose.yaml")), &file); err != nil {
-		t.Fatal(err)
-	}
-	replicas := 0
+	file, replicas := compose(t), 0
 	for name, service := range file.Services {
 		for other := range service.DependsOn {
 			if _, found := file.Services[other]; !found {
@@ -136,16 +148,27 @@ func TestDeployCompose(t *testing.T) {
 		for _, volume := range service.Volumes {
 			source, _, _ := strings.Cut(volume, ":")
 			if local, is := strings.CutPrefix(source, "./"); is {
-				deployed(t, local)
+				if local != "tls.pem" { // the operator's own
+					deployed(t, local)
+				}
 			} else if _, found := file.Volumes[source]; !found {
 				t.Errorf("%s has the volume %s, which is none", name, source)
 			}
+		}
+		if service.Build != nil {
+			deployed(t, filepath.Join(service.Build.Context, service.Build.Dockerfile))
+		} else if service.Image == "" {
+			t.Errorf("%s has no image", name)
 		}
 		if !strings.HasPrefix(service.Image, "dragoman:") {
 			continue
 		}
 		replicas++
-		if admin, err := serveSettings(t, service.Command).GetString("admin"); err != nil || !strings.Contains(deployed(t, "prometheus.yml"), name+admin) {
+		flags := serveSettings(t, service.Command)
+		if trusted, err := flags.GetStringSlice("trusted-proxy"); err != nil || !slices.Equal(trusted, []string{file.Networks["default"].IPAM.Config[0].Subnet}) {
+			t.Errorf("%s trusts %v (%v), and not the network of the proxy", name, trusted, err)
+		}
+		if admin, err := flags.GetString("admin"); err != nil || !strings.Contains(deployed(t, "prometheus.yml"), name+admin) {
 			t.Errorf("prometheus.yml does not scrape %s%s (%v)", name, admin, err)
 		}
 		for variable := range service.Environment {

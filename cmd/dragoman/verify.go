@@ -28,7 +28,7 @@ const (
 )
 
 type verifyFlags struct {
-	choice
+	selection
 	outputs   reportOutputs
 	workers   int
 	timeout   time.Duration
@@ -125,7 +125,7 @@ func firstError(r *report.Report) error {
 }
 
 func verifyInput(cmd *cobra.Command, args []string, flags verifyFlags) (*manifest.Manifest, conformance.Options, error) {
-	options, err := flags.choice.options()
+	options, err := flags.selection.options()
 	if err != nil {
 		return nil, options, err
 	}

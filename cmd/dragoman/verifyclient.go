@@ -30,7 +30,7 @@ type verifyClientFlags struct {
 func newVerifyClientCommand() *cobra.Command {
 	flags := verifyClientFlags{outputs: reportOutputs{features: features.ClientFS}}
 	command := &cobra.Command{
-		Use:   "verify-client --dialect DIALECT [flags] (--listen ADDRESS | -- COMMAND...)",
+		Use:   "verify-client [flags] (--listen ADDRESS | -- COMMAND...)",
 		Short: "Judge a client, in any language, by what it sends to a mock",
 		Long: `verify-client starts a client once for each scenario, with a mock server of its own,
 tells it over standard input what to do, and judges it by what the mock has seen.

@@ -83,9 +83,7 @@ func (c *checking) subject(m *Manifest) {
 		c.fail("subject.ready.timeout", "has to be positive")
 	}
 	c.path("subject.ready.path", s.Ready.Path)
-	if t := s.TLS; t != nil && (t.Cert == "") != (t.Key == "") {
-		c.fail("subject.tls", "needs cert and key together, or neither")
-	}
+	c.tls("subject.tls", s.TLS)
 	c.port("subject.ports.http", s.Ports.HTTP)
 	c.port("subject.ports.grpc", s.Ports.GRPC)
 	switch kind {
@@ -150,6 +148,15 @@ func (c *checking) address(m *Manifest) {
 func (m *Manifest) NeedsHTTP() bool {
 	d := m.Dialects
 	return d.Session != nil || d.Form != nil || d.Scoped != nil || d.RPC != nil && d.RPC.HTTP != nil || m.Clock != nil && m.Clock.Path != ""
+}
+
+// TrustOverGRPC is whom direct gRPC over TLS trusts: dialects.rpc.grpc.trust, else
+// subject.tls, which may be nil.
+func (m *Manifest) TrustOverGRPC() *TLS {
+	if m.NeedsGRPC() && m.Dialects.RPC.GRPC.Trust != nil {
+		return m.Dialects.RPC.GRPC.Trust
+	}
+	return m.Subject.TLS
 }
 
 // NeedsGRPC says whether direct gRPC is declared.
@@ -224,6 +231,12 @@ func (c *checking) form(f *Form) {
 	c.throttle(at+"throttle", f.Throttle)
 }
 
+func (c *checking) tls(at string, t *TLS) {
+	if t != nil && (t.Cert == "") != (t.Key == "") {
+		c.fail(at, "needs cert and key together, or neither")
+	}
+}
+
 func (c *checking) rpc(r *RPC) {
 	const at = "dialects.rpc."
 	if r.HTTP == nil && r.GRPC == nil {
@@ -231,6 +244,12 @@ func (c *checking) rpc(r *RPC) {
 	}
 	if r.HTTP != nil {
 		c.path(at+"http.path", r.HTTP.Path)
+	}
+	if r.GRPC != nil {
+		c.tls(at+"grpc.trust", r.GRPC.Trust)
+		if r.GRPC.Trust != nil && !r.GRPC.TLS {
+			c.fail(at+"grpc.trust", "needs tls: true beside it")
+		}
 	}
 	c.accounts(at+"accounts", r.Accounts)
 	if r.TokenLife < 0 {

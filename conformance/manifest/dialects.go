@@ -151,6 +151,9 @@ type RPCOverHTTP struct {
 // RPCOverGRPC is direct gRPC on the subject's gRPC port.
 type RPCOverGRPC struct {
 	TLS bool `yaml:"tls,omitempty"`
+	// Trust says, with TLS, how both sides prove who they are on this port.
+	// Default what subject.tls says.
+	Trust *TLS `yaml:"trust,omitempty"`
 }
 
 // Scoped describes the scoped dialect. All paths are relative to Prefix.

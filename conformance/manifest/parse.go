@@ -13,8 +13,8 @@ import (
 
 // Load reads the manifest in a file, takes ${NAME} references from the
 // environment of this process, and makes its relative paths (subject.dir,
-// subject.dockerfile.context, clock.dir, public_key.file, the files of subject.tls)
-// start at the manifest's folder. Otherwise it does what Parse does.
+// subject.dockerfile.context, clock.dir, public_key.file, the files of subject.tls
+// and dialects.rpc.grpc.trust) start at the manifest's folder. Otherwise it does what Parse does.
 func Load(path string) (*Manifest, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -40,14 +40,23 @@ func Load(path string) (*Manifest, error) {
 	if k := m.PublicKey; k != nil && k.File != "" {
 		k.File = below(dir, k.File)
 	}
-	if t := m.Subject.TLS; t != nil {
-		for _, file := range []*string{&t.CA, &t.Cert, &t.Key} {
-			if *file != "" {
-				*file = below(dir, *file)
-			}
-		}
+	m.Subject.TLS.startAt(dir)
+	if m.NeedsGRPC() {
+		m.Dialects.RPC.GRPC.Trust.startAt(dir)
 	}
 	return m, nil
+}
+
+// startAt lets relative files start at a folder.
+func (t *TLS) startAt(dir string) {
+	if t == nil {
+		return
+	}
+	for _, file := range []*string{&t.CA, &t.Cert, &t.Key} {
+		if *file != "" {
+			*file = below(dir, *file)
+		}
+	}
 }
 
 func below(dir, path string) string {

@@ -101,6 +101,14 @@ func TestParseRefuses(t *testing.T) {
 		"no clock":             {minimal + "clock: {method: PUT}\n", "dragoman.yaml:7: clock needs exactly one of path (a request), command and wait (how long to wait for real), and has none"},
 		"a backward wait":      {minimal + "clock: {wait: -1m}\n", "dragoman.yaml:7: clock.wait has to be positive"},
 		"half a certificate":   {strings.Replace(minimal, "dialects:", "  tls: {cert: a.pem}\ndialects:", 1), "dragoman.yaml:3: subject.tls needs cert and key together, or neither"},
+		"half of another": {
+			strings.Replace(minimal, "dialects:", "  grpc: a:1\ndialects:", 1) + "  rpc: {grpc: {tls: true, trust: {key: a.pem}}, accounts: {full: {login: a, password: b}}}\n",
+			"dragoman.yaml:8: dialects.rpc.grpc.trust needs cert and key together, or neither",
+		},
+		"trust in clear": {
+			strings.Replace(minimal, "dialects:", "  grpc: a:1\ndialects:", 1) + "  rpc: {grpc: {trust: {ca: a.pem}}, accounts: {full: {login: a, password: b}}}\n",
+			"dragoman.yaml:8: dialects.rpc.grpc.trust needs tls: true beside it",
+		},
 		"an anchor":            {minimal + "name: &x y\n", "dragoman.yaml:7: anchors, aliases and tags are not for manifests; write the value out"},
 		"an endless deviation": {minimal + "known_deviations:\n  - {id: SES-06, reason: r, link: l, until: soon}\n", "dragoman.yaml:8: known_deviations[0].until has to be the last day on which it counts, as 2027-01-31"},
 		"a deviation anywhere": {minimal + "known_deviations:\n  - {id: SEC-06, reason: r, link: l, until: 2027-01-31}\n", "dragoman.yaml:8: known_deviations[0].dialect is missing: SEC-06 is judged in every dialect"},

@@ -88,6 +88,28 @@ Feature: Log in with a second factor
       | transport |
       | gRPC      |
 
+  @RPC-30 @alone
+  Scenario Outline: Over <transport> a verification code obtains no token for a login that nobody began
+    Given the throttle is reset
+    And the authenticator shows a new code
+    And the account with a second factor logs in over <transport>
+    And "auth_second_factor_info.session_id" is a non-empty string
+    When the right verification code is sent over <transport> for an unknown login
+    Then the login is refused
+    And no token is in the answer
+    But the authenticator shows a new code
+    And the right verification code obtains a token over <transport>
+
+    @needs:http
+    Examples:
+      | transport |
+      | HTTP      |
+
+    @needs:grpc
+    Examples:
+      | transport |
+      | gRPC      |
+
   @RPC-30 @clock
   Scenario Outline: Over <transport> the login does not wait longer than it says
     Given the throttle is reset

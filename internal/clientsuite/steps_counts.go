@@ -36,7 +36,7 @@ func countSteps() []definition {
 // seen compares how many requests of a kind have been answered.
 func (w *world) seen(how string, want int, more bool, kind string) error {
 	got := 0
-	for _, operation := range operationsOf(kind) {
+	for _, operation := range operationsOf(kind, w.dialect) {
 		got += w.mock.Calls(operation)
 		if more {
 			got -= w.mark[operation]

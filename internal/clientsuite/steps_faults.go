@@ -9,15 +9,18 @@ import (
 	"github.com/dragoman-auth/dragoman/mockserver"
 )
 
-// operationsOf are the requests that a word of the features stands for.
-func operationsOf(word string) []mockserver.Operation {
+// operationsOf are the requests of a dialect that a word of the features stands for.
+func operationsOf(word, dialect string) []mockserver.Operation {
 	switch word {
 	case "login":
 		return []mockserver.Operation{mockserver.Login}
 	case "renewal":
 		return []mockserver.Operation{mockserver.Renewal}
 	case "exchange": // what obtains a token
-		return []mockserver.Operation{mockserver.Login, mockserver.Renewal, mockserver.Issue}
+		if dialect == "scoped" {
+			return []mockserver.Operation{mockserver.Login, mockserver.Issue}
+		}
+		return []mockserver.Operation{mockserver.Login, mockserver.Renewal}
 	case "logout":
 		return []mockserver.Operation{mockserver.Revoke}
 	}
@@ -73,7 +76,7 @@ func (w *world) fail(once bool, kind, how string) error {
 		fault.Times = 1
 	}
 	var faults []mockserver.Fault
-	for _, operation := range operationsOf(kind) {
+	for _, operation := range operationsOf(kind, w.dialect) {
 		fault.Operation = operation
 		faults = append(faults, fault)
 	}

@@ -52,7 +52,7 @@ var judge = []string{
 }
 
 // TestDirectImports holds, for every package, the folders of this module that
-// it may import. Packages under examples may import everything but cmd.
+// it may import. Packages under examples may import everything but cmd, and vendors nothing.
 func TestDirectImports(t *testing.T) {
 	atRoot(t)
 	t.Parallel()
@@ -107,6 +107,7 @@ func TestDirectImports(t *testing.T) {
 		{"internal/chromium", []string{"internal/needs"}},
 		{"internal/commandline", []string{"internal/humanize"}},
 		{"internal/shellclient", []string{"internal/commandline", "internal/humanize", "sdk"}},
+		{"examples/vendors", []string{}},
 		{"examples", []string{"sdk", "reference", "mockserver", "features", "conformance", "examples", "internal/wire"}},
 		{"internal/vendors", []string{}},
 	}

@@ -22,8 +22,8 @@ import (
 //	json     parsed, "..." standing for what was left out
 //
 // A block of another language, and one that none of these can check, is named in
-// unchecked with the reason. The transcripts of README.md are also compared with what
-// the examples print (TestReadmeTranscripts).
+// unchecked with the reason. The transcripts of the quick starts are also compared with
+// what they print (TestTranscripts).
 
 // unchecked are the blocks that no check reads: how many of them a page has.
 var unchecked = []struct {

@@ -123,27 +123,27 @@ func trimmedLines(text string) map[string]bool {
 	return lines
 }
 
-// TestReadmeTranscripts compares what the README says that the examples print
-// with what their own tests want, which run them against a mock.
-func TestReadmeTranscripts(t *testing.T) {
+// TestTranscripts compares what pages say that the quick starts print with what their
+// own tests want, which run them against a mock.
+func TestTranscripts(t *testing.T) {
 	atRoot(t)
 	t.Parallel()
-	shown := 0
-	for _, block := range readmeBlocks(t, "console") {
-		for _, command := range regexp.MustCompile(`(?m)^\$ `).Split(block, -1) {
+	shown := map[string]int{}
+	for _, block := range blocksOf(t, "console") {
+		for _, command := range regexp.MustCompile(`(?m)^\$ `).Split(block.Text, -1) {
 			line, printed, _ := strings.Cut(command, "\n")
-			example, ok := strings.CutPrefix(line, "go run ./")
+			start, ok := strings.CutPrefix(line, "go run ./examples/quickstart ")
 			if !ok {
 				continue
 			}
-			shown++
-			if want := wantOf(t, filepath.Join(example, "main_test.go")); printed != want {
-				t.Errorf("the README says that %s prints\n%sbut its test wants\n%s", example, printed, want)
+			shown[block.Page]++
+			if want := wantOf(t, filepath.Join("examples", "quickstart", start+"_test.go")); printed != want {
+				t.Errorf("%s:%d: %s prints, they say,\n%sbut its test wants\n%s", block.Page, block.Line, start, printed, want)
 			}
 		}
 	}
-	if shown != 4 {
-		t.Errorf("the README shows %d examples, want one for each of the four dialects", shown)
+	if shown["README.md"] != 4 {
+		t.Errorf("the README shows %d quick starts, want one for each of the four dialects", shown["README.md"])
 	}
 }
 

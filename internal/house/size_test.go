@@ -54,6 +54,48 @@ func TestSizes(t *testing.T) {
 	}
 }
 
+// TestSeeds bounds the inputs that are kept for fuzz tests, and looks for the test of each.
+func TestSeeds(t *testing.T) {
+	atRoot(t)
+	t.Parallel()
+	const most, bytesOfEach = 10, 2048
+	seeds := map[string]int{} // by folder
+	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || filepath.Base(filepath.Dir(filepath.Dir(path))) != "fuzz" {
+			return err
+		}
+		seeds[filepath.Dir(path)]++
+		info, err := entry.Info()
+		if err == nil && info.Size() > bytesOfEach {
+			t.Errorf("%s has %d bytes; the limit is %d", path, info.Size(), bytesOfEach)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for folder, n := range seeds {
+		if n > most {
+			t.Errorf("%s has %d seeds; the limit is %d", folder, n, most)
+		}
+		declared := []byte("func " + filepath.Base(folder) + "(f *testing.F)")
+		files, err := filepath.Glob(filepath.Join(folder, "..", "..", "..", "*_test.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := slices.ContainsFunc(files, func(file string) bool {
+			text, err := os.ReadFile(file)
+			return err == nil && bytes.Contains(text, declared)
+		})
+		if !found {
+			t.Errorf("%s has seeds, and no such test", folder)
+		}
+	}
+	if len(seeds) < 20 {
+		t.Errorf("seeds of only %d tests were seen", len(seeds))
+	}
+}
+
 // TestPublicPackages bounds what stands outside of internal: each package that other
 // programs can import is a promise, and each program a page to read.
 func TestPublicPackages(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
-	"github.com/dragoman-auth/dragoman/internal/sdk/quoted"
+	"github.com/dragoman-auth/dragoman/internal/sdk/secretscan"
 	"github.com/dragoman-auth/dragoman/internal/wire"
 	"github.com/dragoman-auth/dragoman/internal/wire/rpcpb"
 	"github.com/dragoman-auth/dragoman/sdk"
@@ -21,7 +21,7 @@ import (
 
 // Over makes [rpc.Password] log in, renew and close over a gRPC connection: the
 // login is anonymous (RPC-14), and the token travels as metadata under the name
-// that the server gave it (RPC-15).
+// that the server gave it (RPC-15). A nil conn is an error of [sdk.New].
 func Over(conn grpc.ClientConnInterface, options ...Option) rpc.Option {
 	return rpc.WithChannel(&channel{conn: conn, allowed: settingsOf(options).allowed})
 }
@@ -30,6 +30,15 @@ func Over(conn grpc.ClientConnInterface, options ...Option) rpc.Option {
 type channel struct {
 	conn    grpc.ClientConnInterface
 	allowed func(host string) bool
+}
+
+// Validate implements [sdk.Validator]. A nil pointer is found, too: it is what an
+// error of grpc.NewClient that nobody looked at leaves behind.
+func (c *channel) Validate() error {
+	if conn, pointer := c.conn.(*grpc.ClientConn); c.conn == nil || pointer && conn == nil {
+		return fmt.Errorf("grpcauth.Over needs a connection: %w", sdk.ErrConfig)
+	}
+	return nil
 }
 
 // Authenticate implements [rpc.Channel].
@@ -163,7 +172,7 @@ func errorOf(ctx context.Context, op string, err error, secrets []string) error 
 		e.Err, e.Temporary = sdk.ErrUnavailable, true
 	default:
 		e.Err, e.Temporary, e.OutcomeUnknown = sdk.ErrUnavailable, true, true
-		if why := noConnection(err); why != "" && !quoted.In(why, secrets...) {
+		if why := noConnection(err); why != "" && !secretscan.In(why, secrets...) {
 			e.Err, e.OutcomeUnknown = fmt.Errorf("%w: %s", sdk.ErrUnavailable, why), false
 		}
 	}

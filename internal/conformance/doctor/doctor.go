@@ -32,7 +32,7 @@ const timeout = 10 * time.Second
 func Examine(ctx context.Context, s *exchange.Subject, running *subject.Running, dialects []string) []report.Finding {
 	e := &examination{subject: &exchange.Subject{
 		HTTP: s.HTTP, GRPC: s.GRPC, Manifest: s.Manifest, Transport: s.Transport,
-		Dial: s.Dial, Clock: s.Clock, Secrets: s.Secrets, Timeout: min(s.Timeout, timeout),
+		GRPCTLS: s.GRPCTLS, Dial: s.Dial, Clock: s.Clock, Secrets: s.Secrets, Timeout: min(s.Timeout, timeout),
 	}}
 	e.clock(ctx, running)
 	if e.subject.DateStands.Load() {

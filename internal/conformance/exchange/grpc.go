@@ -88,10 +88,12 @@ func NewGRPC(subject *Subject, config *manifest.RPCOverGRPC) (*GRPC, error) {
 	}, nil
 }
 
-// tlsOf trusts for gRPC whom the subject's HTTP transport trusts.
+// tlsOf trusts for gRPC whom the subject says, or else whom its HTTP transport trusts.
 func tlsOf(subject *Subject) *tls.Config {
 	config := &tls.Config{MinVersion: tls.VersionTLS12}
-	if transport, ok := subject.Transport.(*http.Transport); ok && transport.TLSClientConfig != nil {
+	if subject.GRPCTLS != nil {
+		config = subject.GRPCTLS.Clone()
+	} else if transport, ok := subject.Transport.(*http.Transport); ok && transport.TLSClientConfig != nil {
 		config = transport.TLSClientConfig.Clone()
 	}
 	config.NextProtos = nil

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 	"net/http"
 	"sync"
@@ -24,6 +25,8 @@ type Subject struct {
 	Manifest *manifest.Manifest
 	// Transport carries all HTTP. It follows no redirects and keeps no cookies.
 	Transport http.RoundTripper
+	// GRPCTLS is whom direct gRPC over TLS trusts; nil is the same as for HTTP.
+	GRPCTLS *tls.Config
 	// Dial opens the connections that Transport does not; nil is a net.Dialer.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Clock is the subject's time.

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"strings"
@@ -32,7 +33,7 @@ type address struct {
 type probe struct {
 	http, grpc, grpcTLS bool
 	proxied             bool // whether the environment's proxies are asked
-	tls                 *tls.Config
+	trust               *trust
 	dial                Dial // nil: one of this machine
 	path                string
 	timeout             time.Duration
@@ -46,8 +47,11 @@ func newProbe(m *manifest.Manifest, o Options) (probe, error) {
 		path:    m.Subject.Ready.Path, timeout: m.Subject.Ready.Timeout, now: o.now(),
 	}
 	p.grpcTLS = p.grpc && m.Dialects.RPC.GRPC.TLS
-	var err error
-	p.tls, err = tlsConfig(m.Subject.TLS)
+	p.trust = &trust{declared: m}
+	_, _, err := p.trust.read()
+	if errors.Is(err, fs.ErrNotExist) && m.Subject.URL == "" && m.Subject.GRPC == "" {
+		err = nil // a server that is still to be started may write the file
+	}
 	return p, err
 }
 
@@ -61,25 +65,29 @@ func scheme(m *manifest.Manifest) string {
 
 // try asks once. Ahead is by how much the subject's clock is ahead.
 func (p probe) try(ctx context.Context, at address) (ahead time.Duration, err error) {
+	overHTTP, overGRPC, err := p.trust.read()
+	if err != nil {
+		return 0, err
+	}
 	if p.http {
-		if ahead, err = p.tryHTTP(ctx, at.http); err != nil {
+		if ahead, err = p.tryHTTP(ctx, at.http, overHTTP); err != nil {
 			return 0, err
 		}
 	}
 	if p.grpc {
-		if err := p.tryGRPC(ctx, at.grpc); err != nil {
+		if err := p.tryGRPC(ctx, at.grpc, overGRPC); err != nil {
 			return 0, err
 		}
 	}
 	return ahead, nil
 }
 
-func (p probe) tryHTTP(ctx context.Context, root string) (time.Duration, error) {
+func (p probe) tryHTTP(ctx context.Context, root string, config *tls.Config) (time.Duration, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, root+p.path, http.NoBody)
 	if err != nil {
 		return 0, fmt.Errorf("GET %s: %w", root+p.path, err)
 	}
-	transport := p.transport(p.tls.Clone())
+	transport := p.transport(config.Clone())
 	transport.DisableKeepAlives = true
 	defer transport.CloseIdleConnections()
 	response, err := transport.RoundTrip(request) // no redirects: the first answer is enough
@@ -141,10 +149,10 @@ func clockAhead(date string, now time.Time) time.Duration {
 	return ahead
 }
 
-func (p probe) tryGRPC(ctx context.Context, target string) error {
+func (p probe) tryGRPC(ctx context.Context, target string, config *tls.Config) error {
 	transport := insecure.NewCredentials()
 	if p.grpcTLS {
-		transport = credentials.NewTLS(p.tls.Clone())
+		transport = credentials.NewTLS(config.Clone())
 	}
 	options := []grpc.DialOption{grpc.WithTransportCredentials(transport)}
 	if p.dial != nil {
@@ -173,7 +181,7 @@ func (p probe) tryGRPC(ctx context.Context, target string) error {
 
 func overTLS(tls bool) string {
 	if tls {
-		return " over TLS; if it does, name the file of its authority in subject.tls.ca"
+		return " over TLS; if it does, name the file of its authority in subject.tls.ca, or dialects.rpc.grpc.trust.ca"
 	}
 	return " without TLS; where it has no direct gRPC, take grpc out of dialects.rpc"
 }

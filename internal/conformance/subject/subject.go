@@ -6,6 +6,7 @@ package subject
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"net"
 	"net/http"
@@ -61,6 +62,8 @@ type Running struct {
 	// in its TLSClientConfig. It follows no redirects, keeps no cookies and
 	// asks for no compression.
 	Transport *http.Transport
+	// GRPCTLS is whom direct gRPC over TLS trusts.
+	GRPCTLS *tls.Config
 	// Dial opens connections to the subject; nil is a net.Dialer.
 	Dial Dial
 
@@ -127,7 +130,8 @@ func (r *Running) reached(place address, ahead time.Duration, p probe) {
 		r.GRPC = place.grpc
 	}
 	r.probe, r.place, r.now = p, place, p.now
-	r.Ahead, r.Transport = ahead, p.transport(p.tls)
+	overHTTP, overGRPC, _ := p.trust.read() // it has answered, so they were read
+	r.Ahead, r.Transport, r.GRPCTLS = ahead, p.transport(overHTTP), overGRPC
 	r.Transport.MaxIdleConnsPerHost, r.Transport.IdleConnTimeout = 64, 30*time.Second
 }
 

@@ -5,13 +5,44 @@ import (
 	"crypto/x509"
 	"fmt"
 	"os"
+	"sync"
 
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 )
 
-// tlsConfig reads the files that subject.tls names. Without a section, the
+// trust is how both sides prove who they are, on each port. The files that the manifest
+// names are read by the first look that finds them: a server may write its certificate
+// when it starts.
+type trust struct {
+	declared *manifest.Manifest
+
+	mu         sync.Mutex
+	http, grpc *tls.Config // nil until they are read
+}
+
+// read returns the settings for both ports, once the files are there.
+func (t *trust) read() (http, grpc *tls.Config, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.grpc != nil {
+		return t.http, t.grpc, nil
+	}
+	if http, err = tlsConfig("subject.tls", t.declared.Subject.TLS); err != nil {
+		return nil, nil, err
+	}
+	grpc = http
+	if own := t.declared.TrustOverGRPC(); own != t.declared.Subject.TLS {
+		if grpc, err = tlsConfig("dialects.rpc.grpc.trust", own); err != nil {
+			return nil, nil, err
+		}
+	}
+	t.http, t.grpc = http, grpc
+	return http, grpc, nil
+}
+
+// tlsConfig reads the files that a section of the manifest names. Without a section, the
 // system's authorities are trusted.
-func tlsConfig(t *manifest.TLS) (*tls.Config, error) {
+func tlsConfig(section string, t *manifest.TLS) (*tls.Config, error) {
 	config := &tls.Config{MinVersion: tls.VersionTLS12}
 	if t == nil {
 		return config, nil
@@ -20,17 +51,17 @@ func tlsConfig(t *manifest.TLS) (*tls.Config, error) {
 	if t.CA != "" {
 		pem, err := os.ReadFile(t.CA)
 		if err != nil {
-			return nil, fmt.Errorf("subject.tls.ca: %w", err)
+			return nil, fmt.Errorf("%s.ca: %w", section, err)
 		}
 		config.RootCAs = x509.NewCertPool()
 		if !config.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("subject.tls.ca: no certificate in %s", t.CA)
+			return nil, fmt.Errorf("%s.ca: no certificate in %s", section, t.CA)
 		}
 	}
 	if t.Cert != "" {
 		certificate, err := tls.LoadX509KeyPair(t.Cert, t.Key)
 		if err != nil {
-			return nil, fmt.Errorf("subject.tls.cert: %w", err)
+			return nil, fmt.Errorf("%s.cert: %w", section, err)
 		}
 		config.Certificates = []tls.Certificate{certificate}
 	}

@@ -2,12 +2,18 @@ package subject_test
 
 import (
 	"encoding/pem"
+	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
 
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/internal/conformance/subject"
@@ -71,4 +77,80 @@ func TestTLS(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A server that is started may write its certificate then; one that never does is told of.
+func TestACertificateThatTheServerWrites(t *testing.T) {
+	t.Parallel()
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	m := parse(t, fmt.Sprintf(`{command: [%s, -listen, "127.0.0.1:${HTTP_PORT}", -certificate, %s]}`, helperBinary(t), ca))
+	m.Subject.TLS = &manifest.TLS{CA: ca}
+	if running := start(t, m, subject.Options{}); !strings.HasPrefix(running.HTTP, "https://") {
+		t.Errorf("it runs at %s", running.HTTP)
+	}
+	m.Subject.TLS.CA += ".other"
+	m.Subject.Ready.Timeout = 500 * time.Millisecond
+	_, err := subject.Start(t.Context(), m, subject.Options{})
+	wantError(t, err, "subject.tls.ca: open ")
+}
+
+// Direct gRPC has whom to trust from its own section, and else from that of HTTP.
+func TestTrustOfEachPort(t *testing.T) {
+	t.Parallel()
+	server := grpc.NewServer(grpc.Creds(credentials.NewServerTLSFromCert(&httptestCertificate(t).TLS.Certificates[0])))
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error)
+	go func() { served <- server.Serve(listener) }()
+	t.Cleanup(func() {
+		server.Stop()
+		<-served
+	})
+	plain := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(plain.Close)
+	for name, test := range map[string]struct {
+		trust   string
+		problem string
+	}{
+		"none":                  {"", "nobody there speaks it over TLS; if it does, name the file of its authority in subject.tls.ca, or dialects.rpc.grpc.trust.ca"},
+		"any":                   {", trust: {insecure: true}", ""},
+		"a file that is absent": {", trust: {ca: /nosuch.pem}", "dialects.rpc.grpc.trust.ca: open "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			text := fmt.Sprintf(`
+subject: {url: %q, grpc: %q}
+dialects:
+  rpc:
+    grpc: {tls: true%s}
+    accounts: {full: {login: a, password: b}}
+`, plain.URL, listener.Addr(), test.trust)
+			m, err := manifest.Parse("test.yaml", []byte(text), os.LookupEnv)
+			if err != nil {
+				t.Fatal(err)
+			}
+			running, err := subject.Start(t.Context(), m, subject.Options{})
+			if test.problem != "" {
+				wantError(t, err, test.problem)
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			running.Stop()
+			if running.GRPCTLS == nil || !running.GRPCTLS.InsecureSkipVerify || running.Transport.TLSClientConfig.InsecureSkipVerify {
+				t.Error("the ports do not trust whom they should")
+			}
+		})
+	}
+}
+
+// httptestCertificate is a server whose certificate is for this machine.
+func httptestCertificate(t *testing.T) *httptest.Server {
+	t.Helper()
+	server := httptest.NewTLSServer(http.NotFoundHandler())
+	t.Cleanup(server.Close)
+	return server
 }

@@ -43,10 +43,13 @@ func otherCharacter(c byte) byte {
 }
 
 // Garble makes a token that is well-formed and wrong: of a JWT the signature
-// is changed, of any other token its middle.
+// is changed, of any other token its middle. Where a signature is empty, or separators
+// only, the token is changed as a whole: what came back unchanged would be a right one.
 func Garble(token string) string {
-	if head, payload, signature, ok := SplitJWT(token); ok && signature != "" {
-		return head + "." + payload + "." + garbleAt(signature, 0.5)
+	if head, payload, signature, ok := SplitJWT(token); ok {
+		if garbled := head + "." + payload + "." + garbleAt(signature, 0.5); garbled != token {
+			return garbled
+		}
 	}
 	return garbleAt(token, 0.5)
 }
@@ -57,10 +60,11 @@ func Garble(token string) string {
 // seen that compare a part only.
 func Garblings(token string) []string {
 	if head, payload, signature, ok := SplitJWT(token); ok && signature != "" {
-		return []string{
-			head + "." + payload + "." + garbleAt(signature, 0.5),
-			head + "." + garbleAt(payload, 0.5) + "." + signature,
+		garblings := []string{Garble(token)}
+		if other := head + "." + garbleAt(payload, 0.5) + "." + signature; other != token {
+			garblings = append(garblings, other)
 		}
+		return garblings
 	}
 	return []string{garbleAt(token, 0.5), garbleAt(token, 0.25), garbleAt(token, 0.75)}
 }

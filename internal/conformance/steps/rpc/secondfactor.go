@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/pquerna/otp/totp"
@@ -24,6 +25,7 @@ func (r *steps) registerSecondFactor() {
 	r.Step(`^the account with a second factor logs in over (HTTP|gRPC)$`, r.beginsSecondFactor)
 	r.Step(`^the authenticator shows a new code$`, r.newCode)
 	r.Step(`^the right verification code is sent over (HTTP|gRPC)$`, r.sendsRightCode)
+	r.Step(`^the right verification code is sent over (HTTP|gRPC) for an unknown login$`, r.sendsRightCodeElsewhere)
 	r.Step(`^the right verification code obtains a token over (HTTP|gRPC)$`, r.rightCodeObtains)
 	r.Step(`^the used verification code is sent over (HTTP|gRPC)$`, func(ctx context.Context, transport string) error {
 		return r.sendsCode(ctx, transport, r.second.code)
@@ -75,6 +77,24 @@ func (r *steps) sendsRightCode(ctx context.Context, transport string) error {
 	}
 	r.second.code = code
 	return r.sendsCode(ctx, transport, code)
+}
+
+// sendsRightCodeElsewhere sends the code with an id that looks like that of the login.
+func (r *steps) sendsRightCodeElsewhere(ctx context.Context, transport string) error {
+	own := r.second.session
+	defer func() { r.second.session = own }()
+	r.second.session = strings.Map(func(c rune) rune {
+		switch {
+		case c >= '0' && c <= '8' || c >= 'a' && c <= 'e' || c >= 'A' && c <= 'E':
+			return c + 1
+		case c == '9':
+			return '0'
+		case c == 'f' || c == 'F':
+			return c - 'F' + 'A'
+		}
+		return c
+	}, own)
+	return r.sendsRightCode(ctx, transport)
 }
 
 func (r *steps) sendsCode(ctx context.Context, transport, code string) error {

@@ -53,7 +53,7 @@ func (s *Server) start(ctx context.Context) (*running, error) {
 	for _, around := range s.wraps {
 		s.HTTP.Handler = around(s.HTTP.Handler)
 	}
-	var options []grpc.ServerOption
+	options := s.GRPCOptions
 	if len(s.calls) > 0 {
 		// This one option comes before the reference's own interceptor.
 		options = append(options, grpc.UnaryInterceptor(chain(s.calls)))
@@ -88,10 +88,10 @@ func (s *Server) listen(ctx context.Context) (http, grpc net.Listener, err error
 		return http, grpc, nil
 	}
 	var config net.ListenConfig
-	if http, err = config.Listen(ctx, "tcp", "127.0.0.1:0"); err != nil {
+	if http, err = config.Listen(ctx, "tcp", net.JoinHostPort(s.Host, "0")); err != nil {
 		return nil, nil, err
 	}
-	if grpc, err = config.Listen(ctx, "tcp", "127.0.0.1:0"); err != nil {
+	if grpc, err = config.Listen(ctx, "tcp", net.JoinHostPort(s.Host, "0")); err != nil {
 		return nil, nil, errors.Join(err, http.Close())
 	}
 	return http, grpc, nil

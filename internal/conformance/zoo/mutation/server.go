@@ -38,6 +38,10 @@ type Server struct {
 	// Time is what the server's Clock runs with, and what its judge goes by. It
 	// moves by being read.
 	Time clock.Clock
+	// GRPCOptions are further options of the server of direct gRPC.
+	GRPCOptions []grpc.ServerOption
+	// Host is the address that both listen on. Default 127.0.0.1.
+	Host string
 	// Dial opens connections to the server once it has started; nil where its
 	// addresses are of this machine. See [Server.Memory].
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
@@ -81,6 +85,7 @@ func newServer(name string) *Server {
 		Manifest: judged,
 		HTTP:     &http.Server{ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 32 << 10},
 		Time:     base,
+		Host:     "127.0.0.1",
 		Turns:    30,
 	}
 	s.Instead(At(http.MethodGet, "/.well-known/jwks.json"), servePublicKey)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+	"sync/atomic"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -95,6 +96,24 @@ func mistakes() []mutation.Mutant {
 				s.OnAnswer(func(r *http.Request) bool { return logsIn(r) && !anonymous(r) }, func(a *mutation.Reply) {
 					if a.Status == http.StatusUnauthorized {
 						a.Replace(http.StatusOK, map[string]any{"error_code": wire.RPCCodeOK})
+					}
+				})
+			},
+		},
+		{
+			Name: "rpc/refusal-is-kept-for-the-next", Breaks: []string{"RPC-12"},
+			Why: "The verdict on a password is kept for the account, and the next login gets it, whatever password it has.",
+			Change: func(s *mutation.Server) {
+				var refused atomic.Pointer[mutation.Reply]
+				s.OnAnswer(func(*http.Request) bool { return true }, func(a *mutation.Reply) {
+					before := refused.Swap(nil)
+					name, _, _ := a.Request.BasicAuth()
+					switch {
+					case !logsIn(a.Request) || name != "root":
+					case a.Member("error_code") == wire.RPCCodeWrongCredentials:
+						refused.Store(&mutation.Reply{Status: a.Status, Header: a.Header.Clone(), Body: a.Body})
+					case before != nil:
+						a.Status, a.Header, a.Body = before.Status, before.Header, before.Body
 					}
 				})
 			},

@@ -2,9 +2,11 @@ package rpc
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pquerna/otp/totp"
@@ -84,6 +86,23 @@ func secondFactors() []mutation.Mutant {
 			},
 		},
 		{
+			Name: "rpc/code-without-its-login", Breaks: []string{"RPC-30"},
+			Why: "The login that waits is the last one that began, whatever id is sent.",
+			Change: func(s *mutation.Server) {
+				var last atomic.Value
+				onCall(s, overBoth, func(c *call) {
+					if id := c.login().GetAuthSecondFactorInfo().GetSessionId(); id != "" {
+						last.Store(id)
+					}
+				})
+				changesSent(func(_ *mutation.Server, sent *rpcpb.SecondFactorRequest) {
+					if id, began := last.Load().(string); began {
+						sent.SessionId = id
+					}
+				})(s)
+			},
+		},
+		{
 			Name: "rpc/wrong-code-has-no-name", Breaks: []string{"RPC-30"},
 			Why: "All refusals of a code are general errors.",
 			Change: answersCode(rpcpb.AuthenticateResponseEx_AUTHENTICATE_CODE_TFA_WRONG_CODE, func(_ *ledger, c *call) {
@@ -126,16 +145,29 @@ func codeAt(s *mutation.Server, later time.Duration) string {
 
 // changesCodes changes the codes that are sent, over both transports.
 func changesCodes(change func(s *mutation.Server, code string) string) func(*mutation.Server) {
+	return changesSent(func(s *mutation.Server, sent *rpcpb.SecondFactorRequest) {
+		sent.VerificationCode = change(s, sent.GetVerificationCode())
+	})
+}
+
+// changesSent changes what is sent beside a code, too, over both transports.
+func changesSent(change func(s *mutation.Server, sent *rpcpb.SecondFactorRequest)) func(*mutation.Server) {
 	return func(s *mutation.Server) {
 		s.OnRequest(Calls("AuthenticateBySecondFactor"), func(r *http.Request) {
-			sent := mutation.Sent(r)
-			data, _ := sent["data"].(map[string]any)
+			all := mutation.Sent(r)
+			data, _ := all["data"].(map[string]any)
 			code, _ := data["verification_code"].(string)
-			mutation.SetBody(r, []byte(strings.Replace(string(mutation.Body(r)), `"`+code+`"`, `"`+change(s, code)+`"`, 1)))
+			id, _ := data["session_id"].(string)
+			sent := &rpcpb.SecondFactorRequest{SessionId: id, VerificationCode: code}
+			change(s, sent)
+			data["session_id"], data["verification_code"] = sent.GetSessionId(), sent.GetVerificationCode()
+			if body, err := json.Marshal(all); err == nil {
+				mutation.SetBody(r, body)
+			}
 		})
 		s.Intercept(func(ctx context.Context, request any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
 			if sent, is := request.(*rpcpb.SecondFactorRequest); is {
-				sent.VerificationCode = change(s, sent.GetVerificationCode())
+				change(s, sent)
 			}
 			return next(ctx, request)
 		})

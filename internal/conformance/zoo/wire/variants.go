@@ -12,6 +12,9 @@ import (
 	"strings"
 	"time"
 
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/internal/conformance/zoo/mutation"
 	"github.com/dragoman-auth/dragoman/internal/conformance/zoo/rpc"
@@ -97,6 +100,22 @@ func Variants() []mutation.Variant {
 			Name:    "tls",
 			Differs: "TLS, with a certificate of the server's own and HTTP/2 on offer.",
 			Change:  func(s *mutation.Server) { speakTLS(s) },
+		},
+		{
+			Name:    "grpc-tls",
+			Differs: "Direct gRPC over TLS, with a certificate of its own; HTTP in plain text.",
+			Change: func(s *mutation.Server) {
+				if over := s.Manifest.Dialects.RPC; over != nil {
+					over.GRPC = &manifest.RPCOverGRPC{TLS: true, Trust: &manifest.TLS{Insecure: true}}
+				}
+				own := certificate()
+				s.GRPCOptions = append(s.GRPCOptions, grpc.Creds(credentials.NewServerTLSFromCert(&own)))
+			},
+		},
+		{
+			Name:    "ipv6",
+			Differs: "The server listens on an address of IPv6.",
+			Change:  func(s *mutation.Server) { s.Host = "::1" },
 		},
 		{
 			Name:    "no-date",

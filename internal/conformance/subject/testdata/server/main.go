@@ -3,9 +3,12 @@
 package main
 
 import (
+	"encoding/pem"
 	"flag"
 	"fmt"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"strconv"
@@ -17,6 +20,7 @@ func main() {
 	listen := flag.String("listen", "127.0.0.1:0", "address")
 	fail := flag.Bool("fail", false, "end at once, with words")
 	child := flag.String("child", "", "start a child that lives long, and write its process id to this file")
+	certificate := flag.String("certificate", "", "speak TLS, and write the certificate to this file once it listens")
 	move := flag.Int("move", 0, "ask the server on port 8080 beside to move its Date by so many seconds, and end")
 	flag.Parse()
 	if *move != 0 {
@@ -56,5 +60,24 @@ func main() {
 		ahead.Add(seconds)
 	})
 	fmt.Println("listening, with", os.Getenv("GREETING"))
+	if *certificate != "" {
+		speakTLS(*listen, *certificate)
+	}
 	fmt.Println(http.ListenAndServe(*listen, nil))
+}
+
+// speakTLS serves until the process ends.
+func speakTLS(address, file string) {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		panic(err)
+	}
+	server := httptest.NewUnstartedServer(http.DefaultServeMux)
+	server.Listener = listener
+	server.StartTLS()
+	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		panic(err)
+	}
+	select {}
 }
