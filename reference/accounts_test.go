@@ -1,6 +1,8 @@
 package reference_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"testing"
 
@@ -66,6 +68,52 @@ func TestChangedAccountsEndTheirGrants(t *testing.T) {
 			o.want("an extension", o.send("PUT", "/login", fmt.Sprintf(`{"token":%q}`, tokens["formann"])), 404)
 		})
 	}
+}
+
+// TestALoginAfterAChangeIsGoodAtOnce logs in to one of two replicas at the moment
+// after a change that both have not seen yet, because they have cached the
+// account.
+func TestALoginAfterAChangeIsGoodAtOnce(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(ctx context.Context, accounts *account.Registry) error{
+		"a new password": func(ctx context.Context, a *account.Registry) error { return a.SetPassword(ctx, "ann", "first") },
+		"all ended":      func(ctx context.Context, a *account.Registry) error { return a.EndSessions(ctx, "ann") },
+		"made anew": func(ctx context.Context, a *account.Registry) error {
+			return errors.Join(a.Delete(ctx, "ann"), a.Add(ctx, ann()))
+		},
+		"disabled and enabled again": func(ctx context.Context, a *account.Registry) error {
+			return errors.Join(a.Disable(ctx, "ann"), a.Enable(ctx, "ann"))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			shared := memory.New()
+			one, other := open(t, func(c *reference.Config) { c.Store = shared }), open(t, func(c *reference.Config) { c.Store = shared })
+			accounts, err := account.NewRegistry(shared, account.Fast{}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := accounts.Add(t.Context(), ann()); err != nil {
+				t.Fatal(err)
+			}
+			for _, d := range dialects() {
+				before := d.token(one.want(d.name+" login", d.login(one, "ann", "first"), 200))
+				one.want(d.name+" before the change", d.protected(one, before), 200)
+				other.want(d.name+" before the change, at the other", d.protected(other, before), 200)
+				if err := change(t.Context(), accounts); err != nil {
+					t.Fatal(err)
+				}
+				after := d.token(one.want(d.name+" login after the change", d.login(one, "ann", "first"), 200))
+				one.want(d.name+" after the change", d.protected(one, after), 200)
+				other.want(d.name+" after the change, at the other", d.protected(other, after), 200)
+			}
+		})
+	}
+}
+
+// ann is an account with all rights.
+func ann() account.Account {
+	return account.Account{Login: "ann", Email: "ann@example.com", Password: "first", Rights: scope.Rights{scope.Everything}}
 }
 
 // TestNewRightsCountForOldTokens gives a right to an account that is logged in.

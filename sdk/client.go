@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"sync"
@@ -47,7 +48,9 @@ func New(address string, dialect Dialect, options ...Option) (_ *Client, err err
 	s := defaults()
 	memory := s.store
 	for _, option := range options {
-		option(&s)
+		if option != nil {
+			option(&s)
+		}
 	}
 	if dialect == nil {
 		return nil, fmt.Errorf("new client: no dialect was given: %w", ErrConfig)
@@ -136,7 +139,8 @@ func storeKey(base *url.URL, dialect Dialect, account string) (key string, keyed
 // R begins a request with resty. Paths are below the client's address. The
 // request is authorised when it is sent, to the client's origin only, and sent
 // once more with a new token if the server rejects this one; a token that the
-// client had replaced meanwhile does not count, up to eight times.
+// client had replaced meanwhile does not count, up to eight times. The header that
+// presents the token replaces one of that name that the program has set.
 func (c *Client) R(ctx context.Context) *resty.Request { return c.resty().R().SetContext(ctx) }
 
 // HTTPClient returns a new [*http.Client] that authorises its requests as R
@@ -151,6 +155,9 @@ func (c *Client) HTTPClient() *http.Client {
 // Its errors are those of [TokenClient.Do] and of logging in.
 func (c *Client) Do(ctx context.Context, call Call) (_ *Reply, err error) {
 	defer c.coordinator.guard(&err)
+	if ctx == nil {
+		return nil, c.noContext(call.Op)
+	}
 	return c.exchange.try(ctx, call, c.transport, false)
 }
 
@@ -160,6 +167,9 @@ func (c *Client) Do(ctx context.Context, call Call) (_ *Reply, err error) {
 // further try.
 func (c *Client) Token(ctx context.Context) (_ Token, err error) {
 	defer c.coordinator.guard(&err)
+	if ctx == nil {
+		return Token{}, c.noContext("token")
+	}
 	h, err := c.coordinator.get(ctx)
 	if err != nil {
 		return Token{}, err
@@ -171,6 +181,9 @@ func (c *Client) Token(ctx context.Context) (_ Token, err error) {
 // if it has just failed. Calling it is optional.
 func (c *Client) Login(ctx context.Context) (err error) {
 	defer c.coordinator.guard(&err)
+	if ctx == nil {
+		return c.noContext("login")
+	}
 	_, err = c.coordinator.fetch(ctx, true)
 	return err
 }
@@ -180,6 +193,9 @@ func (c *Client) Login(ctx context.Context) (err error) {
 // is the one.
 func (c *Client) Renew(ctx context.Context) (_ Token, err error) {
 	defer c.coordinator.guard(&err)
+	if ctx == nil {
+		return Token{}, c.noContext("renew")
+	}
 	h, err := c.coordinator.renew(ctx)
 	if err != nil {
 		return Token{}, err
@@ -195,6 +211,9 @@ func (c *Client) Renew(ctx context.Context) (_ Token, err error) {
 // is the caller's to keep.
 func (c *Client) Try(ctx context.Context, attempt func(token Token) (rejected bool)) (err error) {
 	defer c.coordinator.guard(&err)
+	if ctx == nil {
+		return c.noContext("token")
+	}
 	h, err := c.coordinator.get(ctx)
 	if err != nil {
 		return err
@@ -241,7 +260,9 @@ func (c *Client) Inspect(ctx context.Context) (_ Token, err error) {
 //
 // A context that has ended when Logout, Close or Stop is called, as after
 // Ctrl-C, does not keep them from their work: they take 5 seconds at most then,
-// and if that is not enough, the error is that of the context.
+// and if that is not enough, the error is that of the context. A nil context
+// counts as one that has ended; all other methods return an error for it that
+// wraps [ErrConfig], but for R, which takes it for [context.Background].
 func (c *Client) Logout(ctx context.Context) error {
 	return finally(ctx, "log out", c.coordinator.logout)
 }
@@ -274,6 +295,11 @@ func (c *Client) closeIdle() {
 	}
 }
 
+// noContext is the error of a call whose context is nil.
+func (c *Client) noContext(op string) error {
+	return &Error{Op: op, Dialect: c.name, Err: fmt.Errorf("the context is nil: %w", ErrConfig)}
+}
+
 // Unsupported returns the [*Error] of an operation that the client's dialect
 // does not have; it wraps [ErrUnsupported]. It is for the verbs of a dialect's
 // own package.
@@ -294,6 +320,9 @@ func (c *Client) BaseURL() *url.URL {
 func (c *Client) String() string {
 	return "client of " + c.origin.String() + " in dialect " + c.name
 }
+
+// LogValue implements [slog.LogValuer].
+func (c *Client) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
 // Format implements [fmt.Formatter]; every verb prints as String does.
 func (c *Client) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, c.String()) }

@@ -36,7 +36,9 @@ type Detection struct {
 func Detect(ctx context.Context, address string, options ...Option) ([]Detection, error) {
 	s := defaults()
 	for _, option := range options {
-		option(&s)
+		if option != nil {
+			option(&s)
+		}
 	}
 	if err := s.check(); err != nil {
 		return nil, fmt.Errorf("detect: %w", err)

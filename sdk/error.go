@@ -1,6 +1,7 @@
 package sdk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,7 +26,8 @@ var (
 	// ErrRedirected: a token endpoint answered with a redirect, which is never
 	// followed, or an API sent a body on to another origin.
 	ErrRedirected = errors.New("redirected")
-	// ErrProtocol: the server answered something that is not of the dialect.
+	// ErrProtocol: the server answered something that is not of the dialect: no
+	// JSON of its shape, or a status as 405, which is not about credentials.
 	ErrProtocol = errors.New("not an answer of this dialect")
 	// ErrClosed: the client was closed.
 	ErrClosed = errors.New("client is closed")
@@ -74,7 +76,7 @@ func (e *Error) Error() string {
 	if e.Dialect != "" {
 		text.WriteString(e.Dialect + " ")
 	}
-	text.WriteString(e.Op)
+	text.WriteString(cmp.Or(e.Op, "call"))
 	if e.Err != nil {
 		text.WriteString(": " + e.Err.Error())
 	}
@@ -186,8 +188,12 @@ func statusError(status int) (temporary bool, cause error) {
 	case status == http.StatusNotFound:
 		return false, ErrNotFound
 	case status == http.StatusRequestTimeout, status == http.StatusTooEarly,
-		status == http.StatusTooManyRequests, status >= 500 && status != http.StatusNotImplemented:
+		status == http.StatusTooManyRequests, status >= 500 && status != http.StatusNotImplemented && status != http.StatusHTTPVersionNotSupported:
 		return true, ErrUnavailable
+	case status == http.StatusMethodNotAllowed, status == http.StatusNotAcceptable, status == http.StatusUnsupportedMediaType,
+		status == http.StatusMisdirectedRequest, status == http.StatusUpgradeRequired, status == http.StatusHTTPVersionNotSupported:
+		// Nobody has looked at credentials: it is another kind of server, or another path.
+		return false, ErrProtocol
 	default:
 		return false, ErrRefused
 	}

@@ -298,6 +298,9 @@ func TestAddresses(t *testing.T) {
 		{"https://office.example?", false},
 		{"https://office.example#x", false},
 		{"https://office.example:port", false},
+		{"https://office.example:65535", true},
+		{"https://office.example:65536", false},
+		{"https://office.example:0", false},
 		{"", false},
 	} {
 		_, err := sdk.New(c.address, dialect)

@@ -22,6 +22,11 @@ func graceful(ctx context.Context) (context.Context, context.CancelFunc) {
 // one, because who stops a program ends its contexts first: the work has a bound
 // of its own then, and if it fails the error is that of the context.
 func finally(ctx context.Context, doing string, work func(context.Context) error) error {
+	if ctx == nil { // a mistake, but no reason to keep a token alive
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(context.Background(), graceTimeout)
+		defer cancel()
+	}
 	ended := ctx.Err()
 	inTime, cancel := graceful(ctx)
 	defer cancel()

@@ -61,8 +61,12 @@ type Event struct {
 }
 
 // LogObserver writes each event to logger: failures as warnings, everything
-// else at debug level.
+// else at debug level. Of a nil logger it makes a nil Observer, which [New]
+// refuses.
 func LogObserver(logger *slog.Logger) Observer {
+	if logger == nil {
+		return nil
+	}
 	return ObserverFunc(func(ctx context.Context, event Event) {
 		level := slog.LevelDebug
 		attributes := []slog.Attr{slog.String("dialect", event.Dialect), slog.String("origin", event.Origin)}

@@ -10,7 +10,8 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/sdk/headerfield"
 )
 
-// Option changes a setting of a [Client].
+// Option changes a setting of a [Client]. A nil Option changes nothing, here and in
+// the packages below.
 type Option func(*settings)
 
 // settings are what the options set.

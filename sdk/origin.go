@@ -99,6 +99,8 @@ func parseBase(address string, allowPlain bool) (*url.URL, error) {
 		return nil, fmt.Errorf("base URL cannot be read; it must look like https://host[:port][/path]: %w", ErrConfig) // the URL may hold a password: not shown
 	case base.Scheme != "http" && base.Scheme != "https" || base.Hostname() == "":
 		return nil, fmt.Errorf("base URL must look like https://host[:port][/path]: %w", ErrConfig)
+	case base.Port() != "" && !isPort(base.Port()):
+		return nil, fmt.Errorf("base URL has the port %s, which is above 65535 or 0: %w", base.Port(), ErrConfig)
 	case base.User != nil:
 		return nil, fmt.Errorf("base URL must hold no user or password; give them to the dialect: %w", ErrConfig)
 	case base.RawQuery != "" || base.Fragment != "" || base.ForceQuery:
@@ -109,6 +111,12 @@ func parseBase(address string, allowPlain bool) (*url.URL, error) {
 	base.Path = strings.TrimRight(base.Path, "/")
 	base.RawPath = strings.TrimRight(base.RawPath, "/")
 	return base, nil
+}
+
+// isPort says whether somebody can listen there.
+func isPort(text string) bool {
+	number, err := strconv.ParseUint(text, 10, 16)
+	return err == nil && number > 0
 }
 
 // WithCookieJar keeps the cookies of the client's origin in jar and sends them

@@ -26,6 +26,8 @@ type Reply struct {
 	op, dialect   string
 	endpoint      string
 	retryAfter    time.Duration
+	target        string // where a redirect leads, "" if that is not to be shown
+	plain         bool   // it came over plain HTTP
 	dialectsError func([]byte) string
 	quotesSecret  func(string) bool // of the call
 }
@@ -44,18 +46,36 @@ func (r *Reply) String() string { return strconv.Itoa(r.Status) + " " + http.Sta
 // Format implements [fmt.Formatter]; every verb prints as String does.
 func (r *Reply) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, r.String()) }
 
-// JSON reads the body into v, ignoring members that v does not have. Its error
-// is an [*Error] that wraps [ErrProtocol] and shows nothing of the body.
+// JSON reads the body into v, ignoring members that v does not have, and a byte
+// order mark in front (RFC 8259 section 8.1). Its error is an [*Error] that wraps
+// [ErrProtocol], says what the body is instead, and shows nothing of it.
 func (r *Reply) JSON(v any) error {
-	err := json.Unmarshal(r.Body(), v)
+	body := bytes.TrimPrefix(r.Body(), []byte("\ufeff"))
+	err := json.Unmarshal(body, v)
 	if err == nil {
 		return nil
 	}
+	return r.Protocol(r.noJSON(body, err))
+}
+
+// noJSON says why a body could not be read as JSON of the expected shape.
+func (r *Reply) noJSON(body []byte, err error) string {
 	var wrongType *json.UnmarshalTypeError
-	if errors.As(err, &wrongType) {
-		return r.Protocol(fmt.Sprintf("the member %q has an unexpected type", wrongType.Field))
+	text := bytes.TrimSpace(body)
+	switch {
+	case errors.As(err, &wrongType) && wrongType.Field != "":
+		return fmt.Sprintf("the member %q has an unexpected type", wrongType.Field)
+	case json.Valid(body):
+		return "the body is JSON, but not of the expected shape"
+	case len(text) == 0:
+		return "the body is empty"
+	case r.Header.Get("Content-Encoding") != "":
+		return "the body has a Content-Encoding that was not asked for"
+	case text[0] == '<':
+		return "the body is no JSON, but HTML or XML"
+	default:
+		return "the body is no JSON"
 	}
-	return r.Protocol("the body is no JSON of the expected shape")
 }
 
 // Protocol returns an [*Error] that wraps [ErrProtocol]. The text says what is
@@ -86,6 +106,12 @@ func (r *Reply) err() error {
 		return nil
 	}
 	temporary, cause := statusError(r.Status)
+	switch {
+	case r.target != "":
+		cause = fmt.Errorf("%w to %s", cause, r.target)
+	case r.Status == http.StatusBadRequest && r.plain && wantsTLS(r.Body()):
+		cause = fmt.Errorf("%w: the server takes https only", ErrProtocol)
+	}
 	e := &Error{Op: r.op, Dialect: r.dialect, Endpoint: r.endpoint, Status: r.Status, Temporary: temporary, RetryAfter: r.retryAfter, Err: cause}
 	if r.dialectsError != nil {
 		e.Code = r.shownCode(r.dialectsError(r.Body()))
@@ -94,6 +120,40 @@ func (r *Reply) err() error {
 	// asks to be left alone has not.
 	e.OutcomeUnknown = temporary && (r.Status >= 500 && r.Status != http.StatusServiceUnavailable || r.Status == http.StatusRequestTimeout)
 	return e
+}
+
+// wantsTLS says whether a body of 400 is the complaint of a server whose port
+// speaks TLS: net/http, nginx, Apache, Tomcat. It has not looked at credentials.
+func wantsTLS(body []byte) bool {
+	for _, words := range []string{"to an HTTPS server", "to HTTPS port", "to an SSL-enabled server port", "requires TLS"} {
+		if bytes.Contains(body, []byte(words)) {
+			return true
+		}
+	}
+	return false
+}
+
+// targetOf says where a redirect leads: the origin, because a path or a query may
+// hold a secret.
+func (r *Reply) targetOf(request *http.Request) string {
+	location := r.Header.Get("Location")
+	if r.Status < 300 || r.Status > 399 || location == "" {
+		return ""
+	}
+	u, err := request.URL.Parse(location)
+	if err != nil {
+		return ""
+	}
+	to := originOf(u)
+	switch shown := to.String(); {
+	case to == originOf(request.URL):
+		return "another path"
+	case u.Scheme != "http" && u.Scheme != "https" || strings.Trim(to.host, "abcdefghijklmnopqrstuvwxyz0123456789-._:") != "" ||
+		r.quotesSecret(u.Host) || r.quotesSecret(shown): // a host is shown in lower case
+		return ""
+	default:
+		return shown
+	}
 }
 
 // shownCode is the code if it is nothing but a code.

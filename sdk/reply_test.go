@@ -30,17 +30,22 @@ func TestStatusesBecomeErrors(t *testing.T) {
 		{401, sdk.ErrRefused, false, false},
 		{403, sdk.ErrForbidden, false, false},
 		{404, sdk.ErrNotFound, false, false},
-		{405, sdk.ErrRefused, false, false},
+		{405, sdk.ErrProtocol, false, false},
+		{406, sdk.ErrProtocol, false, false},
 		{408, sdk.ErrUnavailable, true, true},
 		{410, sdk.ErrRefused, false, false},
+		{415, sdk.ErrProtocol, false, false},
+		{421, sdk.ErrProtocol, false, false},
 		{422, sdk.ErrRefused, false, false},
 		{425, sdk.ErrUnavailable, true, false},
+		{426, sdk.ErrProtocol, false, false},
 		{429, sdk.ErrUnavailable, true, false},
 		{500, sdk.ErrUnavailable, true, true},
 		{501, sdk.ErrRefused, false, false},
 		{502, sdk.ErrUnavailable, true, true},
 		{503, sdk.ErrUnavailable, true, false},
 		{504, sdk.ErrUnavailable, true, true},
+		{505, sdk.ErrProtocol, false, false},
 	} {
 		reply, err := exchange(t, answering(c.status, nil, "SOME_CODE"), sdk.Call{Op: "try", Path: "/x"})
 		if reply == nil || reply.Status != c.status {

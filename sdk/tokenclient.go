@@ -136,6 +136,7 @@ func (x *TokenClient) try(ctx context.Context, call Call, transport http.RoundTr
 	withBody(response)
 	defer func() { _ = response.Body.Close() }()
 	reply.Status, reply.Header = response.StatusCode, response.Header
+	reply.target, reply.plain = reply.targetOf(request), request.URL.Scheme == "http"
 	reply.endpoint = request.Method + " " + request.URL.EscapedPath()
 	reply.retryAfter = retryAfter(response, x.clock())
 	body, err := readBody(response, maxBody)

@@ -12,7 +12,8 @@ import (
 )
 
 // Staleness is how long requests with a token may still see an account as it was
-// before a change. Logins see the change at once.
+// before a change. Logins see the change at once, and the tokens that they obtain are
+// good at once.
 const Staleness = time.Second
 
 // maxCached bounds the accounts that are cached for that time.
@@ -50,6 +51,12 @@ func (c *accountCache) byLogin(ctx context.Context, login string) (*entry, error
 	if found && known.Fresh(now, Staleness) {
 		return known.Value, nil
 	}
+	return c.read(ctx, login)
+}
+
+// read reads an account anew, and caches it.
+func (c *accountCache) read(ctx context.Context, login string) (*entry, error) {
+	now := c.clock.Now()
 	account, err := c.records.byLogin(ctx, login)
 	if err != nil {
 		return nil, err

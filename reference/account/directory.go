@@ -331,6 +331,17 @@ func (d *Directory) Epoch(ctx context.Context, login string) (epoch int64, activ
 	return user.Epoch, err == nil, err
 }
 
+// CurrentEpoch is Epoch without a cache: a login sees a change at once, and its
+// token is good at once, at every replica.
+func (d *Directory) CurrentEpoch(ctx context.Context, login string) (epoch int64, active bool, err error) {
+	if d.byLogin[login] == nil && d.cache != nil {
+		if _, err := d.cache.read(ctx, login); err != nil && !errors.Is(err, store.ErrNotFound) {
+			return 0, false, err
+		}
+	}
+	return d.Epoch(ctx, login)
+}
+
 // ByAPIKey returns the owner of an API key and what the key permits. The error
 // is [ErrUnknownKey] for unknown and expired keys and those of disabled
 // accounts, or the store's.

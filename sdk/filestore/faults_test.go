@@ -92,6 +92,20 @@ func TestAFaultCostsALoginAndAnEvent(t *testing.T) {
 	}
 }
 
+func TestAFileIsNoDirectory(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := filestore.New(file, nil); !errors.Is(err, sdk.ErrConfig) {
+		t.Errorf("a store in a file: %v, want ErrConfig", err)
+	}
+	if _, err := filestore.New(filepath.Join(t.TempDir(), "not yet"), nil); err != nil {
+		t.Errorf("a directory that is not there: %v", err)
+	}
+}
+
 func TestADirectoryThatOthersMayWriteIsRefused(t *testing.T) {
 	t.Parallel()
 	for mode, ok := range map[os.FileMode]bool{0o700: true, 0o755: true, 0o750: true, 0o770: false, 0o702: false, 0o777: false} {

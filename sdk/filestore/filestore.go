@@ -52,17 +52,24 @@ func WithKey(key []byte) Option {
 }
 
 // New returns a store in dir, which is made (0700) when something is first
-// saved. It refuses one that is there and that others than its owner may write:
-// they could put their tokens into it.
+// saved. It refuses what is there and is no directory, and one that others than
+// its owner may write: they could put their tokens into it.
 func New(dir string, options ...Option) (*Store, error) {
 	if dir == "" {
 		return nil, fmt.Errorf("new file store: it needs a directory: %w", sdk.ErrConfig)
 	}
-	if info, err := os.Stat(dir); err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&othersWrite != 0 {
+	info, err := os.Stat(dir)
+	if err == nil && !info.IsDir() {
+		return nil, fmt.Errorf("new file store: %s is no directory: %w", dir, sdk.ErrConfig)
+	}
+	if err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&othersWrite != 0 {
 		return nil, fmt.Errorf("new file store: others may write to %s; use another directory, or chmod go-w: %w", dir, sdk.ErrConfig)
 	}
 	s := &Store{dir: dir, seal: inClear{}}
 	for _, option := range options {
+		if option == nil {
+			continue
+		}
 		if err := option(s); err != nil {
 			return nil, fmt.Errorf("new file store: %w", err)
 		}

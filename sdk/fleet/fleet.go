@@ -44,7 +44,9 @@ type Fleet struct {
 func New(address string, dialect func(account string) sdk.Dialect, options ...Option) (*Fleet, error) {
 	f := &Fleet{address: address, dialect: dialect, settings: defaults(), start: time.Now().Round(0), accounts: make(map[string]*account), clients: make(map[*account]struct{})}
 	for _, option := range options {
-		option(&f.settings)
+		if option != nil {
+			option(&f.settings)
+		}
 	}
 	if dialect == nil || f.settings.loginNeeded == nil {
 		return nil, fmt.Errorf("new fleet: the functions that it calls must not be nil: %w", sdk.ErrConfig)
@@ -81,6 +83,9 @@ func newTransport(limit int) *http.Transport {
 // of the account cannot be used, or [sdk.ErrClosed] after Stop. It does not log
 // in by itself.
 func (f *Fleet) With(ctx context.Context, account string, use func(client *sdk.Client) error) error {
+	if ctx == nil || use == nil {
+		return fmt.Errorf("use account: the context and the function must not be nil: %w", sdk.ErrConfig)
+	}
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("use account: %w", err)
 	}
@@ -95,7 +100,11 @@ func (f *Fleet) With(ctx context.Context, account string, use func(client *sdk.C
 // Logout ends the token of an account at its server, as [sdk.Client.Logout] does,
 // and takes the account out of the fleet. With brings it back.
 func (f *Fleet) Logout(ctx context.Context, account string) error {
-	err := f.With(context.WithoutCancel(ctx), account, func(client *sdk.Client) error { return client.Logout(ctx) })
+	kept := context.Background()
+	if ctx != nil {
+		kept = context.WithoutCancel(ctx)
+	}
+	err := f.With(kept, account, func(client *sdk.Client) error { return client.Logout(ctx) })
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if a := f.accounts[account]; a != nil {

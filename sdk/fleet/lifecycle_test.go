@@ -10,9 +10,35 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/memhttp"
+	"github.com/dragoman-auth/dragoman/internal/sdk/fakeoffice"
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/fleet"
+	"github.com/dragoman-auth/dragoman/sdk/session"
 )
+
+func TestNilContextsAndFunctions(t *testing.T) {
+	t.Parallel()
+	f, err := fleet.New("https://office.example", func(account string) sdk.Dialect {
+		return session.Password(account, sdk.NewSecret(fakeoffice.Password))
+	}, nil, fleet.WithHTTPTransport(memhttp.Transport(fakeoffice.New())))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var none context.Context
+	if err := f.With(none, "ann", func(*sdk.Client) error { return nil }); !errors.Is(err, sdk.ErrConfig) {
+		t.Errorf("With without a context: %v", err)
+	}
+	if err := f.With(t.Context(), "ann", nil); !errors.Is(err, sdk.ErrConfig) {
+		t.Errorf("With without a function: %v", err)
+	}
+	if err := f.Logout(none, "ann"); err != nil {
+		t.Errorf("Logout: %v", err)
+	}
+	if err := f.Stop(none); err != nil {
+		t.Errorf("Stop: %v", err)
+	}
+}
 
 func TestWhatAFleetCannotBeMadeOf(t *testing.T) {
 	t.Parallel()

@@ -71,7 +71,9 @@ func FromToken(token sdk.Secret, options ...Option) sdk.Dialect {
 
 func with(d *password, options []Option) *password {
 	for _, option := range options {
-		option(d)
+		if option != nil {
+			option(d)
+		}
 	}
 	return d
 }

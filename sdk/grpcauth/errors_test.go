@@ -22,6 +22,15 @@ import (
 	"github.com/dragoman-auth/dragoman/sdk/rpc"
 )
 
+func TestOverNeedsAConnection(t *testing.T) {
+	t.Parallel()
+	for what, option := range map[string]rpc.Option{"nil": grpcauth.Over(nil), "a nil pointer": grpcauth.Over((*grpc.ClientConn)(nil), nil)} {
+		if _, err := sdk.New("https://vms.example", rpc.Password("root", sdk.NewSecret("root"), option)); !errors.Is(err, sdk.ErrConfig) {
+			t.Errorf("%s: %v, want ErrConfig", what, err)
+		}
+	}
+}
+
 func TestWhatAServerQuotesStaysOutOfErrors(t *testing.T) {
 	t.Parallel()
 	_, options := start(t)

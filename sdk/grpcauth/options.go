@@ -19,7 +19,9 @@ type settings struct {
 func settingsOf(options []Option) settings {
 	s := settings{allowed: loopback.Is}
 	for _, option := range options {
-		option(&s)
+		if option != nil {
+			option(&s)
+		}
 	}
 	return s
 }

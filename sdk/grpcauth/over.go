@@ -21,7 +21,7 @@ import (
 
 // Over makes [rpc.Password] log in, renew and close over a gRPC connection: the
 // login is anonymous (RPC-14), and the token travels as metadata under the name
-// that the server gave it (RPC-15).
+// that the server gave it (RPC-15). A nil conn is an error of [sdk.New].
 func Over(conn grpc.ClientConnInterface, options ...Option) rpc.Option {
 	return rpc.WithChannel(&channel{conn: conn, allowed: settingsOf(options).allowed})
 }
@@ -30,6 +30,15 @@ func Over(conn grpc.ClientConnInterface, options ...Option) rpc.Option {
 type channel struct {
 	conn    grpc.ClientConnInterface
 	allowed func(host string) bool
+}
+
+// Validate implements [sdk.Validator]. A nil pointer is found, too: it is what an
+// error of grpc.NewClient that nobody looked at leaves behind.
+func (c *channel) Validate() error {
+	if conn, pointer := c.conn.(*grpc.ClientConn); c.conn == nil || pointer && conn == nil {
+		return fmt.Errorf("grpcauth.Over needs a connection: %w", sdk.ErrConfig)
+	}
+	return nil
 }
 
 // Authenticate implements [rpc.Channel].

@@ -56,7 +56,9 @@ func WithLockDir(dir string) Option { return func(s *Store) { s.lockDir = dir } 
 func New(service string, options ...Option) (*Store, error) {
 	s := &Store{service: service, ring: platform{}}
 	for _, option := range options {
-		option(s)
+		if option != nil {
+			option(s)
+		}
 	}
 	if service == "" || s.ring == nil {
 		return nil, fmt.Errorf("new keyring store: it needs the name of a service, and a keyring: %w", sdk.ErrConfig)

@@ -65,7 +65,9 @@ type observer struct {
 func New(options ...Option) (sdk.Observer, error) {
 	s := settings{tracers: otel.GetTracerProvider(), meters: otel.GetMeterProvider()}
 	for _, option := range options {
-		option(&s)
+		if option != nil {
+			option(&s)
+		}
 	}
 	if s.tracers == nil || s.meters == nil {
 		return nil, fmt.Errorf("new OpenTelemetry observer: a provider is nil: %w", sdk.ErrConfig)

@@ -120,7 +120,9 @@ func FromToken(token sdk.Secret, options ...Option) sdk.Dialect {
 func with(d *password, options []Option) *password {
 	d.path, d.authenticate, d.renew = wire.RPCPath, wire.RPCAuthenticateEx, wire.RPCRenewSession
 	for _, option := range options {
-		option(d)
+		if option != nil {
+			option(d)
+		}
 	}
 	return d
 }
@@ -144,6 +146,9 @@ func (d *password) Validate() error {
 	case d.password != nil && (d.user == "" || d.password.IsZero()):
 		return fmt.Errorf("rpc.Password needs a user name and a password: %w", sdk.ErrConfig)
 	case d.channel != nil: // what follows is about HTTP
+		if validator, ok := d.channel.(sdk.Validator); ok {
+			return validator.Validate()
+		}
 		return nil
 	case strings.Contains(d.user, ":") && d.rest == "":
 		return fmt.Errorf("rpc.Password: Basic authorization has no room for a colon in a user name: %w", sdk.ErrConfig)

@@ -45,7 +45,9 @@ func WithMethodsPath(path string) Option { return func(s *settings) { s.methods 
 func settingsOf(options []Option) settings {
 	s := settings{prefix: wire.ScopedPrefix, methods: wire.ScopedMethodsPath}
 	for _, option := range options {
-		option(&s)
+		if option != nil {
+			option(&s)
+		}
 	}
 	return s
 }

@@ -120,7 +120,7 @@ func withID(op, path, id string) (string, error) {
 func listed(reply *sdk.Reply) ([]members, error) {
 	var shown []members
 	var around members
-	if json.Unmarshal(reply.Body(), &around) != nil || around == nil {
+	if reply.JSON(&around) != nil || around == nil {
 		return shown, reply.JSON(&shown)
 	}
 	for _, name := range slices.Sorted(maps.Keys(around)) {

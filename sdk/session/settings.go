@@ -58,7 +58,9 @@ const idMark = "{id}"
 func settingsOf(options []Option) settings {
 	s := settings{paths: Paths{Sessions: wire.SessionSessionsPath, Tokens: wire.SessionTokensPath}}
 	for _, option := range options {
-		option(&s)
+		if option != nil {
+			option(&s)
+		}
 	}
 	asked := s.sessions
 	list := s.paths.Sessions

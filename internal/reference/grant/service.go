@@ -69,6 +69,13 @@ type Accounts interface {
 	Epoch(ctx context.Context, login string) (epoch int64, active bool, err error)
 }
 
+// CachedAccounts are Accounts whose Epoch may be of a moment ago. A grant that it
+// does not fit may be younger than that: then CurrentEpoch tells.
+type CachedAccounts interface {
+	Accounts
+	CurrentEpoch(ctx context.Context, login string) (epoch int64, active bool, err error)
+}
+
 // Subject is the account that a grant is issued to.
 type Subject struct {
 	Login string
@@ -223,6 +230,9 @@ func (s *Service) accountUnchanged(ctx context.Context, r *record) (bool, error)
 		return true, nil
 	}
 	epoch, active, err := s.accounts.Epoch(ctx, r.Login)
+	if cached, ok := s.accounts.(CachedAccounts); ok && err == nil && (!active || epoch != r.Epoch) {
+		epoch, active, err = cached.CurrentEpoch(ctx, r.Login)
+	}
 	return active && epoch == r.Epoch, err
 }
 
