@@ -43,6 +43,7 @@ func (r *runner) execute(ctx context.Context, c *testCase) (found result) {
 			found.Outcome, found.Reason = report.HarnessFailed, fmt.Sprintf("panic: %v", p)
 		}
 	}()
+	defer r.progress.runs(c)()
 	ctx, cancel := context.WithTimeout(ctx, r.scenarioTimeout(c))
 	defer cancel()
 	watch := &watcher{parts: c.scenario.Parts}

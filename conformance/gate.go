@@ -3,6 +3,7 @@ package conformance
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/dragoman-auth/dragoman/conformance/report"
@@ -14,12 +15,17 @@ import (
 // manifest's, and the tokens that any answer gave.
 type gate struct{ secrets *evidence.Secrets }
 
-// say is where lines of progress go.
+// say is where lines of progress go, one at a time.
 func (g gate) say(out func(line string)) func(line string) {
 	if out == nil {
 		return nil
 	}
-	return func(line string) { out(g.secrets.HideIn(line)) }
+	var mu sync.Mutex
+	return func(line string) {
+		mu.Lock()
+		defer mu.Unlock()
+		out(g.secrets.HideIn(line))
+	}
 }
 
 // longestCause bounds what a subject can put into a finding, in characters.

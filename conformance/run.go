@@ -62,8 +62,10 @@ type Options struct {
 	// the same process can be judged without a port by it, and one behind a tunnel
 	// without a name. Default a net.Dialer. It has to be safe for concurrent use.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
-	// Say gets a line on what happens and why, as progress for people. Default
-	// none; Test says it to its test's log.
+	// Say gets a line on what happens and why, as progress for people: every ten
+	// seconds how far the run is, and each long wait. It may be called from another
+	// goroutine, one call at a time with those of the run itself. Default none; Test
+	// says it to its test's log.
 	Say func(line string)
 	// ManifestDigest is the SHA-256 of the manifest's file in hex, for the
 	// report. Default that of the manifest as it was understood, without its
@@ -242,8 +244,11 @@ func afterPanic(r *report.Report, p *plan, out gate, value any) *report.Report {
 func judge(ctx context.Context, m *manifest.Manifest, o Options, p *plan, running *subject.Running, judged *exchange.Subject, out gate, r *report.Report) {
 	runner := &runner{
 		options: o, silent: map[string]int{},
-		subject: judged, answers: running.Answers,
+		subject: judged, answers: running.Answers, progress: newProgress(o.Say, p),
 	}
+	judged.Waits = runner.progress.waits
+	stop := runner.progress.start()
+	defer stop() // also where the harness panics
 	runner.run(ctx, p)
 	out.evidence(p, o.Exchanges, report.Shell{
 		HTTP: running.HTTP, GRPC: running.GRPC, Curl: trustFlags(m.Subject.TLS, "--"), Grpcurl: trustFlags(m.TrustOverGRPC(), "-"), Proto: authProto(),

@@ -15,10 +15,11 @@ import (
 
 // runner runs the cases of a plan against one subject.
 type runner struct {
-	options Options
-	subject *exchange.Subject
-	answers func(context.Context) error // whether the subject still does
-	gone    error                       // why it does not; nothing is tried after that
+	options  Options
+	subject  *exchange.Subject
+	progress *progress
+	answers  func(context.Context) error // whether the subject still does
+	gone     error                       // why it does not; nothing is tried after that
 
 	mu           sync.Mutex
 	errors       []report.Error

@@ -11,6 +11,22 @@ import (
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 )
 
+// Where nothing says how gRPC is reached, the draft does not ask for it: a server that
+// has none would never be ready.
+func TestInitWithoutGRPC(t *testing.T) {
+	t.Parallel()
+	for _, where := range [][]string{{"--command", "server --port ${HTTP_PORT}"}, {"--url", "https://example.com"}} {
+		var stdout, stderr bytes.Buffer
+		if code := run(t.Context(), append([]string{"init", "--dialect", "rpc", "-o", "-"}, where...), &stdout, &stderr); code != 0 {
+			t.Fatalf("%v: exit code %d: %s", where, code, stderr.String())
+		}
+		m, err := manifest.Parse("dragoman.yaml", stdout.Bytes(), func(string) (string, bool) { return "known", true })
+		if err != nil || m.NeedsGRPC() || !strings.Contains(stdout.String(), "# grpc: {} # also over direct gRPC") {
+			t.Errorf("%v: %v\n%s", where, err, stdout.String())
+		}
+	}
+}
+
 func TestInitByFlags(t *testing.T) {
 	t.Parallel()
 	subjects := map[string][]string{

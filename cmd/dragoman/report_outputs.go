@@ -60,8 +60,15 @@ type outputFile struct {
 // prints the report, unless its JSON form is wanted there.
 func (o *reportOutputs) open(manifest string, printed func(*report.Report, io.Writer) error) (_ *openOutputs, err error) {
 	opened := &openOutputs{print: []func(*report.Report, io.Writer) error{printed}}
-	if o.json == "-" {
+	switch o.json {
+	case "":
+	case "-":
 		opened.print[0] = (*report.Report).WriteJSON
+	default:
+		opened.print[0] = func(r *report.Report, w io.Writer) error {
+			r.SavedAs = o.json
+			return printed(r, w)
+		}
 	}
 	if o.annotations {
 		opened.print = append(opened.print, at(manifest, (*report.Report).WriteAnnotations))

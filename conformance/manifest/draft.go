@@ -68,8 +68,19 @@ func (d Draft) Speaks(dialect string) bool { return slices.Contains(d.Dialects, 
 // Contained says whether the subject runs in a container.
 func (d Draft) Contained() bool { return d.Image != "" || d.Dockerfile != "" }
 
-// DirectGRPC says whether the rpc dialect is to be judged over gRPC, too.
-func (d Draft) DirectGRPC() bool { return d.Speaks("rpc") && (d.URL == "" || d.GRPC != "") }
+// DirectGRPC says whether the rpc dialect is to be judged over gRPC, too: not where
+// a command is given no port for it, or a URL no address.
+func (d Draft) DirectGRPC() bool {
+	switch {
+	case !d.Speaks("rpc"):
+		return false
+	case d.URL != "":
+		return d.GRPC != ""
+	case len(d.Command) > 0:
+		return strings.Contains(strings.Join(d.Command, " "), "${GRPC_PORT}")
+	}
+	return true
+}
 
 // quoted writes a value as YAML in one line.
 func quoted(value any) (string, error) {

@@ -30,6 +30,10 @@ type Report struct {
 	Started      time.Time     `json:"started"`
 	Ended        time.Time     `json:"ended"`
 	Signature    *Signature    `json:"signature,omitempty"` // see Sign; always the last member
+
+	// SavedAs is the file that holds the JSON form, for the commands that WriteText
+	// shows. Empty: there is none.
+	SavedAs string `json:"-"`
 }
 
 // SchemaVersion is of the JSON form that this package writes and reads. The

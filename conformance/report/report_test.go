@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -135,3 +136,35 @@ func TestWritingFails(t *testing.T) {
 type writerFunc func([]byte) (int, error)
 
 func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
+// A body that is long, as a list that grows with each scenario, does not hide the
+// exchanges around it: its middle is left out.
+func TestLongBodies(t *testing.T) {
+	t.Parallel()
+	r := sample()
+	r.Requirements[1].Scenarios[1].Exchanges[0].ResponseBody = "[first " + strings.Repeat("é", 5000) + " last]"
+	var text bytes.Buffer
+	if err := r.WriteRow(&text, "SES-10"); err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{"< [first éé", " … (2613 characters left out; the JSON report has them) … éé", "éé last]\n"} {
+		if !strings.Contains(text.String(), part) {
+			t.Errorf("no %q in\n%s", part, text.String())
+		}
+	}
+}
+
+// The commands that are shown name the file that there is.
+func TestSavedAs(t *testing.T) {
+	t.Parallel()
+	r := sample()
+	r.SavedAs = "out/mine.json"
+	var text bytes.Buffer
+	if err := r.WriteText(&text); err != nil {
+		t.Fatal(err)
+	}
+	want := "\nMore about one:\n  dragoman report show out/mine.json SES-10 "
+	if !strings.Contains(text.String(), want) {
+		t.Errorf("no %q in\n%s", want, text.String())
+	}
+}

@@ -14,7 +14,8 @@ import (
 const briefWidth = 160
 
 // writeBrief writes what was expected, what came, and the exchange that shows it,
-// of the first scenario that failed, and how many others did.
+// of the first scenario that failed, its name where there are several, and how many
+// others failed.
 func (r *Requirement) writeBrief(out *lines) {
 	if r.Verdict == KnownDeviation {
 		out.printf("  known     %s\n", shorten(oneLine(r.Reason), briefWidth))
@@ -27,6 +28,9 @@ func (r *Requirement) writeBrief(out *lines) {
 		}
 		if others++; others > 0 {
 			continue
+		}
+		if len(r.Scenarios) > 1 {
+			out.printf("  scenario  %s\n", shorten(oneLine(s.Name), briefWidth))
 		}
 		expected, got := s.ExpectedAndGot()
 		if expected != "" {
@@ -186,7 +190,20 @@ func writeExchange(out *lines, e evidence.Exchange) {
 	if e.Error != "" {
 		part("!", e.Error)
 	}
-	part("<", e.Status, headerLines(e.ResponseHeader), e.ResponseBody)
+	part("<", e.Status, headerLines(e.ResponseHeader), middleOut(e.ResponseBody))
+}
+
+// What is shown of a long body, as of a list that grows with each scenario.
+const bodyBegins, bodyEnds = 1600, 800
+
+// middleOut leaves out the middle of a long body.
+func middleOut(body string) string {
+	left := []rune(body)
+	if len(left) <= bodyBegins+bodyEnds {
+		return body
+	}
+	return fmt.Sprintf("%s … (%d characters left out; the JSON report has them) … %s",
+		string(left[:bodyBegins]), len(left)-bodyBegins-bodyEnds, string(left[len(left)-bodyEnds:]))
 }
 
 // writeBroken writes a scenario that failed, for a reader who has nothing else.

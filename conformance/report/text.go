@@ -54,7 +54,7 @@ func (r *Report) writeTable(out *lines) {
 	}
 }
 
-// writeBroken shows each requirement that is broken in three lines: what was
+// writeBroken shows each requirement that is broken in a few lines: what was
 // expected, what came instead, and the exchange that shows it.
 func (r *Report) writeBroken(out *lines) {
 	first := ""
@@ -71,10 +71,14 @@ func (r *Report) writeBroken(out *lines) {
 	if first == "" {
 		return
 	}
-	out.printf("\nMore about one, from the file that --json has written:\n"+
-		"  dragoman report show report.json %s       what was done and answered, step by step\n", first)
+	file, from := r.SavedAs, ""
+	if file == "" {
+		file, from = "report.json", ", after a run with --json report.json"
+	}
+	out.printf("\nMore about one%s:\n"+
+		"  dragoman report show %s %s       what was done and answered, step by step\n", from, file, first)
 	if !strings.HasPrefix(first, clientRows) {
-		out.printf("  dragoman report reproduce report.json %s  a script for sh that does it again\n", first)
+		out.printf("  dragoman report reproduce %s %s  a script for sh that does it again\n", file, first)
 	}
 }
 

@@ -36,6 +36,16 @@ Feature: Tokens that end
     And the server has seen at most 1 more login
     And the server has seen at most 1 more renewal
 
+  @session @form @rpc @scoped @CLI-13
+  Scenario: Many calls that are rejected at the same time share one replacement
+    Given a client that has replaced its token
+    And every exchange takes 500 ms
+    When the token expires at the server
+    And the client makes 50 calls at once
+    Then all are answered 200
+    And the server has seen at most 1 more login
+    And the server has seen at most 1 more renewal
+
   @session @form @rpc @scoped @CLI-14
   Scenario: A client gives up where every token is rejected
     Given a client that has made a call

@@ -31,7 +31,7 @@ Feature: Wrong logins and wrong requests
     But the right password obtains a token over gRPC
 
   @RPC-12 @alone @needs:http
-  Scenario Outline: Over HTTP a password that is nearly right obtains no token: <what>
+  Scenario Outline: Over HTTP a password that is nearly right, beside right Basic, obtains no token: <what>
     Given the throttle is reset
     When the full account logs in over HTTP with <what>
     Then no token is in the answer

@@ -18,6 +18,27 @@ Feature: What a token grants access to
     And the token grants access to "GET {list}"
 
   @SCP-06
+  Scenario Outline: Without a token the answer to <request> is 401
+    When "<request>" is sent without a token
+    Then it is refused with 401
+    But a token
+    And the token grants access to "<request>"
+
+    Examples:
+      | request       |
+      | GET {tokens}  |
+      | POST {tokens} |
+
+  @SCP-06
+  Scenario: Without a token none is revoked, and the answer is 401
+    Given a token
+    And a managing token
+    When DELETE of the token's id is sent without a token
+    Then it is refused with 401
+    But the token is revoked
+    And it is accepted
+
+  @SCP-06
   Scenario: To a garbled token the answer is 401
     Given a token
     When "GET {list}" is sent with the token garbled
@@ -59,6 +80,15 @@ Feature: What a token grants access to
       | 8 days  |
       | 90 days |
 
+  @SCP-07 @clock
+  Scenario: An expired token issues none
+    Given a token for "30 minutes"
+    And it is just before the token's end
+    And the token grants access to "POST {tokens}"
+    When it is just after the token's end
+    And "POST {tokens}" is sent with the token
+    Then it is refused with 401
+
   @SCP-08
   Scenario Outline: The scope <scope> grants access to <listed> and not to <unlisted>
     Given a token
@@ -76,6 +106,7 @@ Feature: What a token grants access to
       | GET {list}  | GET {list}  | GET {other}             | GET {other}              |
       | GET {other} | GET {other} | GET {list}              | GET {list}               |
       | GET {list}  | GET {list}  | GET {list}/{id}         | GET {list}/:id           |
+      | GET {list}  | GET {list}  | GET {tokens}            | GET {tokens}             |
       | GET {list}  | GET {list}  | GET {list}/{id}/{below} | GET {list}/:id/{below}   |
 
   @SCP-09

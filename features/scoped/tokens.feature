@@ -190,6 +190,16 @@ Feature: Manage tokens
     When "GET {list}" is sent with the token
     Then it is refused
 
+  @SCP-20
+  Scenario: A revoked token issues none
+    Given a token
+    And a managing token
+    And the token grants access to "POST {tokens}"
+    When the token is revoked
+    Then it is accepted
+    When "POST {tokens}" is sent with the token
+    Then it is refused
+
   @SCP-21
   Scenario: A revoked token is gone from the list
     Given a token for the scopes "GET {list}"

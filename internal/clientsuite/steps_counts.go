@@ -49,7 +49,11 @@ func (w *world) seen(how string, want int, more bool, kind string) error {
 	if more {
 		since = " more"
 	}
-	return fmt.Errorf("expected %s %d%s requests of %s at the server, got %d", how, want, since, kind, got)
+	many := "s"
+	if want == 1 {
+		many = ""
+	}
+	return fmt.Errorf("expected %s %d%s %s%s at the server, got %d", how, want, since, kind, many, got)
 }
 
 // otherToken wants the first call after the wait to bring another token than the last

@@ -42,6 +42,7 @@ type habits struct {
 	takes401        bool // it gives a 401 to the caller, and keeps the token
 	dropsNewest     bool // a rejection ends whatever token it has, also one that came later
 	forgetsBoth     bool // the same, and it keeps no note of the rejection either
+	ownRenewals     bool // callers whose token is rejected at the same time each obtain another
 	lateGivesUp     bool // a call whose token was replaced meanwhile is not made again
 	provesTokens    bool // after a rejection it obtains many tokens
 	hides403        bool // a 403 is an error

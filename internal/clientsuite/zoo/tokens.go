@@ -38,7 +38,7 @@ func (c *client) obtain(ctx context.Context) (token, error) {
 		defer c.mu.Unlock()
 		return token{}, c.failed
 	}
-	if c.habits.ownLogins || c.habits.loginEachCall {
+	if c.habits.ownLogins || c.habits.loginEachCall || c.habits.ownRenewals && c.token.Access != "" {
 		c.mu.Unlock()
 		t, err := c.replace(ctx)
 		c.mu.Lock()

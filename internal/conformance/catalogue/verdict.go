@@ -41,7 +41,7 @@ func (r *Requirement) Verdict(scenarios []report.Scenario) (report.Verdict, stri
 	case first[report.Unproven] != nil:
 		reason := first[report.Unproven].Reason
 		if passed > 0 {
-			reason = fmt.Sprintf("%d of %d scenarios passed, but %q: %s", passed, len(scenarios), first[report.Unproven].Name, reason)
+			reason = fmt.Sprintf("%s (in %q; %d of %d scenarios passed)", reason, first[report.Unproven].Name, passed, len(scenarios))
 		}
 		return report.Untestable, reason
 	case passed > 0:

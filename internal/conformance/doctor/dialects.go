@@ -105,12 +105,26 @@ func (p *probe) scoped(ctx context.Context, s *manifest.Scoped) {
 		answer, err := p.get(ctx, s.Prefix+declared[1], token, "", "")
 		p.reads(answer, err, declared[0])
 	}
+	write := exchange.NewRequest(paths.Write, s.Prefix+paths.List).WithBody("application/json", paths.WriteBody)
+	answer, err := p.on.Do(ctx, p.Authorize(write, token))
+	p.writes(answer, err)
 	if limited := s.Accounts.Limited; limited != nil {
 		p.limited(ctx, limited.Login, limited.Password, loginKey)
 	}
 	if s.Methods != "" {
 		answer, err := p.get(ctx, s.Prefix+s.Methods, token, "", "")
 		p.has(answer, err, "methods", "the list of methods is not there")
+	}
+}
+
+// writes wants a 2xx of the method that the rows use beside GET.
+func (p *probe) writes(answer *exchange.Answer, err error) {
+	switch where := p.at + "resources.write"; {
+	case err != nil:
+		p.warn(where, "see that the subject still runs", "it got no answer: %v", err)
+	case !answer.Accepted():
+		p.warn(where, "name a method that "+answer.Request.Path+" offers beside GET, and its body in write_body",
+			"%s %s answers %s", answer.Request.Method, answer.Request.Path, answer.Outcome())
 	}
 }
 

@@ -150,6 +150,13 @@ func TestExamine(t *testing.T) {
 				"dialects.scoped.methods: the list of methods is not there: /api/v1/no/methods answers 404",
 			},
 		},
+		"a method of the scoped list that is not there": {
+			func(m *manifest.Manifest, _ *subject.Running) { m.Dialects.Scoped.Resources.Write = "PUT" },
+			[]string{
+				"dialects.scoped.resources.write: PUT /api/v1/objects answers 405 Method Not Allowed; " +
+					"name a method that /api/v1/objects offers beside GET, and its body in write_body",
+			},
+		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

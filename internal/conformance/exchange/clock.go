@@ -11,6 +11,9 @@ import (
 // comes after cannot be understood without it.
 func (c *Client) Advance(ctx context.Context, d time.Duration) error {
 	began := time.Now()
+	if clock := c.Subject.Manifest.Clock; clock != nil && clock.Wait >= d {
+		c.Subject.waits(d, "the subject's time has to pass")
+	}
 	err := c.Subject.Clock.Advance(ctx, d)
 	if clock, ok := c.Subject.Clock.(interface {
 		Evidence(d time.Duration) evidence.Exchange
@@ -31,5 +34,15 @@ func (c *Client) Wait(ctx context.Context, d time.Duration) error {
 	if c.Subject.Manifest.Clock != nil {
 		return c.Advance(ctx, d)
 	}
+	c.Subject.waits(d, "a limit of the subject's has to end")
 	return Sleep(ctx, d)
+}
+
+// LongWait is a wait that people are told of.
+const LongWait = 5 * time.Second
+
+func (s *Subject) waits(d time.Duration, why string) {
+	if s.Waits != nil && d >= LongWait {
+		s.Waits(d, why)
+	}
 }

@@ -188,3 +188,39 @@ func TestAfterWrongPasswords(t *testing.T) {
 		}
 	}
 }
+
+// standing is a clock that waits as it is told.
+type standing struct{ Clock }
+
+func (standing) Advance(ctx context.Context, d time.Duration) error { return Sleep(ctx, d) }
+
+// TestLongWaitsAreTold: a wait of some seconds in real time is told before it begins, and
+// a move of a clock is none.
+func TestLongWaitsAreTold(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		clock *manifest.Clock
+		wait  time.Duration
+		want  string
+	}{
+		"no clock":                  {nil, 6 * time.Second, "6s: a limit of the subject's has to end"},
+		"not long":                  {nil, 4 * time.Second, ""},
+		"real time":                 {&manifest.Clock{Wait: 15 * time.Minute}, 10 * time.Minute, "10m0s: the subject's time has to pass"},
+		"more than is spent":        {&manifest.Clock{Wait: time.Minute}, 10 * time.Minute, ""},
+		"a clock that can be moved": {&manifest.Clock{Path: "/clock"}, 10 * time.Minute, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				told := ""
+				client := NewClient(&Subject{
+					Manifest: &manifest.Manifest{Clock: c.clock}, Clock: standing{},
+					Waits: func(d time.Duration, why string) { told += d.String() + ": " + why },
+				}, "form", new(evidence.Log))
+				if err := client.Wait(t.Context(), c.wait); err != nil || told != c.want {
+					t.Errorf("told %q, %v; want %q", told, err, c.want)
+				}
+			})
+		})
+	}
+}

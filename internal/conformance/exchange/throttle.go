@@ -58,6 +58,7 @@ func (c *Client) PastThrottle(ctx context.Context, locked func(*Answer) bool, lo
 		return answer, err
 	}
 	if wait, asked := answer.RetryAfter(); asked && wait <= maxRealWait && c.Subject.Manifest.Clock != nil {
+		c.Subject.waits(wait, "the subject's Retry-After")
 		if err := Sleep(ctx, wait); err != nil {
 			return nil, err
 		}

@@ -183,7 +183,7 @@ func overTLS(tls bool) string {
 	if tls {
 		return " over TLS; if it does, name the file of its authority in subject.tls.ca, or dialects.rpc.grpc.trust.ca"
 	}
-	return " without TLS"
+	return " without TLS; where it has no direct gRPC, take grpc out of dialects.rpc"
 }
 
 const (

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/dragoman-auth/dragoman/internal/conformance/dialect"
 	"github.com/dragoman-auth/dragoman/internal/conformance/exchange"
 )
 
@@ -19,8 +20,9 @@ func (s *steps) registerAccess() {
 	s.Step(`^it is refused, or the token grants no access to "([^"]*)"$`, s.isRefusedOrGrantsNoAccess)
 }
 
-// requestFor writes a request for "GET {list}" and the like. The path is sent
-// as it stands there, tricks included.
+// requestFor writes a request for "GET {list}" and the like, with the body that
+// "{write} {list}" and "POST {tokens}" need. The path is sent as it stands there,
+// tricks included.
 func (s *steps) requestFor(text string) (exchange.Request, error) {
 	method, path, ok := strings.Cut(s.names.Replace(text), " ")
 	if !ok {
@@ -30,6 +32,9 @@ func (s *steps) requestFor(text string) (exchange.Request, error) {
 	resources := s.declared.Resources
 	if method == resources.Write && path == resources.List {
 		r = r.WithBody("application/json", resources.WriteBody)
+	}
+	if method == http.MethodPost && path == s.declared.Tokens {
+		r = r.WithJSON(map[string]any{"expiresIn": "30 minutes", "name": dialect.OwnName(), "scopes": s.scopes("GET {list}")})
 	}
 	return r, nil
 }
@@ -157,7 +162,7 @@ func (s *steps) isRefusedOrGrantsNoAccess(ctx context.Context, text string) erro
 		return err
 	}
 	if answer.Accepted() {
-		return fmt.Errorf("expected the issue to be refused, or the issued token to grant no access to %s; it was issued, and got %s",
+		return fmt.Errorf("expected the issue to be refused, or the issued token to grant no access to %s, got a token, and with it %s",
 			s.names.Replace(text), answer.Brief())
 	}
 	return nil

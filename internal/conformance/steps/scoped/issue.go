@@ -160,6 +160,10 @@ func (s *steps) lifetime() (issued exchange.Span, expires time.Time, err error) 
 	if err != nil {
 		return issued, expires, err
 	}
+	const leastMillis = 1e11 // in 1973; as seconds it is in 5138
+	if expiresAt > 0 && expiresAt < leastMillis {
+		return issued, expires, fmt.Errorf("expected expiresAt in milliseconds since 1970, got %d, which are seconds", expiresAt)
+	}
 	expires = time.UnixMilli(expiresAt).UTC()
 	if issuedAt, err := a.WholeNumber("issuedAt"); err == nil {
 		at := time.UnixMilli(issuedAt).UTC()

@@ -20,6 +20,7 @@ func (s *steps) registerManage() {
 	s.Step(`^a token issued with it, with a name of its own, for "([^"]*)" and the scopes "([^"]*)"$`, s.haveIssued)
 	s.Step(`^it sends the body (.+) to issue a token$`, s.sendToIssue)
 	s.Step(`^(GET|DELETE) of the token's id is sent$`, s.sendToID)
+	s.Step(`^DELETE of the token's id is sent without a token$`, s.revokesWithoutToken)
 	s.Step(`^(PUT|PATCH) of the token's id is sent with another name, life and scopes$`, s.sendChange)
 	s.Step(`^the token is revoked$`, func(ctx context.Context) error { return s.sendToID(ctx, http.MethodDelete) })
 	s.Step(`^DELETE of its own id is sent with the token$`, s.revokesItself)
@@ -70,12 +71,8 @@ func (s *steps) sendToIssue(ctx context.Context, body string) error {
 	return err
 }
 
-// atID is a request to the token's own path, with the managing token.
+// atID is a request to the token's own path, without a token.
 func (s *steps) atID(ctx context.Context, method string) (exchange.Request, error) {
-	managing, err := s.named("the managing token")
-	if err != nil {
-		return exchange.Request{}, err
-	}
 	token, err := s.named("the token")
 	if err != nil {
 		return exchange.Request{}, err
@@ -84,7 +81,20 @@ func (s *steps) atID(ctx context.Context, method string) (exchange.Request, erro
 	if err != nil {
 		return exchange.Request{}, err
 	}
-	return s.bearing(exchange.NewRequest(method, s.declared.Prefix+s.declared.Tokens+"/"+id), managing), nil
+	return exchange.NewRequest(method, s.declared.Prefix+s.declared.Tokens+"/"+id), nil
+}
+
+// managed is a request to the token's own path, with the managing token.
+func (s *steps) managed(ctx context.Context, method string) (exchange.Request, error) {
+	managing, err := s.named("the managing token")
+	if err != nil {
+		return exchange.Request{}, err
+	}
+	r, err := s.atID(ctx, method)
+	if err != nil {
+		return exchange.Request{}, err
+	}
+	return s.bearing(r, managing), nil
 }
 
 // errNoID says that nobody knows a token's id.
@@ -113,7 +123,17 @@ func (s *steps) idOf(ctx context.Context, token *scopedToken) (string, error) {
 }
 
 func (s *steps) sendToID(ctx context.Context, method string) error {
-	r, err := s.atID(ctx, method)
+	r, err := s.managed(ctx, method)
+	if err != nil {
+		return err
+	}
+	_, err = s.Send(ctx, r)
+	return err
+}
+
+// revokesWithoutToken sends what would revoke the token, and no token with it.
+func (s *steps) revokesWithoutToken(ctx context.Context) error {
+	r, err := s.atID(ctx, http.MethodDelete)
 	if err != nil {
 		return err
 	}
@@ -123,7 +143,7 @@ func (s *steps) sendToID(ctx context.Context, method string) error {
 
 // sendChange asks for everything to be otherwise than it was issued.
 func (s *steps) sendChange(ctx context.Context, method string) error {
-	r, err := s.atID(ctx, method)
+	r, err := s.managed(ctx, method)
 	if err != nil {
 		return err
 	}

@@ -38,6 +38,20 @@ func mistakes() []mutation.Mutant {
 			},
 		},
 		{
+			Name: "rpc/password-in-any-case-behind-gateway", Breaks: []string{"RPC-12"},
+			Why: "The gateway compares Basic as it should, and the login behind it ignores letter case.",
+			Change: func(s *mutation.Server) {
+				s.OnRequest(logsIn, func(r *http.Request) {
+					data, _ := mutation.Sent(r)["data"].(map[string]any)
+					_, right, _ := r.BasicAuth()
+					if sent, _ := data["password"].(string); sent != right && strings.EqualFold(sent, right) {
+						data["password"] = right
+						mutation.SetBody(r, mutation.JSON(map[string]any{"method": mutation.Sent(r)["method"], "data": data}))
+					}
+				})
+			},
+		},
+		{
 			Name: "rpc/wrong-password-says-ok", Breaks: []string{"RPC-12", "RPC-19"},
 			Why: "The code is set by the caller of the check, who forgot the other branch.",
 			Change: func(s *mutation.Server) {

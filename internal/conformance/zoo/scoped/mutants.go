@@ -26,7 +26,7 @@ var (
 
 // Mutants are all of them. The slice is fresh on every call.
 func Mutants() []mutation.Mutant {
-	return slices.Concat(tokens(), managed(), access(), members(), security.Mutants(endpoints))
+	return slices.Concat(tokens(), managed(), access(), members(), unguarded(), security.Mutants(endpoints))
 }
 
 var endpoints = security.Endpoints{

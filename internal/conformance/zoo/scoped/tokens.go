@@ -284,7 +284,7 @@ func showsToken(method string) func(*mutation.Server) {
 		s.OnAnswer(item.With(method), func(a *mutation.Reply) {
 			l.mu.Lock()
 			defer l.mu.Unlock()
-			if g := l.byID[path.Base(a.Request.URL.Path)]; g != nil && a.Status != http.StatusForbidden {
+			if g := l.byID[path.Base(a.Request.URL.Path)]; g != nil && a.Status != http.StatusForbidden && a.Status != http.StatusUnauthorized {
 				a.Replace(http.StatusOK, map[string]string{"_id": g.id, "token": g.token})
 			}
 		})
