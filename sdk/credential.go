@@ -10,7 +10,7 @@ import (
 
 // SecretFunc gives a password when a login needs one: from a vault, a file that
 // somebody rotates, or a person. It may take as long as [WithLoginTimeout] and
-// should end with ctx.
+// should end with ctx. What it returns after that is used by the next login.
 type SecretFunc func(ctx context.Context) (Secret, error)
 
 // Credential is the password of a [Dialect]: given once, or asked for. A password

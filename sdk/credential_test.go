@@ -27,6 +27,36 @@ func asking(ask sdk.SecretFunc) map[string]sdk.Dialect {
 	}
 }
 
+// TestAPersonWhoDoesNotAnswer leaves a prompt that knows of no context unanswered,
+// and answers it late.
+func TestAPersonWhoDoesNotAnswer(t *testing.T) {
+	t.Parallel()
+	for name := range asking(nil) {
+		synctest.Test(t, func(t *testing.T) {
+			typed, asked := make(chan struct{}), 0
+			dialect := asking(func(context.Context) (sdk.Secret, error) {
+				asked++
+				<-typed
+				return sdk.NewSecret(fakeoffice.Password), nil
+			})[name]
+			client := newClient(t, dialect, sdk.WithHTTPTransport(memhttp.Transport(fakeoffice.New())))
+			start := time.Now()
+			for i := range 3 { // later callers do not wait anew
+				err := client.Login(t.Context())
+				var timeout interface{ Timeout() bool }
+				if !errors.Is(err, sdk.ErrUnavailable) || !errors.As(err, &timeout) || !timeout.Timeout() || time.Since(start) != 40*time.Second {
+					t.Errorf("%s: login %d: %v after %v", name, i, err, time.Since(start))
+				}
+			}
+			close(typed)
+			synctest.Wait()
+			if err := client.Login(t.Context()); err != nil || asked != 1 {
+				t.Errorf("%s: after the answer: %v, asked %d times", name, err, asked)
+			}
+		})
+	}
+}
+
 // TestAPasswordThatIsAskedFor logs in several times, while the vault and the
 // server go through the steps of a rotation.
 func TestAPasswordThatIsAskedFor(t *testing.T) {

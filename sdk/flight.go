@@ -18,6 +18,9 @@ type flight struct {
 	token  *activeToken
 	err    error // with a token too if it was called off
 
+	overdue <-chan struct{} // nobody waits longer, although the flight goes on
+	late    func() error    // what they get then
+
 	calledOff bool // by a logout; guarded by the coordinator's mu
 }
 
@@ -27,26 +30,41 @@ type flightPlan struct {
 	background bool // nobody waits
 }
 
-// wait returns the flight's outcome, or an error when ctx ends first.
+// lateTimeout is how long a flight may go on after its own context has ended: to
+// save what it has got, which takes storeTimeout at most for each step. A callback
+// that does not look at its context, as a person at a terminal, may take longer.
+const lateTimeout = 2 * storeTimeout
+
+// wait returns the flight's outcome, or an error when ctx ends first, or when the
+// flight is overdue.
 func (f *flight) wait(ctx context.Context) (*activeToken, error) {
 	select {
 	case <-f.done:
 		return f.token, f.err
 	case <-ctx.Done():
 		return nil, &contextError{doing: "wait for a token", err: ctx.Err()}
+	case <-f.overdue:
+		select {
+		case <-f.done: // overdue ends with the flight, too
+			return f.token, f.err
+		default:
+			return nil, f.late()
+		}
 	}
 }
 
 // start begins a flight. It keeps the values of ctx, for spans, and has its own
 // deadline. The caller holds mu.
 func (c *coordinator) start(ctx context.Context, plan flightPlan) *flight {
-	ctx, cancel := context.WithTimeout(apart{context.WithoutCancel(ctx)}, c.timeout)
-	f := &flight{done: make(chan struct{}), cancel: cancel}
+	overdue, release := context.WithTimeout(apart{context.WithoutCancel(ctx)}, c.timeout+lateTimeout)
+	ctx, cancel := context.WithTimeout(overdue, c.timeout)
+	f := &flight{done: make(chan struct{}), cancel: cancel, overdue: overdue.Done(), late: c.overdue}
 	task := task{c: c, plan: plan, before: c.last, rejected: c.rejected, ended: c.ended, flight: f}
 	c.flight = f
 	c.running.Add(1)
 	go func() {
 		defer c.running.Done()
+		defer release()
 		defer cancel()
 		c.run(ctx, f, task)
 	}()
@@ -79,11 +97,23 @@ func (c *coordinator) run(ctx context.Context, f *flight, task task) {
 	h, err = task.run(ctx)
 	if err != nil && ctx.Err() != nil {
 		// The flight's own end is no context error of those who wait.
-		err = &Error{
-			Op: "token", Dialect: c.name, Temporary: true,
-			Err: noAnswerIn("token", c.timeout),
-		}
+		err = c.noTokenInTime()
 	}
+}
+
+// overdue is the error of those who have waited long enough for a flight.
+func (c *coordinator) overdue() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return &Error{Op: "token", Dialect: c.name, Err: ErrClosed}
+	}
+	return c.noTokenInTime()
+}
+
+// noTokenInTime is the error of a flight whose time is over.
+func (c *coordinator) noTokenInTime() error {
+	return &Error{Op: "token", Dialect: c.name, Temporary: true, Err: noAnswerIn("token", c.timeout)}
 }
 
 // finish publishes the outcome of a flight and lets the waiters go.

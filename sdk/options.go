@@ -112,7 +112,9 @@ func WithUserAgent(name string) Option { return func(s *settings) { s.userAgent 
 func WithTimeout(d time.Duration) Option { return func(s *settings) { s.timeout = d } }
 
 // WithLoginTimeout bounds the fetching of a token: waiting for the store, the
-// renewal, and the login if need be. The default is 30 seconds.
+// renewal, and the login if need be. The default is 30 seconds. Where a callback,
+// such as a [SecretFunc], does not end with its context, callers wait 10 seconds
+// more, and get an error until it has ended.
 func WithLoginTimeout(d time.Duration) Option { return func(s *settings) { s.loginTimeout = d } }
 
 // WithExchangeTimeout bounds one exchange with a token endpoint. The default is
