@@ -76,8 +76,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return code
 }
 
-// helpInstead runs a command that only has subcommands: it lists them and fails.
+// helpInstead runs a command that only has subcommands: it lists them where errors go,
+// and fails.
 func helpInstead(cmd *cobra.Command, _ []string) error {
+	cmd.SetOut(cmd.ErrOrStderr())
 	if err := cmd.Help(); err != nil {
 		return err
 	}

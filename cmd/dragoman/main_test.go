@@ -31,7 +31,8 @@ func ownBinary(t *testing.T) string {
 	return path
 }
 
-// TestCommandsThatNeedAVerb: without one they say which there are, and fail.
+// TestCommandsThatNeedAVerb: without one they say which there are, and fail. What a
+// script takes from their output is empty.
 func TestCommandsThatNeedAVerb(t *testing.T) {
 	t.Parallel()
 	groups := 0
@@ -41,7 +42,7 @@ func TestCommandsThatNeedAVerb(t *testing.T) {
 		}
 		groups++
 		verb := command.Commands()[0].Name()
-		if said, problem := runWant(t, exitUsage, command.Name()); !strings.Contains(said, "\n  "+verb) || problem != "" {
+		if said, problem := runWant(t, exitUsage, command.Name()); !strings.Contains(problem, "\n  "+verb) || said != "" {
 			t.Errorf("%s says\n%s%s", command.Name(), said, problem)
 		}
 		if _, problem := runWant(t, exitUsage, command.Name(), "nonsense"); !strings.Contains(problem, `unknown command "nonsense" for "dragoman `+command.Name()+`"`) {

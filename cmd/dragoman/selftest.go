@@ -33,7 +33,8 @@ dragoman's own reference server: mutants are wrong in one way and have to be
 failed for just that, variants are right but different and have to pass.
 
 It also says so when a requirement or a scenario fails too few mutants, for then
-it could be left out unnoticed.
+it could be left out unnoticed. A server that needs an address which this machine
+lacks, as one of IPv6, is not tried, and the summary names it.
 
 Exit codes: 0 the judge is right, 1 it is not, 2 bad usage.`,
 		Example: `  dragoman selftest
@@ -83,6 +84,8 @@ func selftest(cmd *cobra.Command, flags selftestFlags) error {
 		verdict := "ok"
 		if f.Err != nil {
 			verdict = "WRONG"
+		} else if f.Untried != "" {
+			verdict = "-"
 		}
 		fmt.Fprintf(cmd.ErrOrStderr(), "%3d/%d %-5s %-9s %s\n", done, total, verdict, f.Kind, f.Name)
 	})
@@ -94,7 +97,7 @@ func summary(out io.Writer, proof *zoo.Proof, took time.Duration) error {
 	right, all := map[zoo.Kind]int{}, map[zoo.Kind]int{}
 	for _, f := range proof.Trials {
 		all[f.Kind]++
-		if f.Err == nil {
+		if f.Err == nil && f.Untried == "" {
 			right[f.Kind]++
 		}
 	}
@@ -105,6 +108,11 @@ func summary(out io.Writer, proof *zoo.Proof, took time.Duration) error {
 	fmt.Fprintf(&b, "reference  %d of %d passes\n", right[zoo.KindReference], all[zoo.KindReference])
 	fmt.Fprintf(&b, "mutants    %d of %d are failed for their own reasons\n", right[zoo.KindMutant], all[zoo.KindMutant])
 	fmt.Fprintf(&b, "variants   %d of %d pass\n", right[zoo.KindVariant], all[zoo.KindVariant])
+	for _, f := range proof.Trials {
+		if f.Untried != "" {
+			fmt.Fprintf(&b, "not tried  %s: %s\n", f.Name, f.Untried)
+		}
+	}
 	fmt.Fprintf(&b, "gaps       %d of the requirements and scenarios fail too few mutants\n", len(proof.Gaps))
 	if proof.Err() == nil {
 		fmt.Fprintf(&b, "\nThe judge is right (%s).\n", humanize.Duration(took))
@@ -126,6 +134,9 @@ func selftestOne(cmd *cobra.Command, flags selftestFlags) error {
 	f, err := zoo.Try(cmd.Context(), flags.mutant)
 	if err != nil {
 		return err
+	}
+	if f.Untried != "" {
+		return fmt.Errorf("%s cannot be judged: %s", f.Name, f.Untried)
 	}
 	if flags.report && f.Report != nil {
 		if err := f.Report.WriteText(out); err != nil {

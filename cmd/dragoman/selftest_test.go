@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/internal/conformance/zoo"
 )
 
 func TestSelftest(t *testing.T) {
@@ -32,5 +35,20 @@ func TestSelftest(t *testing.T) {
 					code, c.code, stdout.String(), c.stdout, stderr.String(), c.stderr)
 			}
 		})
+	}
+}
+
+// TestSelftestOnAMachineThatLacksSomething: what cannot be tried is neither right nor wrong.
+func TestSelftestOnAMachineThatLacksSomething(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	proof := &zoo.Proof{Trials: []zoo.Trial{{Kind: zoo.KindVariant, Name: "far"}, {Kind: zoo.KindVariant, Name: "ipv6", Untried: "this machine has no ::1"}}}
+	if err := summary(&out, proof, time.Second); err != nil {
+		t.Error(err)
+	}
+	for _, want := range []string{"variants   1 of 2 pass\n", "not tried  ipv6: this machine has no ::1\n", "The judge is right"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("it lacks %q:\n%s", want, out.String())
+		}
 	}
 }

@@ -107,6 +107,25 @@ func TestChoices(t *testing.T) {
 	}
 }
 
+// TestAMistakeShowsNoPassword: some programs take one behind a letter, and what is typed
+// for them is not repeated.
+func TestAMistakeShowsNoPassword(t *testing.T) {
+	t.Parallel()
+	for args, want := range map[string]string{
+		"-phunter2":      `unknown flag -p for "top deep leaf"; "top deep leaf --help" lists them`,
+		"-żhunter2":      `unknown flag -ż for`,
+		"--pass=hunter2": `unknown flag --pass for`,
+		"-quikc":         `unknown flag -quikc for "top deep leaf"; did you mean --quick?`,
+	} {
+		leaf := &cobra.Command{Use: "leaf", Short: "Leaf", RunE: run}
+		leaf.Flags().Bool("quick", false, "be quick")
+		_, err := said(t, tree(leaf), "deep", "leaf", args)
+		if err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: %v", args, err)
+		}
+	}
+}
+
 // TestManualQuotes: no text of a command is taken for a request of roff.
 func TestManualQuotes(t *testing.T) {
 	leaf := &cobra.Command{Use: "leaf FILE", Short: "Leaf - a leaf", RunE: run, Example: "  top deep leaf 'a\\b'\n\n  .hidden"}

@@ -16,7 +16,9 @@ import (
 // (https://reproducible-builds.org/specs/source-date-epoch/).
 const epochVariable = "SOURCE_DATE_EPOCH"
 
-// NewManual is the command that writes the manual pages of a tree.
+// NewManual is the command that writes the manual pages of a tree. Cobra's package doc
+// would read the texts as Markdown: it fills the lines that are to stay as they are, gives
+// the page the day of the build, and leaves pages out that only explain.
 func NewManual(root *cobra.Command, version string) *cobra.Command {
 	var folder string
 	command := &cobra.Command{

@@ -102,6 +102,9 @@ func flagMistake(cmd *cobra.Command, err error) error {
 		if near := nearestFlag(cmd, name); near != "" {
 			return fmt.Errorf("unknown flag %s for %q; did you mean --%s?", given, path, near)
 		}
+		if unknown.GetSpecifiedShortnames() != "" {
+			given = "-" + string([]rune(name)[:1]) // what follows may be a password, as in -pSECRET
+		}
 		return fmt.Errorf("unknown flag %s for %q; \"%s --help\" lists them", given, path, path)
 	}
 	var invalid *pflag.InvalidValueError

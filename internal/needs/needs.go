@@ -79,6 +79,12 @@ func Engine(t testing.TB, err error) {
 	}
 }
 
+// Host ends the test. The reason says which address this machine lacks.
+func Host(t testing.TB, reason string) {
+	t.Helper()
+	missing(t, "another address", reason)
+}
+
 func firstLine(err error) string {
 	line, _, _ := strings.Cut(err.Error(), "\n")
 	return line

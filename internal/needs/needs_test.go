@@ -51,6 +51,7 @@ func TestWhatIsMissing(t *testing.T) {
 		`needs a container engine: install Docker and start it (it is down)`: func(t testing.TB) {
 			needs.Engine(t, errors.New("it is down\nstack"))
 		},
+		`needs another address: this machine has no ::1`: func(t testing.TB) { needs.Host(t, "this machine has no ::1") },
 	} {
 		t.Setenv("CI", "")
 		if got := end(t, test); got != "skip: "+reason {

@@ -148,6 +148,8 @@ func TestMistakes(t *testing.T) {
 		{[]string{"token", "--lifetime", "1 hour", "--v2-names", "--scope", "GET /x"}, 2, "--v2-names is not for the dialect form"},
 		{[]string{"token", "--format", "yaml"}, 2, "is not plain, json, kubectl or git"},
 		{[]string{"token", "--store", "keyrin"}, 2, "--store keyrin: did you mean keyring?"},
+		{[]string{"token", "--store", "sqlite:office.db"}, 2, "is the sqlite store of a server; tokens are kept in a directory, in keyring, or with none not at all"},
+		{[]string{"token", "--store", "postgres://a:b@127.0.0.1/c"}, 2, "is the postgres store of a server"},
 		{[]string{"token", "more"}, 2, `unexpected argument "more"`},
 		{[]string{"token", "--ca", "/none.pem"}, 2, "--ca"},
 		{[]string{"token", "--url", "http://back.example"}, 2, "http"},

@@ -193,8 +193,15 @@ func (t *target) openStore() (sdk.Store, error) {
 }
 
 // mistypedStore refuses a folder that would be made anew under a name that looks like a
-// mistyped kind of store: tokens would be kept in clear where nobody looks for them.
+// mistyped kind of store, or is the store of a server, for which the same variable
+// stands: tokens would be kept in clear where nobody looks for them.
 func mistypedStore(name string) error {
+	kind, _, _ := strings.Cut(name, ":")
+	if slices.Contains([]string{"memory", "sqlite", "postgres", "postgresql"}, kind) && kind != name {
+		// Its own text stays out of the message: it may hold a password.
+		return fmt.Errorf("--store (or $%s) is the %s store of a server; tokens are kept in a directory, in %s, or with %s not at all",
+			storeVariable, kind, storeKeyring, storeNone)
+	}
 	near, found := humanize.Nearest(name, []string{storeKeyring, storeNone})
 	if !found || strings.ContainsAny(name, `/\`) {
 		return nil

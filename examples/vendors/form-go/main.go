@@ -6,9 +6,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"log"
+	"net"
 	"net/http"
 	"os"
 	"os/signal"
@@ -26,19 +26,30 @@ func main() {
 		log.Fatal("set PASSWORD")
 	}
 	server := newServer(newOffice(map[string]string{*login: password}, *forTests))
-	server.Addr = *listen
-
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	go func() {
-		<-ctx.Done()
-		ending, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		server.Shutdown(ending)
-	}()
-	if err := server.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", *listen)
+	if err != nil {
 		log.Fatal(err)
 	}
+	if err := serve(ctx, server, listener); err != nil {
+		log.Fatal(err)
+	}
+}
+
+// serve answers requests until ctx ends, and then those that have begun: Serve returns as
+// soon as Shutdown begins, so it is Shutdown that is waited for.
+func serve(ctx context.Context, server *http.Server, listener net.Listener) error {
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	return server.Shutdown(ending)
 }
 
 // newServer bounds what one client can take.

@@ -130,7 +130,7 @@ func (r *Running) reached(place address, ahead time.Duration, p probe) {
 		r.GRPC = place.grpc
 	}
 	r.probe, r.place, r.now = p, place, p.now
-	overHTTP, overGRPC, _ := p.trust.read() // it has answered, so they were read
+	overHTTP, overGRPC := p.trust.settle() // it has answered by them
 	r.Ahead, r.Transport, r.GRPCTLS = ahead, p.transport(overHTTP), overGRPC
 	r.Transport.MaxIdleConnsPerHost, r.Transport.IdleConnTimeout = 64, 30*time.Second
 }

@@ -11,20 +11,21 @@ import (
 )
 
 // trust is how both sides prove who they are, on each port. The files that the manifest
-// names are read by the first look that finds them: a server may write its certificate
-// when it starts.
+// names are read at each look until the subject has answered: a server may write its
+// certificate when it starts, over one of an earlier start.
 type trust struct {
 	declared *manifest.Manifest
 
 	mu         sync.Mutex
 	http, grpc *tls.Config // nil until they are read
+	settled    bool        // whether they stay as they are
 }
 
 // read returns the settings for both ports, once the files are there.
 func (t *trust) read() (http, grpc *tls.Config, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.grpc != nil {
+	if t.settled {
 		return t.http, t.grpc, nil
 	}
 	if http, err = tlsConfig("subject.tls", t.declared.Subject.TLS); err != nil {
@@ -38,6 +39,14 @@ func (t *trust) read() (http, grpc *tls.Config, err error) {
 	}
 	t.http, t.grpc = http, grpc
 	return http, grpc, nil
+}
+
+// settle returns what was read last, and lets it stay.
+func (t *trust) settle() (http, grpc *tls.Config) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.settled = true
+	return t.http, t.grpc
 }
 
 // tlsConfig reads the files that a section of the manifest names. Without a section, the

@@ -1,8 +1,13 @@
 package subject_test
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
 	"encoding/pem"
 	"fmt"
+	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -79,7 +84,8 @@ func TestTLS(t *testing.T) {
 	}
 }
 
-// A server that is started may write its certificate then; one that never does is told of.
+// A server that is started may write its certificate then, over one of an earlier start;
+// one that never does is told of.
 func TestACertificateThatTheServerWrites(t *testing.T) {
 	t.Parallel()
 	ca := filepath.Join(t.TempDir(), "ca.pem")
@@ -88,10 +94,35 @@ func TestACertificateThatTheServerWrites(t *testing.T) {
 	if running := start(t, m, subject.Options{}); !strings.HasPrefix(running.HTTP, "https://") {
 		t.Errorf("it runs at %s", running.HTTP)
 	}
+	if err := os.WriteFile(ca, ofAnEarlierStart(t), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	running := start(t, m, subject.Options{})
+	if err := os.Remove(ca); err != nil {
+		t.Fatal(err)
+	}
+	if err := running.Answers(t.Context()); err != nil {
+		t.Errorf("without the file, which has been read: %v", err)
+	}
 	m.Subject.TLS.CA += ".other"
 	m.Subject.Ready.Timeout = 500 * time.Millisecond
 	_, err := subject.Start(t.Context(), m, subject.Options{})
 	wantError(t, err, "subject.tls.ca: open ")
+}
+
+// ofAnEarlierStart is a certificate that the server does not have any more.
+func ofAnEarlierStart(t *testing.T) []byte {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	about := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true}
+	certificate, err := x509.CreateCertificate(rand.Reader, about, about, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate})
 }
 
 // Direct gRPC has whom to trust from its own section, and else from that of HTTP.

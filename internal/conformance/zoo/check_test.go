@@ -8,6 +8,7 @@ import (
 	"github.com/dragoman-auth/dragoman/conformance/report"
 	"github.com/dragoman-auth/dragoman/features"
 	"github.com/dragoman-auth/dragoman/internal/conformance/catalogue"
+	"github.com/dragoman-auth/dragoman/internal/conformance/zoo/mutation"
 )
 
 // TestBlocked: a row is excused only by scenarios that say which broken row has
@@ -87,5 +88,15 @@ func TestIdleSteps(t *testing.T) {
 		if len(gaps) != 1 || !strings.Contains(gaps[0], strconv.Quote(step)) {
 			t.Errorf("without %q: %q", step, gaps)
 		}
+	}
+}
+
+// TestAMachineWithoutTheAddress says nothing of the suite.
+func TestAMachineWithoutTheAddress(t *testing.T) {
+	t.Parallel()
+	const ofNobody = "192.0.2.1" // RFC 5737
+	e := different(KindVariant, mutation.Variant{Name: "elsewhere", Change: func(s *mutation.Server) { s.Host = ofNobody }})
+	if f := e.trial(t.Context(), oneByOne); f.Err != nil || !strings.HasPrefix(f.Untried, "this machine has no "+ofNobody+": ") {
+		t.Errorf("it is tried: %v, %q", f.Err, f.Untried)
 	}
 }

@@ -3,6 +3,7 @@ package zoo_test
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -17,6 +18,8 @@ import (
 
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/internal/conformance/zoo"
+	"github.com/dragoman-auth/dragoman/internal/conformance/zoo/mutation"
+	"github.com/dragoman-auth/dragoman/internal/needs"
 	"github.com/dragoman-auth/dragoman/internal/wire/rpcpb"
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/form"
@@ -45,6 +48,10 @@ func TestClientMeetsTheVariants(t *testing.T) {
 				}
 				return nil
 			})
+			var lacking *mutation.NoHostError
+			if errors.As(err, &lacking) {
+				needs.Host(t, lacking.Error())
+			}
 			if err != nil {
 				t.Error(err)
 			}

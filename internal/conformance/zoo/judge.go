@@ -2,6 +2,7 @@ package zoo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -19,8 +20,11 @@ type Trial struct {
 	Report *report.Report
 	// Err says what is wrong with the suite, or with the server's entry in the
 	// zoo. Nil is as it should be.
-	Err  error
-	Took time.Duration
+	Err error
+	// Untried says what this machine lacks for the server, which is then neither
+	// right nor wrong. Else it is "".
+	Untried string
+	Took    time.Duration
 }
 
 // Try judges one server of the zoo, with one worker or as the options say: a
@@ -65,6 +69,10 @@ func (e entry) trial(ctx context.Context, options conformance.Options) Trial {
 	f := Trial{Kind: e.kind, Name: e.name}
 	if f.Report, f.Err = e.judge(ctx, options); f.Err == nil {
 		f.Err = e.check(f.Report)
+	}
+	var lacking *mutation.NoHostError
+	if errors.As(f.Err, &lacking) {
+		f.Err, f.Untried = nil, lacking.Error()
 	}
 	f.Took = time.Since(started)
 	return f

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/dragoman-auth/dragoman/internal/conformance/zoo"
+	"github.com/dragoman-auth/dragoman/internal/needs"
 )
 
 // prove judges the zoo once for all tests. Many servers at once, because a part
@@ -24,6 +25,9 @@ func TestZoo(t *testing.T) {
 	proof := prove()
 	for _, f := range proof.Trials {
 		t.Logf("%-9s %5.1fs %s", f.Kind, f.Took.Seconds(), f.Name)
+		if f.Untried != "" {
+			t.Run(f.Name, func(t *testing.T) { needs.Host(t, f.Untried) })
+		}
 		if f.Err != nil {
 			t.Errorf("%s %s: %v", f.Kind, f.Name, f.Err)
 		}

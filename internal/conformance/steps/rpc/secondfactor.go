@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/pquerna/otp/totp"
 
 	"github.com/dragoman-auth/dragoman/internal/conformance/dialect"
 	"github.com/dragoman-auth/dragoman/internal/conformance/exchange"
+	"github.com/dragoman-auth/dragoman/internal/conformance/tokens"
 )
 
 // secondFactor is a login that waits for a code.
@@ -79,21 +79,12 @@ func (r *steps) sendsRightCode(ctx context.Context, transport string) error {
 	return r.sendsCode(ctx, transport, code)
 }
 
-// sendsRightCodeElsewhere sends the code with an id that looks like that of the login.
+// sendsRightCodeElsewhere sends the code with an id that looks like that of the login,
+// and is another one whatever alphabet ids have.
 func (r *steps) sendsRightCodeElsewhere(ctx context.Context, transport string) error {
 	own := r.second.session
 	defer func() { r.second.session = own }()
-	r.second.session = strings.Map(func(c rune) rune {
-		switch {
-		case c >= '0' && c <= '8' || c >= 'a' && c <= 'e' || c >= 'A' && c <= 'E':
-			return c + 1
-		case c == '9':
-			return '0'
-		case c == 'f' || c == 'F':
-			return c - 'F' + 'A'
-		}
-		return c
-	}, own)
+	r.second.session = tokens.Garble(own)
 	return r.sendsRightCode(ctx, transport)
 }
 

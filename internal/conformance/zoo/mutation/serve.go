@@ -16,10 +16,20 @@ import (
 	"github.com/dragoman-auth/dragoman/reference"
 )
 
+// NoHostError says that this machine lacks the address that a server has to listen on.
+type NoHostError struct {
+	Host string
+	Err  error
+}
+
+func (e *NoHostError) Error() string { return fmt.Sprintf("this machine has no %s: %v", e.Host, e.Err) }
+
+func (e *NoHostError) Unwrap() error { return e.Err }
+
 // Serve makes the reference server with some dialects, changes it, serves it on
 // two free ports of this machine, and stops it when use has returned. The
 // server's Manifest says where it is. The error says that it could not be
-// started or stopped, or is that of use.
+// started (a *NoHostError where the machine lacks its address) or stopped, or is that of use.
 func Serve(ctx context.Context, name string, dialects []string, change func(*Server), use func(*Server) error) error {
 	server := newServer(name)
 	server.Dialects = dialects
@@ -89,6 +99,9 @@ func (s *Server) listen(ctx context.Context) (http, grpc net.Listener, err error
 	}
 	var config net.ListenConfig
 	if http, err = config.Listen(ctx, "tcp", net.JoinHostPort(s.Host, "0")); err != nil {
+		if s.Host != usualHost {
+			err = &NoHostError{s.Host, err}
+		}
 		return nil, nil, err
 	}
 	if grpc, err = config.Listen(ctx, "tcp", net.JoinHostPort(s.Host, "0")); err != nil {

@@ -25,6 +25,9 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/clock"
 )
 
+// usualHost is an address that every machine has.
+const usualHost = "127.0.0.1"
+
 // Server is the reference server and what a mutant or variant makes of it. A
 // Change swaps parts in Config, wraps the handler and the calls, and, where the
 // difference has to be declared, writes it into the Manifest.
@@ -85,7 +88,7 @@ func newServer(name string) *Server {
 		Manifest: judged,
 		HTTP:     &http.Server{ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 32 << 10},
 		Time:     base,
-		Host:     "127.0.0.1",
+		Host:     usualHost,
 		Turns:    30,
 	}
 	s.Instead(At(http.MethodGet, "/.well-known/jwks.json"), servePublicKey)
