@@ -123,22 +123,31 @@ func TestContainers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		ended := exec.CommandContext(t.Context(), "true")
-		if err := ended.Run(); err != nil {
+		// While its process lives, nobody removes it: other judges on this machine look for
+		// orphans, too.
+		other := exec.CommandContext(t.Context(), "cat")
+		alive, err := other.StdinPipe()
+		if err != nil {
 			t.Fatal(err)
 		}
-		label := fmt.Sprintf("LABEL dragoman.run=%s/%d/x\n", host, ended.Process.Pid)
+		if err := other.Start(); err != nil {
+			t.Fatal(err)
+		}
+		label := fmt.Sprintf("LABEL dragoman.run=%s/%d/x\n", host, other.Process.Pid)
 		if err := os.WriteFile(filepath.Join(dir, "Orphan"), []byte("FROM scratch\nCOPY server /server\n"+label), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		if out, err := exec.CommandContext(t.Context(), "docker", "build", "--quiet", "--file", filepath.Join(dir, "Orphan"), dir).CombinedOutput(); err != nil {
 			t.Fatalf("%v %s", err, out)
 		}
-		if left(t, ended.Process.Pid) == "" {
-			t.Fatal("there is no orphan")
+		if left(t, other.Process.Pid) == "" {
+			t.Fatal("there is nothing of the other process")
+		}
+		if err := errors.Join(alive.Close(), other.Wait()); err != nil {
+			t.Fatal(err)
 		}
 		start(t, parse(t, `{`+build+`, args: [-listen, ":8080"]}`), subject.Options{}).Stop()
-		if rest := left(t, ended.Process.Pid); rest != "" {
+		if rest := left(t, other.Process.Pid); rest != "" {
 			t.Errorf("left behind: %s", rest)
 		}
 	})
