@@ -31,7 +31,7 @@ func obtaining() []Broken {
 		},
 		{
 			Name: "login-for-each-caller", Why: "nobody thought of two callers at once",
-			Breaks: []string{"CLI-03", "CLI-04", "CLI-28"},
+			Breaks: []string{"CLI-03", "CLI-04", "CLI-13", "CLI-28"},
 			habits: habits{ownLogins: true},
 		},
 		{
@@ -175,6 +175,11 @@ func replacing() []Broken {
 			Name: "each-caller-renews", Why: "the first login has a lock, and the renewal has none",
 			Breaks: []string{"CLI-13"},
 			habits: habits{ownRenewals: true},
+		},
+		{
+			Name: "busy-is-an-error", Why: "the lock around a renewal is tried, and not waited for",
+			Breaks: []string{"CLI-13"},
+			habits: habits{busyFails: true},
 		},
 		{
 			Name: "late-callers-give-up", Why: "a rejection counts only for the token in use",

@@ -43,6 +43,7 @@ type habits struct {
 	dropsNewest     bool // a rejection ends whatever token it has, also one that came later
 	forgetsBoth     bool // the same, and it keeps no note of the rejection either
 	ownRenewals     bool // callers whose token is rejected at the same time each obtain another
+	busyFails       bool // a call that meets a replacement under way fails
 	lateGivesUp     bool // a call whose token was replaced meanwhile is not made again
 	provesTokens    bool // after a rejection it obtains many tokens
 	hides403        bool // a 403 is an error

@@ -47,6 +47,10 @@ func (c *client) obtain(ctx context.Context) (token, error) {
 		return t, err
 	}
 	f := c.flight
+	if f != nil && c.habits.busyFails && c.token.Access != "" {
+		defer c.mu.Unlock()
+		return token{}, errors.New("a token is being replaced")
+	}
 	if f == nil {
 		owned, cancel := context.WithCancel(c.owner(ctx))
 		f = &flight{done: make(chan struct{}), cancel: cancel}
