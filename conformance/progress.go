@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -92,12 +93,8 @@ func (p *progress) runs(c *testCase) (ended func()) {
 	return func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		for i, other := range p.running {
-			if other == c {
-				p.running = append(p.running[:i:i], p.running[i+1:]...)
-				break
-			}
-		}
+		i := slices.Index(p.running, c)
+		p.running = slices.Delete(p.running, i, i+1)
 		p.done[c] = true
 	}
 }

@@ -150,8 +150,8 @@ func otherEffects(mistyped Effect) string {
 		names = append(names, string(effect))
 	}
 	slices.Sort(names)
-	if near, found := humanize.Nearest(string(mistyped), names); found {
-		return fmt.Sprintf("; did you mean %q?", near)
+	if meant := humanize.DidYouMean(string(mistyped), names); meant != "" {
+		return meant
 	}
 	return ": the effects are " + strings.Join(names, ", ")
 }

@@ -55,6 +55,20 @@ func (a compositeAction) step(t *testing.T, id string) actionStep {
 	return a.Runs.Steps[at]
 }
 
+// TestActionWantsAVersionWithAKey: a key that nothing is checked by is an error.
+func TestActionWantsAVersionWithAKey(t *testing.T) {
+	t.Parallel()
+	needs.Programs(t, "bash")
+	step := readAction(t).step(t, "inputs")
+	if step.If != "inputs.key != '' && inputs.version == ''" {
+		t.Errorf("it runs if %q", step.If)
+	}
+	out, err := exec.CommandContext(t.Context(), "bash", "-c", step.Run).CombinedOutput()
+	if err == nil || !strings.HasPrefix(string(out), "::error::key needs version") {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
 // TestActionTakesARelease runs the step that takes a released program. What is not
 // proven to be of the release is not taken.
 func TestActionTakesARelease(t *testing.T) {

@@ -65,11 +65,7 @@ func nearestKind(url string) string {
 	if slices.Contains(kinds, kind+":") && strings.Contains(url, ":") {
 		return ""
 	}
-	near, found := humanize.Nearest(kind+":", kinds)
-	if !found {
-		return ""
-	}
-	return fmt.Sprintf("; did you mean %q?", near)
+	return humanize.DidYouMean(kind+":", kinds)
 }
 
 // publicPart is the URL of a store without what may be a password: the whole URL,

@@ -1,7 +1,6 @@
 package manifest
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -13,8 +12,8 @@ import (
 // keys where none is near.
 func didYouMean[V any](key string, known map[string]V) string {
 	names := slices.Sorted(maps.Keys(known))
-	if near, ok := humanize.Nearest(key, names); ok {
-		return fmt.Sprintf("; did you mean %q?", near)
+	if meant := humanize.DidYouMean(key, names); meant != "" {
+		return meant
 	}
 	return "; known keys: " + strings.Join(names, ", ")
 }

@@ -55,14 +55,6 @@ func (o Options) complete() Options {
 	return o
 }
 
-// nearestTo asks for the word that a mistyped one most likely stands for, if there is one.
-func nearestTo(mistyped string, known []string) string {
-	if near, found := humanize.Nearest(mistyped, known); found {
-		return fmt.Sprintf("; did you mean %q?", near)
-	}
-	return ""
-}
-
 // check says what is wrong with the options, held against the suite.
 func (o Options) check(suite *catalogue.Catalogue) error {
 	if len(o.Dialects) == 0 {
@@ -75,7 +67,7 @@ func (o Options) check(suite *catalogue.Catalogue) error {
 	}
 	for _, id := range o.Only {
 		if !slices.ContainsFunc(suite.Requirements, func(r catalogue.Requirement) bool { return r.ID == id && slices.Contains(o.Dialects, r.Dialect) }) {
-			return fmt.Errorf("no requirement %q of clients in %s%s", id, strings.Join(o.Dialects, ", "), nearestTo(id, suite.IDs()))
+			return fmt.Errorf("no requirement %q of clients in %s%s", id, strings.Join(o.Dialects, ", "), humanize.DidYouMean(id, suite.IDs()))
 		}
 	}
 	for _, c := range o.Without {

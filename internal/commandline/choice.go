@@ -87,9 +87,5 @@ func Known(word string, words []string) error {
 	if slices.Contains(words, word) {
 		return nil
 	}
-	meant := ""
-	if near, found := humanize.Nearest(word, words); found {
-		meant = fmt.Sprintf("; did you mean %q?", near)
-	}
-	return fmt.Errorf("%q is not %s%s", word, humanize.Or(words), meant)
+	return fmt.Errorf("%q is not %s%s", word, humanize.Or(words), humanize.DidYouMean(word, words))
 }

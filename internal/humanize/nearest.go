@@ -1,6 +1,9 @@
 package humanize
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Nearest finds the known word that a mistyped one most likely means: the one
 // with the fewest letters to change, if these are at most a third of it and
@@ -14,6 +17,15 @@ func Nearest(word string, known []string) (near string, ok bool) {
 		}
 	}
 	return near, ok
+}
+
+// DidYouMean asks for the known word that a mistyped one most likely means, as the end
+// of a message: `; did you mean "form"?`. It is "" where none is near.
+func DidYouMean(word string, known []string) string {
+	if near, found := Nearest(word, known); found {
+		return fmt.Sprintf("; did you mean %q?", near)
+	}
+	return ""
 }
 
 // distance counts the letters to insert, remove or replace (Levenshtein).

@@ -80,11 +80,7 @@ func find(name string) (entry, error) {
 		for j, e := range all {
 			names[j] = e.name
 		}
-		meant := ""
-		if near, found := humanize.Nearest(name, names); found {
-			meant = fmt.Sprintf("; did you mean %q?", near)
-		}
-		return entry{}, fmt.Errorf("there is no mutant and no variant %q%s", name, meant)
+		return entry{}, fmt.Errorf("there is no mutant and no variant %q%s", name, humanize.DidYouMean(name, names))
 	}
 	return all[i], nil
 }

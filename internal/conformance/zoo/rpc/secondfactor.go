@@ -155,7 +155,10 @@ func changesSent(change func(s *mutation.Server, sent *rpcpb.SecondFactorRequest
 	return func(s *mutation.Server) {
 		s.OnRequest(Calls("AuthenticateBySecondFactor"), func(r *http.Request) {
 			all := mutation.Sent(r)
-			data, _ := all["data"].(map[string]any)
+			data, is := all["data"].(map[string]any)
+			if !is {
+				return
+			}
 			code, _ := data["verification_code"].(string)
 			id, _ := data["session_id"].(string)
 			sent := &rpcpb.SecondFactorRequest{SessionId: id, VerificationCode: code}
