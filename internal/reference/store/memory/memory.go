@@ -117,19 +117,33 @@ func (s *Store) List(ctx context.Context, kind store.Kind, owner string) ([]stor
 	return records, nil
 }
 
-// Sweep implements [store.Store].
+// sweepStep bounds how many records a sweep looks at before it lets others in.
+const sweepStep = 1000
+
+// Sweep implements [store.Store]. It looks at all records, in steps, so that requests
+// do not wait for the whole of it.
 func (s *Store) Sweep(ctx context.Context, now time.Time) (int, error) {
 	if err := ctx.Err(); err != nil {
 		return 0, fmt.Errorf("sweep: %w", err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	removed := 0
+	removed, seen := 0, 0
 	for current := range s.records.All() {
 		record := current.Unpack()
 		if !record.Expires.IsZero() && !record.Expires.After(now) {
 			s.drop(record)
 			removed++
+		}
+		if seen++; seen%sweepStep > 0 {
+			continue
+		}
+		// Here, where the next record is not read yet: others may change it.
+		s.mu.Unlock()
+		err := ctx.Err()
+		s.mu.Lock()
+		if err != nil {
+			return removed, fmt.Errorf("sweep: %w", err)
 		}
 	}
 	return removed, nil

@@ -64,7 +64,8 @@ func (t *Table) Delete(kind store.Kind, key string) {
 	delete(t.others, id{kind, key})
 }
 
-// All returns all records, in no order. Records may be deleted meanwhile.
+// All returns all records, in no order. The table may change meanwhile: a record that
+// is deleted before its turn is not returned, one that is put may be or not.
 func (t *Table) All() iter.Seq[Record] {
 	return func(yield func(Record) bool) {
 		for _, record := range t.first {
