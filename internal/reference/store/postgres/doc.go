@@ -5,4 +5,8 @@
 // most [Config.Timeout]. While the database is away every operation fails. The
 // first one after its return works: a connection is looked at before it is used,
 // and one that was cut is replaced.
+//
+// It uses only a database that takes writes: of several hosts in the URL the one that
+// does. What a standby lacks would look like a token that was revoked, and the other way
+// round.
 package postgres

@@ -30,6 +30,8 @@ func hintFor(err error, config *pgx.ConnConfig) string {
 	var authority x509.UnknownAuthorityError
 	var name x509.HostnameError
 	switch {
+	case errors.Is(err, pgconn.ErrReadOnlyConnection):
+		return "the database takes no writes: name the primary in the URL, or all hosts, as postgres://user@first,second/database"
 	case errors.As(err, &authority):
 		return "name the authority of the database's certificate in the URL: sslrootcert=FILE"
 	case errors.As(err, &name):

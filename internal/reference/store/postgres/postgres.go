@@ -29,6 +29,7 @@ type Store struct {
 	pool    *pgxpool.Pool
 	size    int // of the pool, in connections
 	timeout time.Duration
+	pooled  bool // by PgBouncer or the like
 }
 
 var _ store.Store = (*Store)(nil)
@@ -49,12 +50,12 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if s.timeout == 0 {
 		s.timeout = defaultTimeout
 	}
-	config.ConnConfig.ConnectTimeout = s.timeout
-	pooled, err := migrate(ctx, config.ConnConfig.Copy())
+	preferWritable(config, s.timeout)
+	s.pooled, err = migrate(ctx, config.ConnConfig.Copy())
 	if err != nil {
 		return nil, fmt.Errorf("open PostgreSQL store: %w", err)
 	}
-	if pooled && config.ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement { // the next statement may be another connection's, which has prepared nothing
+	if s.pooled && config.ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement { // the next statement may be another connection's, which has prepared nothing
 		config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
 	}
 	if s.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
@@ -123,7 +124,7 @@ func undone(err error) bool {
 	// told this has been rolled back.
 	const adminShutdown = "57P01"
 	var said *pgconn.PgError
-	return pgconn.SafeToRetry(err) || errors.As(err, &said) && said.Code == adminShutdown
+	return pgconn.SafeToRetry(err) || isReadOnly(err) || errors.As(err, &said) && said.Code == adminShutdown
 }
 
 // try runs an operation on one connection, and says whether it is to be tried
@@ -135,6 +136,12 @@ func (s *Store) try(ctx context.Context, safe safety, operation func(context.Con
 	}
 	defer conn.Release()
 	err = operation(ctx, conn.Conn())
+	if isReadOnly(err) || s.becameReadOnly(conn.Conn()) {
+		_ = conn.Conn().Close(ctx) // the pool replaces it
+		if safe(err) {
+			return true, errReadOnly
+		}
+	}
 	return err != nil && conn.Conn().IsClosed() && safe(err), err
 }
 

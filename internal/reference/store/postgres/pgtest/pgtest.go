@@ -41,26 +41,40 @@ func New(t testing.TB) *Cluster {
 	t.Helper()
 	c := &Cluster{t: t}
 	needs.PostgreSQL(t, c.find())
+	c.makeFolder()
+	c.run("initdb", "-D", c.data(), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "--no-sync")
+	c.begin()
+	return c
+}
+
+// makeFolder makes the cluster's folder, and reserves its port.
+func (c *Cluster) makeFolder() {
+	c.t.Helper()
 	var err error
 	// Short, as a socket's path has at most 107 bytes, and not below t.TempDir,
 	// which another user may not enter.
 	if c.dir, err = os.MkdirTemp("/tmp", "dragoman-pg-"); err != nil {
-		t.Fatal(err)
+		c.t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = os.RemoveAll(c.dir) })
+	c.t.Cleanup(func() { _ = os.RemoveAll(c.dir) })
 	if c.other {
 		if err := os.Chown(c.dir, int(c.uid), int(c.gid)); err != nil {
-			t.Fatal(err)
+			c.t.Fatal(err)
 		}
 	}
-	c.port = reservePort(t)
-	c.run("initdb", "-D", c.data(), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "--no-sync")
+	c.port = reservePort(c.t)
+}
+
+// begin starts the cluster, and stops it with the test.
+func (c *Cluster) begin() {
+	c.t.Helper()
 	c.Start()
-	t.Cleanup(func() { _ = c.command("pg_ctl", "-D", c.data(), "-m", "immediate", "-w", "stop").Run() })
-	return c
+	c.t.Cleanup(func() { _ = c.command("pg_ctl", "-D", c.data(), "-m", "immediate", "-w", "stop").Run() })
 }
 
 func (c *Cluster) data() string { return filepath.Join(c.dir, "data") }
+
+func (c *Cluster) log() string { return filepath.Join(c.dir, "log") }
 
 // find looks for the programs, and for a user to run them.
 func (c *Cluster) find() error {
@@ -110,7 +124,7 @@ func (c *Cluster) command(program string, args ...string) *exec.Cmd {
 func (c *Cluster) run(program string, args ...string) {
 	c.t.Helper()
 	if out, err := c.command(program, args...).CombinedOutput(); err != nil {
-		log, _ := os.ReadFile(filepath.Join(c.dir, "log"))
+		log, _ := os.ReadFile(c.log())
 		c.t.Fatalf("%s: %v\n%s%s", program, err, out, log)
 	}
 }
@@ -119,7 +133,7 @@ func (c *Cluster) run(program string, args ...string) {
 func (c *Cluster) Start() {
 	c.t.Helper()
 	options := fmt.Sprintf("-p %d -k %s -c listen_addresses=127.0.0.1 -c max_connections=100 -c shared_buffers=32MB -c fsync=off", c.port, c.dir)
-	c.run("pg_ctl", "-D", c.data(), "-l", filepath.Join(c.dir, "log"), "-o", options, "-w", "-t", seconds(timeout), "start")
+	c.run("pg_ctl", "-D", c.data(), "-l", c.log(), "-o", options, "-w", "-t", seconds(timeout), "start")
 }
 
 // Stop stops the cluster and cuts all connections; the mode is fast or, like
