@@ -112,7 +112,7 @@ func (r *runner) suite(ctx context.Context, c *testCase, watch *watcher) godog.T
 			Paths: []string{fmt.Sprintf("%s:%d", path, line)},
 		},
 		ScenarioInitializer: func(sc *godog.ScenarioContext) {
-			if err := r.options.steps(sc, c.row.Dialect, r.subject, &watch.log); err != nil {
+			if err := r.options.stepsOf(c.scenario)(sc, c.row.Dialect, r.subject, &watch.log); err != nil {
 				watch.harness("%v", err)
 			}
 			watch.hook(sc)

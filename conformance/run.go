@@ -106,8 +106,6 @@ func (o Options) complete() Options {
 	}
 	if o.steps != nil {
 		o.Unexamined = true // the tiny servers of the harness's tests speak no dialect
-	} else {
-		o.steps = new(steps.Definitions).Register
 	}
 	return o
 }
@@ -147,6 +145,21 @@ func (o Options) catalogue() (*catalogue.Catalogue, error) {
 
 // builtin is the built-in suite, read once for all runs.
 var builtin = sync.OnceValues(func() (*catalogue.Catalogue, error) { return catalogue.Load(features.FS) })
+
+// builtinSteps are the built-in steps, whose expressions are compiled once for all runs.
+var builtinSteps = sync.OnceValue(func() *steps.Definitions { return new(steps.Definitions) })
+
+// stepsOf says what binds the steps of a scenario.
+func (o Options) stepsOf(s *catalogue.Scenario) bindSteps {
+	if o.steps != nil {
+		return o.steps
+	}
+	texts := make([]string, len(s.Parts))
+	for i, part := range s.Parts {
+		texts[i] = part.Text
+	}
+	return builtinSteps().RegisterOf(texts)
+}
 
 // UsageError is a run that cannot be planned: an unknown dialect or id.
 type UsageError struct{ Problem string }

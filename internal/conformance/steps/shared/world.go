@@ -8,9 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/cucumber/godog"
@@ -29,29 +27,14 @@ type World struct {
 
 	Refusals Refusals // what "both kinds of refusal" means
 
-	scenario *godog.ScenarioContext
-	compiled *Expressions
-	deadline time.Time // by when the next exchange is to be over; zero is never
-}
-
-// Expressions are the compiled expressions of steps. Every scenario binds all
-// steps of its dialect, so they are compiled once for all. The zero Expressions
-// is ready; it is safe for concurrent use.
-type Expressions struct {
-	byText sync.Map // string to *regexp.Regexp
-}
-
-func (e *Expressions) compile(text string) *regexp.Regexp {
-	compiled, known := e.byText.Load(text)
-	if !known {
-		compiled, _ = e.byText.LoadOrStore(text, regexp.MustCompile(text))
-	}
-	return compiled.(*regexp.Regexp)
+	scenario    *godog.ScenarioContext
+	expressions Selection
+	deadline    time.Time // by when the next exchange is to be over; zero is never
 }
 
 // NewWorld starts a scenario, and binds the steps that every dialect has.
-func NewWorld(scenario *godog.ScenarioContext, compiled *Expressions, on *exchange.Client, client dialect.Client) *World {
-	w := &World{Client: on, Dialect: client, scenario: scenario, compiled: compiled}
+func NewWorld(scenario *godog.ScenarioContext, expressions Selection, on *exchange.Client, client dialect.Client) *World {
+	w := &World{Client: on, Dialect: client, scenario: scenario, expressions: expressions}
 	w.registerAnswer()
 	w.registerLogin()
 	w.registerThrottleReset()
@@ -60,7 +43,9 @@ func NewWorld(scenario *godog.ScenarioContext, compiled *Expressions, on *exchan
 
 // Step binds a step: what it does is a function as godog takes it.
 func (w *World) Step(expression string, does any) {
-	w.scenario.Step(w.compiled.compile(expression), does)
+	if compiled := w.expressions.pick(expression); compiled != nil {
+		w.scenario.Step(compiled, does)
+	}
 }
 
 // AtEnd calls a function at the end of the scenario, which fails by its error.

@@ -2,23 +2,14 @@ package mutation
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/rsa"
-	"crypto/x509"
-	"encoding/base64"
-	"encoding/pem"
-	"math/big"
 	"net"
 	"net/http"
-	"sync"
 	"time"
 
-	"github.com/golang-jwt/jwt/v5"
 	"google.golang.org/grpc"
 
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/internal/conformance/subject"
-	"github.com/dragoman-auth/dragoman/internal/reference/grant"
 	"github.com/dragoman-auth/dragoman/internal/reference/store/memory"
 	"github.com/dragoman-auth/dragoman/reference"
 	"github.com/dragoman-auth/dragoman/reference/account"
@@ -60,21 +51,6 @@ type Server struct {
 	calls     []grpc.UnaryServerInterceptor
 }
 
-// signer signs with RS256 for the whole zoo. Its key is made when the first
-// token is signed, and short: hundreds of servers sign hundreds of tokens each,
-// and none of them guards anything.
-var signer = grant.SignerFunc(func(claims map[string]any) (string, error) {
-	return jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.MapClaims(claims)).SignedString(shortKey())
-})
-
-var shortKey = sync.OnceValue(func() *rsa.PrivateKey {
-	key, err := rsa.GenerateKey(rand.Reader, 1024) //nolint:gosec // a short key is this server's mistake or its speed
-	if err != nil {
-		panic(err) // the system's random source does not fail
-	}
-	return key
-})
-
 // newServer returns the reference with its demo accounts and a cheap hasher.
 func newServer(name string) *Server {
 	base := newTicking(name)
@@ -93,24 +69,6 @@ func newServer(name string) *Server {
 	}
 	s.Instead(At(http.MethodGet, "/.well-known/jwks.json"), servePublicKey)
 	return s
-}
-
-// servePublicKey answers with the key that verifies tokens of the rpc dialect.
-func servePublicKey(w http.ResponseWriter, _ *http.Request) {
-	key := shortKey().PublicKey
-	encode := base64.RawURLEncoding.EncodeToString
-	WriteJSON(w, http.StatusOK, map[string]any{"keys": []map[string]string{
-		{"kty": "RSA", "alg": "RS256", "n": encode(key.N.Bytes()), "e": encode(big.NewInt(int64(key.E)).Bytes())},
-	}})
-}
-
-// PublicKeyFile is that key as a file in PEM has it.
-func PublicKeyFile() []byte {
-	der, err := x509.MarshalPKIXPublicKey(&shortKey().PublicKey)
-	if err != nil {
-		panic(err) // an RSA key always has this form
-	}
-	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
 }
 
 // Wrap puts a handler around what there is so far.
