@@ -19,11 +19,12 @@ type Secrets struct {
 	secrets      map[string]secret   // by name
 	logins       []string            // the names of accounts, which are no secrets
 	longestLogin int                 // of them, in bytes
+	unread       []string            // names of values whose forms are not made yet
 	loose        []loose             // what is not hidden wherever it stands
 	forms        map[string]string   // how any other value may be written, to its pseudonym
 	counts       map[string]int      // kind to how many there are
 	size         int                 // of all values, in bytes
-	replacer     *strings.Replacer   // made of forms; nil when they have grown since
+	replacer     *strings.Replacer   // made of forms; nil before the first is needed
 	fronts       map[string][]string // of forms, for what a cut has left of them
 }
 
@@ -98,11 +99,24 @@ func (s *Secrets) add(kind string, added secret) {
 	s.size += len(added.value)
 	name := fmt.Sprintf("%s-%d", kind, s.counts[kind])
 	s.names[added.value], s.secrets[name] = name, added
-	s.addForm(added.value, "["+name+"]")
-	for _, f := range formsOf(added.value) {
-		s.addForm(f.text, "["+name+"-"+f.encoding+"]")
+	s.unread = append(s.unread, name)
+}
+
+// read makes the forms of what was added. A run that has nothing to report adds
+// thousands of tokens, and hides nothing.
+func (s *Secrets) read() {
+	if len(s.unread) == 0 && s.replacer != nil {
+		return
 	}
-	s.replacer = nil
+	for _, name := range s.unread {
+		value := s.secrets[name].value
+		s.addForm(value, "["+name+"]")
+		for _, f := range formsOf(value) {
+			s.addForm(f.text, "["+name+"-"+f.encoding+"]")
+		}
+	}
+	s.unread = nil
+	s.replacer, s.fronts = newReplacer(s.forms), byFront(s.forms)
 }
 
 // addForm notes how a secret may be written. The first meaning of a text counts.
@@ -128,9 +142,7 @@ func (s *Secrets) hideKinds(text string, least kind) string {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.replacer == nil {
-		s.replacer, s.fronts = newReplacer(s.forms), byFront(s.forms)
-	}
+	s.read()
 	text = hideCut(s.replacer.Replace(text), s.forms, s.fronts)
 	for _, l := range s.loose {
 		if l.kind >= least {
