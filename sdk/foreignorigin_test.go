@@ -59,11 +59,11 @@ func secrets() []string {
 	}
 }
 
-func (v *foreignOrigin) check(t *testing.T) {
+func (f *foreignOrigin) check(t *testing.T) {
 	t.Helper()
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	for _, received := range v.received {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, received := range f.received {
 		for _, secret := range secrets() {
 			if strings.Contains(received, secret) {
 				t.Errorf("%q reached another server:\n%s", secret, received)

@@ -17,7 +17,7 @@ const (
 	pause       = 100 * time.Millisecond
 )
 
-// place is a host and how the ports are called there.
+// place is a host and the numbers that the ports have there.
 type place struct{ host, http, grpc, management string }
 
 // find takes the first place where the management answers. Which of them does depends
@@ -48,7 +48,8 @@ func (c *Container) find(ctx context.Context) error {
 	}
 }
 
-// places are a mapped port on this host and on the engine's, and the container itself.
+// places are this host and the engine's, each with the mapped ports, and the address of
+// the container itself.
 func (c *Container) places(ctx context.Context) ([]place, error) {
 	var mapped place
 	for port, outside := range map[string]*string{httpPort: &mapped.http, grpcPort: &mapped.grpc, managementPort: &mapped.management} {
