@@ -11,6 +11,8 @@ import (
 	"slices"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/dragoman-auth/dragoman/internal/reference/connections"
 	"github.com/dragoman-auth/dragoman/internal/reference/prefix"
 	"github.com/dragoman-auth/dragoman/internal/reference/store/memory"
@@ -102,6 +104,11 @@ type Config struct {
 	Audit AuditSink
 	// Observer is called for every request. Nil: none is.
 	Observer Observer
+	// Tracers makes a span of OpenTelemetry for every request, below that of a client that
+	// sends a traceparent, and below it one for each operation of the store, for the
+	// waiting of a password and for its hashing. Spans hold no token, password, login,
+	// path, query or header: a request is named by its route. Nil: there are none.
+	Tracers trace.TracerProvider
 	// Logger receives unexpected errors, never secrets. Nil: they are discarded.
 	Logger *slog.Logger
 }

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc/reflection"
 	"google.golang.org/grpc/status"
 
+	"github.com/dragoman-auth/dragoman/internal/reference/tracing"
 	"github.com/dragoman-auth/dragoman/internal/wire"
 )
 
@@ -62,9 +63,10 @@ func (s *Server) newGRPC(opts []grpc.ServerOption) (*grpc.Server, *health.Server
 }
 
 // observeCall is the outermost interceptor: it turns a panic into INTERNAL, gives the
-// call its deadline and reports it to the observer.
+// call its deadline and reports it to the observer and the tracer.
 func (s *Server) observeCall(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (resp any, err error) {
-	defer s.callEnded(ctx, info.FullMethod, time.Now(), &err)
+	ctx, span := s.tracer.Call(ctx, info.FullMethod)
+	defer s.callEnded(ctx, info.FullMethod, time.Now(), span, &err)
 	ctx, cancel := context.WithTimeout(ctx, maxRequest)
 	defer cancel()
 	return next(ctx, req)
@@ -72,11 +74,12 @@ func (s *Server) observeCall(ctx context.Context, req any, info *grpc.UnaryServe
 
 // observeStream is observeCall for the streams of health and reflection.
 func (s *Server) observeStream(service any, stream grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) (err error) {
-	defer s.callEnded(stream.Context(), info.FullMethod, time.Now(), &err)
+	ctx, span := s.tracer.Call(stream.Context(), info.FullMethod)
+	defer s.callEnded(ctx, info.FullMethod, time.Now(), span, &err)
 	return next(service, stream)
 }
 
-func (s *Server) callEnded(ctx context.Context, method string, began time.Time, err *error) {
+func (s *Server) callEnded(ctx context.Context, method string, began time.Time, span tracing.Span, err *error) {
 	if cause := recover(); cause != nil {
 		s.panicked()
 		s.log.ErrorContext(ctx, "panic", "method", method, "cause", cause, "stack", string(debug.Stack()))
@@ -85,4 +88,5 @@ func (s *Server) callEnded(ctx context.Context, method string, began time.Time, 
 	if s.observer != nil {
 		s.observer.Request(Request{Dialect: wire.RPC, Route: method, Status: status.Code(*err).String(), Took: time.Since(began)})
 	}
+	span.Returned(wire.RPC, status.Code(*err))
 }

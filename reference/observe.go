@@ -41,16 +41,21 @@ func (s *Server) panicked() {
 	}
 }
 
-// observed reports every answer to the observer.
+// observed reports every answer to the observer and to the tracer, where there are any.
 func (s *Server) observed(dialect func(path string) string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
 		recorder := httpio.NewStatusRecorder(w, nil)
+		r, span := s.tracer.Request(r)
+		// A panic that cuts the connection off is no answer, but the span ends.
+		defer func() { span.Answered(dialect(r.URL.EscapedPath()), recorder.Route(), recorder.Status()) }()
 		next.ServeHTTP(recorder, r)
-		s.observer.Request(Request{
-			Dialect: dialect(r.URL.EscapedPath()), Route: cmp.Or(recorder.Route(), "other"),
-			Status: strconv.Itoa(recorder.Status()), Took: time.Since(began),
-		})
+		if s.observer != nil {
+			s.observer.Request(Request{
+				Dialect: dialect(r.URL.EscapedPath()), Route: cmp.Or(recorder.Route(), "other"),
+				Status: strconv.Itoa(recorder.Status()), Took: time.Since(began),
+			})
+		}
 	})
 }
 

@@ -20,6 +20,7 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/reference/rpc"
 	"github.com/dragoman-auth/dragoman/internal/reference/scoped"
 	"github.com/dragoman-auth/dragoman/internal/reference/session"
+	"github.com/dragoman-auth/dragoman/internal/reference/tracing"
 	"github.com/dragoman-auth/dragoman/internal/wire"
 	"github.com/dragoman-auth/dragoman/reference/account"
 	"github.com/dragoman-auth/dragoman/reference/clock"
@@ -34,7 +35,8 @@ type Server struct {
 	store    store.Store
 	clock    clock.Clock
 	log      *slog.Logger
-	observer Observer // nil: none
+	observer Observer        // nil: none
+	tracer   *tracing.Tracer // nil: none
 	tls      *tls.Config
 	draining atomic.Bool
 	// protections are those of the dialects, in their order.
@@ -54,6 +56,9 @@ func New(cfg Config) (_ *Server, err error) {
 	}()
 	if cfg, err = cfg.withDefaults(); err != nil {
 		return nil, err
+	}
+	if cfg.Tracers != nil {
+		cfg.Store = tracing.Store(cfg.Store)
 	}
 	if cfg.Limiter == nil {
 		if cfg.Limiter, err = account.NewLimiter(cfg.Throttle, cfg.Store, cfg.Clock); err != nil {
@@ -80,14 +85,14 @@ func New(cfg Config) (_ *Server, err error) {
 		return nil, err
 	}
 	s := &Server{
-		dialects: cfg.Dialects, store: cfg.Store, clock: cfg.Clock, log: cfg.Logger, observer: cfg.Observer,
+		dialects: cfg.Dialects, store: cfg.Store, clock: cfg.Clock, log: cfg.Logger, observer: cfg.Observer, tracer: tracing.New(cfg.Tracers),
 		connections: connections.Limits{All: cfg.MaxConnections, PerNetwork: cfg.MaxPerNetwork, Proxies: cfg.TrustedProxies},
 		tls:         cfg.TLS, drainDelay: cfg.DrainDelay, drainTimeout: cfg.Drain,
 	}
 	table := s.routes(cfg, accounts, grants)
 	table.jwks = jwks(keys, cfg.RPCSigner, cfg.Logger)
 	s.handler = s.guard(allowOrigins(cfg.AllowedOrigins, table))
-	if cfg.Observer != nil {
+	if cfg.Observer != nil || cfg.Tracers != nil {
 		s.handler = s.observed(table.dialect, s.handler)
 	}
 	if cfg.Audit != nil || cfg.TrustedProxies.Any() {

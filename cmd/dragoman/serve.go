@@ -39,6 +39,8 @@ type serveFlags struct {
 	admin        string
 	pprof        bool
 	audit        string
+	traces       string
+	tracesShare  float64
 	drainDelay   time.Duration
 	drain        time.Duration
 }
@@ -62,6 +64,8 @@ func (flags *serveFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&flags.admin, "admin", "", "`ADDRESS` of /metrics, /livez and /readyz, for operators only, as 127.0.0.1:9100 (default off)")
 	f.BoolVar(&flags.pprof, "pprof", false, "serve /debug/pprof/ at the address of --admin, too")
 	f.StringVar(&flags.audit, "audit", auditStderr, "where the audit log goes: stderr, none, or a `FILE` that is appended to")
+	f.StringVar(&flags.traces, "traces", "", "`URL` of a collector that takes traces by OTLP over HTTP, as http://127.0.0.1:4318 (default off)")
+	f.Float64Var(&flags.tracesShare, "traces-share", 1, "share (`NUMBER`, above 0 and at most 1) of the traces that is sent, where no client decides")
 	f.DurationVar(&flags.drainDelay, "drain-delay", 0, "how long (`DURATION`) to still accept connections after SIGTERM, while the server is not ready")
 	f.DurationVar(&flags.drain, "drain", 10*time.Second, "how long (`DURATION`) running requests may take after --drain-delay has passed")
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/reference/admin"
 	"github.com/dragoman-auth/dragoman/internal/reference/certificate"
 	"github.com/dragoman-auth/dragoman/internal/reference/metrics"
+	"github.com/dragoman-auth/dragoman/internal/reference/otlp"
 	"github.com/dragoman-auth/dragoman/reference"
 )
 
@@ -34,6 +35,9 @@ type operations struct {
 	file     io.Closer           // of the audit log; nil: none
 	cert     *certificate.Files  // nil: plain text
 	metrics  *metrics.Metrics    // nil: no admin listener
+	traces   *otlp.Exporter      // nil: none
+	drain    time.Duration       // how long the end of the server may take
+	drains   time.Time           // when that began
 	pprof    bool
 	listener net.Listener
 	hangup   chan os.Signal // SIGHUP, from the start: without a receiver it ends the process
@@ -47,7 +51,7 @@ func newOperations(flags serveFlags, log *slog.Logger) (*operations, error) {
 	if flags.pprof && flags.admin == "" {
 		return nil, errors.New("--pprof needs --admin ADDRESS, where the profiles are served")
 	}
-	o := &operations{log: log, pprof: flags.pprof, hangup: make(chan os.Signal, 1)}
+	o := &operations{log: log, pprof: flags.pprof, drain: flags.drainDelay + flags.drain, hangup: make(chan os.Signal, 1)}
 	if flags.admin != "" {
 		o.metrics = metrics.New()
 	}
@@ -57,23 +61,45 @@ func newOperations(flags serveFlags, log *slog.Logger) (*operations, error) {
 			return nil, err
 		}
 	}
-	switch flags.audit {
-	case auditStderr:
-		o.audit = reference.NewAuditLog(log.Handler())
-	case auditNone, "":
-	default:
-		file, err := os.OpenFile(flags.audit, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
-		if err != nil {
-			return nil, fmt.Errorf("--audit: %w", err)
+	if err := o.openAudit(flags.audit); err != nil {
+		return nil, err
+	}
+	if flags.traces != "" {
+		if o.traces, err = otlp.New(otlp.Config{URL: flags.traces, Share: flags.tracesShare, Version: version, Log: log}); err != nil {
+			return nil, errors.Join(fmt.Errorf("--traces: %w", err), o.close())
 		}
-		o.file, o.audit = file, reference.NewAuditLog(slog.NewJSONHandler(file, nil))
 	}
 	signal.Notify(o.hangup, syscall.SIGHUP)
 	return o, nil
 }
 
+// openAudit opens what --audit names.
+func (o *operations) openAudit(name string) error {
+	switch name {
+	case auditStderr:
+		o.audit = reference.NewAuditLog(o.log.Handler())
+	case auditNone, "":
+	default:
+		file, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+		if err != nil {
+			return fmt.Errorf("--audit: %w", err)
+		}
+		o.file, o.audit = file, reference.NewAuditLog(slog.NewJSONHandler(file, nil))
+	}
+	return nil
+}
+
+// flushAtLeast is how long the last traces may take where the drain has used its time.
+const flushAtLeast = 500 * time.Millisecond
+
+// close sends the last traces, in what is left of the drain, and closes the audit log.
 func (o *operations) close() error {
 	signal.Stop(o.hangup)
+	if o.traces != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), max(o.drain-time.Since(o.drains), flushAtLeast))
+		defer cancel()
+		o.traces.Close(ctx)
+	}
 	if o.file == nil {
 		return nil
 	}
@@ -83,6 +109,9 @@ func (o *operations) close() error {
 // configure adds the audit log, the metrics and TLS to the configuration.
 func (o *operations) configure(config *reference.Config) {
 	config.Audit = o.audit
+	if o.traces != nil {
+		config.Tracers = o.traces.Provider()
+	}
 	if o.cert != nil {
 		config.TLS = o.cert.Config()
 	}
@@ -142,6 +171,11 @@ func (o *operations) run(ctx context.Context, server *reference.Server, http, gr
 		group.Go(func() error { return admin.Serve(drained, o.listener, handler) })
 	}
 	group.Go(func() error { o.watch(drained); return nil })
+	group.Go(func() error {
+		<-serving.Done()
+		o.drains = time.Now()
+		return nil
+	})
 	return group.Wait()
 }
 

@@ -249,54 +249,6 @@ func (d *Directory) find(ctx context.Context, name string) (*entry, error) {
 	return newEntry(account), nil
 }
 
-// compare waits at the gate as long as bounded lasts, because a comparison may
-// take 19 MiB.
-func (d *Directory) compare(ctx, bounded context.Context, e *entry, password string) (bool, error) {
-	if password = typedPassword(password); len(password) > maxPassword {
-		return false, nil
-	}
-	release, err := d.gate.acquire(bounded)
-	if err != nil {
-		return false, fmt.Errorf("check a password: %w", err)
-	}
-	defer release()
-	hash, err := e.hash()
-	if err != nil {
-		return false, fmt.Errorf("check a password: %w", err)
-	}
-	right, err := d.hasher.Verify(hash, password)
-	if err != nil {
-		return false, fmt.Errorf("check the password of account %q: %w", e.user.Login, err)
-	}
-	if right && e.stored {
-		return true, d.rehash(ctx, e.user.Login, hash, password)
-	}
-	return right, nil
-}
-
-// rehash replaces a hash whose parameters are weaker than those of today.
-func (d *Directory) rehash(ctx context.Context, login, old, password string) error {
-	hasher, is := d.hasher.(Rehasher)
-	if !is || !hasher.Outdated(old) {
-		return nil
-	}
-	hash, err := d.hasher.Hash(password)
-	if err != nil {
-		return fmt.Errorf("hash the password of account %q again: %w", login, err)
-	}
-	err = d.cache.records.change(ctx, login, func(s *stored) bool {
-		if s.Hash != old {
-			return false // the password was changed meanwhile
-		}
-		s.Hash = hash
-		return true
-	})
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
-	}
-	return err
-}
-
 // ByLogin returns the user with this login. The error is
 // [ErrUnknownUser] where there is none, or where the account is disabled, or
 // the store's.

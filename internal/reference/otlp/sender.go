@@ -1,0 +1,54 @@
+package otlp
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+)
+
+// logEvery bounds how often failures are logged, and maxReason how much of one, in bytes:
+// a collector chooses some of it.
+const (
+	logEvery  = time.Minute
+	maxReason = 256
+)
+
+// sender is an exporter whose failures are logged, and go no further: the library would
+// give each to a handler that all of the process share. It is safe for concurrent use.
+type sender struct {
+	sdktrace.SpanExporter
+	log *slog.Logger
+
+	mu     sync.Mutex
+	logged time.Time // when a failure was logged last
+	lost   int       // spans that no line has counted
+}
+
+// ExportSpans implements [sdktrace.SpanExporter]. It never returns an error.
+func (s *sender) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
+	if err := s.SpanExporter.ExportSpans(ctx, spans); err != nil {
+		s.failed(ctx, err, len(spans))
+	}
+	return nil
+}
+
+// failed logs why spans were lost, or counts them for a later line.
+func (s *sender) failed(ctx context.Context, err error, spans int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lost += spans
+	now := time.Now()
+	if !s.logged.IsZero() && now.Sub(s.logged) < logEvery {
+		return
+	}
+	reason := err.Error()
+	if len(reason) > maxReason {
+		reason = strings.ToValidUTF8(reason[:maxReason], "") + "..."
+	}
+	s.log.WarnContext(ctx, "traces could not be sent", "spans", s.lost, "error", reason)
+	s.logged, s.lost = now, 0
+}
