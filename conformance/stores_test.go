@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -15,6 +16,7 @@ import (
 	"sync"
 	"testing"
 
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"google.golang.org/grpc"
 
 	"github.com/dragoman-auth/dragoman/conformance"
@@ -78,7 +80,7 @@ func withBytes(dump string) string {
 
 // TestStores judges the reference by the whole suite over each store, and then
 // looks for the secrets of the run in everything that the store was ever given,
-// and in what it keeps of it.
+// in what it keeps of it, and in the traces of the run, which hold no login, either.
 func TestStores(t *testing.T) {
 	t.Parallel()
 	for name, find := range map[string]func(*testing.T) place{"memory": inMemory, "sqlite": inSQLite, "postgres": inPostgres} {
@@ -96,7 +98,10 @@ func judgeStore(t *testing.T, p place) {
 	}
 	t.Cleanup(func() { _ = kept.Close() })
 	given, heard := &written{Store: kept}, newSpoken()
-	server, err := reference.New(reference.Config{ClockControl: true, Hasher: renewing{}, Store: given})
+	traces := &shown{lines: map[string]bool{}}
+	server, err := reference.New(reference.Config{
+		ClockControl: true, Hasher: renewing{}, Store: given, Tracers: sdktrace.NewTracerProvider(sdktrace.WithSyncer(traces)),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,6 +142,9 @@ func judgeStore(t *testing.T, p place) {
 		"a password": {"First-Quagga-of-root", "First-Quagga-of-clerk", passwordOf("root"), passwordOf("clerk"), "Last-Quagga-of-clerk"},
 	}
 	heard.search(t, "what the store was given", given.all.String(), more)
+	names := map[string][]string{"a login": {"clerk", "guarded", "root@example.com"}}
+	maps.Copy(names, more)
+	heard.search(t, "what the traces show", traces.text(), names)
 	if p.dump == nil {
 		return
 	}

@@ -139,12 +139,12 @@ func TestTransitiveImports(t *testing.T) {
 	t.Parallel()
 	heavy := []string{
 		"testing", "github.com/testcontainers", "github.com/cucumber", "github.com/julienschmidt",
-		"google.golang.org/grpc", "modernc.org", "github.com/jackc", "golang.org/x/oauth2",
+		"google.golang.org/grpc", "modernc.org", "github.com/jackc", "golang.org/x/oauth2", "go.opentelemetry.io",
 	}
 	for pkg, banned := range map[string][]string{
 		"sdk":                        append([]string{module + "/reference", module + "/conformance", module + "/mockserver"}, heavy...),
 		"internal/wire":              append([]string{"github.com", "google.golang.org", "net/http"}, heavy...),
-		"reference":                  {module + "/conformance", module + "/mockserver", "testing", "github.com/cucumber", "github.com/go-resty"},
+		"reference":                  {module + "/conformance", module + "/mockserver", "testing", "github.com/cucumber", "github.com/go-resty", "go.opentelemetry.io/otel/sdk", "go.opentelemetry.io/otel/exporters"},
 		"features":                   {module + "/sdk", module + "/reference"},
 		"internal/conformance/steps": {module + "/sdk", module + "/internal/sdk", module + "/internal/wire", module + "/reference", module + "/internal/reference"},
 	} {

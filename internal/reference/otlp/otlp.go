@@ -7,7 +7,6 @@
 package otlp
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,6 +38,7 @@ type Config struct {
 // Exporter sends the spans of its provider. It is safe for concurrent use.
 type Exporter struct {
 	provider *sdktrace.TracerProvider
+	queue    sdktrace.SpanProcessor
 	sender   *sender
 }
 
@@ -63,8 +63,9 @@ func New(cfg Config) (*Exporter, error) {
 	if err != nil {
 		return nil, fmt.Errorf("send traces: OTEL_RESOURCE_ATTRIBUTES: %w", err)
 	}
-	e := &Exporter{sender: &sender{SpanExporter: inner, log: cmp.Or(cfg.Log, slog.New(slog.DiscardHandler))}}
-	options := []sdktrace.TracerProviderOption{sdktrace.WithBatcher(e.sender), sdktrace.WithResource(service)}
+	e := &Exporter{sender: newSender(inner, cfg.Log)}
+	e.queue = sdktrace.NewBatchSpanProcessor(e.sender)
+	options := []sdktrace.TracerProviderOption{sdktrace.WithSpanProcessor(e.queue), sdktrace.WithResource(service)}
 	if cfg.Share < 1 {
 		options = append(options, sdktrace.WithSampler(sdktrace.ParentBased(sdktrace.TraceIDRatioBased(cfg.Share))))
 	}
@@ -92,10 +93,11 @@ func endpointOf(text string) (string, error) {
 func (e *Exporter) Provider() trace.TracerProvider { return e.provider }
 
 // Close sends what waits in the queue, until ctx ends, and ends all that the exporter has
-// started. What could not be sent by then is lost.
+// started. What could not be sent by then is lost. Call it once.
 func (e *Exporter) Close(ctx context.Context) {
-	if err := e.provider.Shutdown(ctx); err != nil {
+	if err := e.queue.Shutdown(ctx); err != nil {
 		e.sender.failed(ctx, err, 0)
-		_ = e.sender.Shutdown(context.WithoutCancel(ctx)) // cuts off what is being sent, and does not wait
+		e.sender.cutOff()
 	}
+	_ = e.provider.Shutdown(ctx) // spans that begin later are none
 }

@@ -1,6 +1,7 @@
 package otlp
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"strings"
@@ -9,6 +10,9 @@ import (
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 )
+
+// cutOffTime is more than it takes to give up what is being sent.
+const cutOffTime = time.Second
 
 // logEvery bounds how often failures are logged, and maxReason how much of one, in bytes:
 // a collector chooses some of it.
@@ -21,11 +25,16 @@ const (
 // give each to a handler that all of the process share. It is safe for concurrent use.
 type sender struct {
 	sdktrace.SpanExporter
-	log *slog.Logger
+	log   *slog.Logger
+	ended chan struct{} // closed by Shutdown, which the queue calls when it is empty
 
 	mu     sync.Mutex
 	logged time.Time // when a failure was logged last
 	lost   int       // spans that no line has counted
+}
+
+func newSender(to sdktrace.SpanExporter, log *slog.Logger) *sender {
+	return &sender{SpanExporter: to, log: cmp.Or(log, slog.New(slog.DiscardHandler)), ended: make(chan struct{})}
 }
 
 // ExportSpans implements [sdktrace.SpanExporter]. It never returns an error.
@@ -34,6 +43,23 @@ func (s *sender) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan)
 		s.failed(ctx, err, len(spans))
 	}
 	return nil
+}
+
+// Shutdown implements [sdktrace.SpanExporter].
+func (s *sender) Shutdown(ctx context.Context) error {
+	defer close(s.ended)
+	return s.SpanExporter.Shutdown(ctx)
+}
+
+// cutOff ends what is being sent, so that the queue is empty soon, and waits for that.
+func (s *sender) cutOff() {
+	ctx, cancel := context.WithTimeout(context.Background(), cutOffTime)
+	defer cancel()
+	_ = s.SpanExporter.Shutdown(ctx)
+	select {
+	case <-s.ended:
+	case <-ctx.Done():
+	}
 }
 
 // failed logs why spans were lost, or counts them for a later line.
