@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/url"
 
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
@@ -49,7 +50,7 @@ func New(cfg Config) (*Exporter, error) {
 	if err != nil {
 		return nil, fmt.Errorf("send traces: %w", err)
 	}
-	if !(cfg.Share > 0 && cfg.Share <= 1) { // so, it refuses what is no number, too
+	if math.IsNaN(cfg.Share) || cfg.Share <= 0 || cfg.Share > 1 {
 		return nil, fmt.Errorf("send traces: the share %v is not above 0 and at most 1", cfg.Share)
 	}
 	ctx := context.Background() // neither of the two connects
