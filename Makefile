@@ -34,7 +34,7 @@ export GOFLAGS := $(strip $(shell $(GO) env GOFLAGS) -trimpath)
 export CGO_ENABLED := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help build image verify test race stress tools api vuln lint fmt bench fuzz proto release clean
+.PHONY: help build image verify test race stress tools api vuln lint fmt bench fuzz proto rehearse release clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -114,6 +114,9 @@ fuzz: ## run every fuzz test for FUZZTIME (default 20s)
 
 proto: ## regenerate the Go code of the .proto files (no protoc needed)
 	cd internal/wire/rpcpb && $(GO) generate .
+
+rehearse: $(NFPM_CLI) ## make a release of what is committed twice, compare and verify it, and keep nothing
+	$(GO) run ./internal/release -rehearse -nfpm $(NFPM_CLI)
 
 release: $(NFPM_CLI) ## make the files of a release in dist, signed with KEY=FILE; HEAD has to have a tag
 	$(GO) run ./internal/release -version "$$(git describe --tags --exact-match --dirty)" -commit "$$(git rev-parse HEAD)" -epoch "$$(git log -1 --format=%ct)" \

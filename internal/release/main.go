@@ -4,6 +4,9 @@
 // it for the same commit, with the same release of Go and of nfpm, gets the same bytes.
 //
 //	release -version v1.2.3 -commit 0123abcd... -epoch 1790000000 -key FILE -nfpm .bin/nfpm -out dist
+//
+// With -rehearse it makes a release of what is committed twice, with a key of its own,
+// compares and verifies the files, and keeps nothing.
 package main
 
 import (
@@ -34,6 +37,7 @@ func main() {
 func run(ctx context.Context, args []string) error {
 	r := release{root: "."}
 	var keyFile string
+	var rehearsed bool
 	flags := flag.NewFlagSet("release", flag.ContinueOnError)
 	flags.StringVar(&r.version, "version", "", "version of the release, as v1.2.3")
 	flags.StringVar(&r.commit, "commit", "", "commit that is built, in 40 hex digits")
@@ -41,8 +45,12 @@ func run(ctx context.Context, args []string) error {
 	flags.StringVar(&r.out, "out", "dist", "folder for the files; it may not exist yet")
 	flags.StringVar(&r.nfpm, "nfpm", "nfpm", "the program nfpm")
 	flags.StringVar(&keyFile, "key", "", "private key that signs, of \"dragoman report keygen\"")
+	flags.BoolVar(&rehearsed, "rehearse", false, "make a release twice, compare and verify it, and keep nothing; of the other flags only -nfpm counts")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if rehearsed {
+		return rehearse(ctx, r.root, r.nfpm, os.Stdout)
 	}
 	var err error
 	if r.key, err = readKey(keyFile); err != nil {
