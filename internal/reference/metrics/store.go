@@ -18,7 +18,7 @@ type timed struct {
 	metrics *Metrics
 }
 
-var _ store.Store = (*timed)(nil)
+var _ store.Pager = (*timed)(nil)
 
 // ended counts an operation when it has ended.
 func (t *timed) ended(operation string, began time.Time, err *error) {
@@ -54,6 +54,11 @@ func (t *timed) Delete(ctx context.Context, kind store.Kind, key string) (err er
 func (t *timed) List(ctx context.Context, kind store.Kind, owner string) (_ []store.Record, err error) {
 	defer t.ended("list", time.Now(), &err)
 	return t.inner.List(ctx, kind, owner)
+}
+
+func (t *timed) Page(ctx context.Context, kind store.Kind, owner, from string, limit int) (_ []store.Record, err error) {
+	defer t.ended("page", time.Now(), &err)
+	return store.Page(ctx, t.inner, kind, owner, from, limit)
 }
 
 func (t *timed) Sweep(ctx context.Context, now time.Time) (_ int, err error) {

@@ -29,7 +29,7 @@ type Store struct {
 	owned map[group]map[string]struct{}
 }
 
-var _ store.Store = (*Store)(nil)
+var _ store.Pager = (*Store)(nil)
 
 // New returns an empty store.
 func New() *Store {
@@ -114,6 +114,30 @@ func (s *Store) List(ctx context.Context, kind store.Kind, owner string) ([]stor
 		records = append(records, s.records.Get(kind, key).Unpack())
 	}
 	slices.SortFunc(records, func(a, b store.Record) int { return cmp.Compare(a.Key, b.Key) })
+	return records, nil
+}
+
+// Page implements [store.Pager]. It looks at all keys of the owner, but copies none of
+// the other records.
+func (s *Store) Page(ctx context.Context, kind store.Kind, owner, from string, limit int) ([]store.Record, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("list %s: %w", kind, err)
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var first []string // the least keys so far, in order
+	for key := range s.owned[group{kind, owner}] {
+		if key < from || len(first) == limit && key > first[limit-1] {
+			continue
+		}
+		at, _ := slices.BinarySearch(first, key)
+		first = slices.Insert(first, at, key)
+		first = first[:min(limit, len(first))]
+	}
+	records := make([]store.Record, len(first))
+	for i, key := range first {
+		records[i] = s.records.Get(kind, key).Unpack()
+	}
 	return records, nil
 }
 

@@ -32,7 +32,7 @@ type Store struct {
 	pooled  bool // by PgBouncer or the like
 }
 
-var _ store.Store = (*Store)(nil)
+var _ store.Pager = (*Store)(nil)
 
 const (
 	defaultTimeout  = 3 * time.Second
@@ -225,10 +225,21 @@ func (s *Store) Delete(ctx context.Context, kind store.Kind, key string) error {
 
 // List implements [store.Store].
 func (s *Store) List(ctx context.Context, kind store.Kind, owner string) ([]store.Record, error) {
+	return s.list(ctx, kind, owner, `SELECT key, version, expires, value FROM records WHERE kind = $1 AND owner = $2 ORDER BY key`,
+		string(kind), []byte(owner))
+}
+
+// Page implements [store.Pager].
+func (s *Store) Page(ctx context.Context, kind store.Kind, owner, from string, limit int) ([]store.Record, error) {
+	return s.list(ctx, kind, owner, `SELECT key, version, expires, value FROM records WHERE kind = $1 AND owner = $2 AND key >= $3 ORDER BY key LIMIT $4`,
+		string(kind), []byte(owner), []byte(from), limit)
+}
+
+// list returns the owner's records that a query selects.
+func (s *Store) list(ctx context.Context, kind store.Kind, owner, query string, args ...any) ([]store.Record, error) {
 	var records []store.Record
 	err := s.do(ctx, "list", kind, always, func(ctx context.Context, conn *pgx.Conn) error {
-		rows, err := conn.Query(ctx, `SELECT key, version, expires, value FROM records WHERE kind = $1 AND owner = $2 ORDER BY key`,
-			string(kind), []byte(owner))
+		rows, err := conn.Query(ctx, query, args...)
 		if err != nil {
 			return err
 		}

@@ -30,10 +30,10 @@ type Store struct {
 	closeOnce sync.Once
 	closeErr  error
 
-	selectOne, selectOwned *sql.Stmt
+	selectOne, selectOwned, selectPage *sql.Stmt
 }
 
-var _ store.Store = (*Store)(nil)
+var _ store.Pager = (*Store)(nil)
 
 var errClosed = errors.New("the store is closed")
 
@@ -118,6 +118,7 @@ func (s *Store) openReaders(ctx context.Context, path string) error {
 	}{
 		{&s.selectOne, `SELECT owner, version, expires, value FROM records WHERE kind = ? AND key = ?`},
 		{&s.selectOwned, `SELECT key, version, expires, value FROM records WHERE kind = ? AND owner = ? ORDER BY key`},
+		{&s.selectPage, `SELECT key, version, expires, value FROM records WHERE kind = ? AND owner = ? AND key >= ? ORDER BY key LIMIT ?`},
 	} {
 		if *prepared.statement, err = db.PrepareContext(ctx, prepared.text); err != nil {
 			return errors.Join(err, db.Close())
@@ -162,7 +163,17 @@ func (s *Store) Get(ctx context.Context, kind store.Kind, key string) (store.Rec
 
 // List implements [store.Store].
 func (s *Store) List(ctx context.Context, kind store.Kind, owner string) ([]store.Record, error) {
-	rows, err := s.selectOwned.QueryContext(ctx, string(kind), []byte(owner))
+	return s.list(ctx, kind, owner, s.selectOwned, string(kind), []byte(owner))
+}
+
+// Page implements [store.Pager].
+func (s *Store) Page(ctx context.Context, kind store.Kind, owner, from string, limit int) ([]store.Record, error) {
+	return s.list(ctx, kind, owner, s.selectPage, string(kind), []byte(owner), []byte(from), limit)
+}
+
+// list returns the owner's records that a statement selects.
+func (s *Store) list(ctx context.Context, kind store.Kind, owner string, statement *sql.Stmt, args ...any) ([]store.Record, error) {
+	rows, err := statement.QueryContext(ctx, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list %s: %w", kind, s.failed(ctx, err))
 	}

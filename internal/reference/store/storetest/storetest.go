@@ -29,6 +29,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"a relaxed update is an update", relaxedUpdate},
 		{"a deleted record is gone", deleteIsFinal},
 		{"a list holds the owner's records of one kind by key", listByOwner},
+		{"a page holds the first of the owner's records from a key on", pages},
 		{"an update moves a record to its new owner", updateMovesOwner},
 		{"a sweep removes what has expired and nothing else", sweep},
 		{"values are not shared with the caller", valuesAreCopies},
@@ -187,6 +188,32 @@ func listByOwner(t *testing.T, s store.Store) {
 	}
 }
 
+func pages(t *testing.T, s store.Store) {
+	other, otherKind, odd := sample("bb"), sample("bc"), sample("c\x00\xff")
+	other.Owner, otherKind.Kind = "clerk", "scoped"
+	mustCreate(t, s, sample("c"), sample("a"), other, otherKind, sample("d"), odd, sample("b"))
+	for _, page := range []struct {
+		from  string
+		limit int
+		want  string
+	}{
+		{"", 2, "a b"}, {store.After("b"), 2, "c c\x00\xff"}, {"b", 1, "b"}, {store.After("c\x00\xff"), 2, "d"},
+		{"", 5, "a b c c\x00\xff d"}, {"", 100, "a b c c\x00\xff d"}, {"e", 1, ""},
+	} {
+		records, err := store.Page(t.Context(), s, "form", "root", page.from, page.limit)
+		got := make([]string, len(records))
+		for i, record := range records {
+			want := sample(record.Key)
+			want.Version = 1
+			wantRecord(t, record, want)
+			got[i] = record.Key
+		}
+		if strings.Join(got, " ") != page.want || err != nil {
+			t.Errorf("the page of %d from %q holds %q (%v), want %q", page.limit, page.from, got, err, page.want)
+		}
+	}
+}
+
 func updateMovesOwner(t *testing.T, s store.Store) {
 	mustCreate(t, s, sample("a"))
 	record := mustGet(t, s, "form", "a")
@@ -295,6 +322,8 @@ func cancelledContext(t *testing.T, s store.Store) {
 	wantError(t, "delete", s.Delete(ctx, "form", "a"), context.Canceled)
 	_, err = s.List(ctx, "form", "root")
 	wantError(t, "list", err, context.Canceled)
+	_, err = store.Page(ctx, s, "form", "root", "", 1)
+	wantError(t, "page", err, context.Canceled)
 	_, err = s.Sweep(ctx, noon.Add(time.Hour))
 	wantError(t, "sweep", err, context.Canceled)
 	if got := keys(t, s, "root"); got != "a" {
