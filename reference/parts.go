@@ -73,8 +73,9 @@ type AuditSink = audit.Sink
 type AuditSinks = audit.Sinks
 
 // AuditEvent is something that happened to a credential. Its fields are Kind,
-// Dialect, Login, Address (the client's) and Grant (the public id of a session or
-// token). It never holds a password, a token or a key.
+// Dialect, Login, Unknown (no account has the login), Address (the client's), Grant (the
+// public id of a session or token) and By (who did it: empty is the client, "operator"
+// an operator at the admin page). It never holds a password, a token or a key.
 type AuditEvent = audit.Event
 
 // AuditKind says what happened.
@@ -92,6 +93,11 @@ const (
 	AuditReplayed       = audit.Replayed // a refresh token was used again, which ended its session
 	AuditKeyUsed        = audit.KeyUsed  // a valid API key, with or without the right to the request
 	AuditKeyRefused     = audit.KeyRefused
+	AuditAllEnded       = audit.AllEnded       // an operator ended all of an account
+	AuditDisabled       = audit.Disabled       // an operator disabled an account
+	AuditEnabled        = audit.Enabled        // an operator enabled an account again
+	AuditAdminFailed    = audit.AdminFailed    // the password of the admin page was wrong
+	AuditAdminThrottled = audit.AdminThrottled // rejected without a check
 )
 
 // NewAuditLog returns a sink that writes each event to a handler of log/slog: the

@@ -185,7 +185,7 @@ func TestDeployCompose(t *testing.T) {
 // measured are the metrics that a server has, each with its labels.
 func measured(t *testing.T) string {
 	t.Helper()
-	m := metrics.New()
+	m := metrics.New(nil)
 	m.Request(reference.Request{Dialect: "form", Route: "GET /items", Status: "503"})
 	for _, kind := range []audit.Kind{audit.LoginFailed, audit.LoginThrottled, audit.Replayed, audit.KeyUsed} {
 		m.Record(t.Context(), audit.Event{Kind: kind, Dialect: "session"})

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -70,16 +69,12 @@ func listKeys(cmd *cobra.Command, ring *keyring.Ring) error {
 }
 
 func writeKeys(out io.Writer, purpose keyring.Purpose, keys []keyring.Key, now time.Time) {
-	signs := slices.IndexFunc(keys, func(k keyring.Key) bool { return !now.Before(k.From) })
-	for i, key := range keys {
+	for i, use := range keyring.Uses(keys, now) {
 		state := "no longer"
-		switch {
-		case i == signs:
-			state = "now"
-		case now.Before(key.From):
-			state = begin(key, now)
+		if use != keyring.Ended {
+			state = begin(keys[i], now)
 		}
-		fmt.Fprintf(out, "%s\t%s\t%s\t%s\n", purpose, key.ID, key.Made.Format(time.RFC3339), state)
+		fmt.Fprintf(out, "%s\t%s\t%s\t%s\n", purpose, keys[i].ID, keys[i].Made.Format(time.RFC3339), state)
 	}
 }
 

@@ -53,7 +53,7 @@ func newOperations(flags serveFlags, log *slog.Logger) (*operations, error) {
 	}
 	o := &operations{log: log, pprof: flags.pprof, drain: flags.drainDelay + flags.drain, hangup: make(chan os.Signal, 1)}
 	if flags.admin != "" {
-		o.metrics = metrics.New()
+		o.metrics = metrics.New(nil)
 	}
 	var err error
 	if flags.tlsCert != "" {

@@ -158,14 +158,14 @@ func (d *Directory) hashOf(a Account) func() (string, error) {
 // the store's. An account that does not exist, or is disabled, costs as much
 // time as a wrong password. It reads the store itself, never the cache.
 func (d *Directory) Verify(ctx context.Context, attempt Attempt, password string) (User, error) {
-	user, err := d.verify(ctx, attempt, password)
+	user, err := d.verify(ctx, &attempt, password)
 	d.audit.Record(ctx, attempt.event(user, err))
 	return user, err
 }
 
 // event describes how an attempt ended.
 func (a Attempt) event(user User, err error) audit.Event {
-	event := audit.Event{Kind: audit.LoginUnjudged, Dialect: a.Dialect, Login: a.Account, Address: a.Address}
+	event := audit.Event{Kind: audit.LoginUnjudged, Dialect: a.Dialect, Login: a.Account, Unknown: a.unknown, Address: a.Address}
 	var throttled *ThrottledError
 	switch {
 	case err == nil && user.SecondFactor != NoSecondFactor && !a.second, errors.Is(err, ErrSecondFactor):
@@ -180,8 +180,11 @@ func (a Attempt) event(user User, err error) audit.Event {
 	return event
 }
 
-func (d *Directory) verify(ctx context.Context, attempt Attempt, password string) (user User, err error) {
+// verify also says in the attempt that no account has the name.
+func (d *Directory) verify(ctx context.Context, asked *Attempt, password string) (user User, err error) {
+	attempt := *asked
 	e, err := d.find(ctx, attempt.Account)
+	asked.unknown = err != nil || e == d.dummy
 	if err != nil {
 		return User{}, err
 	}

@@ -10,7 +10,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/reference/audit"
 	"github.com/dragoman-auth/dragoman/internal/reference/scope"
+	"github.com/dragoman-auth/dragoman/internal/reference/store/memory"
 	"github.com/dragoman-auth/dragoman/reference/account"
 )
 
@@ -200,5 +202,26 @@ func TestUserIDsAreStableUUIDs(t *testing.T) {
 	}
 	if one.Items[0].ID != other.Items[0].ID || one.Items[0].ID == one.Items[1].ID || len(one.Items[0].ID) != 36 || one.Items[0].ID[14] != '8' {
 		t.Errorf("the ids are %q, %q and %q", one.Items[0].ID, one.Items[1].ID, other.Items[0].ID)
+	}
+}
+
+// noted keeps the last event.
+type noted struct{ last audit.Event }
+
+func (n *noted) Record(_ context.Context, e audit.Event) { n.last = e }
+
+// TestEventsSayWhatNoAccountHas: the login of an event is marked where it is only what
+// the client sent, which may be a password.
+func TestEventsSayWhatNoAccountHas(t *testing.T) {
+	t.Parallel()
+	var log noted
+	d := newDirectory(t, account.Config{Accounts: []account.Account{{Login: "root", Password: "root"}}, Audit: &log, Store: memory.New()})
+	for name, unknown := range map[string]bool{"root": false, "ROOT": false, "hunter2": true} {
+		for _, password := range []string{"root", "wrong"} {
+			_, _ = d.Verify(t.Context(), try(name), password)
+			if log.last.Unknown != unknown || log.last.Login == "" {
+				t.Errorf("%q with %q: the event is %+v", name, password, log.last)
+			}
+		}
 	}
 }

@@ -29,7 +29,8 @@ type Attempt struct {
 	// AsksSecond says that the dialect can ask for a second factor.
 	AsksSecond bool
 
-	second bool // it is the second factor
+	second  bool // it is the second factor
+	unknown bool // no account has the name, or it could not be looked up
 }
 
 // Outcome is what became of an attempt.

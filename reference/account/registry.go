@@ -287,23 +287,3 @@ func (r *Registry) SetSecondFactor(ctx context.Context, login, totpSecret, super
 	}
 	return nil
 }
-
-// Listed is an account as [Registry.List] returns it.
-type Listed struct {
-	User
-	Rights   Rights
-	Disabled bool
-}
-
-// List returns all accounts in the store, by login.
-func (r *Registry) List(ctx context.Context) ([]Listed, error) {
-	accounts, err := r.records.all(ctx)
-	if err != nil {
-		return nil, err
-	}
-	list := make([]Listed, len(accounts))
-	for i, account := range accounts {
-		list[i] = Listed{User: account.user(), Rights: account.Rights, Disabled: account.Disabled}
-	}
-	return list, nil
-}

@@ -39,7 +39,29 @@ const (
 	KeyUsed Kind = "key used"
 	// KeyRefused: the API key is unknown or has expired.
 	KeyRefused Kind = "key refused"
+
+	// AllEnded: an operator ended all sessions and tokens of an account.
+	AllEnded Kind = "all grants ended"
+	// Disabled, Enabled: an operator disabled an account, or enabled it again.
+	Disabled Kind = "account disabled"
+	Enabled  Kind = "account enabled"
+
+	// AdminFailed: the password of the admin page was wrong.
+	AdminFailed Kind = "admin login failed"
+	// AdminThrottled: rejected without a check, after too many wrong passwords.
+	AdminThrottled Kind = "admin login throttled"
 )
+
+// Kinds are all of them, in the order of the list above.
+func Kinds() []Kind {
+	return []Kind{
+		LoginSucceeded, LoginFailed, LoginThrottled, LoginUnjudged, Issued, Renewed, Revoked, Replayed, KeyUsed, KeyRefused,
+		AllEnded, Disabled, Enabled, AdminFailed, AdminThrottled,
+	}
+}
+
+// Operator is the [Event.By] of the admin page.
+const Operator = "operator"
 
 // Event is one thing that happened.
 type Event struct {
@@ -48,10 +70,15 @@ type Event struct {
 	// Login is that of the account; where there is no account, the name that the
 	// client sent. Empty when neither is known.
 	Login string
+	// Unknown says that no account has the Login: it is only what the client sent, and
+	// may be a password in the wrong field.
+	Unknown bool
 	// Address is that of the client, without port.
 	Address string
 	// Grant is the public id of the session or token; empty at a login.
 	Grant string
+	// By is who did it: empty is the client, [Operator] an operator at the admin page.
+	By string
 }
 
 // Sink receives events. Implementations are safe for concurrent use and return
@@ -87,6 +114,9 @@ func (l Log) Record(ctx context.Context, event Event) {
 	if event.Grant != "" {
 		attributes = append(attributes, slog.String("grant", event.Grant))
 	}
+	if event.By != "" {
+		attributes = append(attributes, slog.String("by", event.By))
+	}
 	slog.New(l.handler).LogAttrs(ctx, slog.LevelInfo, string(event.Kind), slog.Attr{Key: "audit", Value: slog.GroupValue(attributes...)})
 }
 
@@ -105,4 +135,17 @@ func WithAddress(ctx context.Context, address string) context.Context {
 func Address(ctx context.Context) string {
 	address, _ := ctx.Value(addressKey{}).(string)
 	return address
+}
+
+type byKey struct{}
+
+// WithBy stores who acts, for the events of a request.
+func WithBy(ctx context.Context, who string) context.Context {
+	return context.WithValue(ctx, byKey{}, who)
+}
+
+// By returns what [WithBy] stored, or "".
+func By(ctx context.Context) string {
+	who, _ := ctx.Value(byKey{}).(string)
+	return who
 }

@@ -25,6 +25,18 @@ func ExampleLog() {
 	// Output: {"level":"INFO","msg":"grant issued","audit":{"dialect":"form","login":"ann","address":"192.0.2.7","grant":"0123"}}
 }
 
+// TestBy: what an operator does has a member that says so; what a client does has none.
+func TestBy(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	log := audit.NewLog(slog.NewJSONHandler(&out, nil))
+	log.Record(t.Context(), audit.Event{Kind: audit.Revoked, By: audit.By(t.Context())})
+	log.Record(t.Context(), audit.Event{Kind: audit.Revoked, By: audit.By(audit.WithBy(t.Context(), audit.Operator))})
+	if first, second, _ := strings.Cut(out.String(), "\n"); strings.Contains(first, `"by"`) || !strings.Contains(second, `"by":"operator"`) {
+		t.Errorf("the lines are\n%s", out.String())
+	}
+}
+
 // FuzzLog: whatever name a client sends, an event is one line of JSON with that
 // name in it.
 func FuzzLog(f *testing.F) {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/dragoman-auth/dragoman/reference/store"
 )
@@ -31,6 +33,40 @@ func (s *Service) Owned(ctx context.Context, login string) ([]Owned, error) {
 		}
 	}
 	return owned, nil
+}
+
+// OwnedPage lists at most limit live grants of an account, from 1, by dialect and id.
+// It begins at a place: "" is the first, and next is that of the page behind, "" where
+// there is none. A place that it cannot read is the first. Errors wrap
+// [store.ErrUnavailable].
+func (s *Service) OwnedPage(ctx context.Context, login, place string, limit int) (owned []Owned, next string, err error) {
+	dialect, from, _ := strings.Cut(place, "/")
+	kinds := Kinds()
+	first := max(0, slices.Index(kinds, store.Kind(dialect)))
+	for _, kind := range kinds[first:] {
+		for {
+			records, err := store.Page(ctx, s.store, kind, login, from, limit+1)
+			if err != nil {
+				return nil, "", store.Unavailable(err)
+			}
+			grants, err := s.live(ctx, records)
+			if err != nil {
+				return nil, "", err
+			}
+			for _, g := range grants {
+				if len(owned) == limit {
+					return owned, string(kind) + "/" + g.ID, nil
+				}
+				owned = append(owned, Owned{string(kind), g})
+			}
+			if len(records) <= limit {
+				break
+			}
+			from = store.After(records[limit].Key)
+		}
+		from = ""
+	}
+	return owned, "", nil
 }
 
 // maxPerAccount is the default of [Config.PerAccount].

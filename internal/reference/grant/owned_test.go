@@ -73,3 +73,51 @@ func TestAnAccountHasSoManyGrants(t *testing.T) {
 	_, err = s.CheckForm(t.Context(), bobs.Token)
 	wantError(t, "that of another account", err, nil)
 }
+
+// TestOwnedPage: the pages of an account's grants have each live one once, and none
+// that has ended, whatever stands between them.
+func TestOwnedPage(t *testing.T) {
+	t.Parallel()
+	c := stopped()
+	s, ctx := newService(t, grant.Config{Clock: c}), t.Context()
+	subject := grant.Subject{Login: "ann"}
+	for range 20 {
+		must[grant.FormToken](t)(s.IssueForm(ctx, subject, false)) // a day
+		must[grant.RPCToken](t)(s.OpenRPC(ctx, subject))
+	}
+	c.Advance(25 * time.Hour)
+	for range 7 {
+		must[grant.Pair](t)(s.OpenSession(ctx, subject, grant.Client{}))
+		must[grant.FormToken](t)(s.IssueForm(ctx, subject, false))
+		must[grant.ScopedToken](t)(s.IssueScoped(ctx, subject, grant.ScopedRequest{}))
+	}
+	must[grant.FormToken](t)(s.IssueForm(ctx, grant.Subject{Login: "bob"}, false))
+	want := map[string]bool{}
+	for _, one := range must[[]grant.Owned](t)(s.Owned(ctx, "ann")) {
+		want[one.Dialect+one.ID] = true
+	}
+	if len(want) != 21 {
+		t.Fatalf("ann has %d grants, want 21", len(want))
+	}
+	for _, limit := range []int{1, 5, 7, 20, 21, 100} {
+		got, place := map[string]bool{}, ""
+		for pages := 1; ; pages++ {
+			owned, next, err := s.OwnedPage(ctx, "ann", place, limit)
+			if err != nil || len(owned) > limit || next != "" && len(owned) < limit || len(owned) == 0 {
+				t.Fatalf("page %d of %d has %d grants, then %q (%v)", pages, limit, len(owned), next, err)
+			}
+			for _, one := range owned {
+				if got[one.Dialect+one.ID] || !want[one.Dialect+one.ID] {
+					t.Errorf("%s %s is listed twice, or is none of the live ones", one.Dialect, one.ID)
+				}
+				got[one.Dialect+one.ID] = true
+			}
+			if place = next; place == "" {
+				break
+			}
+		}
+		if len(got) != len(want) {
+			t.Errorf("pages of %d have %d grants, want %d", limit, len(got), len(want))
+		}
+	}
+}

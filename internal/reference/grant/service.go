@@ -187,7 +187,7 @@ func (s *Service) create(ctx context.Context, kind store.Kind, id string, r *rec
 
 // record writes to the audit log what happened to a grant.
 func (s *Service) record(ctx context.Context, what audit.Kind, kind store.Kind, id, login string) {
-	s.audit.Record(ctx, audit.Event{Kind: what, Dialect: string(kind), Login: login, Address: audit.Address(ctx), Grant: id})
+	s.audit.Record(ctx, audit.Event{Kind: what, Dialect: string(kind), Login: login, Address: audit.Address(ctx), Grant: id, By: audit.By(ctx)})
 }
 
 // load reads the grant with an id. An empty or unknown id, and a grant that has
@@ -291,6 +291,16 @@ func (s *Service) list(ctx context.Context, kind store.Kind, login string) ([]Gr
 	if err != nil {
 		return nil, store.Unavailable(err)
 	}
+	grants, err := s.live(ctx, stored)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(grants, func(a, b Grant) int { return a.IssuedAt.Compare(b.IssuedAt) })
+	return grants, nil
+}
+
+// live returns the grants of records that have not ended.
+func (s *Service) live(ctx context.Context, stored []store.Record) ([]Grant, error) {
 	now := s.now()
 	grants := make([]Grant, 0, len(stored))
 	for _, one := range stored {
@@ -306,7 +316,6 @@ func (s *Service) list(ctx context.Context, kind store.Kind, login string) ([]Gr
 			grants = append(grants, r.grant(one.Key, ends))
 		}
 	}
-	slices.SortStableFunc(grants, func(a, b Grant) int { return a.IssuedAt.Compare(b.IssuedAt) })
 	return grants, nil
 }
 

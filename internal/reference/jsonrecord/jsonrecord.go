@@ -72,6 +72,12 @@ func Change[T any](ctx context.Context, s store.Store, kind store.Kind, key stri
 	})
 }
 
+// Value reads the value of a record.
+func Value[T any](record store.Record) (value T, err error) {
+	err = decode(record, &value)
+	return value, err
+}
+
 func decode[T any](record store.Record, value *T) error {
 	if err := json.Unmarshal(record.Value, value); err != nil {
 		return fmt.Errorf("read a record of kind %s: %w", record.Kind, err)

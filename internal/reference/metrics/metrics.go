@@ -4,6 +4,7 @@
 package metrics
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 
@@ -13,6 +14,7 @@ import (
 
 	"github.com/dragoman-auth/dragoman/internal/reference/audit"
 	"github.com/dragoman-auth/dragoman/reference"
+	"github.com/dragoman-auth/dragoman/reference/clock"
 )
 
 // Metrics are those of one server. They are safe for concurrent use.
@@ -26,6 +28,7 @@ type Metrics struct {
 	panics   prometheus.Counter
 	stored   *prometheus.HistogramVec
 	failed   *prometheus.CounterVec
+	rates    *rates
 }
 
 var (
@@ -34,8 +37,9 @@ var (
 )
 
 // New returns metrics that are all zero, together with those of the Go runtime and
-// of the process.
-func New() *Metrics {
+// of the process. The clock tells which minute of [Metrics.LastHour] it is; nil is
+// [clock.System].
+func New(c clock.Clock) *Metrics {
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "dragoman", Name: name, Help: help}, labels)
 	}
@@ -54,6 +58,7 @@ func New() *Metrics {
 		stored: histogram("store_seconds", "Time that an operation of the store takes.",
 			[]float64{.00001, .0001, .0005, .001, .005, .01, .05, .1, .5, 1, 5}, "operation"),
 		failed: counter("store_errors_total", "Operations of the store that failed.", "operation"),
+		rates:  &rates{clock: cmp.Or[clock.Clock](c, clock.System{})},
 	}
 	m.registry.MustRegister(m.requests, m.seconds, m.logins, m.grants, m.keys, m.panics, m.stored, m.failed,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -69,6 +74,9 @@ func (m *Metrics) Handler() http.Handler {
 func (m *Metrics) Request(r reference.Request) {
 	m.requests.WithLabelValues(r.Dialect, r.Route, r.Status).Inc()
 	m.seconds.WithLabelValues(r.Dialect).Observe(r.Took.Seconds())
+	if serverError(r.Status) {
+		m.rates.add(Errors)
+	}
 }
 
 // Panic implements [reference.Observer].
@@ -87,6 +95,9 @@ var (
 
 // Record implements [audit.Sink].
 func (m *Metrics) Record(_ context.Context, event audit.Event) {
+	if rate, is := rated[event.Kind]; is {
+		m.rates.add(rate)
+	}
 	if outcome, is := logins[event.Kind]; is {
 		m.logins.WithLabelValues(event.Dialect, outcome).Inc()
 	}

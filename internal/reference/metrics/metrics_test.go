@@ -39,7 +39,7 @@ func wantLines(t *testing.T, text string, lines ...string) {
 
 func TestServer(t *testing.T) {
 	t.Parallel()
-	m := metrics.New()
+	m := metrics.New(nil)
 	server, err := reference.New(reference.Config{
 		Accounts: reference.DemoAccounts(), Hasher: account.Fast{}, Store: m.Store(memory.New()),
 		Observer: m, Audit: m, Throttle: account.Throttle{PerAccount: 2},
@@ -95,7 +95,7 @@ func TestServer(t *testing.T) {
 
 func TestStoreKeepsTheContract(t *testing.T) {
 	t.Parallel()
-	storetest.Run(t, func(*testing.T) store.Store { return metrics.New().Store(memory.New()) })
+	storetest.Run(t, func(*testing.T) store.Store { return metrics.New(nil).Store(memory.New()) })
 }
 
 // broken is a store that cannot sweep.
@@ -105,7 +105,7 @@ func (broken) Sweep(context.Context, time.Time) (int, error) { return 0, errors.
 
 func TestStoreErrorsAreCounted(t *testing.T) {
 	t.Parallel()
-	m := metrics.New()
+	m := metrics.New(nil)
 	timed := m.Store(broken{memory.New()})
 	if _, err := timed.Sweep(t.Context(), time.Now()); err == nil {
 		t.Error("the error is lost")

@@ -1,0 +1,73 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/dragoman-auth/dragoman/internal/reference/jsonrecord"
+	"github.com/dragoman-auth/dragoman/reference/store"
+)
+
+// Listed is an account as [Registry.List] returns it: without secrets.
+type Listed struct {
+	User
+	Rights   Rights
+	Disabled bool
+}
+
+// Listed returns an account of a configuration as a [Registry] lists its own.
+func (a Account) Listed() Listed { return Listed{User: a.user(), Rights: a.Rights} }
+
+func (s stored) listed() Listed {
+	return Listed{User: s.user(), Rights: s.Rights, Disabled: s.Disabled}
+}
+
+// List returns all accounts in the store, by login.
+func (r *Registry) List(ctx context.Context) ([]Listed, error) {
+	accounts, err := r.records.all(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Listed, len(accounts))
+	for i, account := range accounts {
+		list[i] = account.listed()
+	}
+	return list, nil
+}
+
+// Page returns at most limit accounts, from 1, whose login begins with a prefix, by
+// login. The prefix is compared as [SameName] compares names; "" fits all. It begins
+// at a place: "" is the first, and next is that of the page behind, "" where there is
+// none. It reads no other accounts. Errors wrap [store.ErrUnavailable].
+func (r *Registry) Page(ctx context.Context, prefix, place string, limit int) (list []Listed, next string, err error) {
+	prefix = canonicalName(prefix)
+	records, err := store.Page(ctx, r.records.store, kindAccount, allAccounts, max(prefix, place), limit+1)
+	if err != nil {
+		return nil, "", store.Unavailable(err)
+	}
+	for _, record := range records {
+		switch {
+		case !strings.HasPrefix(record.Key, prefix):
+			return list, "", nil
+		case len(list) == limit:
+			return list, record.Key, nil
+		}
+		account, err := jsonrecord.Value[stored](record)
+		if err != nil {
+			return nil, "", err
+		}
+		list = append(list, account.listed())
+	}
+	return list, "", nil
+}
+
+// Find returns the account with a login or an e-mail address. Errors wrap
+// [ErrNoAccount] or [store.ErrUnavailable].
+func (r *Registry) Find(ctx context.Context, name string) (Listed, error) {
+	account, err := r.records.byName(ctx, name)
+	if errors.Is(err, store.ErrNotFound) {
+		return Listed{}, ErrNoAccount
+	}
+	return account.listed(), err
+}
