@@ -38,11 +38,15 @@ type serveFlags struct {
 	perNetwork   int
 	admin        string
 	pprof        bool
-	audit        string
-	traces       string
-	tracesShare  float64
-	drainDelay   time.Duration
-	drain        time.Duration
+	// adminPassword is that of the variable, which is no flag: others may read the
+	// command line.
+	adminPassword     string
+	adminPasswordFile string
+	audit             string
+	traces            string
+	tracesShare       float64
+	drainDelay        time.Duration
+	drain             time.Duration
 }
 
 func (flags *serveFlags) register(f *pflag.FlagSet) {
@@ -61,7 +65,8 @@ func (flags *serveFlags) register(f *pflag.FlagSet) {
 	f.StringSliceVar(&flags.origins, "cors-origin", nil, "`ORIGIN` whose pages may read answers in a browser, as https://app.example, or \"*\" (default none)")
 	f.IntVar(&flags.connections, "max-connections", 0, "most connections (`N`) of each listener (default 10000, or as many as the descriptors of the process allow)")
 	f.IntVar(&flags.perNetwork, "max-per-network", 1000, "most of them (`N`) from one IPv4 address, or the first 64 bits of an IPv6 address; not for this machine and trusted proxies")
-	f.StringVar(&flags.admin, "admin", "", "`ADDRESS` of /metrics, /livez and /readyz, for operators only, as 127.0.0.1:9100 (default off)")
+	f.StringVar(&flags.admin, "admin", "", "`ADDRESS` of /metrics, /livez, /readyz and the page /admin/, for operators only, as 127.0.0.1:9100 (default off)")
+	f.StringVar(&flags.adminPasswordFile, "admin-password-file", "", "`FILE` whose first line is the password of the page at --admin, at least 15 characters (default $"+adminPasswordVariable+", else there is no page)")
 	f.BoolVar(&flags.pprof, "pprof", false, "serve /debug/pprof/ at the address of --admin, too")
 	f.StringVar(&flags.audit, "audit", auditStderr, "where the audit log goes: stderr, none, or a `FILE` that is appended to")
 	f.StringVar(&flags.traces, "traces", "", "`URL` of a collector that takes traces by OTLP over HTTP, as http://127.0.0.1:4318 (default off)")
@@ -119,6 +124,7 @@ says why.`,
 			if err := applySettings(cmd.Flags(), os.LookupEnv); err != nil {
 				return err
 			}
+			flags.adminPassword = os.Getenv(adminPasswordVariable)
 			return serve(cmd.Context(), cmd.ErrOrStderr(), flags)
 		},
 	}
@@ -161,7 +167,9 @@ func serve(ctx context.Context, out io.Writer, flags serveFlags) (err error) {
 	if config.Prefixes, err = prefix.Parse(flags.prefixes); err != nil {
 		return fmt.Errorf("--prefix: %w", err)
 	}
-	ops.configure(&config)
+	if err := ops.configure(&config); err != nil {
+		return err
+	}
 	server, err := reference.New(config)
 	if err != nil {
 		return err

@@ -7,18 +7,23 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/dragoman-auth/dragoman/internal/reference/admin"
+	"github.com/dragoman-auth/dragoman/internal/reference/admin/page"
+	"github.com/dragoman-auth/dragoman/internal/reference/audit"
 	"github.com/dragoman-auth/dragoman/internal/reference/certificate"
 	"github.com/dragoman-auth/dragoman/internal/reference/metrics"
 	"github.com/dragoman-auth/dragoman/internal/reference/otlp"
 	"github.com/dragoman-auth/dragoman/reference"
+	"github.com/dragoman-auth/dragoman/reference/clock"
 )
 
 // Where --audit may say that the audit log goes, beside a file.
@@ -26,6 +31,9 @@ const (
 	auditStderr = "stderr"
 	auditNone   = "none"
 )
+
+// adminPasswordVariable holds the password of the admin page.
+const adminPasswordVariable = "DRAGOMAN_ADMIN_PASSWORD"
 
 // operations are the parts of serve for operators: the audit log, the certificate,
 // the admin listener.
@@ -39,6 +47,8 @@ type operations struct {
 	drain    time.Duration       // how long the end of the server may take
 	drains   time.Time           // when that began
 	pprof    bool
+	password string       // of the admin page; empty: there is none
+	page     http.Handler // nil: there is none
 	listener net.Listener
 	hangup   chan os.Signal // SIGHUP, from the start: without a receiver it ends the process
 }
@@ -51,11 +61,14 @@ func newOperations(flags serveFlags, log *slog.Logger) (*operations, error) {
 	if flags.pprof && flags.admin == "" {
 		return nil, errors.New("--pprof needs --admin ADDRESS, where the profiles are served")
 	}
-	o := &operations{log: log, pprof: flags.pprof, drain: flags.drainDelay + flags.drain, hangup: make(chan os.Signal, 1)}
+	password, err := adminPassword(flags)
+	if err != nil {
+		return nil, err
+	}
+	o := &operations{log: log, pprof: flags.pprof, password: password, drain: flags.drainDelay + flags.drain, hangup: make(chan os.Signal, 1)}
 	if flags.admin != "" {
 		o.metrics = metrics.New(nil)
 	}
-	var err error
 	if flags.tlsCert != "" {
 		if o.cert, err = certificate.Load(flags.tlsCert, flags.tlsKey); err != nil {
 			return nil, err
@@ -71,6 +84,29 @@ func newOperations(flags serveFlags, log *slog.Logger) (*operations, error) {
 	}
 	signal.Notify(o.hangup, syscall.SIGHUP)
 	return o, nil
+}
+
+// adminPassword is the password of the admin page, or "".
+func adminPassword(flags serveFlags) (string, error) {
+	switch file, variable := flags.adminPasswordFile, flags.adminPassword; {
+	case file == "" && variable == "":
+		return "", nil
+	case flags.admin == "":
+		return "", errors.New("a password of the admin page needs --admin ADDRESS, where the page is served")
+	case file != "" && variable != "":
+		return "", errors.New("--admin-password-file and $" + adminPasswordVariable + ": set one of them")
+	case file == "":
+		return variable, nil
+	}
+	text, err := os.ReadFile(flags.adminPasswordFile)
+	if err != nil {
+		return "", fmt.Errorf("--admin-password-file: %w", err)
+	}
+	line, _, _ := strings.Cut(string(text), "\n")
+	if line = strings.TrimRight(line, "\r"); line == "" {
+		return "", errors.New("--admin-password-file: its first line is empty")
+	}
+	return line, nil
 }
 
 // openAudit opens what --audit names.
@@ -106,8 +142,9 @@ func (o *operations) close() error {
 	return o.file.Close()
 }
 
-// configure adds the audit log, the metrics and TLS to the configuration.
-func (o *operations) configure(config *reference.Config) {
+// configure adds the audit log, the metrics and TLS to the configuration, and makes the
+// admin page of it.
+func (o *operations) configure(config *reference.Config) error {
 	config.Audit = o.audit
 	if o.traces != nil {
 		config.Tracers = o.traces.Provider()
@@ -116,14 +153,27 @@ func (o *operations) configure(config *reference.Config) {
 		config.TLS = o.cert.Config()
 	}
 	if o.metrics == nil {
-		return
+		return nil
 	}
 	config.Observer = o.metrics
 	config.Store = o.metrics.Store(config.Store)
-	config.Audit = o.metrics
+	sinks := reference.AuditSinks{o.metrics}
 	if o.audit != nil {
-		config.Audit = reference.AuditSinks{o.audit, o.metrics}
+		sinks = append(sinks, o.audit)
 	}
+	config.Audit = sinks
+	if o.password == "" {
+		return nil
+	}
+	recent := audit.NewRecent(nil)
+	config.Audit = append(sinks, recent)
+	config.Clock = clock.NewOffset(nil) // the server and the page have one
+	var err error
+	o.page, err = page.New(page.Config{
+		Password: o.password, Store: config.Store, Accounts: config.Accounts, Clock: config.Clock, Metrics: o.metrics, Recent: recent,
+		Audit: config.Audit, Proxies: config.TrustedProxies, Log: o.log,
+	})
+	return err
 }
 
 // listen opens the admin listener, if there is one, and warns when other machines
@@ -137,7 +187,7 @@ func (o *operations) listen(ctx context.Context, address string) (err error) {
 		return fmt.Errorf("--admin: %w", err)
 	}
 	if at, is := o.listener.Addr().(*net.TCPAddr); is && !at.IP.IsLoopback() {
-		o.log.WarnContext(ctx, "other machines may reach the admin listener, which requires no credentials and has no TLS: "+
+		o.log.WarnContext(ctx, "other machines may reach the admin listener, which has no TLS, and requires no credentials but for its page: "+
 			"let only operators reach it, or give --admin an address like 127.0.0.1:9100", "address", at.String())
 	}
 	return nil
@@ -154,6 +204,9 @@ func (o *operations) announce(out io.Writer) {
 	if o.listener != nil {
 		fmt.Fprintf(out, "dragoman: admin at http://%s\n", o.listener.Addr())
 	}
+	if o.page != nil {
+		fmt.Fprintf(out, "dragoman: admin page at http://%s%s\n", o.listener.Addr(), page.Path)
+	}
 }
 
 // run serves until ctx ends and the server has drained; the admin listener and the
@@ -167,7 +220,7 @@ func (o *operations) run(ctx context.Context, server *reference.Server, http, gr
 		return server.Serve(serving, http, grpc)
 	})
 	if o.listener != nil {
-		handler := admin.Handler(admin.Config{Metrics: o.metrics.Handler(), Ready: server.Ready, PProf: o.pprof, Log: o.log})
+		handler := admin.Handler(admin.Config{Metrics: o.metrics.Handler(), Ready: server.Ready, PProf: o.pprof, Page: o.page, Log: o.log})
 		group.Go(func() error { return admin.Serve(drained, o.listener, handler) })
 	}
 	group.Go(func() error { o.watch(drained); return nil })

@@ -1,6 +1,6 @@
-// Package admin serves metrics, liveness, readiness and profiles to operators, on
-// a listener of its own. It requires no credentials: the network has to keep
-// clients away from the listener.
+// Package admin serves metrics, liveness, readiness, profiles and a page to operators,
+// on a listener of its own. All but the page requires no credentials: the network has
+// to keep clients away from the listener. Package page is the page.
 package admin
 
 import (
@@ -13,6 +13,8 @@ import (
 	"net/http"
 	"net/http/pprof"
 	"time"
+
+	"github.com/dragoman-auth/dragoman/internal/reference/admin/page"
 )
 
 // Config holds what the listener serves.
@@ -24,12 +26,16 @@ type Config struct {
 	// PProf serves /debug/pprof/. Profiles slow the server down and show parts of
 	// its memory.
 	PProf bool
+	// Page serves /admin/ and what is below, with credentials of its own. Nil: there
+	// is a 404 that says how to get the page.
+	Page http.Handler
 	// Log receives why the server is not ready; nil: it is discarded.
 	Log *slog.Logger
 }
 
 // Handler returns GET /livez, which is 200 as long as the process answers, GET
-// /readyz, which is 503 when requests should go elsewhere, and GET /metrics.
+// /readyz, which is 503 when requests should go elsewhere, GET /metrics, and the page
+// at /admin/, to which GET / leads.
 func Handler(cfg Config) http.Handler {
 	cfg.Log = cmp.Or(cfg.Log, slog.New(slog.DiscardHandler))
 	mux := http.NewServeMux()
@@ -43,6 +49,11 @@ func Handler(cfg Config) http.Handler {
 		}
 		fmt.Fprintln(w, "ok")
 	})
+	if cfg.Page == nil {
+		cfg.Page = http.HandlerFunc(noPage)
+	}
+	mux.Handle(page.Path, cfg.Page)
+	mux.Handle("GET /{$}", http.RedirectHandler(page.Path, http.StatusSeeOther))
 	if cfg.PProf {
 		mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 		mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
@@ -53,6 +64,13 @@ func Handler(cfg Config) http.Handler {
 	return mux
 }
 
+func noPage(w http.ResponseWriter, _ *http.Request) {
+	http.Error(w, `There is no page without a password: start "dragoman serve" with --admin-password-file FILE, or set DRAGOMAN_ADMIN_PASSWORD.`, http.StatusNotFound)
+}
+
+// maxHeader bounds the header of a request, in bytes.
+const maxHeader = 32 << 10
+
 // Serve serves the handler until ctx ends, and closes the listener.
 func Serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
 	server := &http.Server{
@@ -61,6 +79,7 @@ func Serve(ctx context.Context, listener net.Listener, handler http.Handler) err
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      2 * time.Minute, // longer than a profile of a minute
 		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    maxHeader,
 	}
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() }) // a scrape that is cut off is repeated
 	defer stop()
