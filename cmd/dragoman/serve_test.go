@@ -16,6 +16,9 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/health/grpc_health_v1"
+
+	"github.com/dragoman-auth/dragoman/internal/reference/store/memory"
+	"github.com/dragoman-auth/dragoman/reference"
 )
 
 var places = regexp.MustCompile(`on (https://\S+), gRPC on (\S+)\ndragoman: admin at (http://\S+)\n`)
@@ -26,6 +29,10 @@ func TestServeOperations(t *testing.T) {
 	t.Parallel()
 	dir, served := t.TempDir(), newPair(t, 1)
 	cert, key, auditFile := filepath.Join(dir, "tls.crt"), filepath.Join(dir, "tls.key"), filepath.Join(dir, "audit.log")
+	passwordFile := filepath.Join(dir, "password")
+	if err := os.WriteFile(passwordFile, []byte("correct horse battery\r\nnot this line\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	served.write(t, cert, key)
 	trusted := trusting(served)
 	ctx, end := context.WithCancel(t.Context())
@@ -34,7 +41,7 @@ func TestServeOperations(t *testing.T) {
 	go func() {
 		code := run(ctx, []string{
 			"serve", "--demo", "--listen", "127.0.0.1:0", "--grpc", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--store", "memory:",
-			"--tls-cert", cert, "--tls-key", key, "--audit", auditFile,
+			"--tls-cert", cert, "--tls-key", key, "--audit", auditFile, "--admin-password-file", passwordFile,
 		}, io.Discard, written)
 		written.Close()
 		ended <- code
@@ -62,7 +69,8 @@ func TestServeOperations(t *testing.T) {
 
 	client := newCaller(t)
 	client.Transport = &http.Transport{TLSClientConfig: trusted, DisableKeepAlives: true}
-	if login := client.formLogin(url); login.status != 200 {
+	login := client.formLogin(url)
+	if login.status != 200 {
 		t.Errorf("login over TLS: %v", login)
 	}
 	if plain := client.formLogin(strings.Replace(url, "https", "http", 1)); plain.status == 200 {
@@ -84,11 +92,23 @@ func TestServeOperations(t *testing.T) {
 			t.Errorf("%s: %v", path, answer)
 		}
 	}
-	if answer := client.send("GET", url+"/metrics", ""); answer.status != 404 {
-		t.Errorf("clients reach the metrics: %v", answer)
+	for _, path := range []string{"/metrics", "/admin/"} {
+		if answer := client.send("GET", url+path, ""); answer.status != 404 {
+			t.Errorf("clients reach %s: %v", path, answer)
+		}
+	}
+	if answer := client.send("GET", adminURL+"/admin/", ""); answer.status != 401 {
+		t.Errorf("the page without its password: %v", answer)
+	}
+	const admin = "Authorization: Basic YWRtaW46Y29ycmVjdCBob3JzZSBiYXR0ZXJ5" // admin:correct horse battery
+	if answer := client.send("POST", adminURL+"/admin/end-all", "login=root", admin, formType); !strings.Contains(string(answer.body), "All sessions and tokens have ended.") {
+		t.Errorf("the end of all sessions: %v", answer)
+	}
+	if answer := client.items(url, login.member("token")); answer.status != 401 {
+		t.Errorf("a token that has ended: %v", answer)
 	}
 	log, err := os.ReadFile(auditFile)
-	if err != nil || strings.Count(string(log), "\n") != 2 || !strings.Contains(string(log), `"msg":"login succeeded"`) {
+	if err != nil || strings.Count(string(log), "\n") != 4 || !strings.Contains(string(log), `"by":"operator"`) || !strings.Contains(string(log), `"msg":"login succeeded"`) {
 		t.Errorf("the audit log is %s (%v)", log, err)
 	}
 }
@@ -104,12 +124,53 @@ func TestServeSaysWhatIsWrong(t *testing.T) {
 		"once for each":        {"--prefix", "form=/a,form=/b"},
 		"without a slash":      {"--prefix", "form=/a/"},
 		"--audit":              {"--audit", "/nowhere/audit.log"},
+		"--admin-password":     {"--admin", "127.0.0.1:0", "--admin-password-file", "/nowhere/password"},
+		"needs --admin ADDR":   {"--admin-password-file", "/nowhere/password"},
 		"--admin":              {"--admin", "127.0.0.1:99999"},
 		"must not be negative": {"--drain-delay", "-1s"},
 	} {
 		output, code := dragoman(t, "", append([]string{"serve", "--demo", "--store", "memory:", "--listen", "127.0.0.1:0", "--grpc", ""}, args...)...)
 		if code != exitUsage || !strings.Contains(output, want) {
 			t.Errorf("%v: %d %s", args, code, output)
+		}
+	}
+}
+
+// TestAdminPassword: it comes from the first line of a file or from the variable; without
+// one there is no page, and a short one is refused.
+func TestAdminPassword(t *testing.T) {
+	t.Parallel()
+	write := func(text string) string {
+		path := filepath.Join(t.TempDir(), "password")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	for _, row := range []struct {
+		what  string
+		flags serveFlags
+		page  bool
+		error string
+	}{
+		{"none", serveFlags{admin: "127.0.0.1:0"}, false, ""},
+		{"variable", serveFlags{admin: "127.0.0.1:0", adminPassword: "hunter2 hunter2 hunter2"}, true, ""},
+		{"file", serveFlags{admin: "127.0.0.1:0", adminPasswordFile: write("hunter2 hunter2 hunter2")}, true, ""},
+		{"both", serveFlags{admin: "127.0.0.1:0", adminPasswordFile: write("hunter2 hunter2 hunter2"), adminPassword: "hunter2 hunter2 hunter2"}, false, "set one of them"},
+		{"empty file", serveFlags{admin: "127.0.0.1:0", adminPasswordFile: write("\nhunter2 hunter2 hunter2")}, false, "first line is empty"},
+		{"short", serveFlags{admin: "127.0.0.1:0", adminPassword: "hunter2"}, false, "shorter than 15 characters"},
+		{"no listener", serveFlags{adminPassword: "hunter2 hunter2 hunter2"}, false, "needs --admin ADDRESS"},
+	} {
+		row.flags.audit = auditNone
+		ops, err := newOperations(row.flags, slog.New(slog.DiscardHandler))
+		if err == nil {
+			err = errors.Join(ops.configure(&reference.Config{Store: memory.New()}), ops.close())
+		}
+		if (err != nil) != (row.error != "") || err != nil && (!strings.Contains(err.Error(), row.error) || strings.Contains(err.Error(), "hunter2")) {
+			t.Errorf("%s: %v, want %q", row.what, err, row.error)
+		}
+		if err == nil && (ops.page != nil) != row.page {
+			t.Errorf("%s: the page is %v", row.what, ops.page)
 		}
 	}
 }

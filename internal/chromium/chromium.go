@@ -96,6 +96,15 @@ func (p *Page) Click(t *testing.T, selectors ...string) {
 	}
 }
 
+// Follow clicks on a link or on the button of a form, and waits until the page that it
+// leads to has been loaded.
+func (p *Page) Follow(t *testing.T, selector string) {
+	t.Helper()
+	if _, err := chromedp.RunResponse(p.ctx, chromedp.Click(chromedp.CSS(selector))); err != nil {
+		t.Fatalf("follow %s: %v", selector, err)
+	}
+}
+
 // Until waits for an expression to become true.
 func (p *Page) Until(t *testing.T, expression string) {
 	t.Helper()

@@ -28,6 +28,7 @@ func TestHandler(t *testing.T) {
 	plain, sick, open := config(), config(), config()
 	sick.Ready = func(context.Context) error { return errors.New("dial tcp 10.0.0.1:5432: refused") }
 	open.PProf = true
+	open.Page = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("the page")) })
 	for _, row := range []struct {
 		what   string
 		cfg    admin.Config
@@ -43,6 +44,12 @@ func TestHandler(t *testing.T) {
 		{"alive all the same", sick, "GET", "/livez", 200, "ok"},
 		{"no profiles", plain, "GET", "/debug/pprof/", 404, ""},
 		{"profiles", open, "GET", "/debug/pprof/goroutine?debug=1", 200, "goroutine profile"},
+		{"the page", open, "GET", "/admin/", 200, "the page"},
+		{"a part of it", open, "POST", "/admin/end", 200, "the page"},
+		{"the way to the page", open, "GET", "/", 303, "/admin/"},
+		{"no page", plain, "GET", "/admin/", 404, "--admin-password-file FILE, or set DRAGOMAN_ADMIN_PASSWORD"},
+		{"no part of a page", plain, "POST", "/admin/end", 404, "--admin-password-file"},
+		{"nothing", open, "GET", "/other", 404, ""},
 		{"another method", plain, "POST", "/metrics", 405, ""},
 	} {
 		w := httptest.NewRecorder()

@@ -159,7 +159,7 @@ func TestTextsOfClientsAreEscaped(t *testing.T) {
 				t.Errorf("%q has the tag %s>", path, tag)
 			}
 		}
-		for _, bad := range []string{"<script", "<img", "alert(1)>", "\x00", "\x1b", "\r", "\u202e", "\u2066", "\xff", "href=\"javascript", "\ufffdxe"} {
+		for _, bad := range []string{"<script", "<img", "alert(1)>", "\x00", "\x1b", "\r", "\u202e", "\u2066", "\xff", "href=\"javascript"} {
 			if strings.Contains(text, bad) {
 				t.Errorf("%q has %q", path, bad)
 			}
