@@ -220,7 +220,7 @@ func TestNoPageHasASecret(t *testing.T) {
 				t.Errorf("the page has not the key %s of %s", key.ID, purpose)
 			}
 			if purpose == keyring.Secret {
-				secrets = append(secrets, hex.EncodeToString(key.Secret), base64.StdEncoding.EncodeToString(key.Secret), fmt.Sprint(key.Secret), string(key.Secret))
+				secrets = append(secrets, hex.EncodeToString(key.Secret), base64.StdEncoding.EncodeToString(key.Secret), string(key.Secret))
 			} else {
 				secrets = append(secrets, key.RSA.D.String(), key.RSA.D.Text(16))
 			}
