@@ -41,7 +41,7 @@ func TestServeOperations(t *testing.T) {
 	go func() {
 		code := run(ctx, []string{
 			"serve", "--demo", "--listen", "127.0.0.1:0", "--grpc", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--store", "memory:",
-			"--tls-cert", cert, "--tls-key", key, "--audit", auditFile, "--admin-password-file", passwordFile,
+			"--tls-cert", cert, "--tls-key", key, "--audit", auditFile, "--admin-password-file", passwordFile, "--clock-control",
 		}, io.Discard, written)
 		written.Close()
 		ended <- code
@@ -107,8 +107,17 @@ func TestServeOperations(t *testing.T) {
 	if answer := client.items(url, login.member("token")); answer.status != 401 {
 		t.Errorf("a token that has ended: %v", answer)
 	}
+	if again := client.formLogin(url); again.status != 200 {
+		t.Errorf("another login: %v", again)
+	}
+	if answer := client.send("POST", url+"/_dragoman/clock", `{"advance":"25h"}`); answer.status != 200 {
+		t.Errorf("the clock: %v", answer)
+	}
+	if answer := client.send("GET", adminURL+"/admin/account?login=root", "", admin); !strings.Contains(string(answer.body), "There are none.") {
+		t.Errorf("the page has another clock than the server: %v", answer)
+	}
 	log, err := os.ReadFile(auditFile)
-	if err != nil || strings.Count(string(log), "\n") != 4 || !strings.Contains(string(log), `"by":"operator"`) || !strings.Contains(string(log), `"msg":"login succeeded"`) {
+	if err != nil || strings.Count(string(log), "\n") != 6 || !strings.Contains(string(log), `"by":"operator"`) || !strings.Contains(string(log), `"msg":"login succeeded"`) {
 		t.Errorf("the audit log is %s (%v)", log, err)
 	}
 }

@@ -38,6 +38,7 @@ func TestPage(t *testing.T) {
 		want = append(want, login)
 		add(t, accounts, account.Account{Login: login, Password: "long enough", Rights: account.Rights{"GET /users"}})
 	}
+	add(t, accounts, account.Account{Login: "vera", Password: "long enough"})
 	add(t, accounts, account.Account{Login: "Ann", Email: "ann@example.com", Password: "long enough"})
 	var got []string
 	for place := ""; ; {

@@ -55,6 +55,10 @@ func TestLastHour(t *testing.T) {
 	if counts := m.LastHour(metrics.LoginsFailed); counts[59] != 1 || sum(counts) != 2 {
 		t.Errorf("with a clock that was set back they are %v", counts)
 	}
+	c.Advance(30 * time.Minute)
+	if counts := m.LastHour(metrics.LoginsFailed); counts[59] != 1 || sum(counts) != 2 {
+		t.Errorf("when the clock has come there again they are %v", counts)
+	}
 	c.Advance(1000 * time.Hour)
 	if counts := m.LastHour(metrics.LoginsFailed); sum(counts) != 0 {
 		t.Errorf("long afterwards they are %v", counts)

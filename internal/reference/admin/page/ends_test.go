@@ -78,11 +78,23 @@ func endsAll(o *office) {
 			}
 		}
 	}
+	before, _, _ := o.accounts.Epoch(o.t.Context(), "ann")
 	o.done("end-all", "all", url.Values{"login": {"ann"}})
+	if after, _, err := o.accounts.Epoch(o.t.Context(), "ann"); err != nil || after <= before {
+		o.t.Errorf("what is being issued at this moment lives on: the epoch was %d and is %d (%v)", before, after, err)
+	}
 	rejected("after the end of all of ann", ann, 401)
 	rejected("then that of root", root, 200)
 	o.done("end-all", "all", url.Values{"login": {"root"}})
 	rejected("after the end of all of root", root, 401)
+	o.logIn("ann", "ann@example.com", "ann's password")
+	if err := o.accounts.SetPassword(o.t.Context(), "ann", "ann's password"); err != nil { // as the command does
+		o.t.Fatal(err)
+	}
+	o.clock.Advance(2 * account.Staleness)
+	if left := o.ids("ann"); len(left) > 0 {
+		o.t.Errorf("after a new password the page shows %v", left)
+	}
 	ann = o.logIn("ann", "ann@example.com", "ann's password")
 	o.done("disable", "disabled", url.Values{"login": {"ann"}})
 	rejected("after the account was disabled", ann, 401)

@@ -39,6 +39,7 @@ func TestAccountsComeInPages(t *testing.T) {
 		want = append(want, login)
 		o.add(account.Account{Login: login, Email: login + "@mail.example", Password: "long enough", Rights: account.Rights{"GET /users"}})
 	}
+	o.add(account.Account{Login: "Root", Email: "other@example.com", Password: "long enough"}) // the one of the configuration counts
 	var got []string
 	next := regexp.MustCompile(`rel="next" href="([^"]+)"`)
 	path, pages := "accounts", 0
