@@ -76,3 +76,20 @@ func TestSinks(t *testing.T) {
 		t.Errorf("the sinks were given %d and %d events", len(first.events), len(second.events))
 	}
 }
+
+// TestKindsAreDocumented: operations.md names each kind, so that readers of the log
+// know what there is.
+func TestKindsAreDocumented(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[audit.Kind]bool{}
+	for _, kind := range audit.Kinds() {
+		if !bytes.Contains(text, []byte("`"+kind+"`")) || seen[kind] {
+			t.Errorf("operations.md does not name %q, or it is listed twice", kind)
+		}
+		seen[kind] = true
+	}
+}

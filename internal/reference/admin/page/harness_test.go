@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/dragoman-auth/dragoman/internal/reference/admin/page"
 	"github.com/dragoman-auth/dragoman/internal/reference/audit"
@@ -61,7 +62,8 @@ func (l *trail) String() string {
 
 func open(t *testing.T, s store.Store) *office {
 	t.Helper()
-	o := &office{t: t, store: s, clock: clock.NewOffset(nil), wall: clock.NewOffset(nil), log: &trail{}}
+	stopped := clock.Func(func() time.Time { return time.Date(2026, 1, 2, 12, 0, 30, 0, time.UTC) })
+	o := &office{t: t, store: s, clock: clock.NewOffset(stopped), wall: clock.NewOffset(stopped), log: &trail{}}
 	m := metrics.New(o.wall)
 	o.recent = audit.NewRecent(o.wall)
 	sinks := reference.AuditSinks{audit.NewLog(slog.NewJSONHandler(o.log, nil)), m, o.recent}
