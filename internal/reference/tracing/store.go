@@ -22,7 +22,7 @@ func Store(inner store.Store) store.Store { return &traced{inner} }
 
 type traced struct{ inner store.Store }
 
-var _ store.Store = (*traced)(nil)
+var _ store.Pager = (*traced)(nil)
 
 func begin(ctx context.Context, name string, kind store.Kind) (context.Context, trace.Span) {
 	if !trace.SpanFromContext(ctx).IsRecording() {
@@ -85,6 +85,13 @@ func (t *traced) Delete(ctx context.Context, kind store.Kind, key string) error 
 func (t *traced) List(ctx context.Context, kind store.Kind, owner string) ([]store.Record, error) {
 	ctx, span := begin(ctx, "store list", kind)
 	records, err := t.inner.List(ctx, kind, owner)
+	end(span, err)
+	return records, err
+}
+
+func (t *traced) Page(ctx context.Context, kind store.Kind, owner, from string, limit int) ([]store.Record, error) {
+	ctx, span := begin(ctx, "store page", kind)
+	records, err := store.Page(ctx, t.inner, kind, owner, from, limit)
 	end(span, err)
 	return records, err
 }
