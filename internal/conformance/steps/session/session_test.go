@@ -46,13 +46,13 @@ func TestSessionRight(t *testing.T) {
 // TestSessionRightButDifferent: what nobody has said is not judged.
 func TestSessionRightButDifferent(t *testing.T) {
 	t.Parallel()
-	for _, variant := range []string{
+	for _, variant := range stepstest.Sample(
 		"right: JWTs", "right: tokens in the manner of Rails", "right: labelled tokens",
 		"right: refusals without a body", "right: refusals as pages",
 		"right: sessions bound to devices", "right: one access token per session",
 		"right: a throttle that only waits", "right: a throttle that is soon full",
 		"right: ends a second early", "right: ends a second late",
-	} {
+	) {
 		t.Run(variant, func(t *testing.T) {
 			t.Parallel()
 			clock := &stepstest.Clock{}
@@ -140,7 +140,7 @@ func TestSessionShowsNoSecret(t *testing.T) {
 
 func TestSessionFaults(t *testing.T) {
 	t.Parallel()
-	for _, f := range []fault{
+	for _, f := range stepstest.Sample([]fault{
 		{"says another token type", "SES-01"},
 		{"writes expires_in as a text", "SES-01 SES-02"},
 		{"promises an hour", "SES-02"},
@@ -219,7 +219,7 @@ func TestSessionFaults(t *testing.T) {
 		{"takes PUT at the login", "SEC-07"},
 		{"takes DELETE at the login", "SEC-07"},
 		{"breaks at PATCH of the login", "SEC-07"},
-	} {
+	}...) {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
 			clock := &stepstest.Clock{}
