@@ -20,16 +20,18 @@ type key struct {
 type overviewPage struct {
 	Charts []chart
 	Keys   []key
-	Lines  []audit.Line
+	// Down says that the store did not tell the keys: the rates show since when.
+	Down  bool
+	Lines []audit.Line
 }
 
 func (p *page) overview(w http.ResponseWriter, r *http.Request) error {
 	keys, err := p.listKeys(r.Context())
 	if err != nil {
-		return err
+		p.log.ErrorContext(r.Context(), "admin page: list the keys", "error", err)
 	}
 	lines := p.recent.Last(func(audit.Event) bool { return true })
-	content := overviewPage{Charts: p.charts(p.wall.Now()), Keys: keys, Lines: lines[:min(maxLines, len(lines))]}
+	content := overviewPage{Charts: p.charts(p.wall.Now()), Keys: keys, Down: err != nil, Lines: lines[:min(maxLines, len(lines))]}
 	return p.show(w, http.StatusOK, view{Title: "Overview", Here: "overview", Content: content})
 }
 

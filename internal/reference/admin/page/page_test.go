@@ -1,6 +1,9 @@
 package page_test
 
 import (
+	"context"
+	"errors"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -13,6 +16,7 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/reference/audit"
 	"github.com/dragoman-auth/dragoman/internal/reference/metrics"
 	"github.com/dragoman-auth/dragoman/internal/reference/store/memory"
+	"github.com/dragoman-auth/dragoman/reference/store"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -177,5 +181,48 @@ func TestMistakesOfForms(t *testing.T) {
 	}
 	if text := o.get("account?login=root&done=" + url.QueryEscape("<b>You won")); strings.Contains(text, "You won") {
 		t.Error("the page says what the address says")
+	}
+}
+
+// down is a store that does not answer.
+type down struct{ store.Store }
+
+var errDown = errors.New("dial tcp 10.0.0.1:5432: refused")
+
+func (down) Get(context.Context, store.Kind, string) (store.Record, error) {
+	return store.Record{}, errDown
+}
+
+func (down) List(context.Context, store.Kind, string) ([]store.Record, error) { return nil, errDown }
+
+// TestStoreDownOnThePage: without its store the page says so, and not why; rates and
+// lines of the audit log are still there.
+func TestStoreDownOnThePage(t *testing.T) {
+	t.Parallel()
+	var log trail
+	cfg := page.Config{
+		Password: password, Store: down{memory.New()}, Metrics: metrics.New(nil), Recent: audit.NewRecent(nil), Log: slog.New(slog.NewJSONHandler(&log, nil)),
+	}
+	handler, err := page.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]int{"": 200, "accounts": 503, "account?login=ann": 503, "audit": 200, "page.css": 200} {
+		w := send(handler, http.MethodGet, page.Path+path, "", basic("admin", password))
+		if w.Code != want || strings.Contains(w.Body.String(), "10.0.0.1") || want == 503 && !strings.Contains(w.Body.String(), "does not answer") {
+			t.Errorf("%q: %d %s", path, w.Code, w.Body)
+		}
+	}
+	if w := send(handler, http.MethodGet, page.Path, "", basic("admin", password)); !strings.Contains(w.Body.String(), "the keys are not known") || !strings.Contains(w.Body.String(), "<svg") {
+		t.Errorf("the overview is\n%s", w.Body)
+	}
+	for _, path := range []string{"end", "end-all", "disable", "enable"} {
+		w := send(handler, http.MethodPost, page.Path+path, url.Values{"login": {"ann"}, "id": {"x"}}.Encode(), formType, basic("admin", password))
+		if w.Code != 503 {
+			t.Errorf("%s: %d %s", path, w.Code, w.Body)
+		}
+	}
+	if said := log.String(); strings.Count(said, "10.0.0.1") != 8 {
+		t.Errorf("the log says\n%s", said)
 	}
 }
