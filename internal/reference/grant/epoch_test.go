@@ -55,7 +55,7 @@ func TestEpochs(t *testing.T) {
 	wantError(t, "a token of a token", err, grant.ErrInvalid)
 	_, err = s.RefreshSession(ctx, pair.Refresh, pair.Access)
 	wantError(t, "a refresh", err, grant.ErrInvalid)
-	if list := must[[]grant.Grant](t)(s.ScopedTokens(ctx, "ann")); len(list) != 0 {
+	if list := all(t, s.ScopedTokens, "ann"); len(list) != 0 {
 		t.Errorf("the list still holds %+v", list)
 	}
 	delete(accounts.of, "ann")

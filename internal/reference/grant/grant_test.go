@@ -114,7 +114,7 @@ func TestReplicas(t *testing.T) {
 	if len(pairs) != 1 {
 		t.Errorf("100 refreshes over two replicas made %d pairs, want one", len(pairs))
 	}
-	sessions := must[[]grant.Grant](t)(b.Sessions(ctx, "root"))
+	sessions := all(t, b.Sessions, "root")
 	if len(sessions) != 1 {
 		t.Fatalf("there are %d sessions", len(sessions))
 	}
@@ -331,7 +331,7 @@ func TestListsAreOrderedByAge(t *testing.T) {
 		c.Advance(time.Millisecond)
 	}
 	names := ""
-	for _, g := range must[[]grant.Grant](t)(s.ScopedTokens(t.Context(), "root")) {
+	for _, g := range all(t, s.ScopedTokens, "root") {
 		names += g.Name
 	}
 	if names != "0123456789" {
@@ -359,7 +359,7 @@ func TestUserAgentIsBounded(t *testing.T) {
 	t.Parallel()
 	s := newService(t, grant.Config{})
 	must[grant.Pair](t)(s.OpenSession(t.Context(), grant.Subject{Login: "root"}, grant.Client{Agent: strings.Repeat("é", 1000)}))
-	sessions := must[[]grant.Grant](t)(s.Sessions(t.Context(), "root"))
+	sessions := all(t, s.Sessions, "root")
 	if agent := sessions[0].Agent; len(agent) > 256 || !strings.HasPrefix(agent, "éé") || strings.ContainsRune(agent, '\uFFFD') {
 		t.Errorf("the agent is %d bytes: %.20q", len(agent), agent)
 	}

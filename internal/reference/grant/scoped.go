@@ -21,13 +21,10 @@ type ScopedToken struct {
 	Token string
 }
 
-// scopedIDBytes makes ids of 24 hex digits.
-const scopedIDBytes = 12
-
 // IssueScoped issues a token (SCP-01 to SCP-04). Its life is exact to the
 // millisecond; its exp claim, in whole seconds, may be less than one earlier.
 func (s *Service) IssueScoped(ctx context.Context, subject Subject, request ScopedRequest) (ScopedToken, error) {
-	id, err := s.draw(scopedIDBytes)
+	id, err := s.scopedID()
 	if err != nil {
 		return ScopedToken{}, err
 	}
@@ -67,9 +64,10 @@ func (s *Service) CheckScoped(ctx context.Context, token string) (Grant, error) 
 	return s.check(ctx, kindScoped, jwtID(token, claimToken), token)
 }
 
-// ScopedTokens lists a user's live tokens, oldest first (SCP-13).
-func (s *Service) ScopedTokens(ctx context.Context, login string) ([]Grant, error) {
-	return s.list(ctx, kindScoped, login)
+// ScopedTokens lists a user's live tokens (SCP-13) by their ids, which is oldest
+// first: at most limit of those above after, and whether there are more.
+func (s *Service) ScopedTokens(ctx context.Context, login, after string, limit int) (page []Grant, more bool, err error) {
+	return s.page(ctx, kindScoped, login, after, limit)
 }
 
 // RevokeScoped ends one of a user's tokens (SCP-20), or returns [ErrNotFound].

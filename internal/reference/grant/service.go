@@ -8,12 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/google/uuid"
 
 	"github.com/dragoman-auth/dragoman/internal/reference/audit"
 	"github.com/dragoman-auth/dragoman/internal/reference/keyring"
@@ -137,15 +134,6 @@ func (s *Service) draw(size int) (string, error) {
 		return "", fmt.Errorf("draw a token: %w", err)
 	}
 	return hex.EncodeToString(bytes), nil
-}
-
-// uuid returns a random UUID (version 4, RFC 9562 section 5.4).
-func (s *Service) uuid() (string, error) {
-	id, err := uuid.NewRandomFromReader(s.random)
-	if err != nil {
-		return "", fmt.Errorf("draw an id: %w", err)
-	}
-	return id.String(), nil
 }
 
 // Grant is a session or a token as its owner may see it, without the token.
@@ -283,40 +271,6 @@ func (r *record) live(now time.Time, token string) (liveToken, error) {
 		return liveToken{}, ErrExpired
 	}
 	return r.Tokens[at], nil
-}
-
-// list returns the live grants of a user, oldest first.
-func (s *Service) list(ctx context.Context, kind store.Kind, login string) ([]Grant, error) {
-	stored, err := s.store.List(ctx, kind, login)
-	if err != nil {
-		return nil, store.Unavailable(err)
-	}
-	grants, err := s.live(ctx, stored)
-	if err != nil {
-		return nil, err
-	}
-	slices.SortStableFunc(grants, func(a, b Grant) int { return a.IssuedAt.Compare(b.IssuedAt) })
-	return grants, nil
-}
-
-// live returns the grants of records that have not ended.
-func (s *Service) live(ctx context.Context, stored []store.Record) ([]Grant, error) {
-	now := s.now()
-	grants := make([]Grant, 0, len(stored))
-	for _, one := range stored {
-		r, err := decode(one.Value)
-		if err != nil {
-			return nil, err
-		}
-		current, err := s.accountUnchanged(ctx, &r)
-		if err != nil {
-			return nil, err
-		}
-		if ends := r.ends(); current && now.Before(ends) {
-			grants = append(grants, r.grant(one.Key, ends))
-		}
-	}
-	return grants, nil
 }
 
 // owned returns a live grant of a user by its id, or ErrNotFound.

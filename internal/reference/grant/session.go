@@ -48,7 +48,7 @@ type Pair struct {
 
 // OpenSession starts a session and returns its first tokens (SES-01).
 func (s *Service) OpenSession(ctx context.Context, subject Subject, client Client) (Pair, error) {
-	id, err := s.uuid()
+	id, err := s.datedUUID()
 	if err != nil {
 		return Pair{}, err
 	}
@@ -201,9 +201,10 @@ func (s *Service) successor(ctx context.Context, claims sessionClaims, r *record
 	return currentPair(claims.id, r, made, now), store.ErrUnchanged
 }
 
-// Sessions lists a user's live sessions, oldest first.
-func (s *Service) Sessions(ctx context.Context, login string) ([]Grant, error) {
-	return s.list(ctx, kindSession, login)
+// Sessions lists a user's live sessions by their ids, which is oldest first: at most
+// limit of those above after, and whether there are more.
+func (s *Service) Sessions(ctx context.Context, login, after string, limit int) (page []Grant, more bool, err error) {
+	return s.page(ctx, kindSession, login, after, limit)
 }
 
 // Session returns one of a user's live sessions, or [ErrNotFound].

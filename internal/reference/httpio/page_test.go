@@ -9,21 +9,28 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/dragoman-auth/dragoman/internal/reference/httpio"
 )
 
-// places are entries of a list; several have the same time.
-func places(n int) []httpio.Position {
-	list := make([]httpio.Position, n)
+// entries are those of a list.
+func entries(n int) []string {
+	list := make([]string, n)
 	for i := range list {
-		list[i] = httpio.Position{At: time.UnixMilli(int64(1000 + i/3)), ID: fmt.Sprintf("id-%04d", i)}
+		list[i] = fmt.Sprintf("%04d-ab", i)
 	}
 	return list
 }
 
-func itself(p httpio.Position) httpio.Position { return p }
+func itself(id string) string { return id }
+
+// reading returns a function that reads pages of a sorted list.
+func reading(all []string) func(after string, limit int) ([]string, bool, error) {
+	return func(after string, limit int) ([]string, bool, error) {
+		rest := all[len(all)-len(slices.DeleteFunc(slices.Clone(all), func(id string) bool { return id <= after })):]
+		return rest[:min(limit, len(rest))], len(rest) > limit, nil
+	}
+}
 
 var link = regexp.MustCompile(`^<(\?[^>]+)>; rel="next"$`)
 
@@ -35,15 +42,15 @@ func TestPages(t *testing.T) {
 		{0, 10, 1}, {1, 10, 1}, {10, 10, 1}, {11, 10, 2}, {25, 7, 4}, {5, 1, 5}, {1000, 0, 1}, {2500, 0, 3},
 	} {
 		for _, takeAway := range []bool{false, true} {
-			all, target := places(c.entries), "/list"
+			all, target := entries(c.entries), "/list"
 			if c.limit > 0 {
 				target += fmt.Sprintf("?limit=%d", c.limit)
 			}
 			want, pages := slices.Clone(all), 0
-			var seen []httpio.Position
+			var seen []string
 			for target != "" {
 				w := httptest.NewRecorder()
-				page, err := httpio.Page(w, httptest.NewRequest(http.MethodGet, target, nil), all, itself)
+				page, err := httpio.Page(w, httptest.NewRequest(http.MethodGet, target, nil), itself, reading(all))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -64,8 +71,8 @@ func TestPages(t *testing.T) {
 
 func TestPagesThatAreNone(t *testing.T) {
 	t.Parallel()
-	for _, query := range []string{"limit=0", "limit=1001", "limit=", "limit=x", "limit=-1", "limit=%2B5", "next=", "next=x", "next=5", "next=5.", "next=.id"} {
-		_, err := httpio.Page(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/list?"+query, nil), places(3), itself)
+	for _, query := range []string{"limit=0", "limit=1001", "limit=", "limit=x", "limit=-1", "limit=%2B5", "next=", "next=x", "next=5.", "next=A", "next=" + strings.Repeat("0", 37), "next=0%00"} {
+		_, err := httpio.Page(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/list?"+query, nil), itself, reading(entries(3)))
 		var bad *httpio.BadRequestError
 		if !errors.As(err, &bad) || !strings.HasPrefix(bad.Reason, query[:4]) {
 			t.Errorf("%s: the error is %v", query, err)

@@ -126,12 +126,11 @@ func issued(token grant.ScopedToken) wire.ScopedToken {
 }
 
 func (h *handler) listTokens(w http.ResponseWriter, r *http.Request, _ httprouter.Params, caller grant.Grant) error {
-	grants, err := h.Grants.ScopedTokens(r.Context(), caller.Login)
+	idOf := func(g grant.Grant) string { return g.ID }
+	grants, err := httpio.Page(w, r, idOf, func(after string, limit int) ([]grant.Grant, bool, error) {
+		return h.Grants.ScopedTokens(r.Context(), caller.Login, after, limit)
+	})
 	if err != nil {
-		return err
-	}
-	position := func(g grant.Grant) httpio.Position { return httpio.Position{At: g.IssuedAt, ID: g.ID} }
-	if grants, err = httpio.Page(w, r, grants, position); err != nil {
 		return err
 	}
 	list := make([]wire.ScopedListed, len(grants))

@@ -29,11 +29,10 @@ func (h *handler) list(w http.ResponseWriter, r *http.Request, _ httprouter.Para
 	if err != nil {
 		return err
 	}
-	grants, err := h.Grants.Sessions(r.Context(), user.Login)
+	grants, err := httpio.Page(w, r, idOf, func(after string, limit int) ([]grant.Grant, bool, error) {
+		return h.Grants.Sessions(r.Context(), user.Login, after, limit)
+	})
 	if err != nil {
-		return err
-	}
-	if grants, err = httpio.Page(w, r, grants, position); err != nil {
 		return err
 	}
 	infos := make([]wire.SessionInfo, len(grants))
@@ -44,8 +43,7 @@ func (h *handler) list(w http.ResponseWriter, r *http.Request, _ httprouter.Para
 	return nil
 }
 
-// position is where a session stands in a list.
-func position(g grant.Grant) httpio.Position { return httpio.Position{At: g.IssuedAt, ID: g.ID} }
+func idOf(g grant.Grant) string { return g.ID }
 
 func (h *handler) show(w http.ResponseWriter, r *http.Request, p httprouter.Params) error {
 	user, err := h.owner(r)

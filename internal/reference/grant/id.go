@@ -1,0 +1,45 @@
+package grant
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"io"
+
+	"github.com/google/uuid"
+)
+
+// uuid returns a random UUID (version 4, RFC 9562 section 5.4).
+func (s *Service) uuid() (string, error) {
+	id, err := uuid.NewRandomFromReader(s.random)
+	if err != nil {
+		return "", fmt.Errorf("draw an id: %w", err)
+	}
+	return id.String(), nil
+}
+
+// datedUUID returns a UUID that begins with the time (version 7, RFC 9562 section 5.7), so
+// that the store has what is listed in the order of the list.
+func (s *Service) datedUUID() (string, error) {
+	id, err := uuid.NewRandomFromReader(s.random)
+	if err != nil {
+		return "", fmt.Errorf("draw an id: %w", err)
+	}
+	var now [8]byte
+	binary.BigEndian.PutUint64(now[:], uint64(s.now().UnixMilli())) //nolint:gosec // a time before 1970 is out of order
+	copy(id[:6], now[2:])
+	id[6] = id[6]&0x0f | 0x70
+	return id.String(), nil
+}
+
+// scopedID returns 24 hex digits: the time in milliseconds in 44 bits, and 52 random bits.
+func (s *Service) scopedID() (string, error) {
+	const below = 20 // bits of the first eight bytes that are random
+	var id [12]byte
+	if _, err := io.ReadFull(s.random, id[:]); err != nil {
+		return "", fmt.Errorf("draw an id: %w", err)
+	}
+	head := binary.BigEndian.Uint64(id[:]) & (1<<below - 1)
+	binary.BigEndian.PutUint64(id[:], uint64(s.now().UnixMilli())<<below|head) //nolint:gosec // a time before 1970 is out of order
+	return hex.EncodeToString(id[:]), nil
+}
