@@ -65,20 +65,46 @@ Feature: What a token grants access to
       | the protected method |
 
   @RPC-25
-  Scenario: Over HTTP access to the protected method is denied without authorization
+  Scenario Outline: Over HTTP access to <method> is denied without authorization
     Given a token obtained over HTTP
-    When the protected method is called over HTTP without a token
-    Then it is refused
-    But the protected method is called over HTTP with the token
+    When <method> is called over HTTP without a token
+    Then the call is refused
+    But <method> is called over HTTP with the token
     And it is accepted
 
+    Examples:
+      | method               |
+      | the protected method |
+      | RenewSession         |
+      | CloseSession         |
+
   @RPC-25
-  Scenario: Over HTTP access to the protected method is denied to a garbled Bearer
+  Scenario Outline: Over HTTP access to <method> is denied to a garbled Bearer
     Given a token obtained over HTTP
-    When the protected method is called over HTTP with a garbled token
-    Then it is refused
-    But the protected method is called over HTTP with the token
+    When <method> is called over HTTP with a garbled token
+    Then the call is refused
+    But <method> is called over HTTP with the token
     And it is accepted
+
+    Examples:
+      | method               |
+      | the protected method |
+      | RenewSession         |
+      | CloseSession         |
+
+  @RPC-25 @alone
+  Scenario Outline: Over HTTP access to <method> is denied to a wrong password in Basic
+    Given the throttle is reset
+    And a token obtained over HTTP
+    When <method> is called over HTTP with a wrong password in Basic
+    Then the call is refused
+    But <method> is called over HTTP with the token
+    And it is accepted
+
+    Examples:
+      | method               |
+      | the protected method |
+      | RenewSession         |
 
   @RPC-21 @clock
   Scenario Outline: Over <transport> an expired token grants no access

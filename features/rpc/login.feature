@@ -22,6 +22,21 @@ Feature: Log in
     Then no token is in the answer
     But the same AuthenticateEx with Basic obtains a token
 
+  @RPC-02 @alone
+  Scenario Outline: Over HTTP <authorization> beside the right data obtains no token
+    Given the throttle is reset
+    When the full account's AuthenticateEx is sent over HTTP with <authorization>
+    Then no token is in the answer
+    But the same AuthenticateEx with Basic obtains a token
+
+    Examples:
+      | authorization                                    |
+      | a wrong password in Basic                        |
+      | the right password and one letter more in Basic  |
+      | an empty password in Basic                       |
+      | an unknown user in Basic                         |
+      | a Bearer that was never issued                   |
+
   @RPC-03
   Scenario: Without authorization AuthenticateEx over HTTP is answered 401
     When the full account's AuthenticateEx is sent over HTTP without authorization

@@ -47,6 +47,20 @@ Feature: The other names
       | transport |
       | gRPC      |
 
+  @RPC-24 @alone @needs:http
+  Scenario Outline: AuthenticateEx2 over HTTP issues no token with <authorization>
+    Given the throttle is reset
+    And the right password obtains a token over HTTP
+    When AuthenticateEx2 is called over HTTP with the right data and <authorization>
+    Then no token is in the answer
+    But AuthenticateEx2 is called over HTTP with the full account's password
+    And the call succeeds
+
+    Examples:
+      | authorization             |
+      | no authorization          |
+      | a wrong password in Basic |
+
   @RPC-24
   Scenario Outline: RenewSession2 over <transport> renews as RenewSession does
     Given a token obtained over <transport>
@@ -120,3 +134,19 @@ Feature: The other names
       | method        | transport |
       | Authenticate  | gRPC      |
       | Authenticate2 | gRPC      |
+
+  @RPC-26 @alone @needs:http
+  Scenario Outline: <method> over HTTP issues no token with <authorization>
+    Given the throttle is reset
+    And the right password obtains a token over HTTP
+    When <method> is called over HTTP with the right data and <authorization>
+    Then no token is in the answer
+    But <method> is called over HTTP with the full account's password
+    And the call succeeds
+
+    Examples:
+      | method        | authorization             |
+      | Authenticate  | no authorization          |
+      | Authenticate  | a wrong password in Basic |
+      | Authenticate2 | no authorization          |
+      | Authenticate2 | a wrong password in Basic |

@@ -11,8 +11,6 @@ import (
 
 // registerMistakes binds the steps about wrong logins and wrong requests.
 func (r *steps) registerMistakes() {
-	r.Step(`^the full account's AuthenticateEx is sent over HTTP without authorization$`, r.sentWithoutAuthorization)
-	r.Step(`^the same AuthenticateEx with Basic obtains a token$`, func(ctx context.Context) error { return r.rightPasswordObtains(ctx, dialect.OverHTTP) })
 	r.Step(`^the full account logs in over (HTTP|gRPC) (with right Basic and a wrong password in the data|with a wrong password in Basic and in the data|with a wrong password)$`, r.wrongPassword)
 	for what, change := range shared.NearlyRight() {
 		r.Step(`^the full account logs in over (HTTP|gRPC) with `+what+`$`, func(ctx context.Context, transport string) error {
@@ -26,13 +24,6 @@ func (r *steps) registerMistakes() {
 	r.Step(`^the full account sends (.+) over HTTP$`, r.sendsBody)
 	r.Step(`^the full account sends (.+) to the login over REST$`, r.sendsBodyOverREST)
 	r.Step(`^it is refused with a 4xx or 501$`, r.isRefusedWith4xxOr501)
-}
-
-func (r *steps) sentWithoutAuthorization(ctx context.Context) error {
-	anonymous := dialect.LoginCall(dialect.AuthenticateEx, r.Full())
-	anonymous.Basic = nil
-	_, err := r.call(ctx, dialect.OverHTTP, anonymous)
-	return err
 }
 
 // wrongPassword is wrong in Basic too, unless that is to be right.

@@ -301,17 +301,23 @@ func (o *rpcOffice) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	o.reply(w, request, statuses[code], answer)
 }
 
-// entitled is what the web server itself asks: Basic, or a bearer.
+// entitled is what the web server itself asks: Basic, or a bearer. A login that is
+// wrong in its data as well is refused, and counted, by the service.
 func (o *rpcOffice) entitled(r *http.Request, request *rpcRequest) bool {
-	if request.token != "" || o.is(*request, "needs no Basic") || o.is(*request, "needs no token at the resource") && request.service+"."+request.method == rpcGuarded {
+	logsIn := strings.HasPrefix(request.method, "Authenticate")
+	switch {
+	case o.is(*request, "needs no Basic"), o.is(*request, "needs no token at the resource") && request.service+"."+request.method == rpcGuarded:
 		return true
+	case request.token != "":
+		return !logsIn
 	}
 	login, password, ok := r.BasicAuth()
 	right := login == rpcLogin && (password == rpcPassword || password == "" && o.is(*request, "takes an empty password"))
-	if right && o.is(*request, "reads Basic only") && strings.HasPrefix(request.method, "Authenticate") {
+	if right && o.is(*request, "reads Basic only") && logsIn {
 		request.data = map[string]any{"user_name": login, "password": password}
 	}
-	return ok && (right || strings.HasPrefix(request.method, "Authenticate"))
+	wrongData := request.data["password"] != rpcPassword
+	return ok && (right || logsIn && (wrongData || o.is(*request, "reads no Basic")))
 }
 
 func (o *rpcOffice) reply(w http.ResponseWriter, r rpcRequest, status int, answer map[string]any) {

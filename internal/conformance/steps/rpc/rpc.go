@@ -4,6 +4,7 @@ package rpc
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/internal/conformance/dialect"
@@ -44,6 +45,7 @@ func Register(w *shared.World, client *dialect.RPC) {
 	r.Step(`^the call succeeds$`, r.callSucceeds)
 	r.Step(`^the call is refused$`, r.callIsRefused)
 	r.Step(`^the gRPC status is "([A-Z_]+)"$`, r.grpcStatusIs)
+	r.registerAuthorization()
 	r.registerMistakes()
 	r.registerTokens()
 	r.registerTransports()
@@ -181,6 +183,9 @@ func (r *steps) calledWithout(ctx context.Context, method, transport string) err
 // several wrong ones. The first that is not refused ends it, so that the last
 // answer is the one to judge.
 func (r *steps) calledWith(ctx context.Context, method, transport, noun string) error {
+	if strings.HasSuffix(noun, " in Basic") {
+		return r.calledWithBasic(ctx, method, noun)
+	}
 	tokens, err := r.tokensFor(ctx, noun)
 	if err != nil {
 		return err

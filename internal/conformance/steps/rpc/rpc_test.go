@@ -41,7 +41,8 @@ func TestRPCFaults(t *testing.T) {
 	t.Parallel()
 	for _, f := range stepstest.Sample([]fault{
 		{"HTTP answers without user_id", "RPC-01 RPC-05 RPC-07 RPC-19"},
-		{"HTTP needs no Basic", "RPC-02 RPC-03"},
+		{"HTTP needs no Basic", "RPC-02 RPC-03 RPC-24"},
+		{"HTTP reads no Basic", "RPC-02 RPC-24"},
 		{"HTTP answers anonymous logins with 403", "RPC-03"},
 		{"HTTP writes RFC 3339", "RPC-04"},
 		{"gRPC writes RFC 3339", "RPC-04"},

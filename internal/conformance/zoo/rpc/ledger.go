@@ -79,6 +79,12 @@ func (l *ledger) with(token string, do func(*granted)) {
 	do(l.grants[token])
 }
 
+// knows says whether a token was given out.
+func (l *ledger) knows(token string) (known bool) {
+	l.with(token, func(g *granted) { known = g != nil })
+	return known
+}
+
 // expired says whether a token was good and has reached its end.
 func (l *ledger) expired(token string) (over bool) {
 	now := l.server.Clock.Now()
