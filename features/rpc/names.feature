@@ -88,6 +88,36 @@ Feature: The other names
       | transport |
       | gRPC      |
 
+  @RPC-24 @clock @needs:clock
+  Scenario Outline: RenewSession2 over <transport> prolongs a session, and no expired one
+    Given a token obtained over <transport>
+    And RenewSession is called over <transport> with the token
+    And the call succeeds
+    And the protected method is called over <transport> with the renewed token
+    And it is accepted
+    And a token obtained over <transport>
+    And another token obtained over <transport>
+    And it is just before the token's end
+    And the protected method is called over <transport> with the other token
+    And it is accepted
+    When RenewSession2 is called over <transport> with the other token
+    Then the renewed token ends later than the token
+    When it is just after the token's end
+    And the protected method is called over <transport> with the renewed token
+    Then it is accepted
+    When RenewSession2 is called over <transport> with the token
+    Then the call is refused
+
+    @needs:http
+    Examples:
+      | transport |
+      | HTTP      |
+
+    @needs:grpc
+    Examples:
+      | transport |
+      | gRPC      |
+
   @RPC-26
   Scenario Outline: <method> over <transport> obtains a token
     Given a token obtained over <transport>

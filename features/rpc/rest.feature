@@ -52,11 +52,41 @@ Feature: The service as REST
     When the protected method is called over HTTP with the renewed token
     Then it is accepted
 
+  @RPC-28 @clock @needs:http @needs:clock
+  Scenario: RenewSession2 over REST prolongs a session, and no expired one
+    Given a token obtained over HTTP
+    And RenewSession is called over HTTP with the token
+    And the call succeeds
+    And the protected method is called over HTTP with the renewed token
+    And it is accepted
+    And a token obtained over HTTP
+    And another token obtained over HTTP
+    And it is just before the token's end
+    And the protected method is called over HTTP with the other token
+    And it is accepted
+    When RenewSession2 is called over REST with the other token
+    Then the renewed token ends later than the token
+    When it is just after the token's end
+    And the protected method is called over HTTP with the renewed token
+    Then it is accepted
+    When RenewSession2 is called over REST with the token
+    Then the call is refused
+
   @RPC-28 @needs:http
   Scenario: RenewSession2 over REST is refused without a token
     Given a token obtained over HTTP
     When RenewSession2 is called over REST without a token
     Then the call is refused
+    But RenewSession2 is called over REST with the token
+    And the call succeeds
+
+  @RPC-28 @needs:http
+  Scenario: RenewSession2 over REST is refused with a garbled token
+    Given a token obtained over HTTP
+    When RenewSession2 is called over REST with a garbled token
+    Then the call is refused
+    But RenewSession2 is called over REST with the token
+    And the call succeeds
 
   @RPC-28 @needs:http
   Scenario: CloseSession over REST ends a session of /grpc

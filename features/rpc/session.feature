@@ -67,6 +67,28 @@ Feature: Renew and close a session
       | transport |
       | gRPC      |
 
+  @RPC-07 @clock @needs:clock
+  Scenario Outline: A token renewed over <transport> outlives the one that it was renewed from
+    Given a token obtained over <transport>
+    And it is just before the token's end
+    And the protected method is called over <transport> with the token
+    And it is accepted
+    When RenewSession is called over <transport> with the token
+    Then the renewed token ends later than the token
+    When it is just after the token's end
+    And the protected method is called over <transport> with the renewed token
+    Then it is accepted
+
+    @needs:http
+    Examples:
+      | transport |
+      | HTTP      |
+
+    @needs:grpc
+    Examples:
+      | transport |
+      | gRPC      |
+
   @RPC-08 @clock
   Scenario Outline: Over <transport> an expired token cannot be renewed
     Given a token obtained over <transport>

@@ -25,7 +25,8 @@ func (r *steps) registerTokens() {
 	r.Step(`^the claim "([^"]*)" is the text in "([^"]*)"$`, r.claimIsText)
 	r.Step(`^the claim "([^"]*)" is the list in "([^"]*)"$`, r.claimIsList)
 	r.Step(`^the claim "([^"]*)" is the login$`, r.claimIsLogin)
-	r.Step(`^the renewed token ends no earlier than the token$`, r.renewedEndsNoEarlier)
+	r.Step(`^the renewed token ends no earlier than the token$`, func() error { return r.renewedEnds("no earlier") })
+	r.Step(`^the renewed token ends later than the token$`, func() error { return r.renewedEnds("later") })
 	r.Step(`^it is just before the token's end$`, func(ctx context.Context) error { return r.moveToEnd(ctx, r.JustBefore) })
 	r.Step(`^it is just after the token's end$`, func(ctx context.Context) error { return r.moveToEnd(ctx, r.JustAfter) })
 }
@@ -200,7 +201,9 @@ func (r *steps) otherEnd(a *exchange.Answer, end time.Time) (other exchange.Span
 	return exchange.Span{}, ""
 }
 
-func (r *steps) renewedEndsNoEarlier() error {
+// renewedEnds compares the ends that a renewal and the login before it have promised:
+// when is "no earlier", to the second, or "later".
+func (r *steps) renewedEnds(when string) error {
 	if r.token == nil || r.renewed == nil {
 		a, err := r.Answer()
 		if err != nil {
@@ -216,9 +219,9 @@ func (r *steps) renewedEndsNoEarlier() error {
 	if err != nil {
 		return err
 	}
-	if second.Before(first.Truncate(time.Second)) {
-		return fmt.Errorf("expected the renewed token to end no earlier than the first, %s, got %s",
-			first.Format(time.RFC3339), second.Format(time.RFC3339))
+	if second.Before(first.Truncate(time.Second)) || when == "later" && !second.After(first) {
+		return fmt.Errorf("expected the renewed token to end %s than the first, %s, got %s",
+			when, first.Format(time.RFC3339), second.Format(time.RFC3339))
 	}
 	return nil
 }
