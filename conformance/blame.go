@@ -16,6 +16,9 @@ import (
 //     the row's own failure;
 //   - a set-up says nothing about the row, which is untestable.
 //
+// A judgement that fails because anybody gets the answer is blocked by the rows about
+// requests without credentials, where these are broken themselves.
+//
 // A row that is not in the plan, because others were asked for, is judged for
 // this, and not reported.
 func (r *runner) blame(ctx context.Context, p *plan) {
@@ -51,7 +54,13 @@ type blamer struct {
 
 // blocks says why a case that failed does not count against its row, or "".
 func (b *blamer) blocks(ctx context.Context, c *testCase) string {
-	if c.result.Outcome != report.Failed || c.failed.Role == catalogue.Judgement || slices.Contains(c.failed.Owners, c.row.ID) {
+	if c.result.Outcome != report.Failed || slices.Contains(c.failed.Owners, c.row.ID) {
+		return ""
+	}
+	if c.failed.Role == catalogue.Judgement {
+		if guard := b.brokenGuard(ctx, c); guard != "" {
+			return "blocked by " + guard
+		}
 		return ""
 	}
 	for _, id := range c.failed.Owners {
@@ -78,7 +87,11 @@ func (b *blamer) culprit(ctx context.Context, row *row) string {
 		if c.result.Outcome != report.Failed {
 			continue
 		}
-		if c.failed.Role == catalogue.Judgement || slices.Contains(c.failed.Owners, row.ID) {
+		if guard := b.brokenGuard(ctx, c); guard != "" {
+			blocked = guard
+			continue
+		}
+		if isItsOwn(c) {
 			return row.ID
 		}
 		for _, id := range c.failed.Owners {
@@ -91,6 +104,23 @@ func (b *blamer) culprit(ctx context.Context, row *row) string {
 		}
 	}
 	return blocked
+}
+
+// isItsOwn says whether a failure is one of its row, whatever other rows are like.
+func isItsOwn(c *testCase) bool {
+	return c.failed.Role == catalogue.Judgement || slices.Contains(c.failed.Owners, c.row.ID)
+}
+
+// brokenGuard is the id of a row about requests without credentials that is to blame for
+// a failure, or "".
+func (b *blamer) brokenGuard(ctx context.Context, c *testCase) string {
+	for _, id := range c.failed.Guards {
+		guard := b.row(ctx, c.row.Dialect, id)
+		if guard != nil && slices.ContainsFunc(guard.cases, func(c *testCase) bool { return c.result.Outcome == report.Failed && isItsOwn(c) }) {
+			return id
+		}
+	}
+	return ""
 }
 
 // row finds a row of the plan, else judges one of the suite.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"testing/fstest"
 	"time"
@@ -46,7 +47,7 @@ func (r *runner) execute(ctx context.Context, c *testCase) (found result) {
 	defer r.progress.runs(c)()
 	ctx, cancel := context.WithTimeout(ctx, r.scenarioTimeout(c))
 	defer cancel()
-	watch := &watcher{parts: c.scenario.Parts}
+	watch := &watcher{parts: c.scenario.Parts, row: c.row.Requirement}
 	started := time.Now()
 	done := make(chan struct{})
 	go func() { // ends with the scenario, whose steps heed ctx
@@ -123,7 +124,8 @@ func (r *runner) suite(ctx context.Context, c *testCase, watch *watcher) godog.T
 // watcher sees a scenario's steps pass by.
 type watcher struct {
 	log   evidence.Log
-	parts []catalogue.Part // what the steps are there for
+	parts []catalogue.Part       // what the steps are there for
+	row   *catalogue.Requirement // that is judged
 
 	mu     sync.Mutex
 	runs   int // scenarios seen
@@ -156,7 +158,7 @@ func (w *watcher) hook(sc *godog.ScenarioContext) {
 		return ctx, nil
 	})
 	sc.StepContext().After(func(ctx context.Context, step *godog.Step, status godog.StepResultStatus, err error) (context.Context, error) {
-		w.see(step.Text, status, err)
+		w.see(step.Text, status, err, exchange.IsUnguarded(ctx))
 		return ctx, nil
 	})
 	sc.After(func(ctx context.Context, _ *godog.Scenario, err error) (context.Context, error) {
@@ -171,7 +173,7 @@ func (w *watcher) hook(sc *godog.ScenarioContext) {
 
 // see notes a step's result. Skipped steps follow one that did not pass, and
 // say nothing; an undefined one is a fault wherever it stands.
-func (w *watcher) see(text string, status godog.StepResultStatus, err error) {
+func (w *watcher) see(text string, status godog.StepResultStatus, err error, unguarded bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.seen++
@@ -195,6 +197,9 @@ func (w *watcher) see(text string, status godog.StepResultStatus, err error) {
 		if isAs[*exchange.LackingError](err) {
 			w.failed.Role, w.failed.Owners = catalogue.SetUp, catalogue.SetUpOwners(w.parts)
 		}
+		if unguarded {
+			w.reliesOnGuards()
+		}
 	}
 	if status == godog.StepFailed && !panicked(err) {
 		return
@@ -205,6 +210,16 @@ func (w *watcher) see(text string, status godog.StepResultStatus, err error) {
 			w.fault = fmt.Sprintf("step %q: %v", text, err)
 		}
 	}
+}
+
+// reliesOnGuards notes of a judgement that it met an answer which anybody gets, so that
+// the rows about requests without credentials are to blame, where they are broken.
+func (w *watcher) reliesOnGuards() {
+	if w.failed.Role != catalogue.Judgement || len(w.row.Guards) == 0 || slices.Contains(w.row.Guards, w.row.ID) || saysNothing(w.err) {
+		return
+	}
+	w.failed.Guards = w.row.Guards
+	w.err = fmt.Errorf("%w; the same request without credentials is answered alike", w.err)
 }
 
 // panicked tells a step's panic from its error, by godog's type for it.
@@ -223,6 +238,12 @@ func isAs[T error](err error) bool {
 	return errors.As(err, &target)
 }
 
+// saysNothing tells the errors of steps that blame nobody, or the environment.
+func saysNothing(err error) bool {
+	return isAs[*exchange.TooLateError](err) || isAs[*exchange.LockedOutError](err) || isAs[*exchange.UnknownTimeError](err) ||
+		isAs[*exchange.UntriedError](err) || isAs[*subject.BudgetError](err) || isAs[*subject.ClockError](err)
+}
+
 func (w *watcher) result() result {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -231,14 +252,9 @@ func (w *watcher) result() result {
 	switch {
 	case w.fault != "":
 		f.Outcome, f.Reason, f.FailedStep = report.HarnessFailed, w.fault, w.step
-	case isAs[*exchange.TooLateError](w.err):
-		f.Outcome, f.Reason, f.FailedStep, f.late = report.Unproven, w.err.Error(), w.step, true
-	case isAs[*exchange.LockedOutError](w.err):
+	case saysNothing(w.err):
 		f.Outcome, f.Reason, f.FailedStep = report.Unproven, w.err.Error(), w.step
-	case isAs[*subject.BudgetError](w.err), isAs[*exchange.UnknownTimeError](w.err), isAs[*exchange.UntriedError](w.err):
-		f.Outcome, f.Reason, f.FailedStep = report.Unproven, w.err.Error(), w.step
-	case isAs[*subject.ClockError](w.err):
-		f.Outcome, f.Reason, f.FailedStep, f.clock = report.Unproven, w.err.Error(), w.step, true
+		f.late, f.clock = isAs[*exchange.TooLateError](w.err), isAs[*subject.ClockError](w.err)
 	case w.err != nil:
 		f.Outcome, f.Error, f.FailedStep = report.Failed, w.err.Error(), w.step
 	case w.runs != 1 || w.steps == 0 || w.passed != w.steps:

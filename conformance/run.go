@@ -74,6 +74,10 @@ type Options struct {
 	// Now is our own time: the subject's is compared with it and then reckoned
 	// by it, and the ledger's end dates are. Default time.Now.
 	Now func() time.Time
+	// Sleep lets our own time pass, for less than some seconds at a time. Default
+	// really waits; whoever sets Now to a time that does not go on by itself sets
+	// this, too.
+	Sleep func(ctx context.Context, d time.Duration) error
 	// Exchanges keeps what went over the wire also of scenarios that pass. A report
 	// of a whole run becomes some megabytes longer by that.
 	Exchanges bool
@@ -132,7 +136,7 @@ func (o Options) say(line string) {
 
 // start says how the subject is started.
 func (o Options) start() subject.Options {
-	return subject.Options{Binary: o.Binary, Dial: o.Dial, Say: o.Say, Now: o.Now}
+	return subject.Options{Binary: o.Binary, Dial: o.Dial, Say: o.Say, Now: o.Now, Sleep: o.Sleep}
 }
 
 // catalogue reads what is judged by.

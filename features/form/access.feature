@@ -10,10 +10,10 @@ Feature: Using the token
 
   @FRM-06
   Scenario: Without a token access to the resource is denied
-    Given the full account is logged in
     When the resource is asked for without a token
     Then it is refused
-    But the resource is asked for with the token
+    But the full account is logged in
+    And the resource is asked for with the token
     And it is accepted
 
   @FRM-06

@@ -24,10 +24,10 @@ Feature: What a token grants access to
 
   @RPC-16
   Scenario Outline: Over gRPC <method> without a token is refused
-    Given a token obtained over gRPC
     When <method> is called over gRPC without a token
     Then the call is refused
-    But <method> is called over gRPC with the token
+    But a token obtained over gRPC
+    And <method> is called over gRPC with the token
     And it is accepted
 
     Examples:
@@ -66,10 +66,10 @@ Feature: What a token grants access to
 
   @RPC-25
   Scenario Outline: Over HTTP access to <method> is denied without authorization
-    Given a token obtained over HTTP
     When <method> is called over HTTP without a token
     Then the call is refused
-    But <method> is called over HTTP with the token
+    But a token obtained over HTTP
+    And <method> is called over HTTP with the token
     And it is accepted
 
     Examples:

@@ -81,6 +81,16 @@ Feature: What a token grants access to
       | 90 days |
 
   @SCP-07 @clock
+  Scenario: A token ends when its answer says, to 0.2 seconds
+    Given a token for "30 minutes"
+    And the token grants access to "GET {list}"
+    When it is 0.2 seconds before the token's end by the subject's own time
+    Then the token grants access to "GET {list}"
+    When it is 0.2 seconds after the token's end by the subject's own time
+    And "GET {list}" is sent with the token
+    Then it is refused with 401
+
+  @SCP-07 @clock
   Scenario: An expired token issues none
     Given a token for "30 minutes"
     And it is just before the token's end

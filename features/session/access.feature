@@ -11,10 +11,10 @@ Feature: Using the access token
 
   @SES-05
   Scenario: Without a token access to the collection is denied
-    Given the full account is logged in
     When the collection is asked for without a token
     Then it is refused
-    But the collection is asked for with the access token
+    But the full account is logged in
+    And the collection is asked for with the access token
     And it is accepted
 
   @SES-05

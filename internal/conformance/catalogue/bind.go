@@ -12,7 +12,8 @@ import (
 // judged.
 type counted struct {
 	Requirement
-	count int
+	count  int
+	guards bool
 }
 
 // bind gives every row of a dialect the scenarios that are tagged with it, and
@@ -35,6 +36,12 @@ func bind(dialect string, rows []counted, scenarios []Scenario) ([]Requirement, 
 			problem("%s is tagged @%s, which is no requirement", place, s.tag)
 		}
 	}
+	var guards []string
+	for _, row := range rows {
+		if row.guards {
+			guards = append(guards, row.ID)
+		}
+	}
 	requirements := make([]Requirement, len(rows))
 	for i, row := range rows {
 		if slices.ContainsFunc(rows[:i], func(r counted) bool { return r.ID == row.ID }) {
@@ -50,6 +57,7 @@ func bind(dialect string, rows []counted, scenarios []Scenario) ([]Requirement, 
 			problem("%s says that %d scenarios judge it, and %d are tagged @%s", row.ID, row.count, got, row.ID)
 		}
 		requirements[i] = row.Requirement
+		requirements[i].Guards = guards
 	}
 	return requirements, errors.Join(problems...)
 }

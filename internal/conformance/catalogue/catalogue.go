@@ -50,6 +50,7 @@ type Requirement struct {
 	Needs     []manifest.Capability // without all of these it does not apply
 	Statement string                // what the server has to do
 	Provides  []string              // beginnings of steps that rely on this row
+	Guards    []string              // the dialect's rows about requests without credentials
 	Excluded  string                // why it cannot be judged, or ""
 	Scenarios []Scenario            // what judges it; empty only when excluded
 }
@@ -130,7 +131,7 @@ func (f folder) rowsOf(dialect string) []counted {
 	var rows []counted
 	for _, r := range f.rows {
 		if requirement, count, ok := r.in(dialect, f.shared); ok {
-			rows = append(rows, counted{requirement, count})
+			rows = append(rows, counted{requirement, count, r.Guards})
 		}
 	}
 	return rows

@@ -30,6 +30,7 @@ type row struct {
 	Needs     []manifest.Capability `yaml:"needs"`
 	Statement string                `yaml:"statement"`
 	Provides  []string              `yaml:"provides"`
+	Guards    bool                  `yaml:"guards"`    // it is about requests without credentials
 	Scenarios int                   `yaml:"scenarios"` // how many judge it
 	Dialects  map[string]int        `yaml:"dialects"`  // the same of a shared row, by dialect
 	Excluded  string                `yaml:"excluded"`

@@ -30,6 +30,9 @@ type Part struct {
 	// Owners are the ids of the rows that judge what a set-up or a control
 	// relies on: where it fails because one of them is broken, that is the fault.
 	Owners []string
+	// Guards are the ids of the rows about requests without credentials, of a judgement
+	// that has met an answer which such a request gets, too.
+	Guards []string
 }
 
 // partsOf are the steps of a scenario with their roles, their owners still left

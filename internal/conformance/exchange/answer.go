@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -31,6 +32,8 @@ type Answer struct {
 	Undated bool
 	// Took is the real time that the exchange took.
 	Took time.Duration
+
+	again func(context.Context, *Client) (*Answer, error) // without its credentials; nil: cannot be
 }
 
 // Accepted says whether the status is 2xx, and over gRPC whether it is OK.

@@ -59,6 +59,7 @@ func (c *Client) doOnce(ctx context.Context, r Request) (*Answer, error) {
 	}
 	c.hideRequest(r)
 	answer := &Answer{Request: r, Before: c.Subject.Clock.Now(), Undated: c.Subject.DateStands.Load()}
+	answer.again = func(ctx context.Context, c *Client) (*Answer, error) { return c.Do(ctx, r.bare()) }
 	started := time.Now()
 	defer func() {
 		shown.Took = time.Since(started)

@@ -145,6 +145,9 @@ func (c *Client) DoGRPC(ctx context.Context, over *GRPC, call Call) (*Answer, er
 		RequestHeader: http.Header(sent), RequestBody: inJSON(in),
 	}
 	answer := &Answer{Request: Request{Method: shown.Method, Header: http.Header(sent), Body: shown.RequestBody}}
+	answer.again = func(ctx context.Context, c *Client) (*Answer, error) {
+		return c.DoGRPC(ctx, over, Call{Method: call.Method})
+	}
 	answer.Before = c.Subject.Clock.Now()
 	started := time.Now()
 	var header, trailer metadata.MD

@@ -52,6 +52,7 @@ func (c *Client) doOversizedOnce(ctx context.Context, r Request) (*Answer, error
 
 	c.hideRequest(r)
 	answer := &Answer{Request: r, Before: c.Subject.Clock.Now()}
+	answer.again = func(ctx context.Context, c *Client) (*Answer, error) { return c.Do(ctx, r.bare()) }
 	shown := evidence.Exchange{
 		Transport: "http", Method: r.Method, URL: httpRequest.URL.String(),
 		RequestHeader: shortHeader(r.Header), RequestBody: evidence.Shorten(evidence.Abbreviate(r.Body), keptRequest),

@@ -26,6 +26,7 @@ type Clock struct {
 	run       func(ctx context.Context, words []string) error // where the subject is
 	inside    bool                                            // a container
 	now       func() time.Time
+	sleep     func(context.Context, time.Duration) error
 
 	moving sync.Mutex // one move at a time
 	mu     sync.Mutex
@@ -42,7 +43,11 @@ func NewClock(r *Running, declared *manifest.Clock) *Clock {
 	if run == nil && declared != nil {
 		run = func(ctx context.Context, words []string) error { return runHere(ctx, declared.Dir, words) }
 	}
-	return &Clock{root: r.HTTP, declared: declared, transport: r.Transport, run: run, inside: inside, now: Options{Now: r.now}.now(), ahead: r.Ahead}
+	sleep := r.sleep
+	if sleep == nil {
+		sleep = exchange.Sleep
+	}
+	return &Clock{sleep: sleep, root: r.HTTP, declared: declared, transport: r.Transport, run: run, inside: inside, now: Options{Now: r.now}.now(), ahead: r.Ahead}
 }
 
 // ClockError says that the subject's time could not be moved. It blames the
@@ -131,6 +136,10 @@ func (c *Clock) Advance(ctx context.Context, d time.Duration) error {
 	c.took = max(c.took, time.Since(began))
 	return nil
 }
+
+// Pass lets time go on, ours and with it the subject's, for less than what the clock
+// can be moved by.
+func (c *Clock) Pass(ctx context.Context, d time.Duration) error { return c.sleep(ctx, d) }
 
 // follow waits until the subject's time has followed a move.
 func (c *Clock) follow(ctx context.Context) error {

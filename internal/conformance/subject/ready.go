@@ -38,13 +38,14 @@ type probe struct {
 	path                string
 	timeout             time.Duration
 	now                 func() time.Time
+	sleep               func(context.Context, time.Duration) error // nil: really waits
 }
 
 func newProbe(m *manifest.Manifest, o Options) (probe, error) {
 	p := probe{
 		http: m.NeedsHTTP(), grpc: m.NeedsGRPC(),
 		proxied: m.Subject.URL != "", // what was started here is near
-		path:    m.Subject.Ready.Path, timeout: m.Subject.Ready.Timeout, now: o.now(),
+		path:    m.Subject.Ready.Path, timeout: m.Subject.Ready.Timeout, now: o.now(), sleep: o.Sleep,
 	}
 	p.grpcTLS = p.grpc && m.Dialects.RPC.GRPC.TLS
 	p.trust = &trust{declared: m}

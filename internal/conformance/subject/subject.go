@@ -34,6 +34,8 @@ type Options struct {
 	// Now is our own time, which the subject's is compared with and then
 	// reckoned by. Default time.Now; a test may stop it.
 	Now func() time.Time
+	// Sleep lets our own time pass. Default really waits.
+	Sleep func(ctx context.Context, d time.Duration) error
 }
 
 func (o Options) now() func() time.Time {
@@ -68,6 +70,7 @@ type Running struct {
 	Dial Dial
 
 	now     func() time.Time                                // nil: the system's
+	sleep   func(context.Context, time.Duration) error      // nil: really waits
 	run     func(ctx context.Context, words []string) error // a command where the subject is; nil: this machine
 	probe   probe
 	place   address
@@ -129,7 +132,7 @@ func (r *Running) reached(place address, ahead time.Duration, p probe) {
 	if p.grpc {
 		r.GRPC = place.grpc
 	}
-	r.probe, r.place, r.now = p, place, p.now
+	r.probe, r.place, r.now, r.sleep = p, place, p.now, p.sleep
 	overHTTP, overGRPC := p.trust.settle() // it has answered by them
 	r.Ahead, r.Transport, r.GRPCTLS = ahead, p.transport(overHTTP), overGRPC
 	r.Transport.MaxIdleConnsPerHost, r.Transport.IdleConnTimeout = 64, 30*time.Second

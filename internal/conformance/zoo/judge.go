@@ -88,7 +88,7 @@ func (e entry) judge(ctx context.Context, options conformance.Options) (r *repor
 		change(s)
 	}
 	err = e.serve(ctx, func(s *mutation.Server) error {
-		options.Now, options.Dial = s.Time.Now, s.Dial
+		options.Now, options.Sleep, options.Dial = s.Time.Now, s.Time.Sleep, s.Dial
 		r, err = conformance.Run(ctx, s.Manifest, options)
 		return err
 	})

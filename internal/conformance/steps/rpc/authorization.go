@@ -43,12 +43,9 @@ func (r *steps) rightDataWith(ctx context.Context, method, authorization string)
 
 // wrongBasic are the credentials that a text of the features names.
 func (r *steps) wrongBasic(named string) (dialect.Credentials, error) {
-	for what, change := range shared.NearlyRight() {
-		if named == what+" in Basic" {
-			return r.NearlyRight(change), nil
-		}
-	}
 	switch named {
+	case "an empty password in Basic":
+		return dialect.Credentials{Login: r.Full().Login}, nil
 	case "a wrong password in Basic":
 		return r.wrongCredentials(), nil
 	case "an unknown user in Basic":

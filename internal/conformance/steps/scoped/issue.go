@@ -30,6 +30,7 @@ func (s *steps) registerIssue() {
 	s.Step(`^it lives for (\d+) seconds$`, s.livesFor)
 	s.Step(`^it lives for the declared default life, to the second$`, func() error { return s.lives(s.declared.DefaultLife) })
 	s.Step(`^it lives for 5 years of 365 days or of the calendar$`, s.livesFiveYears)
+	s.registerEnds()
 	s.Step(`^it is just before the token's end$`, func(ctx context.Context) error { return s.moveToEnd(ctx, s.JustBefore) })
 	s.Step(`^it is just after the token's end$`, func(ctx context.Context) error { return s.moveToEnd(ctx, s.JustAfter) })
 }
@@ -145,6 +146,9 @@ func reaches(from exchange.Span, end time.Time, life func(time.Time) time.Time) 
 	return end.Sub(life(from.Latest)) < time.Second && life(from.Earliest).Sub(end) < time.Second
 }
 
+// leastMillis is in 1973; as seconds it is in 5138.
+const leastMillis = 1e11
+
 // lifetime reads from when until when the last answer's token lives. An answer
 // that does not say from when, as POST /tokens may, was given just now, by a
 // clock that the judge knows to a second.
@@ -160,7 +164,6 @@ func (s *steps) lifetime() (issued exchange.Span, expires time.Time, err error) 
 	if err != nil {
 		return issued, expires, err
 	}
-	const leastMillis = 1e11 // in 1973; as seconds it is in 5138
 	if expiresAt > 0 && expiresAt < leastMillis {
 		return issued, expires, fmt.Errorf("expected expiresAt in milliseconds since 1970, got %d, which are seconds", expiresAt)
 	}

@@ -93,7 +93,7 @@ func (s *steps) guessBy(logIn func(dialect.Credentials) (*exchange.Answer, *dial
 		if err != nil {
 			return err
 		}
-		if grant != nil {
+		if s.Last = answer; grant != nil {
 			return fmt.Errorf("expected a wrong password to obtain no token, got %s", answer.Brief())
 		}
 		s.guesses = append(s.guesses, answer)

@@ -61,12 +61,19 @@ func (s *steps) theRightPasswordObtainsAToken(ctx context.Context) error {
 }
 
 // mustLogIn logs in and takes a refusal for an error.
-func (s *steps) mustLogIn(ctx context.Context, who dialect.Credentials) (granted *dialect.Grant, err error) {
-	answer, err := s.TryLogin(ctx, func() (answer *exchange.Answer, err error) {
+func (s *steps) mustLogIn(ctx context.Context, who dialect.Credentials) (*dialect.Grant, error) {
+	_, granted, err := s.logIn(ctx, who)
+	return granted, err
+}
+
+// logIn is mustLogIn with the answer.
+func (s *steps) logIn(ctx context.Context, who dialect.Credentials) (answer *exchange.Answer, granted *dialect.Grant, err error) {
+	answer, err = s.TryLogin(ctx, func() (answer *exchange.Answer, err error) {
 		answer, granted, err = s.Dialect.LogIn(ctx, who)
 		return answer, err
 	})
-	return s.mustBeGranted(answer, granted, err)
+	granted, err = s.mustBeGranted(answer, granted, err)
+	return answer, granted, err
 }
 
 // loginAtOnce is mustLogIn where a throttle is no excuse.

@@ -21,18 +21,19 @@ func (s *steps) registerStrength() {
 
 func (s *steps) loginsAreMade(ctx context.Context, n int) error {
 	type outcome struct {
-		grant *dialect.Grant
-		err   error
+		answer *exchange.Answer
+		grant  *dialect.Grant
+		err    error
 	}
 	const width = 4
 	for i, o := range shared.SeveralAtATime(n, width, func(int) outcome {
-		grant, err := s.mustLogIn(ctx, s.Dialect.Full())
-		return outcome{grant, err}
+		answer, grant, err := s.logIn(ctx, s.Dialect.Full())
+		return outcome{answer, grant, err}
 	}) {
 		if o.err != nil {
 			return fmt.Errorf("login %d of %d: %w", i+1, n, o.err)
 		}
-		s.grants = append(s.grants, o.grant)
+		s.Last, s.grants = o.answer, append(s.grants, o.grant)
 	}
 	return nil
 }

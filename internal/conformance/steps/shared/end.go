@@ -23,10 +23,7 @@ const (
 // the subject's answers are fast.
 func (w *World) JustBefore(ctx context.Context, end exchange.Span) error {
 	deadline := end.Earliest.Add(-wholeSecond)
-	margin := max(minMargin, 2*w.Slowest()) + wholeSecond
-	if clock, ok := w.Subject.Clock.(interface{ MoveTime() time.Duration }); ok {
-		margin += clock.MoveTime() // time goes on while it is moved
-	}
+	margin := max(minMargin, 2*w.Slowest()) + wholeSecond + w.MoveTime() // time goes on while it is moved
 	if err := w.MoveTo(ctx, deadline.Add(-margin)); err != nil {
 		return err
 	}
@@ -50,4 +47,25 @@ func (w *World) MoveTo(ctx context.Context, t time.Time) error {
 		return fmt.Errorf("move the subject's time by %s: %w", humanize.Duration(d), err)
 	}
 	return nil
+}
+
+// Pass lets less than some seconds go by: the subject's clock moves in whole ones.
+func (w *World) Pass(ctx context.Context, d time.Duration) error {
+	if clock, ok := w.Subject.Clock.(interface {
+		Pass(ctx context.Context, d time.Duration) error
+	}); ok {
+		return clock.Pass(ctx, d)
+	}
+	return exchange.Sleep(ctx, d)
+}
+
+// Before sets by when the next exchange has to be over: a later answer says nothing.
+func (w *World) Before(deadline time.Time) { w.deadline = deadline }
+
+// MoveTime is how long the subject's clock took to be moved, at most.
+func (w *World) MoveTime() time.Duration {
+	if clock, ok := w.Subject.Clock.(interface{ MoveTime() time.Duration }); ok {
+		return clock.MoveTime()
+	}
+	return 0
 }

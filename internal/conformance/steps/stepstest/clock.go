@@ -28,3 +28,11 @@ func (c *Clock) Advance(_ context.Context, d time.Duration) error {
 	c.ahead += time.Duration(math.Ceil(d.Seconds())) * time.Second
 	return nil
 }
+
+// Pass lets a fraction of a second pass at once.
+func (c *Clock) Pass(_ context.Context, d time.Duration) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ahead += max(d, 0)
+	return nil
+}

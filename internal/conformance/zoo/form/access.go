@@ -25,7 +25,7 @@ func access() []mutation.Mutant {
 			Change: mutation.ChangesStatus(resource, http.StatusOK, http.StatusFound),
 		},
 		{
-			Name: "form/resource-public", Breaks: []string{"FRM-06", "FRM-07"},
+			Name: "form/resource-public", Breaks: []string{"FRM-06"},
 			Why: "The filter that demands a token was not put on this route.",
 			Change: func(s *mutation.Server) {
 				s.OnAnswer(resource, func(a *mutation.Reply) {

@@ -6,6 +6,7 @@ package form
 import (
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/dragoman-auth/dragoman/internal/conformance/zoo/mutation"
 	"github.com/dragoman-auth/dragoman/internal/conformance/zoo/security"
@@ -35,6 +36,12 @@ var endpoints = security.Endpoints{
 		return func(s *mutation.Server) { s.RenameTokens(tokens, draw) }
 	},
 	Oversized: []string{"FRM-22"},
+	Stub: security.Stub{
+		Breaks: []string{"FRM-06"},
+		Login: func(now time.Time) map[string]any {
+			return map[string]any{"token": mutation.StrayToken, "validTo": now.Add(24 * time.Hour).Format(time.RFC3339), "user": map[string]string{"login": "root"}}
+		},
+	},
 }
 
 // tokens is where the dialect carries its tokens.

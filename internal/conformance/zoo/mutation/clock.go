@@ -1,6 +1,7 @@
 package mutation
 
 import (
+	"context"
 	"hash/fnv"
 	"sync/atomic"
 	"time"
@@ -29,3 +30,9 @@ func newTicking(name string) *ticking {
 
 // Now is later than every time that it has told before.
 func (c *ticking) Now() time.Time { return c.start.Add(time.Duration(c.reads.Add(1)) * tick) }
+
+// Sleep moves the time on, as if it was read often.
+func (c *ticking) Sleep(_ context.Context, d time.Duration) error {
+	c.reads.Add(max(int64(d/tick), 0))
+	return nil
+}

@@ -31,7 +31,7 @@ type Server struct {
 	HTTP *http.Server
 	// Time is what the server's Clock runs with, and what its judge goes by. It
 	// moves by being read.
-	Time clock.Clock
+	Time Time
 	// GRPCOptions are further options of the server of direct gRPC.
 	GRPCOptions []grpc.ServerOption
 	// Host is the address that both listen on. Default 127.0.0.1.
@@ -49,6 +49,12 @@ type Server struct {
 	reference *reference.Server
 	wraps     []func(http.Handler) http.Handler
 	calls     []grpc.UnaryServerInterceptor
+}
+
+// Time is a clock that lets time pass where somebody waits.
+type Time interface {
+	clock.Clock
+	Sleep(ctx context.Context, d time.Duration) error
 }
 
 // newServer returns the reference with its demo accounts and a cheap hasher.

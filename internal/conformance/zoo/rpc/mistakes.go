@@ -83,7 +83,8 @@ func mistakes() []mutation.Mutant {
 					}
 				})
 				s.OnAnswer(func(r *http.Request) bool { return logsIn(r) && !anonymous(r) }, func(a *mutation.Reply) {
-					if a.Status == http.StatusUnauthorized {
+					data, _ := mutation.Sent(a.Request)["data"].(map[string]any)
+					if a.Status == http.StatusUnauthorized && data["password"] != "root" {
 						a.Set("token_value", mutation.StrayToken)
 					}
 				})

@@ -5,9 +5,11 @@ package rpc
 
 import (
 	"slices"
+	"time"
 
 	"github.com/dragoman-auth/dragoman/internal/conformance/zoo/mutation"
 	"github.com/dragoman-auth/dragoman/internal/conformance/zoo/security"
+	"github.com/dragoman-auth/dragoman/internal/wire"
 )
 
 // Mutants are all of them. The slice is fresh on every call.
@@ -23,4 +25,13 @@ var endpoints = security.Endpoints{
 		return func(s *mutation.Server) { s.RPCSigner = mutation.SignsWith(s.RPCSigner, draw) }
 	},
 	LockCode: true,
+	Stub: security.Stub{
+		Breaks: []string{"RPC-02", "RPC-25"}, Hides: []string{"RPC-07", "RPC-08", "RPC-21", "RPC-24", "RPC-28"}, // all of its tokens end together
+		Login: func(now time.Time) map[string]any {
+			return map[string]any{
+				"token_name": wire.RPCTokenName, "token_value": mutation.StrayToken, "expires_at": now.Add(4 * time.Hour).Format(compactTime),
+				"is_unrestricted": true, "user_id": "1", "roles_ids": []string{"1"}, "error_code": wire.RPCCodeOK,
+			}
+		},
+	},
 }

@@ -6,6 +6,7 @@ package scoped
 import (
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/dragoman-auth/dragoman/internal/conformance/zoo/mutation"
 	"github.com/dragoman-auth/dragoman/internal/conformance/zoo/security"
@@ -35,6 +36,15 @@ var endpoints = security.Endpoints{
 	Token: mutation.Bearer, ShowToken: mutation.SetBearer, Renewed: mutation.Bearer,
 	DrawTokens: func(draw func() string) func(*mutation.Server) {
 		return func(s *mutation.Server) { s.ScopedSigner = mutation.SignsWith(sharedKey(), draw) }
+	},
+	Stub: security.Stub{
+		Breaks: []string{"SCP-06"}, Hides: []string{"SCP-07"}, // all of its tokens end together
+		Login: func(now time.Time) map[string]any {
+			return map[string]any{
+				"_id": "0123456789abcdef01234567", "token": mutation.StrayToken, "user": map[string]string{"name": "root"},
+				"issuedAt": now.UnixMilli(), "expiresAt": now.Add(24 * time.Hour).UnixMilli(),
+			}
+		},
 	},
 }
 

@@ -105,6 +105,25 @@ func tokens() []mutation.Mutant {
 			},
 		},
 		{
+			Name: "scoped/expiry-half-a-second-late", Breaks: []string{"SCP-07"},
+			Why: "Sessions are cached for half a second, and the end is not looked at in the cache.",
+			Change: func(s *mutation.Server) {
+				accepts(s, resources, func(g *granted, _ *http.Request) bool {
+					now := s.Clock.Now()
+					return !now.Before(g.ends) && now.Before(g.ends.Add(time.Second/2))
+				})
+			},
+		},
+		{
+			Name: "scoped/expiry-half-a-second-early", Breaks: []string{"SCP-07"},
+			Why: "The end is rounded to whole seconds after it was announced.",
+			Change: func(s *mutation.Server) {
+				rejects(s, resources, http.StatusUnauthorized, func(g *granted, _ *http.Request) bool {
+					return s.Clock.Now().After(g.ends.Add(-time.Second / 2))
+				})
+			},
+		},
+		{
 			Name: "scoped/expired-is-403", Breaks: []string{"SCP-07"},
 			Why: "The token is known, so its end is a question of rights.",
 			Change: func(s *mutation.Server) {

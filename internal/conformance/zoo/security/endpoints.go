@@ -31,6 +31,7 @@ type Endpoints struct {
 	WrongPassword string
 	// Oversized are rows of the dialect's own about a body that is too long.
 	Oversized []string
+	Stub      Stub
 }
 
 // isThrottled says whether an answer is a throttle's, or the dialect's own code

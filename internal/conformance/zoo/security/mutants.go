@@ -14,7 +14,7 @@ import (
 
 // Mutants are the mistakes in one dialect. The slice is fresh on every call.
 func Mutants(e Endpoints) []mutation.Mutant {
-	mutants := slices.Concat(guessable(e), throttled(e), concurrent(e), oversized(e), leaking(e), undeclared(e), ungrammatical(e), nearlyRight(e), countedApart(e))
+	mutants := slices.Concat(guessable(e), throttled(e), concurrent(e), oversized(e), leaking(e), undeclared(e), ungrammatical(e), nearlyRight(e), countedApart(e), acceptsAll(e))
 	for i := range mutants {
 		mutants[i].Name = e.Dialect + "/" + mutants[i].Name
 	}

@@ -5,6 +5,7 @@ package session
 import (
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/dragoman-auth/dragoman/internal/conformance/zoo/mutation"
 	"github.com/dragoman-auth/dragoman/internal/conformance/zoo/security"
@@ -28,6 +29,12 @@ var endpoints = security.Endpoints{
 	Token: mutation.Bearer, ShowToken: mutation.SetBearer, Renewed: mutation.Bearer,
 	DrawTokens: func(draw func() string) func(*mutation.Server) {
 		return func(s *mutation.Server) { s.RenameTokens(tokens, draw) }
+	},
+	Stub: security.Stub{
+		Breaks: []string{"SES-05"},
+		Login: func(time.Time) map[string]any {
+			return map[string]any{"token_type": "Bearer", "expires_in": 600, "access_token": mutation.StrayToken, "refresh_token": "to-refresh-" + mutation.StrayToken}
+		},
 	},
 }
 
