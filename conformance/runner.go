@@ -34,7 +34,7 @@ const maxSilent = 8
 
 // lateTries is how often a scenario is tried whose answers come too late to show
 // what holds just before an end.
-const lateTries = 3
+const lateTries = 5
 
 // run goes through the phases. Plain cases run at once, and alone where they do
 // not pass; after them, the others one at a time, because they disturb each

@@ -54,6 +54,21 @@ type Subject struct {
 	hopeless  atomic.Bool  // waiting for a throttle did not help
 	granted   sync.Map     // ways by which a token was granted
 	login     atomic.Int64 // how long the fastest login took that succeeded, in nanoseconds
+	lateness  atomic.Int64 // by how much answers came too late at most, in nanoseconds
+}
+
+// Lateness is by how much answers of this run came too late at most, to show what holds
+// just before an end. Who tries again leaves more time.
+func (s *Subject) Lateness() time.Duration { return time.Duration(s.lateness.Load()) }
+
+// Late notes an answer that came too late.
+func (s *Subject) Late(by time.Duration) {
+	for {
+		most := s.lateness.Load()
+		if int64(by) <= most || s.lateness.CompareAndSwap(most, int64(by)) {
+			return
+		}
+	}
 }
 
 // MassLogins is how many logins the scenarios with the most of them send.

@@ -14,8 +14,14 @@ import (
 const (
 	nearEnd     = 200 * time.Millisecond
 	nearSeconds = time.Second
-	leastSlack  = 40 * time.Millisecond // for a request that is to arrive before the end
 )
+
+// slack is the time for a request that is to arrive before the end: little, and more
+// where answers take long, or one has come too late already.
+func (s *steps) slack() time.Duration {
+	const least, most = 40 * time.Millisecond, 3 * time.Second
+	return max(least, 2*s.Slowest(), min(4*s.Subject.Lateness(), most))
+}
 
 // registerEnds binds the steps about a token's end to a fraction of a second.
 func (s *steps) registerEnds() {
@@ -81,7 +87,7 @@ func (s *steps) shortlyBefore(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	slack := max(leastSlack, 2*s.Slowest())
+	slack := s.slack()
 	last := end.Add(-own.near - own.most) // by the judge's knowledge of the subject's time
 	left := last.Sub(s.Subject.Clock.Now()) - 2*slack - s.MoveTime()
 	if err := s.Advance(ctx, left.Truncate(time.Second)); err != nil {

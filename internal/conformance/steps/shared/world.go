@@ -87,7 +87,12 @@ func (w *World) Send(ctx context.Context, r exchange.Request) (*exchange.Answer,
 func (w *World) Keep(a *exchange.Answer) error {
 	deadline := w.deadline
 	w.Last, w.deadline = a, time.Time{}
-	return a.InTime(deadline)
+	err := a.InTime(deadline)
+	var late *exchange.TooLateError
+	if errors.As(err, &late) {
+		w.Subject.Late(late.By)
+	}
+	return err
 }
 
 // SendOversized does one exchange with a request that the subject is expected
