@@ -141,6 +141,7 @@ Feature: Log in with a second factor
     And the right verification code is sent over <transport>
     Then the login is refused
     And no token is in the answer
+    And one of the refusals is "AUTHENTICATE_CODE_TFA_ATTEMPT_LIMIT_EXCEEDED", or a throttle's
 
     @needs:http
     Examples:

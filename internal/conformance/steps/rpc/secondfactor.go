@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/pquerna/otp/totp"
@@ -18,6 +19,8 @@ type secondFactor struct {
 	session string           // its id
 	answer  *exchange.Answer // that gave it
 	code    string           // the right one that was sent last
+
+	refusals []*exchange.Answer // of the codes that were sent for it
 }
 
 // registerSecondFactor binds the steps of RPC-29 and RPC-30.
@@ -34,6 +37,7 @@ func (r *steps) registerSecondFactor() {
 		return r.sendsWrongCodes(ctx, 1, transport)
 	})
 	r.Step(`^(\d+) wrong verification codes are sent over (HTTP|gRPC)$`, r.sendsWrongCodes)
+	r.Step(`^one of the refusals is "([A-Z_]+)", or a throttle's$`, r.oneRefusalIs)
 	r.Step(`^it is past "auth_second_factor_info.session_expires_at"$`, r.pastTheWait)
 }
 
@@ -50,7 +54,7 @@ func (r *steps) beginsSecondFactor(ctx context.Context, transport string) error 
 	if err != nil {
 		return err
 	}
-	r.second.answer = answer
+	r.second.answer, r.second.refusals = answer, nil
 	r.second.session, _ = answer.Text("auth_second_factor_info.session_id") // later steps want it
 	return nil
 }
@@ -100,8 +104,24 @@ func (r *steps) sendsCode(ctx context.Context, transport, code string) error {
 	if err != nil {
 		return err
 	}
+	r.second.refusals = append(r.second.refusals, answer)
 	r.token, _ = r.TokenIn(answer) // what is missing in it, later steps say
 	return nil
+}
+
+// oneRefusalIs allows for a throttle that counts wrong codes as wrong passwords, and for
+// a server that forgets a login at its limit, so that the next code is for no login.
+func (r *steps) oneRefusalIs(code string) error {
+	for _, a := range r.second.refusals {
+		if got, _ := a.ErrorCode(); got == code || a.Status == http.StatusTooManyRequests || r.Locked(a) {
+			return nil
+		}
+	}
+	a, err := r.Answer()
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("expected one of %d codes to be refused with %s, or by a throttle, got at last %s", len(r.second.refusals), code, a.Brief())
 }
 
 func (r *steps) rightCodeObtains(ctx context.Context, transport string) error {

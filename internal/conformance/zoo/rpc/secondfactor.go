@@ -115,6 +115,13 @@ func secondFactors() []mutation.Mutant {
 			Change: answersCode(rpcpb.AuthenticateResponseEx_AUTHENTICATE_CODE_TFA_TIME_EXCEEDED, grantAnyway),
 		},
 		{
+			Name: "rpc/limit-of-codes-has-no-name", Breaks: []string{"RPC-30"},
+			Why: "A login over its limit answers as to any other wrong code.",
+			Change: answersCode(rpcpb.AuthenticateResponseEx_AUTHENTICATE_CODE_TFA_ATTEMPT_LIMIT_EXCEEDED, func(_ *ledger, c *call) {
+				c.login().ErrorCode = rpcpb.AuthenticateResponseEx_AUTHENTICATE_CODE_TFA_WRONG_CODE
+			}),
+		},
+		{
 			Name: "rpc/codes-unlimited", Breaks: []string{"RPC-30"},
 			Why: "A million codes can be tried one after another.",
 			Change: func(s *mutation.Server) {
