@@ -44,6 +44,12 @@ func secretsOf(m *manifest.Manifest) *evidence.Secrets {
 			login("dialects.rpc.second_factor", f.Login, f.Password)
 			secrets.AddFrom("dialects.rpc.second_factor.secret", "secret", f.Secret)
 		}
+		if s := r.Supervised; s != nil {
+			login("dialects.rpc.supervised", s.Login, s.Password)
+			if s.Supervisor != nil {
+				login("dialects.rpc.supervised.supervisor", s.Supervisor.Login, s.Supervisor.Password)
+			}
+		}
 	}
 	if s := m.Dialects.Scoped; s != nil {
 		accounts("scoped", s.Accounts)

@@ -20,7 +20,9 @@ const (
 	V2Names        Capability = "v2_names"
 	REST           Capability = "rest"
 	SessionInfo    Capability = "session_info"
-	TwoFactors     Capability = "second_factor"
+	TwoFactors     Capability = "second_factor" // of either kind
+	Authenticator  Capability = "authenticator"
+	Supervision    Capability = "supervised"
 	Methods        Capability = "methods"
 	Wildcard       Capability = "wildcard"
 	Throttling     Capability = "throttle"
@@ -79,8 +81,14 @@ func (r *RPC) declares(c Capability) bool {
 		return r.REST != nil
 	case SessionInfo:
 		return r.SessionInfo
+	case LimitedAccount:
+		return r.Accounts.Limited != nil
 	case TwoFactors:
+		return r.SecondFactor != nil || r.Supervised != nil
+	case Authenticator:
 		return r.SecondFactor != nil
+	case Supervision:
+		return r.Supervised != nil
 	case Throttling:
 		return r.Throttle != nil
 	}
@@ -142,6 +150,8 @@ func (c Capability) Key(dialect string) string {
 		return "clock"
 	case LimitedAccount:
 		return "dialects." + dialect + ".accounts.limited"
+	case Authenticator:
+		return "dialects." + dialect + ".second_factor"
 	}
 	return "dialects." + dialect + "." + string(c)
 }
@@ -150,7 +160,7 @@ func (c Capability) Key(dialect string) string {
 func (c Capability) Known() bool {
 	switch c {
 	case ClockControl, LimitedAccount, SessionsList, APIKeys, Locales, Inflection,
-		OverHTTP, OverGRPC, V1Names, V2Names, REST, SessionInfo, TwoFactors, Methods, Wildcard, Throttling:
+		OverHTTP, OverGRPC, V1Names, V2Names, REST, SessionInfo, TwoFactors, Authenticator, Supervision, Methods, Wildcard, Throttling:
 		return true
 	}
 	return false

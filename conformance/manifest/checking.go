@@ -265,7 +265,20 @@ func (c *checking) rpc(r *RPC) {
 			c.fail(at+"second_factor.secret", "has to be the authenticator's secret in base32, as JBSWY3DPEHPK3PXP")
 		}
 	}
+	c.supervised(at+"supervised", r.Supervised)
 	c.throttle(at+"throttle", r.Throttle)
+}
+
+func (c *checking) supervised(at string, s *Supervised) {
+	if s == nil {
+		return
+	}
+	c.required(at+".login", s.Login)
+	c.required(at+".password", s.Password)
+	if s.Supervisor != nil {
+		c.required(at+".supervisor.login", s.Supervisor.Login)
+		c.required(at+".supervisor.password", s.Supervisor.Password)
+	}
 }
 
 func cutLast(s, separator string) (before, after string, found bool) {

@@ -125,7 +125,17 @@ type RPC struct {
 	SessionInfo bool `yaml:"session_info,omitempty"`
 	// SecondFactor declares AuthenticateBySecondFactor.
 	SecondFactor *SecondFactor `yaml:"second_factor,omitempty"`
-	Throttle     *Throttle     `yaml:"throttle,omitempty"`
+	// Supervised declares ApproveAuthentication and DeclineAuthentication.
+	Supervised *Supervised `yaml:"supervised,omitempty"`
+	Throttle   *Throttle   `yaml:"throttle,omitempty"`
+}
+
+// Supervised is an account each of whose logins a supervisor has to approve.
+type Supervised struct {
+	Login    string `yaml:"login"`
+	Password string `yaml:"password"`
+	// Supervisor is the account that approves and declines. Default accounts.full.
+	Supervisor *LoginAccount `yaml:"supervisor,omitempty"`
 }
 
 // SecondFactor is an account that asks for a code of an authenticator (RFC 6238:

@@ -3,7 +3,7 @@ Feature: Log in with a second factor
   The password of such an account obtains the id of a login that waits. The code
   of its authenticator then obtains the token.
 
-  @RPC-29 @alone
+  @RPC-29 @alone @needs:authenticator
   Scenario Outline: Over <transport> the password alone obtains no token
     Given the throttle is reset
     When the account with a second factor logs in over <transport>
@@ -21,7 +21,7 @@ Feature: Log in with a second factor
       | transport |
       | gRPC      |
 
-  @RPC-29 @alone
+  @RPC-29 @alone @needs:authenticator
   Scenario Outline: Over <transport> the right verification code obtains a token
     Given the throttle is reset
     And the authenticator shows a new code
@@ -43,7 +43,7 @@ Feature: Log in with a second factor
       | transport |
       | gRPC      |
 
-  @RPC-30 @alone
+  @RPC-30 @alone @needs:authenticator
   Scenario Outline: Over <transport> a wrong verification code obtains no token
     Given the throttle is reset
     And the authenticator shows a new code
@@ -64,7 +64,7 @@ Feature: Log in with a second factor
       | transport |
       | gRPC      |
 
-  @RPC-30 @alone
+  @RPC-30 @alone @needs:authenticator
   Scenario Outline: Over <transport> a verification code is good for one login
     Given the throttle is reset
     And the authenticator shows a new code
@@ -88,7 +88,7 @@ Feature: Log in with a second factor
       | transport |
       | gRPC      |
 
-  @RPC-30 @alone
+  @RPC-30 @alone @needs:authenticator
   Scenario Outline: Over <transport> a verification code obtains no token for a login that nobody began
     Given the throttle is reset
     And the authenticator shows a new code
@@ -110,7 +110,7 @@ Feature: Log in with a second factor
       | transport |
       | gRPC      |
 
-  @RPC-30 @clock
+  @RPC-30 @clock @needs:authenticator
   Scenario Outline: Over <transport> the login does not wait longer than it says
     Given the throttle is reset
     And the authenticator shows a new code
@@ -131,7 +131,7 @@ Feature: Log in with a second factor
       | transport |
       | gRPC      |
 
-  @RPC-30 @throttle
+  @RPC-30 @throttle @needs:authenticator
   Scenario Outline: Over <transport> the codes that may be tried are limited
     Given the throttle is reset
     And the authenticator shows a new code

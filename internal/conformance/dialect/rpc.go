@@ -38,6 +38,8 @@ const (
 	GetSessionInfo  = AuthService + "GetSessionInfo"
 	CloseSession    = AuthService + "CloseSession"
 	BySecondFactor  = AuthService + "AuthenticateBySecondFactor"
+	Approve         = AuthService + "ApproveAuthentication"
+	Decline         = AuthService + "DeclineAuthentication"
 )
 
 func newRPC(c *exchange.Client, declared *manifest.RPC) *RPC {

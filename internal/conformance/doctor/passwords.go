@@ -48,6 +48,12 @@ func passwordsOf(m *manifest.Manifest, dialect string) []declaredPassword {
 		if f := d.RPC.SecondFactor; f != nil {
 			all = append(all, declaredPassword{"second_factor.password", f.Password})
 		}
+		if s := d.RPC.Supervised; s != nil {
+			all = append(all, declaredPassword{"supervised.password", s.Password})
+			if s.Supervisor != nil {
+				all = append(all, declaredPassword{"supervised.supervisor.password", s.Supervisor.Password})
+			}
+		}
 		return all
 	case dialect == "scoped" && d.Scoped != nil:
 		return accounts(d.Scoped.Accounts)

@@ -177,4 +177,6 @@ func (a *Answer) ErrorCode() (string, bool) {
 
 // IsOK says whether an error_code is that of a success. It takes the number of
 // OK as well, for RPC-01 alone wants its name.
-func IsOK(code string) bool { return code == "OK" || code == "AUTHENTICATE_CODE_OK" || code == "0" }
+func IsOK(code string) bool {
+	return code == "OK" || code == "AUTHENTICATE_CODE_OK" || code == "AUTHENTICATE_SFC_OK" || code == "0"
+}

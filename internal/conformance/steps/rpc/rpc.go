@@ -51,6 +51,7 @@ func Register(w *shared.World, client *dialect.RPC) {
 	r.registerTransports()
 	r.registerSessionInfo()
 	r.registerSecondFactor()
+	r.registerSupervisor()
 }
 
 // call does one call and makes its answer the last one.

@@ -16,6 +16,7 @@ import (
 
 // secondFactor is a login that waits for a code.
 type secondFactor struct {
+	who     dialect.Credentials
 	session string           // its id
 	answer  *exchange.Answer // that gave it
 	code    string           // the right one that was sent last
@@ -48,13 +49,18 @@ func (r *steps) guarded() dialect.Credentials {
 
 // beginsSecondFactor sends the password, and keeps the id of the login that waits.
 func (r *steps) beginsSecondFactor(ctx context.Context, transport string) error {
+	return r.beginsLogin(ctx, transport, r.guarded())
+}
+
+// beginsLogin sends the password of an account that needs more.
+func (r *steps) beginsLogin(ctx context.Context, transport string, who dialect.Credentials) error {
 	answer, err := r.TryLogin(ctx, func() (*exchange.Answer, error) {
-		return r.call(ctx, transport, dialect.LoginCall(dialect.AuthenticateEx, r.guarded()))
+		return r.call(ctx, transport, dialect.LoginCall(dialect.AuthenticateEx, who))
 	})
 	if err != nil {
 		return err
 	}
-	r.second.answer, r.second.refusals = answer, nil
+	r.second = secondFactor{who: who, answer: answer, code: r.second.code}
 	r.second.session, _ = answer.Text("auth_second_factor_info.session_id") // later steps want it
 	return nil
 }
@@ -96,7 +102,7 @@ func (r *steps) sendsCode(ctx context.Context, transport, code string) error {
 	if r.second.session == "" {
 		return errors.New("no login waits for a code")
 	}
-	who := r.guarded()
+	who := r.second.who
 	answer, err := r.call(ctx, transport, dialect.RPCCall{
 		Method: dialect.BySecondFactor, Basic: &who,
 		Data: map[string]string{"session_id": r.second.session, "verification_code": code},

@@ -116,6 +116,10 @@ func (c *call) read(a *mutation.Reply) {
 		message = &rpcpb.GetSessionInfoResponse{}
 	case c.Method == "CloseSession":
 		message = &rpcpb.CloseSessionResponse{}
+	case c.Method == "ApproveAuthentication":
+		message = &rpcpb.ApproveResponse{}
+	case c.Method == "DeclineAuthentication":
+		message = &rpcpb.DeclineResponse{}
 	case c.Method == "GetVersion":
 		message = &rpcpb.GetVersionResponse{}
 	default:

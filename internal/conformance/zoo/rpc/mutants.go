@@ -14,7 +14,7 @@ import (
 
 // Mutants are all of them. The slice is fresh on every call.
 func Mutants() []mutation.Mutant {
-	return slices.Concat(logins(), authorization(), mistakes(), otherNames(), sessions(), prolonging(), access(), secondFactors(), security.Mutants(endpoints))
+	return slices.Concat(logins(), authorization(), mistakes(), otherNames(), sessions(), prolonging(), access(), secondFactors(), supervised(), security.Mutants(endpoints))
 }
 
 var endpoints = security.Endpoints{

@@ -32,6 +32,11 @@ func Variants() []mutation.Variant {
 			Change:  (*mutation.Server).AddSecondFactor,
 		},
 		{
+			Name: "rpc-supervised", Dialects: only,
+			Differs: "A supervisor approves the logins of an account, and there is no authenticator.",
+			Change:  (*mutation.Server).AddSupervisor,
+		},
+		{
 			Name: "rpc-renewal-ends-old", Dialects: only,
 			Differs: "A renewal ends the token that it was asked with.",
 			Change: func(s *mutation.Server) {
