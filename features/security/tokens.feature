@@ -5,7 +5,7 @@ Feature: What an attacker tries with tokens
   Scenario: Tokens cannot be guessed
     Given 200 logins are made
     Then all their tokens differ
-    And their tokens share no beginning of more than 16 characters
+    And their tokens share no beginning of more than 24 characters
     And at least 128 bits of their tokens vary
 
   @SEC-02
