@@ -10,13 +10,14 @@ import (
 	"github.com/dragoman-auth/dragoman/conformance/report"
 	"github.com/dragoman-auth/dragoman/internal/clientsuite"
 	"github.com/dragoman-auth/dragoman/internal/conformance/catalogue"
+	"github.com/dragoman-auth/dragoman/internal/needs"
 	"github.com/dragoman-auth/dragoman/internal/wire"
 )
 
 // whole says whether every client is judged in every dialect, and not in one of them: a
 // broken one by all rows in one dialect, and in the others by the rows that it breaks and
 // those that others rest on. Else it is judged by these alone.
-func whole() bool { return os.Getenv("CI") != "" && !raced }
+func whole() bool { return os.Getenv("CI") != "" && !needs.Raced }
 
 // some are the dialects of a client that are judged: all, or one of them, by its place
 // in the zoo.

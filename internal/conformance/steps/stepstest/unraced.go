@@ -1,5 +1,0 @@
-//go:build !race
-
-package stepstest
-
-const sampled = 1
