@@ -101,3 +101,4 @@ Feature: Extending a token
       | a number for a token | {"token":7}                |
       | a list for an object | ["TOKEN"]                  |
       | an object for a token | {"token":{"is":"TOKEN"}}  |
+      | a token that was never issued | {"token":"f87x9f87x9f87x9f87x9f87x9f87x9f87x9f87x9"} |

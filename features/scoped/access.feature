@@ -39,11 +39,17 @@ Feature: What a token grants access to
     And it is accepted
 
   @SCP-06
-  Scenario: To a garbled token the answer is 401
+  Scenario Outline: To a garbled token the answer to <request> is 401
     Given a token
-    When "GET {list}" is sent with the token garbled
+    When "<request>" is sent with the token garbled
     Then it is refused with 401
-    But the token grants access to "GET {list}"
+    But the token grants access to "<request>"
+
+    Examples:
+      | request       |
+      | GET {list}    |
+      | GET {tokens}  |
+      | POST {tokens} |
 
   @SCP-07 @clock
   Scenario: A token works until just before its end and is answered 401 after it

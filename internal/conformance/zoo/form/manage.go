@@ -15,6 +15,20 @@ func managed() []mutation.Mutant {
 	gone := map[string]any{"error": "no such token"}
 	return []mutation.Mutant{
 		{
+			Name: "form/extends-the-unknown", Breaks: []string{"FRM-22"},
+			Why: "An extension writes a row for the token, and makes one where there is none.",
+			Change: func(s *mutation.Server) {
+				l := newLedger(s)
+				s.OnAnswer(extend, func(a *mutation.Reply) {
+					shown, known := mutation.SentText(a.Request, "token"), false
+					l.with(shown, func(g *grant) { known = g != nil })
+					if shown != "" && !known && !a.OK() {
+						a.Replace(http.StatusOK, map[string]any{"token": shown, "validTo": s.Clock.Now().Add(24 * time.Hour), "user": "root"})
+					}
+				})
+			},
+		},
+		{
 			Name: "form/ask-hides-token", Breaks: []string{"FRM-08"},
 			Why: "A token that is asked for is not repeated.",
 			Change: func(s *mutation.Server) {

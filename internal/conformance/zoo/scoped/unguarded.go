@@ -23,6 +23,20 @@ func unguarded() []mutation.Mutant {
 			Why: "Nobody can guess an id, so the id is enough.", Change: public(revoke),
 		},
 		{
+			Name: "scoped/garbled-manages", Breaks: []string{"SCP-06"},
+			Why: "The signature is verified in the filter of the resources, and the management of tokens reads the claims.",
+			Change: func(s *mutation.Server) {
+				l := newLedger(s)
+				s.OnRequest(mutation.AnyOf(list, issue), func(r *http.Request) {
+					known := false
+					l.with(mutation.Bearer(r), func(g *granted) { known = g != nil })
+					if mutation.IsJWT(mutation.Bearer(r)) && !known {
+						mutation.SetBearer(r, l.freshToken())
+					}
+				})
+			},
+		},
+		{
 			Name: "scoped/expired-issues", Breaks: []string{"SCP-07"},
 			Why: "The end of a token is compared in the filter of the resources, and the issue looks for the token only.",
 			Change: func(s *mutation.Server) {
