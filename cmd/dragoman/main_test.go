@@ -1,18 +1,26 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 )
 
-// TestMain makes this binary dragoman itself where it goes by that name, so that
-// nothing is compiled for the tests that start processes, and the race detector
-// sees those, too.
+// TestMain makes this binary dragoman itself where it goes by that name, and a
+// program that uses the SDK by another, so that nothing is compiled for the tests
+// that start processes, and the race detector sees those, too.
 func TestMain(m *testing.M) {
-	if filepath.Base(os.Args[0]) == "dragoman" {
+	switch filepath.Base(os.Args[0]) {
+	case "dragoman":
 		main() // does not return
+	case goCaller:
+		if err := callAsSDK(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
 	}
 	os.Exit(m.Run())
 }
