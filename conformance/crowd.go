@@ -8,6 +8,7 @@ import (
 
 	"github.com/dragoman-auth/dragoman/conformance/report"
 	"github.com/dragoman-auth/dragoman/internal/conformance/catalogue"
+	"github.com/dragoman-auth/dragoman/internal/humanize"
 )
 
 // crowd runs plain scenarios beside each other, as many at once as there are
@@ -114,7 +115,7 @@ func (r *runner) disturbanceFindings() []report.Finding {
 	}
 	return []report.Finding{{
 		Severity: report.Warning, Where: "subject",
-		Cause: fmt.Sprintf("what is done with an account beside or before a scenario makes it fail; it passes alone, and that counts (%d scenarios, %s)", r.disturbances, r.disturbed),
+		Cause: fmt.Sprintf("what is done with an account beside or before a scenario makes it fail; it passes alone, and that counts (%s, %s)", humanize.Count(r.disturbances, "scenario"), r.disturbed),
 		Fix:   "a policy of the subject, as one session per user or a limit on logins, does that; declare throttle or pace where there is one",
 	}}
 }

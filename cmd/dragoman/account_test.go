@@ -51,7 +51,7 @@ func TestAccountCommands(t *testing.T) {
 		{"päßwörd\n", "passwd ann", exitUsage, "the password is shorter than 8 characters"},
 		{"päßwörd\n", "passwd ann --allow-weak", 0, ""},
 		{"\n", "passwd ann --allow-weak", exitUsage, "no password in the first line"},
-		{"second one\n", "passwd nobody", exitUsage, "no such account"},
+		{"second one\n", "passwd nobody", exitUsage, `account in this store; --store names another, and the accounts of "serve --demo" are in no store`},
 		{"", "import " + file, 0, "1 of 2 accounts added"},
 		{"", "import " + file, 0, "0 of 2 accounts added"},
 		{"accounts:\n- login: eve\n  pasword: hunter2\n", "import -", exitUsage, "line 3 of the accounts"},

@@ -71,9 +71,17 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		code, err = client.Code, client.Err
 	}
 	if err != nil {
-		fmt.Fprintln(stderr, "dragoman:", err)
+		fmt.Fprintf(stderr, "dragoman: %v%s\n", err, whatToDo(err))
 	}
 	return code
+}
+
+// whatToDo adds to an error of the operating system what it does not say.
+func whatToDo(err error) string {
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return "; another program listens there: end it, or take another port (0 is any that is free)"
+	}
+	return ""
 }
 
 // helpInstead runs a command that only has subcommands: it lists them where errors go,

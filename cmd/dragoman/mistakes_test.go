@@ -36,6 +36,25 @@ func demoServers(t *testing.T) (plain, secure, timeless string) {
 	return serve(true, (*httptest.Server).Start), serve(true, (*httptest.Server).StartTLS), serve(false, (*httptest.Server).Start)
 }
 
+// TestPortInUse: whatever command wants a port that another program has, it says how to
+// take another one.
+func TestPortInUse(t *testing.T) {
+	t.Parallel()
+	plain, _, _ := demoServers(t)
+	taken := strings.TrimPrefix(plain, "http://")
+	for _, args := range [][]string{
+		{"serve", "--demo", "--listen", taken, "--audit", "none"},
+		{"serve", "--demo", "--listen", "127.0.0.1:0", "--grpc", "", "--admin", taken, "--audit", "none"},
+		{"mock", "--listen", taken},
+		{"mock", "--listen", "127.0.0.1:0", "--grpc", "", "--management", taken},
+		{"verify-client", "--dialect", "form", "--listen", taken},
+	} {
+		if _, problem := runWant(t, exitUsage, args...); !strings.Contains(problem, "take another port (0 is any that is free)") {
+			t.Errorf("%v says %s", args, problem)
+		}
+	}
+}
+
 // TestTenMistakes runs verify and doctor with ten manifests. Each contains one
 // mistake that people often make. Both commands have to say what is wrong and what
 // to correct; verify must not show the diagnosis of another mistake.

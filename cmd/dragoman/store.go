@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/dragoman-auth/dragoman/internal/humanize"
+	"github.com/dragoman-auth/dragoman/reference/account"
 	"github.com/dragoman-auth/dragoman/reference/storeurl"
 )
 
@@ -107,5 +108,9 @@ func (s *storeFlags) with(ctx context.Context, act func(storeurl.Store) error) (
 		return err
 	}
 	defer func() { err = errors.Join(err, records.Close()) }()
-	return act(records)
+	err = act(records)
+	if errors.Is(err, account.ErrNoAccount) {
+		err = fmt.Errorf("%w in this store; --store names another, and the accounts of \"serve --demo\" are in no store, but in its memory", err)
+	}
+	return err
 }

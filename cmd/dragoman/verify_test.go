@@ -44,6 +44,7 @@ func TestVerifyExitCodes(t *testing.T) {
 		"an unknown dialect":    {[]string{"--in-process", "--dialect", "latin"}, exitUsage, `--dialect: "latin" is not session, form, rpc or scoped`},
 		"an unknown key":        {[]string{badKey}, exitUsage, `dragoman: dragoman.yaml:1: unknown key "urll" in subject; did you mean "url"?`},
 		"no such manifest":      {[]string{"nosuch.yaml"}, exitUsage, "read manifest: open nosuch.yaml"},
+		"an address":            {[]string{"http://127.0.0.1:8080"}, exitUsage, `http://127.0.0.1:8080 is an address, and the argument is the file of a manifest: "dragoman init --url http://127.0.0.1:8080" writes one`},
 		"two manifests":         {[]string{"a", "b"}, exitUsage, "accepts at most 1 arg"},
 		"in-process, manifest":  {[]string{badKey, "--in-process"}, exitUsage, "--reference and --in-process are for the built-in reference"},
 		"no workers":            {[]string{"--workers", "0"}, exitUsage, "--workers and --timeout have to be positive"},

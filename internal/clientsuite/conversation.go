@@ -112,14 +112,33 @@ func endOf(err error) string {
 	return err.Error()
 }
 
-// lastWords are the end of what a client said about its troubles.
+// lastWords are the end of what a client said about its troubles. Its last line comes
+// first: a traceback ends with what went wrong, and readers may see the beginning only.
 func (c *conversation) lastWords() string {
 	const shown = 300
-	text := strings.TrimSpace(c.running.Errors())
+	text := wholeEnd(strings.TrimSpace(c.running.Errors()), shown)
 	if text == "" {
 		return ""
 	}
-	return fmt.Sprintf("; it said %q", text[max(0, len(text)-shown):])
+	cut := strings.LastIndexByte(text, '\n')
+	said := fmt.Sprintf("; it said %q", text[cut+1:])
+	if cut < 0 {
+		return said
+	}
+	return said + fmt.Sprintf(", and before that %q", strings.TrimSpace(text[:cut]))
+}
+
+// wholeEnd is the end of a text, of so many bytes at most, from the beginning of a line, or
+// at least of a word: part of a secret would not be found as one, and not be hidden.
+func wholeEnd(text string, size int) string {
+	if len(text) <= size {
+		return text
+	}
+	_, lines, found := strings.Cut(text[len(text)-size:], "\n")
+	if !found {
+		_, lines, _ = strings.Cut(text[len(text)-size:], " ")
+	}
+	return lines
 }
 
 // end waits until a client that was told to close has ended.

@@ -106,6 +106,46 @@ func TestAnswersThatAreNone(t *testing.T) {
 	}
 }
 
+// TestLastWords: the end of what a client says is shown, its last line first, and a
+// password that stands where the text is cut is not shown in part.
+func TestLastWords(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ said, shown string }{
+		"a line":        {"oh\n", `(no more); it said "oh"`},
+		"a traceback":   {"Traceback:\n  File x\nIncompleteRead: 67 bytes\n", `(no more); it said "IncompleteRead: 67 bytes", and before that "Traceback:\n  File x"`},
+		"a cut line":    {"PASSWORD " + strings.Repeat("x", 290) + "\nlast\n", `(no more); it said "last"`},
+		"a cut word":    {"PASSWORD" + strings.Repeat("x", 290) + " last\n", `(no more); it said "last"`},
+		"one long word": {"PASSWORD" + strings.Repeat("x", 290) + "\n", `(no more)`},
+	} {
+		program := saying(func(env clientsuite.Environment, _ string, errors io.Writer) string {
+			fmt.Fprint(errors, strings.Replace(test.said, "PASSWORD", env.Password, 1))
+			return ""
+		})
+		row := verdictOf(judge(t, program, clientsuite.Options{Only: []string{"CLI-01"}}), "CLI-01")
+		if !strings.HasSuffix(row.Reason, test.shown) {
+			t.Errorf("%s: %q does not end with %q", name, row.Reason, test.shown)
+		}
+	}
+}
+
+// TestFailedRowsNameTheWayOut: what a client need not be able to do is named where it fails.
+func TestFailedRowsNameTheWayOut(t *testing.T) {
+	t.Parallel()
+	program := saying(func(_ clientsuite.Environment, command string, _ io.Writer) string {
+		if command == "close" {
+			return "done\n"
+		}
+		return "done error:1\n"
+	})
+	r := judge(t, program, clientsuite.Options{Only: []string{"CLI-37", "CLI-01"}})
+	if row := verdictOf(r, "CLI-37"); !strings.HasSuffix(row.Reason, `; a client that cannot do it says "ready without retry"`) {
+		t.Errorf("CLI-37: %s %q", row.Verdict, row.Reason)
+	}
+	if row := verdictOf(r, "CLI-01"); row.Verdict != report.Fail || strings.Contains(row.Reason, "without") {
+		t.Errorf("CLI-01: %s %q", row.Verdict, row.Reason)
+	}
+}
+
 // TestVerdictsOfAClientThatDoesNothing: what rests on a broken row is blocked by it, what
 // the client cannot do is not applicable, and nothing passes for want of a call.
 func TestVerdictsOfAClientThatDoesNothing(t *testing.T) {

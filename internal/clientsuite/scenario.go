@@ -68,12 +68,27 @@ func (c *testCase) execute(ctx context.Context, w *world, all []definition) {
 	case ctx.Err() != nil:
 		c.result.Outcome, c.result.Reason = report.Unproven, "the run was interrupted"
 	default:
-		c.result.Outcome, c.result.Error = report.Failed, secrets.Hide(err.Error())
+		c.result.Outcome, c.result.Error = report.Failed, secrets.Hide(err.Error())+c.wayOut()
 	}
 	if c.result.Outcome != report.Passed {
 		c.result.Exchanges, c.result.Dropped = exchanges(requests, secrets)
 	}
 	c.result.Seconds = time.Since(started).Seconds()
+}
+
+// wayOut says how a client that cannot do what a scenario needs declares that. It is
+// "" where the scenario needs nothing, or only what every client has that is a process.
+func (c *testCase) wayOut() string {
+	var words []string
+	for _, need := range c.row.AllNeeds(c.scenario) {
+		if need != Process {
+			words = append(words, string(need))
+		}
+	}
+	if len(words) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; a client that cannot do it says \"ready without %s\"", strings.Join(words, " "))
 }
 
 // unprovenError says that a scenario could not prove anything.

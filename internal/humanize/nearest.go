@@ -5,11 +5,15 @@ import (
 	"strings"
 )
 
-// Nearest finds the known word that a mistyped one most likely means: the one
-// with the fewest letters to change, if these are at most a third of it and
-// one more. Letter case does not count. Of equally near words the first wins.
+// Nearest finds the known word that a mistyped one most likely means: the only one
+// that begins with it, if it has three letters or more, else the one with the fewest
+// letters to change, if these are at most a third of it and one more. Letter case does
+// not count. Of equally near words the first wins.
 func Nearest(word string, known []string) (near string, ok bool) {
 	word = strings.ToLower(word)
+	if whole, is := completion(word, known); is {
+		return whole, true
+	}
 	best := len(word)/3 + 2
 	for _, candidate := range known {
 		if d := distance(word, strings.ToLower(candidate)); d < best {
@@ -17,6 +21,23 @@ func Nearest(word string, known []string) (near string, ok bool) {
 		}
 	}
 	return near, ok
+}
+
+// completion is the only known word that begins with a cut-off one.
+func completion(word string, known []string) (whole string, only bool) {
+	const enough = 3
+	if len(word) < enough {
+		return "", false
+	}
+	for _, candidate := range known {
+		if strings.HasPrefix(strings.ToLower(candidate), word) {
+			if only {
+				return "", false
+			}
+			whole, only = candidate, true
+		}
+	}
+	return whole, only
 }
 
 // DidYouMean asks for the known word that a mistyped one most likely means, as the end

@@ -236,6 +236,11 @@ func (s *server) endToken(end func(string) error) func(*http.Request) (any, erro
 // journal lists requests: all, or those of an operation or a session.
 func (s *server) journal(r *http.Request) (any, error) {
 	query := r.URL.Query()
+	for name := range query {
+		if name != "operation" && name != "session" {
+			return nil, badRequest("no parameter %q: the journal takes operation and session", name)
+		}
+	}
 	operation, session := mockserver.Operation(query.Get("operation")), query.Get("session")
 	if operation != "" && !slices.Contains(mockserver.Operations(), operation) {
 		return nil, badRequest("no operation %q: the operations are %v", operation, mockserver.Operations())

@@ -223,6 +223,9 @@ func TestMistakes(t *testing.T) {
 	if status, body := s.send("GET", "/journal?operation=logn", ""); status != 400 || !strings.Contains(body, "logn") {
 		t.Errorf("a misspelt operation: %d %s", status, body)
 	}
+	if status, body := s.send("GET", "/journal?op=login", ""); status != 400 || !strings.Contains(body, "takes operation and session") {
+		t.Errorf("a misspelt parameter: %d %s", status, body)
+	}
 	s.send("POST", "/stubs", `{"pattern":"GET /twice"}`)
 	if status, body := s.send("POST", "/stubs", `{"pattern":"GET /twice"}`); status != 400 || strings.Contains(body, ".go") {
 		t.Errorf("a route twice: %d %s", status, body)

@@ -86,7 +86,7 @@ const usage = 2
 func (r request) make(ctx context.Context, input io.Reader, client *sdk.Client, args []string) (*http.Request, error) {
 	path := args[len(args)-1]
 	if !strings.HasPrefix(path, "/") {
-		return nil, fmt.Errorf("the path %q does not begin with /", path)
+		return nil, fmt.Errorf("the path %q does not begin with /: --url is the address, and the path is what stands behind it", path)
 	}
 	body, err := r.body(input)
 	if err != nil {
