@@ -11,7 +11,7 @@ func TestNearest(t *testing.T) {
 	known := []string{"session", "form", "rpc", "scoped", "add", "close", "lost_reply", "rejected", "rejection"}
 	for word, want := range map[string]string{
 		"sesion": "session", "FROM": "form", "scope": "scoped", "ad": "add", "grpc": "rpc", "": "", "kerberos": "",
-		"lost": "lost_reply", "Ses": "session", "lo": "", "rejecte": "rejected", "reject": "rejected",
+		"lost": "lost_reply", "Ses": "session", "re": "", "rejecte": "rejected", "reject": "rejected",
 	} {
 		if got, found := humanize.Nearest(word, known); got != want || found != (want != "") {
 			t.Errorf("nearest to %q is %q (%v), want %q", word, got, found, want)
