@@ -51,8 +51,10 @@ func (c *Client) doOversizedOnce(ctx context.Context, r Request) (*Answer, error
 	defer context.AfterFunc(ctx, closeConnection)()
 
 	c.hideRequest(r)
-	answer := &Answer{Request: r, Before: c.Subject.Clock.Now()}
-	answer.again = func(ctx context.Context, c *Client) (*Answer, error) { return c.Do(ctx, r.bare()) }
+	answer := &Answer{
+		Request: r, Before: c.Subject.Clock.Now(),
+		again: func(ctx context.Context, c *Client) (*Answer, error) { return c.Do(ctx, r.bare()) },
+	}
 	shown := evidence.Exchange{
 		Transport: "http", Method: r.Method, URL: httpRequest.URL.String(),
 		RequestHeader: shortHeader(r.Header), RequestBody: evidence.Shorten(evidence.Abbreviate(r.Body), keptRequest),

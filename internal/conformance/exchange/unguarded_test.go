@@ -17,7 +17,7 @@ func TestBare(t *testing.T) {
 	} {
 		r := NewRequest("POST", tt.path, "Authorization", "Bearer abc", "X-Auth-Bearer", "abc", "X-Api-Key", "abc").WithBody("text/x", tt.body)
 		got := r.bare()
-		if got.Path != tt.wantPath || got.Body != tt.wantBody || got.Method != "POST" {
+		if got.Path != tt.wantPath || got.Body != tt.wantBody || got.Method != http.MethodPost {
 			t.Errorf("%s %s becomes %s %s %s", tt.path, tt.body, got.Method, got.Path, got.Body)
 		}
 		if want := (http.Header{"Accept": {"application/json"}, "Content-Type": {"text/x"}}); len(got.Header) != len(want) || got.Header.Get("Content-Type") != "text/x" {

@@ -26,7 +26,7 @@ func (s *Service) datedUUID() (string, error) {
 		return "", fmt.Errorf("draw an id: %w", err)
 	}
 	var now [8]byte
-	binary.BigEndian.PutUint64(now[:], uint64(s.now().UnixMilli())) //nolint:gosec // a time before 1970 is out of order
+	binary.BigEndian.PutUint64(now[:], uint64(s.now().UnixMilli())) // a time before 1970 is out of order
 	copy(id[:6], now[2:])
 	id[6] = id[6]&0x0f | 0x70
 	return id.String(), nil
@@ -40,6 +40,6 @@ func (s *Service) scopedID() (string, error) {
 		return "", fmt.Errorf("draw an id: %w", err)
 	}
 	head := binary.BigEndian.Uint64(id[:]) & (1<<below - 1)
-	binary.BigEndian.PutUint64(id[:], uint64(s.now().UnixMilli())<<below|head) //nolint:gosec // a time before 1970 is out of order
+	binary.BigEndian.PutUint64(id[:], uint64(s.now().UnixMilli())<<below|head) // a time before 1970 is out of order
 	return hex.EncodeToString(id[:]), nil
 }

@@ -178,7 +178,7 @@ func databaseSize(b *testing.B, url string) float64 {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer conn.Close(context.Background()) //nolint:errcheck // the size is known or not
+	defer conn.Close(context.Background())
 	var size int64
 	if err := conn.QueryRow(context.Background(), "SELECT pg_database_size(current_database())").Scan(&size); err != nil {
 		b.Fatal(err)

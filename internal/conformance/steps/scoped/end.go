@@ -12,8 +12,8 @@ import (
 // what the subject itself says the time is. A subject all of whose times are whole
 // seconds counts in these.
 const (
-	nearEnd     = 200 * time.Millisecond
-	nearSeconds = time.Second
+	nearEnd   = 200 * time.Millisecond
+	nearWhole = time.Second
 )
 
 // slack is the time for a request that is to arrive before the end: little, and more
@@ -51,7 +51,7 @@ func (s *steps) readOwnTime(ctx context.Context, end time.Time) (ownTime, error)
 		least: issued.Sub(token.answer.After), most: issued.Sub(token.answer.Before) + time.Millisecond, near: nearEnd,
 	}
 	if issued.Nanosecond() == 0 && end.Nanosecond() == 0 {
-		own.near = nearSeconds
+		own.near = nearWhole
 		own.most += time.Second // a fraction may have been dropped
 	}
 	return own, nil

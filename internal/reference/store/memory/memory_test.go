@@ -23,8 +23,8 @@ func TestContract(t *testing.T) {
 
 // between calls a function whenever a sweep asks whether it should go on.
 type between struct {
-	context.Context
-	work func()
+	context.Context //nolint:containedctx // it is a context
+	work            func()
 }
 
 func (b between) Err() error {

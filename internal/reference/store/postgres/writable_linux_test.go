@@ -34,7 +34,7 @@ func TestConnectionsAreProbed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close() //nolint:errcheck // nobody uses it
+	defer listener.Close()
 	config, err := poolConfig(Config{URL: "postgres://me@first/x"})
 	if err != nil {
 		t.Fatal(err)
@@ -44,7 +44,7 @@ func TestConnectionsAreProbed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close() //nolint:errcheck // nobody uses it
+	defer conn.Close()
 	raw, err := conn.(*net.TCPConn).SyscallConn()
 	if err != nil {
 		t.Fatal(err)
