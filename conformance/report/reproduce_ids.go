@@ -18,15 +18,8 @@ import (
 func (s *script) nameIDs() {
 	count := 0
 	for i := 1; i < len(s.exchanges); i++ {
-		target, err := url.Parse(s.exchanges[i].URL)
-		if err != nil || s.exchanges[i].Transport != "http" {
-			continue
-		}
-		for segment := range strings.SplitSeq(strings.Trim(target.EscapedPath(), "/"), "/") {
-			if segment == "" || pseudonym.MatchString(segment) {
-				continue
-			}
-			found, ok := s.findID(segment, i)
+		for _, id := range idsOf(s.exchanges[i]) {
+			found, ok := s.findID(id, i)
 			if !ok {
 				continue
 			}
@@ -34,22 +27,45 @@ func (s *script) nameIDs() {
 			name := fmt.Sprintf("id-%d", count)
 			s.values[name] = found
 			for j := i; j < len(s.exchanges); j++ {
-				s.exchanges[j].URL = replaceSegment(s.exchanges[j].URL, segment, "["+name+"]")
+				e := &s.exchanges[j]
+				if e.Transport == "http" {
+					e.URL = replaceSegment(e.URL, id, "["+name+"]")
+				}
+				e.RequestBody = strings.ReplaceAll(e.RequestBody, `"`+id+`"`, `"[`+name+`]"`)
 			}
 		}
 	}
+}
+
+// idMember is a member of JSON that is called an id, or something's.
+var idMember = regexp.MustCompile(`"(?:(?:\w+_)?[iI][dD]|\w+I[dD])"\s*:\s*"([^"\\]+)"`)
+
+// idsOf are what may be ids in a request: the segments of its path, and members of its
+// body.
+func idsOf(e evidence.Exchange) []string {
+	var ids []string
+	if target, err := url.Parse(e.URL); err == nil && e.Transport == "http" {
+		ids = strings.Split(strings.Trim(target.EscapedPath(), "/"), "/")
+	}
+	for _, member := range idMember.FindAllStringSubmatch(e.RequestBody, -1) {
+		ids = append(ids, member[1])
+	}
+	return slices.DeleteFunc(ids, func(id string) bool { return id == "" || pseudonym.MatchString(id) })
 }
 
 // findID looks for the first answer before exchange i that has an id.
 func (s *script) findID(id string, i int) (extract, bool) {
 	for from := range i {
 		e := s.exchanges[from]
-		if e.Transport != "http" || !strings.Contains(e.ResponseBody, id) || !json.Valid([]byte(e.ResponseBody)) {
+		if !strings.Contains(e.ResponseBody, id) || !json.Valid([]byte(e.ResponseBody)) {
 			continue
 		}
 		found, ok := findMember(e.ResponseBody, id)
 		if ok && strings.HasSuffix(strings.ToLower(found.member), "id") {
 			found.from, found.mark = from, s.mark(e.ResponseBody, id, i)
+			if e.Transport == "grpc" {
+				found.member = camel(found.member) // as grpcurl prints it
+			}
 			return found, true
 		}
 	}

@@ -1,7 +1,9 @@
 package report_test
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -44,11 +46,14 @@ func TestReproduceFindsTokens(t *testing.T) {
 			var secrets evidence.Secrets
 			secrets.AddFrom("dialects.form.accounts.full.password", "password", `a&"b`)
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				body, _ := io.ReadAll(r.Body)
+				r.Body = io.NopCloser(bytes.NewReader(body))
+				id := fmt.Sprint(40 + granted.Load())
 				switch {
 				case r.URL.Path == "/login" && r.FormValue("pass") == `a&"b`:
 					granted.Add(1)
 					login(w, token(), fmt.Sprint(40+granted.Load()))
-				case r.URL.Path == fmt.Sprint("/sessions/", 40+granted.Load()) && r.Header.Get("X-Auth-Bearer") == token():
+				case r.URL.Path == "/sessions/"+id && r.Header.Get("X-Auth-Bearer") == token() && string(body) == `{"session_id":"`+id+`"}`:
 					fmt.Fprint(w, "this very session")
 				default:
 					http.Error(w, "no", http.StatusTeapot)
@@ -63,7 +68,8 @@ func TestReproduceFindsTokens(t *testing.T) {
 			var log evidence.Log
 			log.Add(evidence.Exchange{Transport: "http", Method: "POST", URL: "http://127.0.0.1:1/login", RequestHeader: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}},
 				RequestBody: "pass=a%26%22b", Status: "200 OK", ResponseHeader: seen.Header(), ResponseBody: seen.Body.String()})
-			log.Add(evidence.Exchange{Transport: "http", Method: "GET", URL: "http://127.0.0.1:1/sessions/41", RequestHeader: http.Header{"X-Auth-Bearer": {token()}}, Status: "200 OK"})
+			log.Add(evidence.Exchange{Transport: "http", Method: "POST", URL: "http://127.0.0.1:1/sessions/41",
+				RequestHeader: http.Header{"X-Auth-Bearer": {token()}, "Content-Type": {"application/json"}}, RequestBody: `{"session_id":"41"}`, Status: "200 OK"})
 			exposed := token()
 			script := report.Shell{Secrets: &secrets, HTTP: "http://127.0.0.1:1"}.Reproduce(log.Exchanges(&secrets), "it is refused\nexpected\r 404; exit 3")
 			if !strings.HasPrefix(script, "# it is refused\n# expected 404; exit 3\n") {

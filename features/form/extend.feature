@@ -101,4 +101,11 @@ Feature: Extending a token
       | a number for a token | {"token":7}                |
       | a list for an object | ["TOKEN"]                  |
       | an object for a token | {"token":{"is":"TOKEN"}}  |
-      | a token that was never issued | {"token":"f87x9f87x9f87x9f87x9f87x9f87x9f87x9f87x9"} |
+
+  @FRM-22
+  Scenario: An extension of a token that was never issued is refused
+    Given the full account is logged in
+    And PUT extends the token
+    And it is accepted
+    When PUT sends the body {"token":"f87x9f87x9f87x9f87x9f87x9f87x9f87x9f87x9"}
+    Then it is refused with a 4xx

@@ -131,12 +131,28 @@ func (sh shell) repeat(ctx context.Context, f failure) error {
 	})
 }
 
+// variable is a line of a script that asks for a secret of the manifest.
+var variable = regexp.MustCompile(`\$\{(\w+):\?set it to (\S+) of the manifest\}`)
+
+// declared are the secrets of the zoo's manifests, by a part of their keys.
+var declared = map[string]string{
+	".full.password": "root", ".limited.password": "clerk", ".second_factor.password": "guarded", ".supervised.password": "trainee-password",
+	".api_key.key": "demo-key-root-users",
+}
+
 // run returns what the script of a scenario prints, in a fresh shell.
 func (sh shell) run(ctx context.Context, s report.Scenario, there *strings.Replacer) (printed string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	command := exec.CommandContext(ctx, "sh", "-c", there.Replace(s.Reproduce))
-	command.Env = append(os.Environ(), "PATH="+sh.path, "PASSWORD_1=root", "PASSWORD_2=clerk", "PASSWORD_3=guarded", "KEY_1=demo-key-root-users")
+	command.Env = append(os.Environ(), "PATH="+sh.path)
+	for _, asked := range variable.FindAllStringSubmatch(s.Reproduce, -1) {
+		for where, value := range declared {
+			if strings.Contains(asked[2], where) {
+				command.Env = append(command.Env, asked[1]+"="+value)
+			}
+		}
+	}
 	var output bytes.Buffer
 	command.Stdout, command.Stderr = &output, &output // one pipe, so that the order stays
 	var exit *exec.ExitError
