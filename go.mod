@@ -1,6 +1,6 @@
 module github.com/dragoman-auth/dragoman
 
-go 1.26.0
+go 1.26.0 // golang.org/x/crypto and golang.org/x/net require it
 
 require (
 	github.com/bufbuild/protocompile v0.14.1

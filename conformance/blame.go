@@ -138,7 +138,7 @@ func (b *blamer) row(ctx context.Context, dialect, id string) *row {
 		found := newRow(requirement, b.subject.Manifest)
 		for _, c := range found.cases {
 			if c.result.Outcome == "" {
-				c.settle(b.alone(ctx, c))
+				c.take(b.alone(ctx, c))
 			}
 		}
 		b.rows[key] = found

@@ -56,7 +56,7 @@ func (r *runner) crowd(ctx context.Context, cases []*testCase) {
 	for i, c := range cases {
 		switch {
 		case !failed[c.row.Dialect] && found[i].Outcome != "":
-			c.settle(found[i])
+			c.take(found[i])
 		case found[i].Outcome == report.Failed:
 			c.disturbed = found[i].Error
 		}

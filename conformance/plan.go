@@ -38,8 +38,8 @@ type testCase struct {
 	disturbed string         // its failure beside or after others
 }
 
-// settle takes what an execution found for the result.
-func (c *testCase) settle(found result) {
+// take makes what an execution found the result.
+func (c *testCase) take(found result) {
 	name, place := c.result.Name, c.result.Place
 	c.result, c.log, c.failed = found.Scenario, found.log, found.failed
 	c.result.Name, c.result.Place = name, place

@@ -87,7 +87,7 @@ func (r *runner) one(ctx context.Context, c *testCase) {
 	case found.clock:
 		r.fail(report.Environment, "%s", found.Reason)
 	}
-	c.settle(found)
+	c.take(found)
 }
 
 // stopped says why the subject answers no more, if so: a scenario that got no

@@ -51,11 +51,11 @@
 // [Operation], attempt, session, share or time, the same in every dialect, over
 // HTTP/1.1, HTTP/2 and gRPC; what happens to them by an [Effect]. [Server.Hold]
 // keeps requests until others have come. [Server.Requests] is the journal of what
-// clients did, [Server.AssertOneRenewalPerToken] and its sisters look at it, and
+// clients did, [Server.AssertOneRenewalPerToken] and the other assertions read it, and
 // [WithMisuse] finds tokens that are used as they must not be.
 //
 //	mock.Inject(mockserver.Fault{Effect: mockserver.LostReply, Operation: mockserver.Renewal, Times: 1})
-//	run(mock.URL) // the client's renewal succeeds at the server, and it never hears of it
+//	run(mock.URL) // the client's renewal succeeds at the server, and the client gets no answer
 //	mock.AssertCalls(t, mockserver.Login, 2)
 //
 // # Where it runs

@@ -208,17 +208,20 @@ func (f Fault) checkOperation(served []string) error {
 // checkDetails refuses details that the effect does not have.
 func (f Fault) checkDetails() error {
 	answers := f.Effect == Status || f.Effect == Outage || f.Effect == Quota || f.Effect == Redirect || f.Effect == Refuse
-	for name, ignored := range map[string]bool{
-		"retry_after":  f.RetryAfter > 0 && !answers,
-		"location":     f.Location != "" && f.Effect != Redirect,
-		"content_type": f.ContentType != "" && f.Effect != ContentType,
-		"bytes":        f.Bytes > 0 && f.Effect != Slow,
-		"skew":         f.Skew != 0 && f.Effect != Skew,
-		"error":        f.Error != "" && f.Effect != Refuse,
-		"growth":       f.Growth > 0 && f.Effect == Slow,
+	for _, detail := range []struct {
+		name    string
+		ignored bool
+	}{
+		{"retry_after", f.RetryAfter > 0 && !answers},
+		{"location", f.Location != "" && f.Effect != Redirect},
+		{"content_type", f.ContentType != "" && f.Effect != ContentType},
+		{"bytes", f.Bytes > 0 && f.Effect != Slow},
+		{"skew", f.Skew != 0 && f.Effect != Skew},
+		{"error", f.Error != "" && f.Effect != Refuse},
+		{"growth", f.Growth > 0 && f.Effect == Slow},
 	} {
-		if ignored {
-			return fmt.Errorf("the effect %q has no %s", f.Effect, name)
+		if detail.ignored {
+			return fmt.Errorf("the effect %q has no %s", f.Effect, detail.name)
 		}
 	}
 	switch {

@@ -332,6 +332,12 @@ func TestFaultsThatCannotBe(t *testing.T) {
 			t.Errorf("%+v: the error is %v, want %q", f, err, want)
 		}
 	}
+	for range 20 { // several mistakes, one error
+		_, err := mock.Inject(mockserver.Fault{Effect: mockserver.Delay, Delay: 1, Location: "/x", Bytes: 1, Error: "TIRED"})
+		if err == nil || !strings.Contains(err.Error(), "has no location") {
+			t.Errorf("with several mistakes the error is %v", err)
+		}
+	}
 	if got := len(mock.Faults()); got != 0 {
 		t.Errorf("%d faults were injected", got)
 	}

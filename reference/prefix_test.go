@@ -71,3 +71,14 @@ func TestPrefixesThatCannotWork(t *testing.T) {
 		}
 	}
 }
+
+// One input has one error, also where several prefixes are wrong.
+func TestWrongPrefixesHaveOneError(t *testing.T) {
+	t.Parallel()
+	for range 20 {
+		_, err := reference.New(reference.Config{Prefixes: map[string]string{"session": "a", "form": "b", "scoped": "c"}})
+		if err == nil || !strings.Contains(err.Error(), `"form"`) {
+			t.Errorf("the error is %v, want the first dialect of the alphabet", err)
+		}
+	}
+}

@@ -17,7 +17,7 @@ import (
 	"github.com/dragoman-auth/dragoman/sdk"
 )
 
-// still is a round tripper that costs next to nothing, so that what is measured
+// still is a round tripper that costs almost nothing, so that what is measured
 // is what stands above it.
 type still struct{}
 

@@ -119,10 +119,10 @@ func (c *coordinator) noTokenInTime() error {
 // finish publishes the outcome of a flight and lets the waiters go.
 func (c *coordinator) finish(f *flight, h *activeToken, err error) {
 	defer close(f.done)
-	f.token, f.err = c.settle(f, h, err)
+	f.token, f.err = c.concludeFlight(f, h, err)
 }
 
-func (c *coordinator) settle(f *flight, h *activeToken, failed error) (_ *activeToken, err error) {
+func (c *coordinator) concludeFlight(f *flight, h *activeToken, failed error) (_ *activeToken, err error) {
 	defer c.guard(&err)
 	c.mu.Lock()
 	defer c.mu.Unlock()

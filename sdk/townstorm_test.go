@@ -52,7 +52,7 @@ func TestTheStormsOfATown(t *testing.T) {
 	for seed := first; seed <= last; seed++ {
 		synctest.Test(t, func(t *testing.T) {
 			s := &storms{T: t, ctx: context.WithoutCancel(t.Context()), seed: seed, behind: map[int]time.Duration{}}
-			s.settle()
+			s.moveIn()
 			s.outage()
 			s.crowd()
 			for _, client := range s.all {
@@ -65,8 +65,8 @@ func TestTheStormsOfATown(t *testing.T) {
 	}
 }
 
-// settle logs the residents in over the time in which they renew.
-func (s *storms) settle() {
+// moveIn logs the residents in over the time in which they renew.
+func (s *storms) moveIn() {
 	newcomers := int(crowdFactor * townNeed * crowdTime.Seconds())
 	s.town = newTown(s.T, residents+newcomers, s.seed)
 	s.all = make([]*sdk.Client, residents)

@@ -101,7 +101,7 @@ func TestCompletion(t *testing.T) {
 		})
 	}
 	if len(serverRows()) < 100 || len(clientRows()) < 50 || len(versionsOfRows()) < 2 {
-		t.Error("the suites have too few rows: the lines above prove next to nothing")
+		t.Error("the suites have too few rows: the lines above prove almost nothing")
 	}
 }
 

@@ -65,7 +65,7 @@ func TestSameRowsEverywhere(t *testing.T) {
 				rows = judged
 			}
 			if strings.Join(rows, "\n") != strings.Join(judged, "\n") {
-				t.Error("it is judged by other scenarios than before")
+				t.Error("the scenarios are not those of the first kind")
 			}
 		})
 	}

@@ -51,7 +51,7 @@ func TestDocumentedCommands(t *testing.T) {
 		}
 	}
 	if commands < 40 {
-		t.Errorf("the pages show %d commands of dragoman: this test checks next to nothing", commands)
+		t.Errorf("the pages show %d commands of dragoman: this test checks almost nothing", commands)
 	}
 }
 
@@ -113,7 +113,7 @@ func TestDocumentedSpans(t *testing.T) {
 		}
 	}
 	if commands < 20 {
-		t.Errorf("the pages name %d commands: this test checks next to nothing", commands)
+		t.Errorf("the pages name %d commands: this test checks almost nothing", commands)
 	}
 }
 

@@ -26,7 +26,7 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/clock"
 )
 
-// Where --audit may say that the audit log goes, beside a file.
+// Values of --audit that are no names of files.
 const (
 	auditStderr = "stderr"
 	auditNone   = "none"
@@ -125,7 +125,8 @@ func (o *operations) openAudit(name string) error {
 	return nil
 }
 
-// flushAtLeast is how long the last traces may take where the drain has used its time.
+// flushAtLeast is the least time for sending the last traces, also when the drain has
+// used its time.
 const flushAtLeast = 500 * time.Millisecond
 
 // close sends the last traces, in what is left of the drain, and closes the audit log.

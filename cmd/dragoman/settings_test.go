@@ -12,8 +12,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// settled parses a command line of serve and fills in the rest.
-func settled(t *testing.T, file string, environment map[string]string, args ...string) (serveFlags, error) {
+// settings parses a command line of serve and fills in the rest.
+func settings(t *testing.T, file string, environment map[string]string, args ...string) (serveFlags, error) {
 	t.Helper()
 	var flags serveFlags
 	set := pflag.NewFlagSet("serve", pflag.ContinueOnError)
@@ -50,7 +50,7 @@ func TestPrecedence(t *testing.T) {
 		{"flag over environment", file, map[string]string{"DRAGOMAN_LISTEN": ":2"}, []string{"--listen", ":3"}, ":3"},
 		{"an empty variable says nothing", file, map[string]string{"DRAGOMAN_LISTEN": ""}, nil, ":1"},
 	} {
-		flags, err := settled(t, row.file, row.environment, row.args...)
+		flags, err := settings(t, row.file, row.environment, row.args...)
 		if err != nil || flags.listen != row.want {
 			t.Errorf("%s: %q, want %q (%v)", row.what, flags.listen, row.want, err)
 		}
@@ -68,11 +68,11 @@ func TestPrecedence(t *testing.T) {
 		{file, map[string]string{"DRAGOMAN_DIALECT": "", "DRAGOMAN_DIALECTS": "session"}, nil, "[session]"},
 		{file, map[string]string{"DRAGOMAN_DIALECTS": "session,form"}, []string{"--dialects", "rpc", "--dialect", "scoped"}, "[rpc scoped]"},
 	} {
-		if flags, err := settled(t, row.file, row.environment, row.args...); err != nil || fmt.Sprint(flags.dialects) != row.want {
+		if flags, err := settings(t, row.file, row.environment, row.args...); err != nil || fmt.Sprint(flags.dialects) != row.want {
 			t.Errorf("dialects of %q, %v, %v: %v, want %s (%v)", row.file, row.environment, row.args, flags.dialects, row.want, err)
 		}
 	}
-	flags, err := settled(t, file, map[string]string{"DRAGOMAN_TRUSTED_PROXY": "10.0.0.0/8,::1"})
+	flags, err := settings(t, file, map[string]string{"DRAGOMAN_TRUSTED_PROXY": "10.0.0.0/8,::1"})
 	if err != nil || flags.grpc != "" || flags.drainDelay != 5*time.Second || !flags.demo ||
 		!slices.Equal(flags.dialects, []string{"form", "rpc"}) || !slices.Equal(flags.proxies, []string{"10.0.0.0/8", "::1"}) {
 		t.Errorf("the settings are %+v (%v)", flags, err)
@@ -92,7 +92,7 @@ func TestPrecedenceOfTheStore(t *testing.T) {
 		{"another flag", nil, []string{"--data-dir", "d"}, "", "d"},
 		{"a variable, which the store reads later", map[string]string{"DRAGOMAN_DATA_DIR": "d"}, nil, "", ""},
 	} {
-		flags, err := settled(t, file, row.environment, row.args...)
+		flags, err := settings(t, file, row.environment, row.args...)
 		if err != nil || flags.store.url != row.url || flags.store.dataDir != row.dir {
 			t.Errorf("%s: %+v (%v)", row.what, flags.store, err)
 		}
@@ -115,20 +115,20 @@ func TestSettingsSayWhatIsWrong(t *testing.T) {
 		"trusted-proxy: {a: hello}": "not more keys",
 		"dialect: a\ndialects: b":   `leave "dialects" out`,
 	} {
-		if _, err := settled(t, file, nil); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hunter2") {
+		if _, err := settings(t, file, nil); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%q: %v, want %q", file, err, want)
 		}
 	}
-	if _, err := settled(t, "", map[string]string{"DRAGOMAN_DRAIN": "soon"}); err == nil || !strings.Contains(err.Error(), "$DRAGOMAN_DRAIN") {
+	if _, err := settings(t, "", map[string]string{"DRAGOMAN_DRAIN": "soon"}); err == nil || !strings.Contains(err.Error(), "$DRAGOMAN_DRAIN") {
 		t.Errorf("a wrong variable: %v", err)
 	}
 	both := map[string]string{"DRAGOMAN_DIALECT": "session", "DRAGOMAN_DIALECTS": "form"}
 	for _, args := range [][]string{nil, {"--dialect", "rpc"}} { // as in the file, a flag does not excuse it
-		if _, err := settled(t, "", both, args...); err == nil || !strings.Contains(err.Error(), "$DRAGOMAN_DIALECT and $DRAGOMAN_DIALECTS are one; leave $DRAGOMAN_DIALECTS out") {
+		if _, err := settings(t, "", both, args...); err == nil || !strings.Contains(err.Error(), "$DRAGOMAN_DIALECT and $DRAGOMAN_DIALECTS are one; leave $DRAGOMAN_DIALECTS out") {
 			t.Errorf("both variables, with %q: %v", args, err)
 		}
 	}
-	if _, err := settled(t, "", nil, "--config", filepath.Join(t.TempDir(), "none.yaml")); err == nil {
+	if _, err := settings(t, "", nil, "--config", filepath.Join(t.TempDir(), "none.yaml")); err == nil {
 		t.Error("a file that is not there is read")
 	}
 }

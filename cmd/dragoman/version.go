@@ -50,7 +50,7 @@ func checkDownload(out io.Writer, download sums.Download) error {
 	if err != nil {
 		return fmt.Errorf("check %s: %w", download.File, err)
 	}
-	if found.Holds() {
+	if found.Proven() {
 		_, err = fmt.Fprintf(out, "%s is of the release: its SHA-256 is %s, and the key has signed the list\n", download.File, found.Digest)
 		return err
 	}

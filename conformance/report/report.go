@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
 	"github.com/dragoman-auth/dragoman/internal/humanize"
 )
 
@@ -156,18 +155,18 @@ const (
 
 // Scenario is one case of a requirement.
 type Scenario struct {
-	Name       string              `json:"name"`
-	Place      string              `json:"place"` // file:line in the suite
-	Outcome    Outcome             `json:"outcome"`
-	Reason     string              `json:"reason,omitempty"`   // where it was neither passed nor failed, or unstable
-	Outcomes   []Outcome           `json:"outcomes,omitempty"` // of each repetition, where they differ: the scenario is unstable
-	Seconds    float64             `json:"seconds"`
-	Steps      []Step              `json:"steps,omitempty"` // that ran, up to the first that did not pass
-	FailedStep string              `json:"failed_step,omitempty"`
-	Error      string              `json:"error,omitempty"`     // expected and got
-	Exchanges  []evidence.Exchange `json:"exchanges,omitempty"` // of scenarios that did not pass
-	Dropped    int                 `json:"dropped_exchanges,omitempty"`
-	Reproduce  string              `json:"reproduce,omitempty"` // a shell script that repeats it; see Shell
+	Name       string     `json:"name"`
+	Place      string     `json:"place"` // file:line in the suite
+	Outcome    Outcome    `json:"outcome"`
+	Reason     string     `json:"reason,omitempty"`   // where it was neither passed nor failed, or unstable
+	Outcomes   []Outcome  `json:"outcomes,omitempty"` // of each repetition, where they differ: the scenario is unstable
+	Seconds    float64    `json:"seconds"`
+	Steps      []Step     `json:"steps,omitempty"` // that ran, up to the first that did not pass
+	FailedStep string     `json:"failed_step,omitempty"`
+	Error      string     `json:"error,omitempty"`     // expected and got
+	Exchanges  []Exchange `json:"exchanges,omitempty"` // of scenarios that did not pass
+	Dropped    int        `json:"dropped_exchanges,omitempty"`
+	Reproduce  string     `json:"reproduce,omitempty"` // a shell script that repeats it; see Shell
 }
 
 // Step is one that a scenario ran.

@@ -9,10 +9,17 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
 )
 
+// Exchange is a request and its answer, with pseudonyms in place of secrets.
+type Exchange = evidence.Exchange
+
+// Secrets are the values that a report does not show, each with its pseudonym. The zero
+// Secrets is ready; it is safe for concurrent use.
+type Secrets = evidence.Secrets
+
 // Shell says how a scenario is repeated outside the harness.
 type Shell struct {
 	// Secrets explain the pseudonyms; nil explains none.
-	Secrets *evidence.Secrets
+	Secrets *Secrets
 	// HTTP is the root URL where the subject answered, GRPC its address there.
 	// Both are the defaults of variables, for it may answer elsewhere by then.
 	HTTP, GRPC string
@@ -33,7 +40,7 @@ type Shell struct {
 // grpcurl. It is empty where a request is not known
 // to its end, or holds the code of an authenticator, which is good once and at its
 // time; a run with --replay repeats such a row.
-func (s Shell) Reproduce(exchanges []evidence.Exchange, why string) string {
+func (s Shell) Reproduce(exchanges []Exchange, why string) string {
 	if len(exchanges) == 0 {
 		return ""
 	}

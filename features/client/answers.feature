@@ -36,7 +36,7 @@ Feature: Reading the answers of a token endpoint
     And the server has seen exactly 1 exchange
 
   @CLI-54
-  Scenario: Members that nobody knows mean nothing
+  Scenario: Unknown members are ignored
     Given a server that answers logins with members that nobody knows
     When the client makes a call
     Then it is answered 200

@@ -53,7 +53,7 @@ Feature: Tokens that end
     And the client makes a call
     Then the server has seen at most 10 more calls
     And the server has seen at most 10 more exchanges
-    But the server is well again
+    But the server works again
     And later a call is answered 200
 
   @session @CLI-15
@@ -80,7 +80,7 @@ Feature: Tokens that end
     Then no refresh token is sent in place of an access token
 
   @session @form @rpc @scoped @CLI-18
-  Scenario: A token endpoint that is down for a moment costs a moment
+  Scenario: A call waits for a token endpoint that is down for a moment
     Given a client that has replaced its token
     And the next exchange is answered 503
     When the token expires at the server
@@ -101,7 +101,7 @@ Feature: Tokens that end
     Given a client that has made a call
     When every call is answered 500
     And the client makes a call
-    And the server is well again
+    And the server works again
     And the client makes a call
     Then it is answered 200
     And the server has seen exactly 0 more exchanges

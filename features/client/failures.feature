@@ -55,11 +55,11 @@ Feature: Networks and servers that fail
     Then later a call is answered 200
 
   @session @form @rpc @scoped @CLI-28
-  Scenario: Many calls do not storm a token endpoint that is down
+  Scenario: Many calls send few requests to a token endpoint that is down
     Given every login is answered 503
     When the client makes 50 calls at once
     Then the server has seen at most 5 logins
-    But the server is well again
+    But the server works again
     And later a call is answered 200
 
   @session @form @rpc @scoped @CLI-30 @needs:body
@@ -88,6 +88,6 @@ Feature: Networks and servers that fail
     Given a client that has made a call
     When every call is reset
     And the client makes a call
-    And the server is well again
+    And the server works again
     Then later a call is answered 200
     And the server has seen exactly 0 more exchanges

@@ -28,7 +28,7 @@ Feature: Servers that ask to wait
     And the server has seen exactly 0 more exchanges
 
   @CLI-37 @needs:retry @needs:process
-  Scenario: Clients that were sent away together do not come back together
+  Scenario: Clients that were told to retry at one moment retry at different moments
     Given a fleet of 8 clients, whose first logins are answered 429 with a Retry-After of 2 seconds
     When each client of the fleet makes a call
     Then all are answered 200

@@ -1,5 +1,5 @@
 @scoped
-Feature: Scope tricks
+Feature: Other forms of a path
   However a path is written, a token grants no access to what its scope does not
   name. Any refusal is right, also that of a server which knows no such path. The
   path that a trick is after is shown to exist: a scope that names it grants

@@ -33,7 +33,7 @@ func faultSteps() []definition {
 		step(`(the next|every) (login|renewal|exchange|call|logout) (.+)`, func(_ context.Context, w *world, args []string) error {
 			return w.fail(args[0] == "the next", args[1], args[2])
 		}),
-		step(`the server is well again`, func(_ context.Context, w *world, _ []string) error {
+		step(`the server works again`, func(_ context.Context, w *world, _ []string) error {
 			for _, injection := range w.mock.Faults() {
 				injection.Remove()
 			}

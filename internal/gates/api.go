@@ -59,7 +59,7 @@ func (a api) lastTag(ctx context.Context) (string, error) {
 	}
 	tag, err := a.run(ctx, a.root, "git", "describe", "--tags", "--abbrev=0", from)
 	if err != nil {
-		return "", nil //nolint:nilerr // git fails where no commit has a tag, or none is before this one
+		return "", nil // git fails where no commit has a tag, or none is before this one
 	}
 	return strings.TrimSpace(tag), nil
 }

@@ -89,7 +89,7 @@ func TestDirectImports(t *testing.T) {
 		{"internal/conformance/steps/", append([]string{"internal/conformance/steps/shared"}, judge...)},
 		{"internal/conformance/steps", append([]string{"internal/conformance/steps"}, judge...)},
 		{"internal/conformance/doctor", append([]string{"conformance/report", "internal/conformance/subject"}, judge...)},
-		{"internal/conformance/zoo/mutation", []string{"conformance/manifest", "internal/conformance/subject", "internal/memnet", "reference", "internal/reference"}},
+		{"internal/conformance/zoo/mutation", []string{"conformance/manifest", "internal/conformance/subject", "internal/memhttp", "internal/memnet", "reference", "internal/reference"}},
 		{"internal/conformance/zoo/security", []string{"internal/conformance/zoo/mutation", "reference"}},
 		{"internal/conformance/zoo/session", []string{"conformance/manifest", "internal/conformance/zoo/mutation", "internal/conformance/zoo/security"}},
 		{"internal/conformance/zoo/form", []string{"internal/conformance/zoo/mutation", "internal/conformance/zoo/security"}},

@@ -54,7 +54,7 @@ func allPages(t *testing.T) []pages.Page {
 		t.Fatal(err)
 	}
 	if len(all) < 15 {
-		t.Fatalf("only %d pages: the tests would check next to nothing", len(all))
+		t.Fatalf("only %d pages: the tests would check almost nothing", len(all))
 	}
 	return all
 }

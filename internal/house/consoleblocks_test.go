@@ -43,7 +43,7 @@ func TestConsoleBlocks(t *testing.T) {
 		}
 	}
 	if commands < 50 {
-		t.Errorf("%d commands: this test checks next to nothing", commands)
+		t.Errorf("%d commands: this test checks almost nothing", commands)
 	}
 }
 

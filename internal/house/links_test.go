@@ -28,7 +28,7 @@ func TestLinks(t *testing.T) {
 		}
 	}
 	if links < 40 {
-		t.Errorf("%d links: this test checks next to nothing", links)
+		t.Errorf("%d links: this test checks almost nothing", links)
 	}
 }
 

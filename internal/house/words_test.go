@@ -20,7 +20,7 @@ var plainWords = map[string]string{
 	`buy(s|ing)?|bou[g]ht`:               "obtains, is issued",
 	`sells?|selling|sold`:                "issues",
 	`stays? shut|shut`:                   "access is denied, is rejected",
-	`opens? nothing`:                     "grants no access",
+	`opens?[ -]nothing`:                  "grants no access",
 	`he|him|his|himself|she|hers?`:       "they, the caller, the client",
 	`cure[ds]?`:                          "fix",
 	`mend(s|ed|ing)?`:                    "fix, correct",

@@ -327,9 +327,12 @@ func (d *Directory) ByAPIKey(ctx context.Context, key string) (User, Rights, err
 	return user, found.key.Permissions, nil
 }
 
+// Users are users in a list that does not change.
+type Users = listing.List[User]
+
 // Users returns all users that are not disabled: those of the configuration in
 // its order, then those in the store by login. The list must not be changed.
-func (d *Directory) Users(ctx context.Context) (*listing.List[User], error) {
+func (d *Directory) Users(ctx context.Context) (*Users, error) {
 	if d.cache == nil {
 		return d.fixed, nil
 	}

@@ -14,9 +14,9 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/wire"
 )
 
-// whole says whether every client is judged in every dialect, and not in one of them: a
-// broken one by all rows in one dialect, and in the others by the rows that it breaks and
-// those that others rest on. Else it is judged by these alone.
+// whole says whether every client is judged in every dialect. Then a broken client is
+// judged by all rows in one dialect. In the others, and where whole is false, it is judged
+// only by the rows that it breaks and by those that they depend on.
 func whole() bool { return os.Getenv("CI") != "" && !needs.Raced }
 
 // some are the dialects of a client that are judged: all, or one of them, by its place

@@ -28,10 +28,10 @@ type Part struct {
 	Expects bool
 	Written string
 	// Owners are the ids of the rows that judge what a set-up or a control
-	// relies on: where it fails because one of them is broken, that is the fault.
+	// relies on: if one of them is broken, that is the cause.
 	Owners []string
-	// Guards are the ids of the rows about requests without credentials, of a judgement
-	// that has met an answer which such a request gets, too.
+	// Guards is set where a judgement met an answer that a request without credentials
+	// gets, too: the ids of the rows about such requests.
 	Guards []string
 }
 

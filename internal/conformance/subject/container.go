@@ -139,7 +139,7 @@ func (e *engine) reach(ctx context.Context, p probe, c testcontainers.Container,
 	alive := func(ctx context.Context) error {
 		state, err := c.State(ctx)
 		if err != nil || state.Running {
-			return nil //nolint:nilerr // the engine may have hiccups; the timeout ends anyway
+			return nil // the engine may fail for a moment; the timeout ends the wait
 		}
 		return fmt.Errorf("the container ended before it answered (exit status %d): %s", state.ExitCode, lastLines(logs()))
 	}

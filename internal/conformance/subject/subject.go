@@ -133,7 +133,7 @@ func (r *Running) reached(place address, ahead time.Duration, p probe) {
 		r.GRPC = place.grpc
 	}
 	r.probe, r.place, r.now, r.sleep = p, place, p.now, p.sleep
-	overHTTP, overGRPC := p.trust.settle() // it has answered by them
+	overHTTP, overGRPC := p.trust.keepLast() // it has answered by them
 	r.Ahead, r.Transport, r.GRPCTLS = ahead, p.transport(overHTTP), overGRPC
 	r.Transport.MaxIdleConnsPerHost, r.Transport.IdleConnTimeout = 64, 30*time.Second
 }

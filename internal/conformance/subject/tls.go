@@ -18,14 +18,14 @@ type trust struct {
 
 	mu         sync.Mutex
 	http, grpc *tls.Config // nil until they are read
-	settled    bool        // whether they stay as they are
+	kept       bool        // whether they stay as they are
 }
 
 // read returns the settings for both ports, once the files are there.
 func (t *trust) read() (http, grpc *tls.Config, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.settled {
+	if t.kept {
 		return t.http, t.grpc, nil
 	}
 	if http, err = tlsConfig("subject.tls", t.declared.Subject.TLS); err != nil {
@@ -41,11 +41,11 @@ func (t *trust) read() (http, grpc *tls.Config, err error) {
 	return http, grpc, nil
 }
 
-// settle returns what was read last, and lets it stay.
-func (t *trust) settle() (http, grpc *tls.Config) {
+// keepLast returns what was read last, and keeps it from now on.
+func (t *trust) keepLast() (http, grpc *tls.Config) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.settled = true
+	t.kept = true
 	return t.http, t.grpc
 }
 

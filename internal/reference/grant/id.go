@@ -19,7 +19,8 @@ func (s *Service) uuid() (string, error) {
 }
 
 // datedUUID returns a UUID that begins with the time (version 7, RFC 9562 section 5.7), so
-// that the store has what is listed in the order of the list.
+// that keys of the store are in the order of lists. The library takes the time from the
+// system; this is the clock of the service.
 func (s *Service) datedUUID() (string, error) {
 	id, err := uuid.NewRandomFromReader(s.random)
 	if err != nil {

@@ -31,10 +31,10 @@ func (s *Service) oldMAC(ctx context.Context, id string) (*macKey, error) {
 // remembers grows by one key at each rotation.
 func (s *Service) macKey(secret keyring.Key) *macKey {
 	if known, found := s.macs.Load(secret.ID); found {
-		return known.(*macKey) //nolint:forcetypeassert // the map holds nothing else
+		return known.(*macKey) // the map holds nothing else
 	}
 	known, _ := s.macs.LoadOrStore(secret.ID, newMACKey(secret))
-	return known.(*macKey) //nolint:forcetypeassert // the map holds nothing else
+	return known.(*macKey) // the map holds nothing else
 }
 
 // signScoped signs the claims of a scoped token.

@@ -49,7 +49,7 @@ func (m *readyMAC) text(head string) []byte {
 
 // mac returns the MAC of a token's head, in hex.
 func (k *macKey) mac(head string) string {
-	m := k.ready.Get().(*readyMAC) //nolint:forcetypeassert // the pool holds nothing else
+	m := k.ready.Get().(*readyMAC) // the pool holds nothing else
 	defer k.ready.Put(m)
 	return string(m.text(head))
 }
@@ -57,7 +57,7 @@ func (k *macKey) mac(head string) string {
 // authentic says whether a text is the MAC of a head. It compares the text: a byte
 // has two spellings in hex, a token only one.
 func (k *macKey) authentic(head, mac string) bool {
-	m := k.ready.Get().(*readyMAC) //nolint:forcetypeassert // the pool holds nothing else
+	m := k.ready.Get().(*readyMAC) // the pool holds nothing else
 	defer k.ready.Put(m)
 	return hmac.Equal([]byte(mac), m.text(head))
 }

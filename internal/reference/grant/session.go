@@ -138,8 +138,7 @@ func (s *Service) markUsed(ctx context.Context, id string, counter uint64) error
 //
 // A refresh token that was used before is answered with the identical tokens
 // when its first use is within the grace and none of those tokens was used
-// since: the reply may have been lost, or the database may have done late what it
-// was told, or several requests ran at once. Once the access token among them has
+// since: the reply may have been lost, or the database may have committed late, or several requests ran at once. Once the access token among them has
 // ended, both are made anew. In every other case it is a replay: the whole session
 // ends, and the error is [ErrReplayed] (SES-13, SES-14). Errors wrap [ErrInvalid] or
 // [store.ErrUnavailable]; all but a replay leave the session as it is.
@@ -191,7 +190,7 @@ func (s *Service) successor(ctx context.Context, claims sessionClaims, r *record
 		return s.makePair(claims.id, r, key, now), nil
 	case claims.counter+1 != state.Counter || state.Used || now.Sub(time.UnixMilli(state.Made)) > s.lives.RefreshGrace:
 		return Pair{}, ErrReplayed
-	case now.UnixMilli() >= state.AccessEnds: // the pair was never used, and is of no use any more
+	case now.UnixMilli() >= state.AccessEnds: // the pair was never used, and its access token has ended
 		return s.makePair(claims.id, r, key, now), nil
 	}
 	made, err := s.oldMAC(ctx, state.Key)
@@ -201,8 +200,8 @@ func (s *Service) successor(ctx context.Context, claims sessionClaims, r *record
 	return currentPair(claims.id, r, made, now), store.ErrUnchanged
 }
 
-// Sessions lists a user's live sessions by their ids, which is oldest first: at most
-// limit of those above after, and whether there are more.
+// Sessions returns at most limit live sessions of a user whose ids are above after, the
+// oldest first, and whether more follow.
 func (s *Service) Sessions(ctx context.Context, login, after string, limit int) (page []Grant, more bool, err error) {
 	return s.page(ctx, kindSession, login, after, limit)
 }

@@ -14,10 +14,10 @@ const maxPage = 1000
 // identifier is what ids of entries are: a UUID, or digits in hex.
 var identifier = regexp.MustCompile(`^[0-9a-f-]{1,36}$`)
 
-// Page returns the part of a list that the query of a request asks for: limit entries,
-// from 1 to 1000, which is the default, above the id that next names. It reads them by
-// the function, which says whether there are more. Where there are, the header Link names
-// their page (RFC 8288). A query that cannot be read is a [*BadRequestError].
+// Page returns the page of a list that the query of a request asks for: at most limit
+// entries (1 to 1000, 1000 by default) whose ids are above next. It reads them by the
+// function, which says whether more follow. If so, the header Link names the next page
+// (RFC 8288). A query that cannot be read is a [*BadRequestError].
 func Page[T any](w http.ResponseWriter, r *http.Request, id func(T) string,
 	read func(after string, limit int) (page []T, more bool, err error),
 ) ([]T, error) {
@@ -50,7 +50,7 @@ func asked(r *http.Request) (limit int, after string, err error) {
 	}
 	if text, given := query["next"]; given {
 		if after = text[0]; !identifier.MatchString(after) {
-			return 0, "", BadRequest("next is what the header Link of the page before says")
+			return 0, "", BadRequest("next must be the id in the header Link of the page before")
 		}
 	}
 	return limit, after, nil

@@ -11,7 +11,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 )
 
-// cutOffTime is more than it takes to give up what is being sent.
+// cutOffTime bounds the wait for an export that is aborted.
 const cutOffTime = time.Second
 
 // logEvery bounds how often failures are logged, and maxReason how much of one, in bytes:
@@ -21,8 +21,8 @@ const (
 	maxReason = 256
 )
 
-// sender is an exporter whose failures are logged, and go no further: the library would
-// give each to a handler that all of the process share. It is safe for concurrent use.
+// sender logs the failures of an exporter and returns none: the library would pass them to
+// a handler of the whole process. It is safe for concurrent use.
 type sender struct {
 	sdktrace.SpanExporter
 	log   *slog.Logger
@@ -51,7 +51,7 @@ func (s *sender) Shutdown(ctx context.Context) error {
 	return s.SpanExporter.Shutdown(ctx)
 }
 
-// cutOff ends what is being sent, so that the queue is empty soon, and waits for that.
+// cutOff aborts the running export and waits until the queue is empty.
 func (s *sender) cutOff() {
 	ctx, cancel := context.WithTimeout(context.Background(), cutOffTime)
 	defer cancel()

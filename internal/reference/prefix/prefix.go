@@ -4,6 +4,7 @@ package prefix
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -33,7 +34,8 @@ var segments = regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)+$`)
 // served. The roots of a dialect are where its documented paths begin; the server
 // has pages of its own below others.
 func (s Set) Check(dialects []string, roots map[string][]string, pages []string) error {
-	for dialect, prefix := range s {
+	for _, dialect := range slices.Sorted(maps.Keys(s)) { // one input, one error
+		prefix := s[dialect]
 		switch {
 		case !slices.Contains(dialects, dialect):
 			return fmt.Errorf("prefix %q: the dialect %q is not served", prefix, dialect)

@@ -16,16 +16,16 @@ type Download struct {
 	Key  string // path of the public key that has to have signed the list; may be empty
 }
 
-// Finding is what Check has found out about a file.
-type Finding struct {
+// Result is what Check has found out about a file.
+type Result struct {
 	Listed    error // nil where the list names the file with this digest
 	Signed    error // nil where the key signed the list
 	KeyAbsent bool  // no key was given, so that nothing is known about the signature
 	Digest    string
 }
 
-// Holds says whether the file is proven to be of the release.
-func (f Finding) Holds() bool { return f.Listed == nil && f.Signed == nil && !f.KeyAbsent }
+// Proven says whether the file is proven to be of the release.
+func (f Result) Proven() bool { return f.Listed == nil && f.Signed == nil && !f.KeyAbsent }
 
 // ListPath is the path of the list.
 func (d Download) ListPath() string {
@@ -38,20 +38,20 @@ func (d Download) ListPath() string {
 // Check holds a file against the list, and the list against its signature, which
 // stands beside it. It is an error where there is nothing to hold it against: a file
 // that cannot be read, a list or a key that is none.
-func Check(d Download) (Finding, error) {
+func Check(d Download) (Result, error) {
 	digest, err := digestOf(d.File)
 	if err != nil {
-		return Finding{}, err
+		return Result{}, err
 	}
 	text, err := os.ReadFile(d.ListPath())
 	if err != nil {
-		return Finding{}, fmt.Errorf("the list of digests: %w", err)
+		return Result{}, fmt.Errorf("the list of digests: %w", err)
 	}
 	entries, err := Parse(text)
 	if err != nil {
-		return Finding{}, fmt.Errorf("%s is no list of digests: %w", d.ListPath(), err)
+		return Result{}, fmt.Errorf("%s is no list of digests: %w", d.ListPath(), err)
 	}
-	found := Finding{Digest: digest, Listed: listed(entries, filepath.Base(d.File), digest), KeyAbsent: d.Key == ""}
+	found := Result{Digest: digest, Listed: listed(entries, filepath.Base(d.File), digest), KeyAbsent: d.Key == ""}
 	if d.Key == "" {
 		return found, nil
 	}

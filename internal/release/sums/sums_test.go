@@ -99,8 +99,8 @@ func TestCheckTellsEachMistake(t *testing.T) {
 			expect(t, "the check", err, row.broken)
 			expect(t, "the list", found.Listed, row.listed)
 			expect(t, "the signature", found.Signed, row.signed)
-			if want := !row.noKey && row.listed == "" && row.signed == ""; err == nil && found.Holds() != want {
-				t.Errorf("holds: %v, want %v", found.Holds(), want)
+			if want := !row.noKey && row.listed == "" && row.signed == ""; err == nil && found.Proven() != want {
+				t.Errorf("proven: %v, want %v", found.Proven(), want)
 			}
 		})
 	}

@@ -1,10 +1,11 @@
 package mutation
 
 import (
-	"bytes"
 	"encoding/json"
 	"net/http"
 	"strconv"
+
+	"github.com/dragoman-auth/dragoman/internal/memhttp"
 )
 
 // Reply is an answer that has not been sent yet.
@@ -18,22 +19,12 @@ type Reply struct {
 // Record lets a handler answer into memory. The request's body can be read
 // once more afterwards.
 func Record(handler http.Handler, r *http.Request) *Reply {
-	recorder := &recorder{header: http.Header{}, status: http.StatusOK}
+	recorder := memhttp.NewRecorder()
 	read := Body(r)
 	handler.ServeHTTP(recorder, r)
 	SetBody(r, read)
-	return &Reply{Request: r, Status: recorder.status, Header: recorder.header, Body: recorder.body.Bytes()}
+	return &Reply{Request: r, Status: recorder.Status(), Header: recorder.Header(), Body: recorder.Body()}
 }
-
-type recorder struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-func (r *recorder) Header() http.Header                { return r.header }
-func (r *recorder) WriteHeader(status int)             { r.status = status }
-func (r *recorder) Write(part []byte) (n int, e error) { return r.body.Write(part) }
 
 // Send sends it.
 func (a *Reply) Send(w http.ResponseWriter) {

@@ -52,7 +52,7 @@ func access() []mutation.Mutant {
 		},
 		{
 			Name: "rpc/close-open-over-grpc", Breaks: []string{"RPC-16"},
-			Why: "To close nothing is a success.",
+			Why: "To close without a session is a success.",
 			Change: func(s *mutation.Server) {
 				onCall(s, overGRPC, func(c *call) {
 					if c.Method == "CloseSession" && c.Token == "" {
@@ -62,8 +62,8 @@ func access() []mutation.Mutant {
 			},
 		},
 		{
-			Name: "rpc/garbled-opens-over-grpc", Breaks: []string{"RPC-16", "RPC-19", "RPC-22"},
-			Why: "Over gRPC the token was verified by whoever stands in front, so it is only decoded.",
+			Name: "rpc/garbled-accepted-over-grpc", Breaks: []string{"RPC-16", "RPC-19", "RPC-22"},
+			Why: "Over gRPC the token is only decoded: a proxy is supposed to verify it.",
 			Change: func(s *mutation.Server) {
 				l := newLedger(s)
 				onToken(s, overGRPC, func(method, token string) string {
@@ -131,7 +131,7 @@ func access() []mutation.Mutant {
 		},
 		{
 			Name: "rpc/early-expiry", Breaks: []string{"RPC-21"},
-			Why: "A safety margin that belongs to clients is taken off by the server.",
+			Why: "The server ends tokens early, by a margin that is for clients to apply.",
 			Change: func(s *mutation.Server) {
 				l := newLedger(s)
 				onToken(s, overBoth, func(method, token string) string {
@@ -146,7 +146,7 @@ func access() []mutation.Mutant {
 		},
 		{
 			Name: "rpc/alg-none", Breaks: []string{"RPC-22"},
-			Why:    "The library reads the algorithm from the token, and none is one.",
+			Why:    "The library reads the algorithm from the token, and accepts \"none\" as one.",
 			Change: trusts(func(_ *ledger, token string) bool { return mutation.IsAlg(token, "none") }),
 		},
 		{
@@ -192,8 +192,8 @@ func access() []mutation.Mutant {
 			Change: acceptsWithout(overHTTP, "GetVersion"),
 		},
 		{
-			Name: "rpc/garbled-opens-over-http", Breaks: []string{"RPC-22", "RPC-25"},
-			Why: "The gateway only wants that there is a bearer.",
+			Name: "rpc/garbled-accepted-over-http", Breaks: []string{"RPC-22", "RPC-25"},
+			Why: "The gateway only checks that there is a bearer.",
 			Change: func(s *mutation.Server) {
 				l := newLedger(s)
 				onToken(s, overHTTP, func(method, token string) string {

@@ -169,7 +169,7 @@ func access() []mutation.Mutant {
 			},
 		},
 		{
-			Name: "scoped/inner-parameter-opens-above", Breaks: []string{"SCP-10"},
+			Name: "scoped/inner-parameter-grants-above", Breaks: []string{"SCP-10"},
 			Why: "A scope also grants access to what stands above what it names.",
 			Change: allows(func(text, method, escaped string) bool {
 				verb, pattern, _ := strings.Cut(text, " ")
@@ -191,7 +191,7 @@ func access() []mutation.Mutant {
 			},
 		},
 		{
-			Name: "scoped/prefix-opens-nothing", Breaks: []string{"SCP-11"},
+			Name: "scoped/prefix-grants-nothing", Breaks: []string{"SCP-11"},
 			Why: "Paths are compared without the version, and scopes are left as they came.",
 			Change: func(s *mutation.Server) {
 				rejects(s, resources, http.StatusForbidden, func(g *granted, _ *http.Request) bool {

@@ -7,7 +7,7 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/conformance/zoo/mutation"
 )
 
-// Stub is a server that answers every request over HTTP with one and the same success,
+// Stub is a server that answers every request over HTTP with the same success,
 // which looks like that of a login.
 type Stub struct {
 	Breaks, Hides []string

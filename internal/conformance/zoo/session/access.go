@@ -65,7 +65,7 @@ func access() []mutation.Mutant {
 			},
 		},
 		{
-			Name: "session/empty-token-opens", Breaks: []string{"SES-05"},
+			Name: "session/empty-token-accepted", Breaks: []string{"SES-05"},
 			Why: "An empty token finds the row of a user who never logged in, whose token is empty too.",
 			Change: func(s *mutation.Server) {
 				s.OnAnswer(collection, func(a *mutation.Reply) {

@@ -161,7 +161,7 @@ func refreshes() []mutation.Mutant {
 			},
 		},
 		{
-			Name: "session/refresh-token-opens", Breaks: []string{"SES-15"},
+			Name: "session/refresh-token-accepted", Breaks: []string{"SES-15"},
 			Why: "Both kinds of token are verified by the same function, which does not ask for the kind.",
 			Change: func(s *mutation.Server) {
 				f := watchFamilies(s)

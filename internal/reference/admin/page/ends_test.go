@@ -48,7 +48,7 @@ func endsOne(o *office, login, email, password string) {
 	left := len(all)
 	for dialect, one := range all {
 		if w := o.post("end", url.Values{"login": {"clerk"}, "id": {ids[dialect]}}); !strings.Contains(w.Header().Get("Location"), "done=gone") || one.works() != 200 {
-			o.t.Errorf("%s is ended as one of another account", dialect)
+			o.t.Errorf("%s was ended through another account", dialect)
 		}
 		o.done("end", "ended", url.Values{"login": {login}, "id": {ids[dialect]}})
 		left--
@@ -81,7 +81,7 @@ func endsAll(o *office) {
 	before, _, _ := o.accounts.Epoch(o.t.Context(), "ann")
 	o.done("end-all", "all", url.Values{"login": {"ann"}})
 	if after, _, err := o.accounts.Epoch(o.t.Context(), "ann"); err != nil || after <= before {
-		o.t.Errorf("what is being issued at this moment lives on: the epoch was %d and is %d (%v)", before, after, err)
+		o.t.Errorf("a token that is being issued stays valid: the epoch was %d and is %d (%v)", before, after, err)
 	}
 	rejected("after the end of all of ann", ann, 401)
 	rejected("then that of root", root, 200)

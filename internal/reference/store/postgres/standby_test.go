@@ -12,8 +12,8 @@ import (
 
 // TestReadOnlyDatabase makes a primary read-only, as before a planned change to the
 // standby, with the pools full of its connections. Until the standby is promoted every
-// operation fails, and says nothing about a record. Then the first one works, at the
-// other host: also a read, which the first host would answer with what it had.
+// operation fails, and says nothing about a record. Then the first operation works, at
+// the new primary, and a read does not return the data of the old one.
 func TestReadOnlyDatabase(t *testing.T) {
 	t.Parallel()
 	primary := pgtest.New(t)
