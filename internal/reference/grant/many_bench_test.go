@@ -20,7 +20,7 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/storeurl"
 )
 
-// BenchmarkManySessions fills each store with sessions, of a thousand accounts, and
+// BenchmarkManySessions fills each store with sessions, ten of an account, and
 // reports what they take, how long it takes to open the store again and to check the
 // first token of it, and, while a sweep removes all of them, how long that takes and the
 // longest time of a check meanwhile. It runs once, whatever -benchtime says. Set
@@ -114,7 +114,7 @@ func (m *manySessions) fill(b *testing.B, sessions int) string {
 	for range 256 {
 		all.Go(func() {
 			for i := next.Add(1); i <= int64(sessions); i = next.Add(1) {
-				pair, err := m.service.OpenSession(context.Background(), grant.Subject{Login: fmt.Sprint("user", i%1000)}, grant.Client{})
+				pair, err := m.service.OpenSession(context.Background(), grant.Subject{Login: fmt.Sprint("user", i%int64(sessions/10))}, grant.Client{})
 				if err != nil {
 					b.Error(err)
 					return

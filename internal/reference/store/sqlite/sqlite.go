@@ -94,6 +94,13 @@ func private(file *os.File) error {
 	return nil
 }
 
+// Lists of an owner. Without INDEXED BY SQLite reads all records of the kind, because the
+// primary key has them in the order of the list.
+const (
+	ownedQuery = `SELECT key, version, expires, value FROM records INDEXED BY records_owner WHERE kind = ? AND owner = ? ORDER BY key`
+	pageQuery  = `SELECT key, version, expires, value FROM records INDEXED BY records_owner WHERE kind = ? AND owner = ? AND key >= ? ORDER BY key LIMIT ?`
+)
+
 // source is the file as the driver takes it.
 func source(path string, pragmas ...string) string {
 	query := url.Values{"_pragma": append([]string{
@@ -117,8 +124,8 @@ func (s *Store) openReaders(ctx context.Context, path string) error {
 		text      string
 	}{
 		{&s.selectOne, `SELECT owner, version, expires, value FROM records WHERE kind = ? AND key = ?`},
-		{&s.selectOwned, `SELECT key, version, expires, value FROM records WHERE kind = ? AND owner = ? ORDER BY key`},
-		{&s.selectPage, `SELECT key, version, expires, value FROM records WHERE kind = ? AND owner = ? AND key >= ? ORDER BY key LIMIT ?`},
+		{&s.selectOwned, ownedQuery},
+		{&s.selectPage, pageQuery},
 	} {
 		if *prepared.statement, err = db.PrepareContext(ctx, prepared.text); err != nil {
 			return errors.Join(err, db.Close())
