@@ -102,7 +102,10 @@ func TestReleaseIsTheSameTwice(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	names := sameFiles(t, first.out, second.out)
+	names, err := sameFilesIn(first.out, second.out)
+	if err != nil {
+		t.Error(err)
+	}
 	// Three files for each system, three more for each kind of Linux, and three about all.
 	if want := 6*2 + 2*3 + 3; len(names) != want {
 		t.Errorf("%d files, want %d: %v", len(names), want, names)
@@ -126,31 +129,6 @@ func TestReleaseIsTheSameTwice(t *testing.T) {
 		}
 	}
 	wantDocuments(t, first, names)
-}
-
-// sameFiles compares two folders and returns the names in them.
-func sameFiles(t *testing.T, one, other string) (names []string) {
-	t.Helper()
-	for _, folder := range []string{one, other} {
-		entries, err := os.ReadDir(folder)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var found []string
-		for _, entry := range entries {
-			found = append(found, entry.Name())
-		}
-		if names != nil && !slices.Equal(names, found) {
-			t.Fatalf("one has %v, the other %v", names, found)
-		}
-		names = found
-	}
-	for _, name := range names {
-		if !bytes.Equal(get(t, filepath.Join(one, name)), get(t, filepath.Join(other, name))) {
-			t.Errorf("%s differs", name)
-		}
-	}
-	return names
 }
 
 func get(t *testing.T, path string) []byte {
@@ -310,5 +288,32 @@ func TestUnusableReleases(t *testing.T) {
 	}
 	if err := run(t.Context(), []string{"-version", "v1.2.3"}); err == nil || !strings.Contains(err.Error(), "make release KEY=FILE") {
 		t.Errorf("without a key: %v", err)
+	}
+}
+
+// TestReleasesThatDiffer: a release with another byte, another file or none is not the same.
+func TestReleasesThatDiffer(t *testing.T) {
+	t.Parallel()
+	folder := func(files map[string]string) string {
+		path := t.TempDir()
+		for name, text := range files {
+			put(t, filepath.Join(path, name), []byte(text), 0o600)
+		}
+		return path
+	}
+	one := folder(map[string]string{"a": "1", "b": "2"})
+	for want, other := range map[string]string{
+		"":                                  folder(map[string]string{"a": "1", "b": "2"}),
+		"b has other bytes the second time": folder(map[string]string{"a": "1", "b": "3"}),
+		"the other [a]":                     folder(map[string]string{"a": "1"}),
+		"the other []":                      folder(nil),
+	} {
+		_, err := sameFilesIn(one, other)
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+	if _, err := sameFilesIn(folder(nil), folder(nil)); err == nil {
+		t.Error("two empty releases are the same")
 	}
 }

@@ -36,35 +36,28 @@ func (s *Service) Owned(ctx context.Context, login string) ([]Owned, error) {
 }
 
 // OwnedPage lists at most limit live grants of an account, from 1, by dialect and id.
-// It begins at a place: "" is the first, and next is that of the page behind, "" where
-// there is none. A place that it cannot read is the first. Errors wrap
-// [store.ErrUnavailable].
+// It begins behind a place: "" is before the first, and next is where the next page
+// begins, "" where there is none. A place that it cannot read is before the first.
+// Errors wrap [store.ErrUnavailable].
 func (s *Service) OwnedPage(ctx context.Context, login, place string, limit int) (owned []Owned, next string, err error) {
-	dialect, from, _ := strings.Cut(place, "/")
+	dialect, after, _ := strings.Cut(place, "/")
 	kinds := Kinds()
-	first := max(0, slices.Index(kinds, store.Kind(dialect)))
+	first := slices.Index(kinds, store.Kind(dialect))
+	if first < 0 {
+		first, after = 0, ""
+	}
 	for _, kind := range kinds[first:] {
-		for {
-			records, err := store.Page(ctx, s.store, kind, login, from, limit+1)
-			if err != nil {
-				return nil, "", store.Unavailable(err)
-			}
-			grants, err := s.live(ctx, records)
-			if err != nil {
-				return nil, "", err
-			}
-			for _, g := range grants {
-				if len(owned) == limit {
-					return owned, string(kind) + "/" + g.ID, nil
-				}
-				owned = append(owned, Owned{string(kind), g})
-			}
-			if len(records) <= limit {
-				break
-			}
-			from = store.After(records[limit].Key)
+		grants, more, err := s.page(ctx, kind, login, after, limit-len(owned))
+		if err != nil {
+			return nil, "", err
 		}
-		from = ""
+		for _, g := range grants {
+			owned, after = append(owned, Owned{string(kind), g}), g.ID
+		}
+		if more {
+			return owned, string(kind) + "/" + after, nil
+		}
+		after = ""
 	}
 	return owned, "", nil
 }

@@ -36,7 +36,7 @@ var endpoints = security.Endpoints{
 		return func(s *mutation.Server) { s.RenameTokens(tokens, draw) }
 	},
 	Oversized: []string{"FRM-22"},
-	Stub: security.Stub{
+	AcceptsAll: security.AcceptsAll{
 		Breaks: []string{"FRM-06"},
 		Login: func(now time.Time) map[string]any {
 			return map[string]any{"token": mutation.StrayToken, "validTo": now.Add(24 * time.Hour).Format(time.RFC3339), "user": map[string]string{"login": "root"}}

@@ -25,7 +25,7 @@ var endpoints = security.Endpoints{
 		return func(s *mutation.Server) { s.RPCSigner = mutation.SignsWith(s.RPCSigner, draw) }
 	},
 	LockCode: true,
-	Stub: security.Stub{
+	AcceptsAll: security.AcceptsAll{
 		Breaks: []string{"RPC-02", "RPC-25"}, Hides: []string{"RPC-07", "RPC-08", "RPC-21", "RPC-24", "RPC-28"}, // all of its tokens end together
 		Login: func(now time.Time) map[string]any {
 			return map[string]any{

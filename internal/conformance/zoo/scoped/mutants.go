@@ -37,7 +37,7 @@ var endpoints = security.Endpoints{
 	DrawTokens: func(draw func() string) func(*mutation.Server) {
 		return func(s *mutation.Server) { s.ScopedSigner = mutation.SignsWith(sharedKey(), draw) }
 	},
-	Stub: security.Stub{
+	AcceptsAll: security.AcceptsAll{
 		Breaks: []string{"SCP-06"}, Hides: []string{"SCP-07"}, // all of its tokens end together
 		Login: func(now time.Time) map[string]any {
 			return map[string]any{

@@ -30,8 +30,8 @@ type Endpoints struct {
 	// WrongPassword is the dialect's own row about wrong passwords.
 	WrongPassword string
 	// Oversized are rows of the dialect's own about a body that is too long.
-	Oversized []string
-	Stub      Stub
+	Oversized  []string
+	AcceptsAll AcceptsAll
 }
 
 // isThrottled says whether an answer is a throttle's, or the dialect's own code

@@ -30,7 +30,7 @@ var endpoints = security.Endpoints{
 	DrawTokens: func(draw func() string) func(*mutation.Server) {
 		return func(s *mutation.Server) { s.RenameTokens(tokens, draw) }
 	},
-	Stub: security.Stub{
+	AcceptsAll: security.AcceptsAll{
 		Breaks: []string{"SES-05"},
 		Login: func(time.Time) map[string]any {
 			return map[string]any{"token_type": "Bearer", "expires_in": 600, "access_token": mutation.StrayToken, "refresh_token": "to-refresh-" + mutation.StrayToken}
