@@ -7,10 +7,11 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/reference/audit"
 )
 
-// A form token is random hex; its first part is the id of its grant.
+// A form token is hex: the id of its grant, then random digits, 192 bits.
 const (
-	formTokenBytes = 36
-	formIDLength   = 24
+	formIDLength    = 24
+	formSecretBytes = 24
+	formTokenLength = formIDLength + 2*formSecretBytes
 )
 
 // FormToken is the result of a form login and of an extension.
@@ -24,16 +25,21 @@ type FormToken struct {
 // IssueForm issues a token for 24 hours, or 30 days when long (FRM-01 to
 // FRM-03).
 func (s *Service) IssueForm(ctx context.Context, subject Subject, long bool) (FormToken, error) {
-	token, err := s.draw(formTokenBytes)
+	id, err := s.datedID()
 	if err != nil {
 		return FormToken{}, err
 	}
+	secret, err := s.draw(formSecretBytes)
+	if err != nil {
+		return FormToken{}, err
+	}
+	token := id + secret
 	now := s.now()
 	ends := s.formEnd(now, long)
 	r := &record{Login: subject.Login, Epoch: subject.Epoch, Issued: now.UnixMilli()}
 	r.add(now, liveToken{Digest: digest(token), Ends: ends.UnixMilli()})
 	issued := FormToken{Token: token, Login: subject.Login, ValidTo: ends}
-	return issued, s.create(ctx, kindForm, token[:formIDLength], r)
+	return issued, s.create(ctx, kindForm, id, r)
 }
 
 func (s *Service) formEnd(now time.Time, long bool) time.Time {
@@ -47,7 +53,7 @@ func (s *Service) formEnd(now time.Time, long bool) time.Time {
 // CheckForm checks a token (FRM-05, FRM-06, FRM-16). Errors wrap [ErrInvalid]
 // or [store.ErrUnavailable].
 func (s *Service) CheckForm(ctx context.Context, token string) (Grant, error) {
-	if len(token) != 2*formTokenBytes {
+	if len(token) != formTokenLength {
 		return Grant{}, ErrInvalid
 	}
 	return s.check(ctx, kindForm, token[:formIDLength], token)
@@ -57,7 +63,7 @@ func (s *Service) CheckForm(ctx context.Context, token string) (Grant, error) {
 // the same (FRM-11 to FRM-13). Errors wrap [ErrInvalid] or
 // [store.ErrUnavailable].
 func (s *Service) ExtendForm(ctx context.Context, token string, long bool) (FormToken, error) {
-	if len(token) != 2*formTokenBytes {
+	if len(token) != formTokenLength {
 		return FormToken{}, ErrInvalid
 	}
 	var ends time.Time

@@ -9,15 +9,6 @@ import (
 	"github.com/google/uuid"
 )
 
-// uuid returns a random UUID (version 4, RFC 9562 section 5.4).
-func (s *Service) uuid() (string, error) {
-	id, err := uuid.NewRandomFromReader(s.random)
-	if err != nil {
-		return "", fmt.Errorf("draw an id: %w", err)
-	}
-	return id.String(), nil
-}
-
 // datedUUID returns a UUID that begins with the time (version 7, RFC 9562 section 5.7), so
 // that keys of the store are in the order of lists. The library takes the time from the
 // system; this is the clock of the service.
@@ -33,8 +24,8 @@ func (s *Service) datedUUID() (string, error) {
 	return id.String(), nil
 }
 
-// scopedID returns 24 hex digits: the time in milliseconds in 44 bits, and 52 random bits.
-func (s *Service) scopedID() (string, error) {
+// datedID returns 24 hex digits: the time in milliseconds in 44 bits, and 52 random bits.
+func (s *Service) datedID() (string, error) {
 	const below = 20 // bits of the first eight bytes that are random
 	var id [12]byte
 	if _, err := io.ReadFull(s.random, id[:]); err != nil {

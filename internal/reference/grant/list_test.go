@@ -44,6 +44,10 @@ func (c *counting) List(ctx context.Context, kind store.Kind, owner string) ([]s
 	return records, err
 }
 
+func (c *counting) Count(ctx context.Context, kind store.Kind, owner string, now time.Time) (int, error) {
+	return store.Count(ctx, c.Store, kind, owner, now)
+}
+
 // TestAPageReadsWhatItShows: one record more, however many there are. Where many have
 // ended it reads on in large steps, and finds those that live.
 func TestAPageReadsWhatItShows(t *testing.T) {

@@ -65,15 +65,29 @@ func (s *Service) OwnedPage(ctx context.Context, login, place string, limit int)
 // maxPerAccount is the default of [Config.PerAccount].
 const maxPerAccount = 10_000
 
-// endOldest ends the oldest grants of an account that has too many. What fails is done
-// at a later login.
+// endOldest ends the oldest grants of an account that has too many: ids begin with the
+// time, so these are the first by their ids. It reads the records that it ends, and of
+// the others no more than stand between them and have expired. What fails is done at a
+// later login.
 func (s *Service) endOldest(ctx context.Context, kind store.Kind, login string) {
-	grants, err := s.list(ctx, kind, login)
+	now := s.now()
+	count, err := store.Count(ctx, s.store, kind, login, now)
 	if err != nil {
 		return
 	}
-	for _, g := range grants[:max(0, len(grants)-s.most)] {
-		_ = s.end(ctx, kind, g.ID, login, nil)
+	from := ""
+	for surplus := count - s.most; surplus > 0; {
+		oldest, err := store.Page(ctx, s.store, kind, login, from, min(surplus, pageStep))
+		if err != nil || len(oldest) == 0 {
+			return
+		}
+		for _, one := range oldest {
+			if !one.ExpiredAt(now) { // the others are not counted, and swept soon
+				_ = s.end(ctx, kind, one.Key, login, nil)
+				surplus--
+			}
+		}
+		from = store.After(oldest[len(oldest)-1].Key)
 	}
 }
 

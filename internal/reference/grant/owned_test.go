@@ -1,11 +1,13 @@
 package grant_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"testing"
 	"time"
 
 	"github.com/dragoman-auth/dragoman/internal/reference/grant"
+	"github.com/dragoman-auth/dragoman/internal/reference/store/memory"
 )
 
 // TestOwned lists and ends the grants of all dialects of one account, and leaves
@@ -48,30 +50,107 @@ func TestOwned(t *testing.T) {
 	}
 }
 
-// TestAnAccountHasSoManyGrants issues many tokens to one account, from a source of ids
-// that draws the same each time: few more are left than it may have, the newest ones.
+// TestAnAccountHasSoManyGrants issues many tokens of one dialect to an account, from a
+// source of ids that draws the same each time: few more are left than it may have, the
+// newest ones. It reads the records that it ends, and no other.
 func TestAnAccountHasSoManyGrants(t *testing.T) {
 	t.Parallel()
+	const most, issued = 300, 1000
+	for _, dialect := range []string{"session", "form", "rpc", "scoped"} {
+		t.Run(dialect, func(t *testing.T) {
+			t.Parallel()
+			c, counted := stopped(), &counting{Store: memory.New()}
+			s := newService(t, grant.Config{Clock: c, Store: counted, PerAccount: most, Rand: rand.NewChaCha8([32]byte{1})})
+			issue, subject := issuer(t, s, dialect), grant.Subject{Login: "ann"}
+			issue(grant.Subject{Login: "bob"})
+			for range issued {
+				c.Advance(time.Millisecond)
+				issue(subject)
+			}
+			read := counted.read
+			left := must[[]grant.Owned](t)(s.Owned(t.Context(), "ann"))
+			if len(left) < most || len(left) > most+100 {
+				t.Errorf("%d tokens are left, want some more than %d", len(left), most)
+			}
+			for i, one := range left {
+				if want := noon.Add(time.Duration(issued-len(left)+i+1) * time.Millisecond); !one.IssuedAt.Equal(want) {
+					t.Fatalf("at %d of those left is one of %v, want the newest, of %v", i, one.IssuedAt, want)
+				}
+			}
+			if ended := issued - len(left); read != ended {
+				t.Errorf("%d records were read to end %d", read, ended)
+			}
+			if left := must[[]grant.Owned](t)(s.Owned(t.Context(), "bob")); len(left) != 1 {
+				t.Errorf("another account has %d tokens left, want its one", len(left))
+			}
+		})
+	}
+}
+
+// issuer issues grants of a dialect.
+func issuer(t *testing.T, s *grant.Service, dialect string) func(grant.Subject) {
+	return func(subject grant.Subject) {
+		t.Helper()
+		var err error
+		switch dialect {
+		case "session":
+			_, err = s.OpenSession(t.Context(), subject, grant.Client{})
+		case "form":
+			_, err = s.IssueForm(t.Context(), subject, false)
+		case "rpc":
+			_, err = s.OpenRPC(t.Context(), subject)
+		case "scoped":
+			_, err = s.IssueScoped(t.Context(), subject, grant.ScopedRequest{})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestExpiredGrantsDoNotCount: they wait to be swept, and end none that lives.
+func TestExpiredGrantsDoNotCount(t *testing.T) {
+	t.Parallel()
 	c := stopped()
-	s := newService(t, grant.Config{Clock: c, PerAccount: 20, Rand: rand.NewChaCha8([32]byte{1})})
-	bobs := must[grant.FormToken](t)(s.IssueForm(t.Context(), grant.Subject{Login: "bob"}, false))
-	var tokens []string
-	for range 500 {
-		c.Advance(time.Millisecond)
-		tokens = append(tokens, must[grant.FormToken](t)(s.IssueForm(t.Context(), grant.Subject{Login: "ann"}, false)).Token)
+	s := newService(t, grant.Config{Clock: c, PerAccount: 100, Rand: rand.NewChaCha8([32]byte{1})})
+	issue := func(n int, long bool) (tokens []string) {
+		for range n {
+			c.Advance(time.Millisecond)
+			tokens = append(tokens, must[grant.FormToken](t)(s.IssueForm(t.Context(), grant.Subject{Login: "ann"}, long)).Token)
+		}
+		return tokens
 	}
-	left := must[[]grant.Owned](t)(s.Owned(t.Context(), "ann"))
-	if len(left) < 20 || len(left) > 100 {
-		t.Errorf("%d tokens are left, want some more than 20", len(left))
+	first := issue(30, true)
+	issue(60, false)
+	c.Advance(25 * time.Hour)
+	first = append(first, issue(70, true)...)
+	for i, token := range first {
+		if _, err := s.CheckForm(t.Context(), token); err != nil {
+			t.Fatalf("number %d of 100 that live: %v", i, err)
+		}
 	}
-	for _, token := range tokens[len(tokens)-20:] {
+	for round, live := 0, 100; round < 6; {
+		first = append(first, issue(1, true)...)
+		left := len(must[[]grant.Owned](t)(s.Owned(t.Context(), "ann")))
+		if left > live {
+			live = left
+			continue
+		}
+		if live, round = left, round+1; left != 100 {
+			t.Fatalf("when the oldest have ended, %d are left, want 100", left)
+		}
+	}
+	for i, token := range first {
 		_, err := s.CheckForm(t.Context(), token)
-		wantError(t, "one of the newest", err, nil)
+		var want error
+		if i < len(first)-100 {
+			want = grant.ErrInvalid
+		}
+		wantError(t, fmt.Sprintf("number %d of %d", i, len(first)), err, want)
 	}
-	_, err := s.CheckForm(t.Context(), tokens[0])
-	wantError(t, "the oldest", err, grant.ErrInvalid)
-	_, err = s.CheckForm(t.Context(), bobs.Token)
-	wantError(t, "that of another account", err, nil)
+	if len(first) < 150 { // 30 stand before those that have expired
+		t.Errorf("only %d were issued: the test does not read beyond those that have expired", len(first))
+	}
 }
 
 // TestOwnedPage: the pages of an account's grants have each live one once, and none

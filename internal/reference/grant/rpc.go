@@ -18,7 +18,7 @@ type RPCToken struct {
 
 // OpenRPC starts a session and returns its first token (RPC-01, RPC-05).
 func (s *Service) OpenRPC(ctx context.Context, subject Subject) (RPCToken, error) {
-	id, err := s.uuid()
+	id, err := s.datedUUID()
 	if err != nil {
 		return RPCToken{}, err
 	}

@@ -24,7 +24,7 @@ type ScopedToken struct {
 // IssueScoped issues a token (SCP-01 to SCP-04). Its life is exact to the
 // millisecond; its exp claim, in whole seconds, may be less than one earlier.
 func (s *Service) IssueScoped(ctx context.Context, subject Subject, request ScopedRequest) (ScopedToken, error) {
-	id, err := s.scopedID()
+	id, err := s.datedID()
 	if err != nil {
 		return ScopedToken{}, err
 	}

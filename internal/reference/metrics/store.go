@@ -18,7 +18,10 @@ type timed struct {
 	metrics *Metrics
 }
 
-var _ store.Pager = (*timed)(nil)
+var (
+	_ store.Pager   = (*timed)(nil)
+	_ store.Counter = (*timed)(nil)
+)
 
 // ended counts an operation when it has ended.
 func (t *timed) ended(operation string, began time.Time, err *error) {
@@ -59,6 +62,11 @@ func (t *timed) List(ctx context.Context, kind store.Kind, owner string) (_ []st
 func (t *timed) Page(ctx context.Context, kind store.Kind, owner, from string, limit int) (_ []store.Record, err error) {
 	defer t.ended("page", time.Now(), &err)
 	return store.Page(ctx, t.inner, kind, owner, from, limit)
+}
+
+func (t *timed) Count(ctx context.Context, kind store.Kind, owner string, now time.Time) (_ int, err error) {
+	defer t.ended("count", time.Now(), &err)
+	return store.Count(ctx, t.inner, kind, owner, now)
 }
 
 func (t *timed) Sweep(ctx context.Context, now time.Time) (_ int, err error) {

@@ -22,7 +22,10 @@ func Store(inner store.Store) store.Store { return &traced{inner} }
 
 type traced struct{ inner store.Store }
 
-var _ store.Pager = (*traced)(nil)
+var (
+	_ store.Pager   = (*traced)(nil)
+	_ store.Counter = (*traced)(nil)
+)
 
 func begin(ctx context.Context, name string, kind store.Kind) (context.Context, trace.Span) {
 	if !trace.SpanFromContext(ctx).IsRecording() {
@@ -94,6 +97,13 @@ func (t *traced) Page(ctx context.Context, kind store.Kind, owner, from string, 
 	records, err := store.Page(ctx, t.inner, kind, owner, from, limit)
 	end(span, err)
 	return records, err
+}
+
+func (t *traced) Count(ctx context.Context, kind store.Kind, owner string, now time.Time) (int, error) {
+	ctx, span := begin(ctx, "store count", kind)
+	count, err := store.Count(ctx, t.inner, kind, owner, now)
+	end(span, err)
+	return count, err
 }
 
 func (t *traced) Sweep(ctx context.Context, now time.Time) (int, error) {

@@ -29,7 +29,10 @@ type Store struct {
 	owned map[group]map[string]struct{}
 }
 
-var _ store.Pager = (*Store)(nil)
+var (
+	_ store.Pager   = (*Store)(nil)
+	_ store.Counter = (*Store)(nil)
+)
 
 // New returns an empty store.
 func New() *Store {
@@ -141,6 +144,22 @@ func (s *Store) Page(ctx context.Context, kind store.Kind, owner, from string, l
 	return records, nil
 }
 
+// Count implements [store.Counter]. It looks at all records of the owner, but copies none.
+func (s *Store) Count(ctx context.Context, kind store.Kind, owner string, now time.Time) (int, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, fmt.Errorf("count %s: %w", kind, err)
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	count := 0
+	for key := range s.owned[group{kind, owner}] {
+		if !s.records.Get(kind, key).Unpack().ExpiredAt(now) {
+			count++
+		}
+	}
+	return count, nil
+}
+
 // sweepStep bounds how many records a sweep looks at before it lets others in.
 const sweepStep = 1000
 
@@ -155,7 +174,7 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) (int, error) {
 	removed, seen := 0, 0
 	for current := range s.records.All() {
 		record := current.Unpack()
-		if !record.Expires.IsZero() && !record.Expires.After(now) {
+		if record.ExpiredAt(now) {
 			s.drop(record)
 			removed++
 		}

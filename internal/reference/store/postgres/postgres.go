@@ -32,7 +32,10 @@ type Store struct {
 	pooled  bool // by PgBouncer or the like
 }
 
-var _ store.Pager = (*Store)(nil)
+var (
+	_ store.Pager   = (*Store)(nil)
+	_ store.Counter = (*Store)(nil)
+)
 
 const (
 	defaultTimeout  = 3 * time.Second
@@ -233,6 +236,15 @@ func (s *Store) List(ctx context.Context, kind store.Kind, owner string) ([]stor
 func (s *Store) Page(ctx context.Context, kind store.Kind, owner, from string, limit int) ([]store.Record, error) {
 	return s.list(ctx, kind, owner, `SELECT key, version, expires, value FROM records WHERE kind = $1 AND owner = $2 AND key >= $3 ORDER BY key LIMIT $4`,
 		string(kind), []byte(owner), []byte(from), limit)
+}
+
+// Count implements [store.Counter].
+func (s *Store) Count(ctx context.Context, kind store.Kind, owner string, now time.Time) (count int, err error) {
+	err = s.do(ctx, "count", kind, always, func(ctx context.Context, conn *pgx.Conn) error {
+		return conn.QueryRow(ctx, `SELECT count(*) FROM records WHERE kind = $1 AND owner = $2 AND (expires IS NULL OR expires > $3)`,
+			string(kind), []byte(owner), now.UnixMilli()).Scan(&count)
+	})
+	return count, err
 }
 
 // list returns the owner's records that a query selects.

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// A list of an owner reads the records of that owner only, however many others there are.
+// A list or a count of an owner reads the records of that owner only, however many others there are.
 func TestListsReadOneOwner(t *testing.T) {
 	t.Parallel()
 	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "dragoman.db"))
@@ -14,7 +14,7 @@ func TestListsReadOneOwner(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	for _, query := range []string{ownedQuery, pageQuery} {
+	for _, query := range []string{ownedQuery, pageQuery, countQuery} {
 		var id, parent, unused int
 		var plan string
 		arguments := []any{"token", []byte("ann"), []byte("a"), 10}[:strings.Count(query, "?")]

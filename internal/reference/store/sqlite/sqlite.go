@@ -30,10 +30,13 @@ type Store struct {
 	closeOnce sync.Once
 	closeErr  error
 
-	selectOne, selectOwned, selectPage *sql.Stmt
+	selectOne, selectOwned, selectPage, countOwned *sql.Stmt
 }
 
-var _ store.Pager = (*Store)(nil)
+var (
+	_ store.Pager   = (*Store)(nil)
+	_ store.Counter = (*Store)(nil)
+)
 
 var errClosed = errors.New("the store is closed")
 
@@ -94,11 +97,12 @@ func private(file *os.File) error {
 	return nil
 }
 
-// Lists of an owner. Without INDEXED BY SQLite reads all records of the kind, because the
+// Lists and counts of an owner. Without INDEXED BY SQLite reads all records of the kind, because the
 // primary key has them in the order of the list.
 const (
 	ownedQuery = `SELECT key, version, expires, value FROM records INDEXED BY records_owner WHERE kind = ? AND owner = ? ORDER BY key`
 	pageQuery  = `SELECT key, version, expires, value FROM records INDEXED BY records_owner WHERE kind = ? AND owner = ? AND key >= ? ORDER BY key LIMIT ?`
+	countQuery = `SELECT count(*) FROM records INDEXED BY records_owner WHERE kind = ? AND owner = ? AND (expires IS NULL OR expires > ?)`
 )
 
 // source is the file as the driver takes it.
@@ -126,6 +130,7 @@ func (s *Store) openReaders(ctx context.Context, path string) error {
 		{&s.selectOne, `SELECT owner, version, expires, value FROM records WHERE kind = ? AND key = ?`},
 		{&s.selectOwned, ownedQuery},
 		{&s.selectPage, pageQuery},
+		{&s.countOwned, countQuery},
 	} {
 		if *prepared.statement, err = db.PrepareContext(ctx, prepared.text); err != nil {
 			return errors.Join(err, db.Close())
@@ -176,6 +181,14 @@ func (s *Store) List(ctx context.Context, kind store.Kind, owner string) ([]stor
 // Page implements [store.Pager].
 func (s *Store) Page(ctx context.Context, kind store.Kind, owner, from string, limit int) ([]store.Record, error) {
 	return s.list(ctx, kind, owner, s.selectPage, string(kind), []byte(owner), []byte(from), limit)
+}
+
+// Count implements [store.Counter].
+func (s *Store) Count(ctx context.Context, kind store.Kind, owner string, now time.Time) (count int, err error) {
+	if err := s.countOwned.QueryRowContext(ctx, string(kind), []byte(owner), now.UnixMilli()).Scan(&count); err != nil {
+		return 0, fmt.Errorf("count %s: %w", kind, s.failed(ctx, err))
+	}
+	return count, nil
 }
 
 // list returns the owner's records that a statement selects.

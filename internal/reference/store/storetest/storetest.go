@@ -30,6 +30,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"a deleted record is gone", deleteIsFinal},
 		{"a list holds the owner's records of one kind by key", listByOwner},
 		{"a page holds the first of the owner's records from a key on", pages},
+		{"a count is of the owner's records of one kind that have not expired", count},
 		{"an update moves a record to its new owner", updateMovesOwner},
 		{"a sweep removes what has expired and nothing else", sweep},
 		{"values are not shared with the caller", valuesAreCopies},
@@ -214,6 +215,25 @@ func pages(t *testing.T, s store.Store) {
 	}
 }
 
+func count(t *testing.T, s store.Store) {
+	other, otherKind, late, never := sample("o"), sample("k"), sample("late"), sample("never")
+	other.Owner, otherKind.Kind = "clerk", "scoped"
+	late.Expires, never.Expires = noon.Add(time.Millisecond), time.Time{}
+	mustCreate(t, s, sample("a"), other, otherKind, late, never, sample("b"))
+	for _, c := range []struct {
+		owner string
+		now   time.Time
+		want  int
+	}{
+		{"root", noon.Add(-time.Millisecond), 4}, {"root", noon, 2}, {"root", noon.Add(time.Hour), 1},
+		{"clerk", noon.Add(-time.Millisecond), 1}, {"clerk", noon, 0}, {"nobody", noon, 0},
+	} {
+		if got, err := store.Count(t.Context(), s, "form", c.owner, c.now); err != nil || got != c.want {
+			t.Errorf("at %v %s has %d records (%v), want %d", c.now, c.owner, got, err, c.want)
+		}
+	}
+}
+
 func updateMovesOwner(t *testing.T, s store.Store) {
 	mustCreate(t, s, sample("a"))
 	record := mustGet(t, s, "form", "a")
@@ -324,6 +344,8 @@ func cancelledContext(t *testing.T, s store.Store) {
 	wantError(t, "list", err, context.Canceled)
 	_, err = store.Page(ctx, s, "form", "root", "", 1)
 	wantError(t, "page", err, context.Canceled)
+	_, err = store.Count(ctx, s, "form", "root", noon)
+	wantError(t, "count", err, context.Canceled)
 	_, err = s.Sweep(ctx, noon.Add(time.Hour))
 	wantError(t, "sweep", err, context.Canceled)
 	if got := keys(t, s, "root"); got != "a" {
