@@ -61,18 +61,23 @@ rights can log in, manage its own sessions and tokens, and nothing else.`,
 
 type accountRun func(cmd *cobra.Command, accounts *account.Registry, args []string) error
 
-// accountAction is a command that needs only its arguments.
+// accountAction is a command on the accounts of a store that exists.
 func accountAction(flags *storeFlags, use, short, example string, args cobra.PositionalArgs, run accountRun) *cobra.Command {
+	return accountCommand(flags.with, use, short, example, args, run)
+}
+
+// accountCommand is a command that needs only its arguments and a store.
+func accountCommand(open opener, use, short, example string, args cobra.PositionalArgs, run accountRun) *cobra.Command {
 	return &cobra.Command{
-		Use: use, Short: short, Example: "  " + example, Args: args, RunE: withAccounts(flags, run),
+		Use: use, Short: short, Example: "  " + example, Args: args, RunE: withAccounts(open, run),
 		ValidArgsFunction: commandline.Arguments(nil),
 	}
 }
 
 // withAccounts opens the store, and the registry in it, for one action.
-func withAccounts(flags *storeFlags, run accountRun) func(*cobra.Command, []string) error {
+func withAccounts(open opener, run accountRun) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
-		return flags.with(cmd.Context(), func(records storeurl.Store) error {
+		return open(cmd.Context(), func(records storeurl.Store) error {
 			accounts, err := account.NewRegistry(records, nil, nil)
 			if err != nil {
 				return err
@@ -86,7 +91,7 @@ func newAccountAddCommand(flags *storeFlags) *cobra.Command {
 	var added account.Account
 	var rights []string
 	var weak bool
-	command := accountAction(flags, "add LOGIN", "Add an account", "dragoman account add ann --email ann@example.com --right '*'", cobra.ExactArgs(1),
+	command := accountCommand(flags.withNew, "add LOGIN", "Add an account", "dragoman account add ann --email ann@example.com --right '*'", cobra.ExactArgs(1),
 		func(cmd *cobra.Command, accounts *account.Registry, args []string) error {
 			added.Login, added.Rights = args[0], rights
 			var err error

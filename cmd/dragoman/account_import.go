@@ -35,7 +35,7 @@ type accountFile struct {
 }
 
 func newAccountImportCommand(flags *storeFlags) *cobra.Command {
-	command := accountAction(flags, "import FILE", `Add the accounts of a YAML or JSON file ("-" is the input)`, "dragoman account import accounts.yaml", cobra.ExactArgs(1),
+	command := accountCommand(flags.withNew, "import FILE", `Add the accounts of a YAML or JSON file ("-" is the input)`, "dragoman account import accounts.yaml", cobra.ExactArgs(1),
 		func(cmd *cobra.Command, accounts *account.Registry, args []string) error {
 			text, err := readFile(cmd, args[0])
 			if err != nil {

@@ -52,6 +52,7 @@ func TestAccountSessions(t *testing.T) {
 	ids := func() []string {
 		return regexp.MustCompile(`(?m)^\S{36}`).FindAllString(step(0, "DIALECT", "sessions", "ann"), -1)
 	}
+	step(0, "", "add", "bob")
 	step(exitUsage, `account "ann": there is no such account`, "sessions", "ann")
 	step(0, "", "add", "ann")
 	login(3)

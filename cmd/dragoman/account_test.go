@@ -38,7 +38,6 @@ func TestAccountCommands(t *testing.T) {
 		code        int
 		output      string
 	}{
-		{"", "list", 0, "LOGIN"},
 		{"pässwörd\n", "add ann --email ann@example.com --right *", 0, ""},
 		{"first one", "add ann", exitUsage, `add account "ann": it is taken`},
 		{"", "add bob", exitUsage, "no password in the first line"},
@@ -63,6 +62,7 @@ func TestAccountCommands(t *testing.T) {
 		{"", "supervisor ann ann", exitUsage, `account "ann" is its own supervisor`},
 		{"", "supervisor ann", 0, ""},
 		{"", "disable bob", 0, ""},
+		{"", "list", 0, "LOGIN"},
 		{"", "list", 0, "disabled"},
 		{"", "enable bob", 0, ""},
 		{"", "grant bob", 0, ""},
@@ -71,7 +71,7 @@ func TestAccountCommands(t *testing.T) {
 		{"", "apikey ann --name ci --permission *", 0, ""},
 		{"", "apikey ann --name ci --revoke", 0, ""},
 		{"", "apikey ann --name ci --revoke", exitUsage, "no such account"},
-		{"", "list --store memory:", exitUsage, "name a store that lasts"},
+		{"", "list --store memory:", exitUsage, "--store names one that lasts"},
 	} {
 		args := append([]string{"account", "--data-dir", dir}, strings.Fields(step.args)...)
 		output, code := dragoman(t, step.input, args...)
@@ -84,6 +84,9 @@ func TestAccountCommands(t *testing.T) {
 func TestKeysCommands(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
+	if output, code := dragoman(t, "long enough\n", "account", "add", "ann", "--data-dir", dir); code != 0 {
+		t.Fatal(output)
+	}
 	for _, step := range []struct {
 		args   string
 		code   int

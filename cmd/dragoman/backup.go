@@ -92,7 +92,7 @@ and a session that was refreshed since has to log in again.`,
   dragoman restore monday.backup --replace --without-sessions`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return flags.with(cmd.Context(), func(records storeurl.Store) error {
+			return flags.withNew(cmd.Context(), func(records storeurl.Store) error {
 				keep := func(record store.Record) bool {
 					return !withoutSessions || !slices.Contains(grant.Kinds(), record.Kind)
 				}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/dragoman-auth/dragoman/internal/reference/store/postgres/pgtest"
+	"github.com/dragoman-auth/dragoman/reference/storeurl"
 )
 
 // TestMoveBetweenStores moves a server from SQLite to PostgreSQL and back, by a backup
@@ -66,6 +67,13 @@ func TestRestoreAsksFirst(t *testing.T) {
 		}
 	}
 	whole, damaged := filepath.Join(dir, "whole"), filepath.Join(dir, "damaged")
+	empty, err := storeurl.Open(t.Context(), storeurl.SQLite+filepath.Join(dir, "dragoman.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := empty.Close(); err != nil {
+		t.Fatal(err)
+	}
 	step(exitUsage, "the store holds nothing", "backup", whole)
 	if _, err := os.Stat(whole); err == nil {
 		t.Error("the backup of nothing is a file")

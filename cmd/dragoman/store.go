@@ -37,20 +37,33 @@ func (s *storeFlags) register(flags *pflag.FlagSet) {
 		"directory (`DIR`) of the default store (default $"+dataDirVariable+", else dragoman in the user's data directory)")
 }
 
-// open opens the store that the flags, the environment or else fallback name.
+// named is the URL of the store that the flags, the environment or else fallback name.
 // An empty fallback is SQLite in the data directory.
-func (s *storeFlags) open(ctx context.Context, fallback string) (storeurl.Store, error) {
+func (s *storeFlags) named(fallback string) (string, error) {
 	url := s.url
 	if url == "" && s.dataDir == "" {
 		url = cmp.Or(os.Getenv(storeVariable), fallback)
 	}
-	if url == "" {
-		dir, err := s.directory()
-		if err != nil {
-			return nil, err
-		}
-		url = storeurl.SQLite + filepath.Join(dir, "dragoman.db")
+	if url != "" {
+		return url, nil
 	}
+	dir, err := s.directory()
+	if err != nil {
+		return "", err
+	}
+	return storeurl.SQLite + filepath.Join(dir, "dragoman.db"), nil
+}
+
+// open opens the store that the flags, the environment or else fallback name; see named.
+func (s *storeFlags) open(ctx context.Context, fallback string) (storeurl.Store, error) {
+	url, err := s.named(fallback)
+	if err != nil {
+		return nil, err
+	}
+	return openStore(ctx, url)
+}
+
+func openStore(ctx context.Context, url string) (storeurl.Store, error) {
 	records, err := storeurl.Open(ctx, url)
 	if err != nil {
 		return nil, fmt.Errorf("store %q: %w%s", publicPart(url), err, nearestKind(url))
@@ -97,13 +110,39 @@ func (s *storeFlags) directory() (string, error) {
 	return filepath.Join(home, ".local", "share", "dragoman"), nil
 }
 
-// with opens the store for one action. A store in memory is an error: it would be
-// lost at once.
-func (s *storeFlags) with(ctx context.Context, act func(storeurl.Store) error) (err error) {
-	if s.url == storeurl.Memory {
-		return errors.New("--store memory: belongs to the server that is running; name a store that lasts")
+// opener opens a store for one action, and closes it.
+type opener func(ctx context.Context, act func(storeurl.Store) error) error
+
+// with opens a store that exists for one action: to look for something, or to change it,
+// in a new store would hide that another was meant.
+func (s *storeFlags) with(ctx context.Context, act func(storeurl.Store) error) error {
+	url, err := s.named("")
+	if err != nil {
+		return err
 	}
-	records, err := s.open(ctx, "")
+	if path, isFile := strings.CutPrefix(url, storeurl.SQLite); isFile && path != "" {
+		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("store %q: there is no such file; --store or --data-dir names another store, and \"dragoman serve\" or \"dragoman account add\" makes one", publicPart(url))
+		}
+	}
+	return actOn(ctx, url, act)
+}
+
+// withNew opens a store for one action, and makes it where it does not exist.
+func (s *storeFlags) withNew(ctx context.Context, act func(storeurl.Store) error) error {
+	url, err := s.named("")
+	if err != nil {
+		return err
+	}
+	return actOn(ctx, url, act)
+}
+
+// actOn does one action in a store. A store in memory is an error: it would be lost at once.
+func actOn(ctx context.Context, url string, act func(storeurl.Store) error) (err error) {
+	if url == storeurl.Memory {
+		return errors.New("a store in memory belongs to the server that is running; --store names one that lasts")
+	}
+	records, err := openStore(ctx, url)
 	if err != nil {
 		return err
 	}
