@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/dragoman-auth/dragoman/internal/peek"
 )
 
 // Reply is the answer to a [Call], read to its end. It prints as its status.
@@ -234,19 +236,7 @@ func PeekBody(response *http.Response, limit int64) ([]byte, error) {
 	if response.Body == nil {
 		return nil, nil
 	}
-	start, err := io.ReadAll(io.LimitReader(response.Body, limit))
-	rest := io.Reader(response.Body)
-	if err != nil {
-		rest = errorReader{err}
-	}
-	response.Body = &struct {
-		io.Reader
-		io.Closer
-	}{io.MultiReader(bytes.NewReader(start), rest), response.Body}
+	start, whole, err := peek.Body(response.Body, limit)
+	response.Body = whole
 	return start, err
 }
-
-// errorReader fails as the body that it stands for did.
-type errorReader struct{ err error }
-
-func (r errorReader) Read([]byte) (int, error) { return 0, r.err }

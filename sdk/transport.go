@@ -1,7 +1,6 @@
 package sdk
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +9,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/dragoman-auth/dragoman/internal/peek"
 )
 
 // transport is the http.RoundTripper that all of the client's requests go
@@ -180,20 +181,13 @@ func (t *transport) foreign(ctx context.Context, request *http.Request) (*http.R
 // gives it a body that holds the same. If it is too long, it returns false, and
 // the response is as before.
 func buffered(response *http.Response) bool {
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxRejection+1))
+	body, whole, _ := peek.Body(response.Body, maxRejection+1) // whole returns the error, too
+	response.Body = whole
 	if int64(len(body)) > maxRejection {
-		response.Body = &struct {
-			io.Reader
-			io.Closer
-		}{io.MultiReader(bytes.NewReader(body), response.Body), response.Body}
 		return false
 	}
-	_ = response.Body.Close()
-	rest := io.Reader(bytes.NewReader(body))
-	if err != nil {
-		rest = io.MultiReader(rest, errorReader{err})
-	}
-	response.Body = io.NopCloser(rest)
+	_ = whole.Close()
+	response.Body = io.NopCloser(whole)
 	return true
 }
 

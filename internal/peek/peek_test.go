@@ -3,6 +3,7 @@ package peek_test
 import (
 	"errors"
 	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -10,10 +11,17 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/peek"
 )
 
-// body is a body that records whether it was closed.
+// body is a body that records whether it was closed, and cannot be read after that.
 type body struct {
 	io.Reader
 	closed bool
+}
+
+func (b *body) Read(p []byte) (int, error) {
+	if b.closed {
+		return 0, http.ErrBodyReadAfterClose
+	}
+	return b.Reader.Read(p)
 }
 
 func (b *body) Close() error {
@@ -47,5 +55,19 @@ func TestBody(t *testing.T) {
 		if err := whole.Close(); err != nil || !given.closed {
 			t.Errorf("a close does not reach the body (%v)", err)
 		}
+	}
+}
+
+// TestBodyThatIsOver reads a body only after a close, as a client does that frees the
+// connection first.
+func TestBodyThatIsOver(t *testing.T) {
+	t.Parallel()
+	given := &body{Reader: strings.NewReader("1234")}
+	_, whole, err := peek.Body(given, 5)
+	if err = errors.Join(err, whole.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if all, err := io.ReadAll(whole); string(all) != "1234" || err != nil {
+		t.Errorf("after a close it reads %q (%v)", all, err)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/dragoman-auth/dragoman/internal/peek"
 )
 
 // OnRequest changes some requests before they are answered.
@@ -73,12 +75,8 @@ const maxPeek = 1<<20 + 64<<10
 
 // Body reads a request's body and puts it back.
 func Body(r *http.Request) []byte {
-	read, _ := io.ReadAll(io.LimitReader(r.Body, maxPeek)) // what is missing, the reference finds out
-	rest := r.Body
-	r.Body = struct {
-		io.Reader
-		io.Closer
-	}{io.MultiReader(bytes.NewReader(read), rest), rest}
+	read, whole, _ := peek.Body(r.Body, maxPeek) // an error the reference finds, too
+	r.Body = whole
 	return read
 }
 
