@@ -2,9 +2,7 @@ package subject
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net"
 
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/reference"
@@ -25,14 +23,9 @@ func startInProcess(ctx context.Context, m *manifest.Manifest, runs string, o Op
 	if err != nil {
 		return nil, fmt.Errorf("start the reference: %w", err)
 	}
-	var config net.ListenConfig
-	httpListener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
+	httpListener, grpcListener, err := reference.Listen(ctx, "127.0.0.1:0", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("start the reference: %w", err)
-	}
-	grpcListener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("start the reference: %w", err), httpListener.Close())
 	}
 	// The server outlives the start, and ends with Stop.
 	serving, end := context.WithCancel(context.WithoutCancel(ctx))

@@ -97,17 +97,12 @@ func (s *Server) listen(ctx context.Context) (http, grpc net.Listener, err error
 		}
 		return http, grpc, nil
 	}
-	var config net.ListenConfig
-	if http, err = config.Listen(ctx, "tcp", net.JoinHostPort(s.Host, "0")); err != nil {
-		if s.Host != usualHost {
-			err = &NoHostError{s.Host, err}
-		}
-		return nil, nil, err
+	free := net.JoinHostPort(s.Host, "0")
+	http, grpc, err = reference.Listen(ctx, free, free)
+	if err != nil && s.Host != usualHost {
+		err = &NoHostError{s.Host, err}
 	}
-	if grpc, err = config.Listen(ctx, "tcp", net.JoinHostPort(s.Host, "0")); err != nil {
-		return nil, nil, errors.Join(err, http.Close())
-	}
-	return http, grpc, nil
+	return http, grpc, err
 }
 
 // stop ends the server at once.
