@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/dragoman-auth/dragoman/internal/atomicfile"
 	"github.com/dragoman-auth/dragoman/internal/reference/backup"
 	"github.com/dragoman-auth/dragoman/internal/reference/grant"
 	"github.com/dragoman-auth/dragoman/reference/store"
@@ -36,7 +38,8 @@ hashes of passwords: keep it like a private key.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return flags.with(cmd.Context(), func(records storeurl.Store) error {
 				var summary backup.Summary
-				err := replaceFile(args[0], func(file io.Writer) (err error) {
+				draft := filepath.Join(filepath.Dir(args[0]), ".dragoman-"+rand.Text()) // two backups may run at once
+				err := atomicfile.Replace(args[0], draft, 0o600, func(file io.Writer) (err error) {
 					summary, err = backup.Write(cmd.Context(), file, records, time.Now())
 					if err == nil && summary.Records == 0 {
 						err = errors.New("the store holds nothing; is it the right one? See --store and --data-dir")
@@ -52,27 +55,6 @@ hashes of passwords: keep it like a private key.`,
 	}
 	flags.register(command.Flags())
 	return command
-}
-
-// replaceFile writes a file that only its owner may read. Until it is whole and on
-// the disk, the file that was there stays.
-func replaceFile(path string, write func(io.Writer) error) (err error) {
-	file, err := os.CreateTemp(filepath.Dir(path), ".dragoman-*") // with mode 0600
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(file.Name())
-		}
-	}()
-	if err = write(file); err == nil {
-		err = file.Sync()
-	}
-	if err = errors.Join(err, file.Close()); err != nil {
-		return err
-	}
-	return os.Rename(file.Name(), path)
 }
 
 func newRestoreCommand() *cobra.Command {

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/dragoman-auth/dragoman/internal/atomicfile"
 	"github.com/dragoman-auth/dragoman/internal/commandline"
 	"github.com/dragoman-auth/dragoman/internal/management"
 	"github.com/dragoman-auth/dragoman/internal/reference/prefix"
@@ -212,7 +213,11 @@ func (at mockAddresses) tell(stdout io.Writer, path string) error {
 	}
 	line = append(line, '\n')
 	if path != "" {
-		if err := writeWhole(path, line); err != nil {
+		write := func(w io.Writer) error {
+			_, err := w.Write(line)
+			return err
+		}
+		if err := atomicfile.Replace(path, path+".new", 0o644, write); err != nil { // addresses are no secret
 			return fmt.Errorf("--address-file: %w", err)
 		}
 	}
@@ -220,15 +225,6 @@ func (at mockAddresses) tell(stdout io.Writer, path string) error {
 		return fmt.Errorf("write the addresses: %w", err)
 	}
 	return nil
-}
-
-// writeWhole writes a file that is there in full as soon as it is there.
-func writeWhole(path string, content []byte) error {
-	fresh := path + ".new"
-	if err := os.WriteFile(fresh, content, 0o644); err != nil { //nolint:gosec // addresses are no secret
-		return err
-	}
-	return os.Rename(fresh, path)
 }
 
 // misuseOf is the error of a run whose client misused tokens, where that is asked for.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/dragoman-auth/dragoman/internal/atomicfile"
 	"github.com/dragoman-auth/dragoman/sdk"
 )
 
@@ -83,13 +85,12 @@ func (t *target) execWithFile(cmd *cobra.Command, args []string) error {
 	}, sdk.WithOnChange(write))
 }
 
-// replaceFile lets readers see the old text or the new one, whole. The directory is
-// the caller's alone.
+// replaceFile writes the text into a file that this user alone may read.
 func replaceFile(path, text string) error {
-	if err := os.WriteFile(path+".new", []byte(text), 0o600); err != nil {
+	return atomicfile.Replace(path, path+".new", 0o600, func(w io.Writer) error {
+		_, err := io.WriteString(w, text)
 		return err
-	}
-	return os.Rename(path+".new", path)
+	})
 }
 
 // runChild runs a program to its end. An interrupt is passed on to it.

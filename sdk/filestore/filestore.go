@@ -18,12 +18,14 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
 	"runtime"
 
+	"github.com/dragoman-auth/dragoman/internal/atomicfile"
 	"github.com/dragoman-auth/dragoman/internal/sdk/filelock"
 	"github.com/dragoman-auth/dragoman/sdk"
 )
@@ -162,8 +164,8 @@ func newVersion() uint64 {
 	return max(binary.BigEndian.Uint64(bytes[:]), 1)
 }
 
-// write replaces the record: a new file, synced, renamed, and the directory
-// synced. The caller holds the guard, so that the new file has one writer.
+// write replaces the record. The caller has the guard, so that the new file has one
+// writer.
 func (s *Store) write(key string, record sdk.Record) error {
 	path, err := s.path(key, recordSuffix)
 	if err != nil {
@@ -173,38 +175,14 @@ func (s *Store) write(key string, record sdk.Record) error {
 	if err != nil {
 		return err
 	}
-	fresh, err := s.path(key, newSuffix)
+	draft, err := s.path(key, newSuffix)
 	if err != nil {
 		return err
 	}
-	if err := writeSynced(fresh, s.seal.close(key, encoded)); err != nil {
+	return atomicfile.Replace(path, draft, 0o600, func(w io.Writer) error {
+		_, err := w.Write(s.seal.close(key, encoded))
 		return err
-	}
-	if err := os.Rename(fresh, path); err != nil {
-		return err
-	}
-	return syncDir(s.dir)
-}
-
-func writeSynced(path string, content []byte) (err error) {
-	// What a crash has left is removed, not written into: it may be somebody
-	// else's link.
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if closeErr := file.Close(); err == nil {
-			err = closeErr
-		}
-	}()
-	if _, err := file.Write(content); err != nil {
-		return err
-	}
-	return file.Sync()
+	})
 }
 
 // Delete implements [sdk.Store].
@@ -221,7 +199,7 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("delete from file store: %w", err)
 	}
-	return syncDir(s.dir)
+	return atomicfile.SyncFolder(s.dir)
 }
 
 // Lock implements [sdk.Store].
