@@ -93,9 +93,9 @@ type Server struct {
 
 // New starts a mock and closes it at the end of the test. It fails the test when
 // the mock cannot start, and, with [WithMisuse], when a client has misused a token.
-func New(t TB, opts ...Option) *Server {
+func New(t TB, options ...Option) *Server {
 	t.Helper()
-	s, err := Start(opts...)
+	s, err := Start(options...)
 	if err != nil {
 		t.Fatalf("start a mock server: %v", err)
 		return nil
@@ -110,8 +110,8 @@ func New(t TB, opts ...Option) *Server {
 }
 
 // Start starts a mock outside of a test. The caller closes it.
-func Start(opts ...Option) (*Server, error) {
-	settings, err := collect(opts)
+func Start(options ...Option) (*Server, error) {
+	settings, err := collect(options)
 	if err != nil {
 		return nil, fmt.Errorf("start a mock: %w", err)
 	}

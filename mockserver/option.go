@@ -25,7 +25,7 @@ type (
 	Config = reference.Config
 )
 
-// Option changes a mock before it starts.
+// Option changes a mock before it starts. A nil Option changes nothing.
 type Option func(*settings)
 
 type settings struct {
@@ -41,13 +41,15 @@ type settings struct {
 
 // collect applies the options to the defaults. The error names the one that a mock
 // cannot honour.
-func collect(opts []Option) (*settings, error) {
+func collect(options []Option) (*settings, error) {
 	s := &settings{clock: new(Clock), accounts: reference.DemoAccounts(), httpAddress: "127.0.0.1:0", grpcAddress: "127.0.0.1:0", seed: 1}
 	s.config = reference.Config{
 		Clock: s.clock, Hasher: account.Fast{}, RPCSigner: sharedSigner{}, AllowedOrigins: []string{"*"},
 	}
-	for _, opt := range opts {
-		opt(s)
+	for _, option := range options {
+		if option != nil {
+			option(s)
+		}
 	}
 	switch {
 	case s.config.Clock != clock.Clock(s.clock):

@@ -59,7 +59,7 @@ func TestOptionsThatCannotBe(t *testing.T) {
 func TestPrefixesOfAMock(t *testing.T) {
 	t.Parallel()
 	mock := mockserver.New(t, mockserver.WithPrefix("session", "/api"), mockserver.WithPrefix("rpc", "/rpc"), mockserver.WithMemory())
-	client, err := sdk.New(mock.URL+"/api", session.Password("root@example.com", sdk.NewSecret("root")), sdk.WithAllowPlainHTTP(), sdk.WithHTTPTransport(mock.Client().Transport))
+	client, err := sdk.New(mock.URL+"/api", session.Password("root@example.com", sdk.NewSecret("root")), sdk.WithAllowPlaintext(), sdk.WithHTTPTransport(mock.Client().Transport))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +92,7 @@ func TestPrefixesOfAMock(t *testing.T) {
 // the certificate of its authority, and not without.
 func TestTLS(t *testing.T) {
 	t.Parallel()
-	mock := mockserver.New(t, mockserver.WithTLS(), mockserver.WithDialects("form"))
+	mock := mockserver.New(t, nil, mockserver.WithTLS(), mockserver.WithDialects("form")) // a nil option changes nothing
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(mock.CertificatePEM()) {
 		t.Fatal("no certificate")

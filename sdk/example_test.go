@@ -21,7 +21,7 @@ func ExampleNew() {
 	fmt.Println(err)
 	// Output:
 	// client of https://demo.back-office.pro in dialect session <nil>
-	// new client: base URL http://demo.back-office.pro would send credentials in clear; use https, or sdk.WithAllowPlainHTTP: bad configuration
+	// new client: base URL http://demo.back-office.pro would send credentials in clear; use https, or sdk.WithAllowPlaintext: bad configuration
 }
 
 func ExampleSecret() {

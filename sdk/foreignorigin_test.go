@@ -311,7 +311,7 @@ func TestAddresses(t *testing.T) {
 			t.Errorf("the error shows a secret: %v", err)
 		}
 	}
-	if _, err := sdk.New("http://10.0.0.1", dialect, sdk.WithAllowPlainHTTP()); err != nil {
+	if _, err := sdk.New("http://10.0.0.1", dialect, sdk.WithAllowPlaintext()); err != nil {
 		t.Error(err)
 	}
 }

@@ -95,10 +95,10 @@ func WithClock(now func() time.Time) Option {
 // be safe for concurrent use. The default is math/rand/v2.Float64.
 func WithRand(random func() float64) Option { return func(s *settings) { s.random = random } }
 
-// WithAllowPlainHTTP permits an http address that is not this machine's own.
-// Whoever is on the way can read the credentials. It does not concern gRPC;
-// grpcauth.WithAllowPlaintext does.
-func WithAllowPlainHTTP() Option { return func(s *settings) { s.allowPlain = true } }
+// WithAllowPlaintext sends passwords and tokens over HTTP in clear, even to another
+// machine: it permits an http address. Whoever is on the way can read them. For gRPC
+// there is grpcauth.WithAllowPlaintext.
+func WithAllowPlaintext() Option { return func(s *settings) { s.allowPlain = true } }
 
 // WithUserAgent sets the User-Agent of requests that have none. The default is
 // "dragoman".

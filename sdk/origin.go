@@ -106,7 +106,7 @@ func parseBase(address string, allowPlain bool) (*url.URL, error) {
 	case base.RawQuery != "" || base.Fragment != "" || base.ForceQuery:
 		return nil, fmt.Errorf("base URL must hold no query and no fragment: %w", ErrConfig)
 	case base.Scheme == "http" && !allowPlain && !loopback.Is(originOf(base).host):
-		return nil, fmt.Errorf("base URL %s would send credentials in clear; use https, or sdk.WithAllowPlainHTTP: %w", originOf(base), ErrConfig)
+		return nil, fmt.Errorf("base URL %s would send credentials in clear; use https, or sdk.WithAllowPlaintext: %w", originOf(base), ErrConfig)
 	}
 	base.Path = strings.TrimRight(base.Path, "/")
 	base.RawPath = strings.TrimRight(base.RawPath, "/")

@@ -90,15 +90,20 @@ func (r *Reply) Protocol(text string) error {
 }
 
 // Refused returns an [*Error] for an answer that is a refusal by its body, not
-// by its status. A temporary one wraps [ErrUnavailable], any other [ErrRefused].
-func (r *Reply) Refused(code string, temporary bool) error {
-	cause := ErrRefused
-	if temporary {
-		cause = ErrUnavailable
-	}
+// by its status. It wraps [ErrRefused].
+func (r *Reply) Refused(code string) error {
 	return &Error{
 		Op: r.op, Dialect: r.dialect, Endpoint: r.endpoint, Status: r.Status, Code: r.shownCode(code),
-		Temporary: temporary, RetryAfter: r.retryAfter, Err: cause,
+		RetryAfter: r.retryAfter, Err: ErrRefused,
+	}
+}
+
+// Unavailable is [Reply.Refused] for a refusal that is temporary. Its error wraps
+// [ErrUnavailable].
+func (r *Reply) Unavailable(code string) error {
+	return &Error{
+		Op: r.op, Dialect: r.dialect, Endpoint: r.endpoint, Status: r.Status, Code: r.shownCode(code),
+		Temporary: true, RetryAfter: r.retryAfter, Err: ErrUnavailable,
 	}
 }
 

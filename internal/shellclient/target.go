@@ -107,7 +107,7 @@ func (t *target) client(cmd *cobra.Command, options ...sdk.Option) (*sdk.Client,
 		options = append(options, sdk.WithStore(store))
 	}
 	if t.plain {
-		options = append(options, sdk.WithAllowPlainHTTP())
+		options = append(options, sdk.WithAllowPlaintext())
 	}
 	if t.ca != "" {
 		transport, err := trusting(t.ca)

@@ -40,17 +40,19 @@ type Store struct {
 var _ sdk.Store = (*Store)(nil)
 
 // Option changes a setting of a [Store].
-type Option func(*Store) error
+type Option func(*settings)
+
+// settings are what the options set.
+type settings struct {
+	key       []byte
+	encrypted bool
+}
 
 // WithKey encrypts the records with a key of 32 bytes, which the caller keeps
 // elsewhere. Records that were written without a key, or with another, cannot be
 // read.
 func WithKey(key []byte) Option {
-	return func(s *Store) error {
-		seal, err := newGCM(key)
-		s.seal = seal
-		return err
-	}
+	return func(s *settings) { s.key, s.encrypted = key, true }
 }
 
 // New returns a store in dir, which is made (0700) when something is first
@@ -67,16 +69,20 @@ func New(dir string, options ...Option) (*Store, error) {
 	if err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&othersWrite != 0 {
 		return nil, fmt.Errorf("new file store: others may write to %s; use another directory, or chmod go-w: %w", dir, sdk.ErrConfig)
 	}
-	s := &Store{dir: dir, seal: inClear{}}
+	var s settings
 	for _, option := range options {
-		if option == nil {
-			continue
-		}
-		if err := option(s); err != nil {
-			return nil, fmt.Errorf("new file store: %w", err)
+		if option != nil {
+			option(&s)
 		}
 	}
-	return s, nil
+	if !s.encrypted {
+		return &Store{dir: dir, seal: inClear{}}, nil
+	}
+	seal, err := newGCM(s.key)
+	if err != nil {
+		return nil, fmt.Errorf("new file store: %w", err)
+	}
+	return &Store{dir: dir, seal: seal}, nil
 }
 
 // othersWrite are the rights of group and others to write.

@@ -9,11 +9,18 @@ import (
 // API is the dialect's own verbs over a client. Where the client speaks another
 // dialect, every verb fails with [sdk.ErrUnsupported].
 type API struct {
-	client *sdk.Client
+	client   *sdk.Client
+	settings *settings
 }
 
 // Of gives the verbs of client.
-func Of(client *sdk.Client) API { return API{client} }
+func Of(client *sdk.Client) API {
+	api := API{client: client}
+	if d, ok := client.Dialect().(*password); ok {
+		api.settings = &d.settings
+	}
+	return api
+}
 
 // Validate asks the server whether the token in use lives, and returns it with
 // the end and the user that the server names (FRM-08). A token that does not
@@ -43,7 +50,7 @@ func (a API) Delete(ctx context.Context) error {
 }
 
 func (a API) check(op string) error {
-	if _, ok := a.client.Dialect().(*password); !ok {
+	if a.settings == nil {
 		return a.client.Unsupported(op)
 	}
 	return nil

@@ -14,30 +14,35 @@ import (
 )
 
 // Option changes a setting of [Password].
-type Option func(*password)
+type Option func(*settings)
+
+// settings are what the options set.
+type settings struct {
+	long     bool
+	prefix   string
+	location *time.Location
+}
 
 // WithLongToken asks for tokens of 30 days instead of 24 hours, at the login and at
 // every extension (FRM-03, FRM-11).
-func WithLongToken() Option { return func(d *password) { d.long = true } }
+func WithLongToken() Option { return func(s *settings) { s.long = true } }
 
 // WithPrefix stands before /login, as in "/api". The default is none.
 func WithPrefix(prefix string) Option {
-	return func(d *password) { d.prefix = strings.TrimRight(prefix, "/") }
+	return func(s *settings) { s.prefix = strings.TrimRight(prefix, "/") }
 }
 
 // WithLocation is the time zone of the server's validTo where that names none. The
 // default is UTC. A wrong zone does little harm: a token is never taken to live
 // longer than its documented life.
-func WithLocation(location *time.Location) Option { return func(d *password) { d.location = location } }
+func WithLocation(location *time.Location) Option { return func(s *settings) { s.location = location } }
 
 // password is the dialect.
 type password struct {
 	login    string
 	password *sdk.Credential // nil: there is a token that was handed over
 	handed   sdk.Secret
-	long     bool
-	prefix   string
-	location *time.Location
+	settings settings
 }
 
 var (
@@ -52,13 +57,13 @@ var (
 // (FRM-01), extends the token before it ends (FRM-11), and deletes it when the
 // client is closed (FRM-14).
 func Password(login string, secret sdk.Secret, options ...Option) sdk.Dialect {
-	return with(&password{login: login, password: sdk.NewCredential(secret)}, options)
+	return &password{login: login, password: sdk.NewCredential(secret), settings: settingsOf(options)}
 }
 
 // PasswordFunc is [Password] with a password that is asked for when it is needed,
 // and again after the server has refused it.
 func PasswordFunc(login string, ask sdk.SecretFunc, options ...Option) sdk.Dialect {
-	return with(&password{login: login, password: sdk.NewCredentialFunc(ask)}, options)
+	return &password{login: login, password: sdk.NewCredentialFunc(ask), settings: settingsOf(options)}
 }
 
 // FromToken begins with a token that somebody else has obtained: the client asks
@@ -66,16 +71,17 @@ func PasswordFunc(login string, ask sdk.SecretFunc, options ...Option) sdk.Diale
 // deletes it; [sdk.Client.Stop] does not. When it has ended, the client's errors
 // wrap [sdk.ErrRefused].
 func FromToken(token sdk.Secret, options ...Option) sdk.Dialect {
-	return with(&password{handed: token}, options)
+	return &password{handed: token, settings: settingsOf(options)}
 }
 
-func with(d *password, options []Option) *password {
+func settingsOf(options []Option) settings {
+	var s settings
 	for _, option := range options {
 		if option != nil {
-			option(d)
+			option(&s)
 		}
 	}
-	return d
+	return s
 }
 
 // Name implements [sdk.Dialect].
@@ -86,7 +92,7 @@ func (d *password) Key() string {
 	if d.password == nil {
 		return "token " + d.handed.Digest()
 	}
-	return fmt.Sprintf("%s long=%t", d.login, d.long)
+	return fmt.Sprintf("%s long=%t", d.login, d.settings.long)
 }
 
 // Validate implements [sdk.Validator].
@@ -96,7 +102,7 @@ func (d *password) Validate() error {
 		return fmt.Errorf("form.FromToken needs a token that a header can carry: %w", sdk.ErrConfig)
 	case d.password != nil && (d.login == "" || d.password.IsZero()):
 		return fmt.Errorf("form.Password needs a login and a password: %w", sdk.ErrConfig)
-	case d.prefix != "" && !strings.HasPrefix(d.prefix, "/"):
+	case d.settings.prefix != "" && !strings.HasPrefix(d.settings.prefix, "/"):
 		return fmt.Errorf("form.WithPrefix needs a prefix that starts with /: %w", sdk.ErrConfig)
 	}
 	return nil
@@ -104,7 +110,7 @@ func (d *password) Validate() error {
 
 // life is the documented life of the tokens that are asked for.
 func (d *password) life() time.Duration {
-	if d.long {
+	if d.settings.long {
 		return wire.FormLongLife
 	}
 	return wire.FormShortLife
@@ -132,10 +138,10 @@ func (d *password) begin(ctx context.Context, x *sdk.TokenClient) (sdk.Token, er
 
 func (d *password) logIn(ctx context.Context, x *sdk.TokenClient, secret sdk.Secret) (sdk.Token, error) {
 	fields := url.Values{wire.FormFieldLogin: {d.login}, wire.FormFieldPass: {secret.Reveal()}}
-	if d.long {
+	if d.settings.long {
 		fields.Set(wire.FormFieldLongToken, "true")
 	}
-	reply, err := x.Do(ctx, sdk.Call{Op: "login", Method: http.MethodPost, Path: d.prefix + wire.FormLoginPath, Form: fields, Repeatable: true})
+	reply, err := x.Do(ctx, sdk.Call{Op: "login", Method: http.MethodPost, Path: d.settings.prefix + wire.FormLoginPath, Form: fields, Repeatable: true})
 	if err != nil {
 		return sdk.Token{}, err
 	}
@@ -146,8 +152,8 @@ func (d *password) logIn(ctx context.Context, x *sdk.TokenClient, secret sdk.Sec
 // one.
 func (d *password) Renew(ctx context.Context, x *sdk.TokenClient, token sdk.Token) (sdk.Token, error) {
 	reply, err := x.Do(ctx, sdk.Call{
-		Op: "renew", Method: http.MethodPut, Path: d.prefix + wire.FormLoginPath, Token: token,
-		JSON: wire.FormExtend{Token: token.Access.Reveal(), LongToken: d.long},
+		Op: "renew", Method: http.MethodPut, Path: d.settings.prefix + wire.FormLoginPath, Token: token,
+		JSON: wire.FormExtend{Token: token.Access.Reveal(), LongToken: d.settings.long},
 	})
 	if err != nil {
 		return sdk.Token{}, err
@@ -182,7 +188,7 @@ func (d *password) Inspect(ctx context.Context, x *sdk.TokenClient, token sdk.To
 // about is a call that names the token in its query, as the dialect has it.
 func (d *password) about(op, method string, token sdk.Token) sdk.Call {
 	return sdk.Call{
-		Op: op, Method: method, Path: d.prefix + wire.FormLoginPath, Token: token,
+		Op: op, Method: method, Path: d.settings.prefix + wire.FormLoginPath, Token: token,
 		Query: url.Values{wire.FormFieldToken: {token.Access.Reveal()}},
 	}
 }
@@ -200,7 +206,7 @@ func (d *password) token(reply *sdk.Reply) (sdk.Token, error) {
 	// be read or is over, or that is later than it may be because its zone is
 	// not what we think, is the documented one.
 	expires := reply.ExpiresIn(d.life())
-	if end, err := wire.ParseValidTo(answer.ValidTo, d.location); err == nil {
+	if end, err := wire.ParseValidTo(answer.ValidTo, d.settings.location); err == nil {
 		if end = reply.ExpiresAt(end); end.After(reply.Sent) && end.Before(expires) {
 			expires = end
 		}

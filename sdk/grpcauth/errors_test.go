@@ -66,7 +66,7 @@ func TestNothingTravelsInClearToOthers(t *testing.T) {
 	if status.Code(err) != codes.Unauthenticated || o.count("denied") != 0 || o.count("login") != 1 {
 		t.Errorf("a call in clear: %v; counts %v", err, o.counts)
 	}
-	plain, err := sdk.New("http://elsewhere.example", password(grpcauth.Over(bare)), sdk.WithAllowPlainHTTP())
+	plain, err := sdk.New("http://elsewhere.example", password(grpcauth.Over(bare)), sdk.WithAllowPlaintext())
 	if err != nil {
 		t.Fatal(err)
 	}

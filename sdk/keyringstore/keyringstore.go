@@ -18,8 +18,7 @@ import (
 // several processes of one user.
 type Store struct {
 	service string
-	ring    Keyring
-	lockDir string // "" is the cache directory
+	settings
 }
 
 var _ sdk.Store = (*Store)(nil)
@@ -41,23 +40,29 @@ func (platform) Set(service, entry, text string) error     { return keyring.Set(
 func (platform) Delete(service, entry string) error        { return keyring.Delete(service, entry) }
 
 // Option changes a setting of a [Store].
-type Option func(*Store)
+type Option func(*settings)
+
+// settings are what the options set.
+type settings struct {
+	ring    Keyring
+	lockDir string // "" is the cache directory
+}
 
 // WithKeyring uses another keyring than the platform's. It must be safe for
 // concurrent use.
-func WithKeyring(ring Keyring) Option { return func(s *Store) { s.ring = ring } }
+func WithKeyring(ring Keyring) Option { return func(s *settings) { s.ring = ring } }
 
 // WithLockDir puts the lock files into dir. All processes that share the keyring
 // must name the same.
-func WithLockDir(dir string) Option { return func(s *Store) { s.lockDir = dir } }
+func WithLockDir(dir string) Option { return func(s *settings) { s.lockDir = dir } }
 
 // New returns a store whose entries stand under the name of service, usually the
 // program's. New does no I/O.
 func New(service string, options ...Option) (*Store, error) {
-	s := &Store{service: service, ring: platform{}}
+	s := &Store{service: service, settings: settings{ring: platform{}}}
 	for _, option := range options {
 		if option != nil {
-			option(s)
+			option(&s.settings)
 		}
 	}
 	if service == "" || s.ring == nil {

@@ -79,7 +79,7 @@ type answer struct {
 // overHTTP reads an answer over HTTP.
 func overHTTP(op string, reply *sdk.Reply, err error) (answer, error) {
 	if unauthenticatedBy(reply, err) {
-		return answer{}, reply.Refused(wire.GRPCCodeName(unauthenticated), false)
+		return answer{}, reply.Refused(wire.GRPCCodeName(unauthenticated))
 	}
 	if err != nil {
 		return answer{}, err
@@ -91,14 +91,15 @@ func overHTTP(op string, reply *sdk.Reply, err error) (answer, error) {
 // refused is the error of an answer that is a refusal.
 func (a answer) refused() error {
 	code, temporary := shownCode(a.ErrorCode), temporaryCode(a.ErrorCode)
-	if a.reply != nil {
-		return a.reply.Refused(code, temporary)
+	switch {
+	case a.reply != nil && temporary:
+		return a.reply.Unavailable(code)
+	case a.reply != nil:
+		return a.reply.Refused(code)
+	case temporary:
+		return &sdk.Error{Op: a.op, Dialect: wire.RPC, Code: code, Temporary: true, Err: sdk.ErrUnavailable}
 	}
-	cause := sdk.ErrRefused
-	if temporary {
-		cause = sdk.ErrUnavailable
-	}
-	return &sdk.Error{Op: a.op, Dialect: wire.RPC, Code: code, Temporary: temporary, Err: cause}
+	return &sdk.Error{Op: a.op, Dialect: wire.RPC, Code: code, Err: sdk.ErrRefused}
 }
 
 // protocol is the error of an answer that cannot be used.

@@ -13,15 +13,22 @@ import (
 // API is the dialect's own verbs over a client. Where the client speaks another
 // dialect, every verb fails with [sdk.ErrUnsupported].
 type API struct {
-	client *sdk.Client
+	client   *sdk.Client
+	settings *settings
 }
 
 // Of gives the verbs of client.
-func Of(client *sdk.Client) API { return API{client} }
+func Of(client *sdk.Client) API {
+	api := API{client: client}
+	if d, ok := client.Dialect().(*password); ok {
+		api.settings = &d.settings
+	}
+	return api
+}
 
 // Renew renews the session now (RPC-07).
 func (a API) Renew(ctx context.Context) (sdk.Token, error) {
-	if _, err := a.dialect("renew"); err != nil {
+	if err := a.check("renew"); err != nil {
 		return sdk.Token{}, err
 	}
 	return a.client.Renew(ctx)
@@ -30,7 +37,7 @@ func (a API) Renew(ctx context.Context) (sdk.Token, error) {
 // Close closes the session at the server (RPC-09). The client logs in again when
 // it is used next.
 func (a API) Close(ctx context.Context) error {
-	if _, err := a.dialect("close"); err != nil {
+	if err := a.check("close"); err != nil {
 		return err
 	}
 	return a.client.Logout(ctx)
@@ -42,8 +49,7 @@ func (a API) Close(ctx context.Context) error {
 // encoding/json takes.
 func (a API) Call(ctx context.Context, method string, in, out any) error {
 	op := "call"
-	d, err := a.dialect(op)
-	switch {
+	switch err := a.check(op); {
 	case err != nil:
 		return err
 	case method == "":
@@ -51,7 +57,7 @@ func (a API) Call(ctx context.Context, method string, in, out any) error {
 	case in == nil:
 		in = struct{}{}
 	}
-	reply, err := a.client.Do(ctx, sdk.Call{Op: op, Method: http.MethodPost, Path: d.path, JSON: envelope{method, in}})
+	reply, err := a.client.Do(ctx, sdk.Call{Op: op, Method: http.MethodPost, Path: a.settings.path, JSON: envelope{method, in}})
 	if err != nil || out == nil {
 		return err
 	}
@@ -62,7 +68,7 @@ func (a API) Call(ctx context.Context, method string, in, out any) error {
 // token that does not live gives an error that wraps [sdk.ErrRefused], a server
 // that does not know the question one that wraps [sdk.ErrUnsupported].
 func (a API) Inspect(ctx context.Context) (sdk.Token, error) {
-	if _, err := a.dialect("inspect"); err != nil {
+	if err := a.check("inspect"); err != nil {
 		return sdk.Token{}, err
 	}
 	return a.client.Inspect(ctx)
@@ -73,16 +79,16 @@ func (d *password) Inspect(ctx context.Context, x *sdk.TokenClient, token sdk.To
 	const op = "inspect"
 	var info wire.RPCSessionInfo
 	local := func(end time.Time) time.Time { return end }
-	if d.channel != nil {
+	if d.settings.channel != nil {
 		var err error
-		if info, err = d.channel.GetSessionInfo(ctx, wire.RPCGetSessionInfo, token); err != nil {
+		if info, err = d.settings.channel.GetSessionInfo(ctx, wire.RPCGetSessionInfo, token); err != nil {
 			return sdk.Token{}, err
 		}
 	} else {
 		reply, err := x.Do(ctx, d.call(op, wire.RPCGetSessionInfo, wire.RPCSessionQuery{SessionToken: token.Access.Reveal()}, nil, token))
 		switch {
 		case unauthenticatedBy(reply, err):
-			return sdk.Token{}, reply.Refused(wire.GRPCCodeName(unauthenticated), false)
+			return sdk.Token{}, reply.Refused(wire.GRPCCodeName(unauthenticated))
 		case err != nil && reply != nil && grpcCode(reply.Body()) == unimplemented:
 			return sdk.Token{}, &sdk.Error{Op: op, Dialect: wire.RPC, Status: reply.Status, Err: sdk.ErrUnsupported}
 		case err != nil:
@@ -102,9 +108,9 @@ func (d *password) Inspect(ctx context.Context, x *sdk.TokenClient, token sdk.To
 	return token, nil
 }
 
-func (a API) dialect(op string) (*password, error) {
-	if d, ok := a.client.Dialect().(*password); ok {
-		return d, nil
+func (a API) check(op string) error {
+	if a.settings == nil {
+		return a.client.Unsupported(op)
 	}
-	return nil, a.client.Unsupported(op)
+	return nil
 }

@@ -12,28 +12,38 @@ import (
 )
 
 // Option changes a setting of [Password].
-type Option func(*password)
+type Option func(*settings)
+
+// settings are what the options set.
+type settings struct {
+	path         string
+	authenticate string // method names
+	renew        string
+	rest         string // path of the REST routes; "": none
+	factor       func(ctx context.Context, challenge Challenge) (code string, err error)
+	channel      Channel // nil: HTTP
+}
 
 // WithPath says where the server takes calls. The default is "/grpc".
-func WithPath(path string) Option { return func(d *password) { d.path = path } }
+func WithPath(path string) Option { return func(s *settings) { s.path = path } }
 
 // WithV2Names uses the method names AuthenticateEx2 and RenewSession2, which some
 // servers have in place of the documented ones (RPC-24).
 func WithV2Names() Option {
-	return func(d *password) { d.authenticate, d.renew = wire.RPCAuthenticateEx2, wire.RPCRenewSession2 }
+	return func(s *settings) { s.authenticate, s.renew = wire.RPCAuthenticateEx2, wire.RPCRenewSession2 }
 }
 
 // WithChannel sends the calls of the authentication service another way than HTTP;
 // grpcauth.Over makes such an option from a gRPC connection.
-func WithChannel(channel Channel) Option { return func(d *password) { d.channel = channel } }
+func WithChannel(channel Channel) Option { return func(s *settings) { s.channel = channel } }
 
 // WithREST uses the REST routes of the authentication service, as web clients do,
 // to log in (anonymously), renew and close. They stand below path, which is
 // "/v1/authentication" if empty; other calls go where [WithPath] says.
 func WithREST(path string) Option {
-	return func(d *password) {
-		if d.rest = strings.TrimRight(path, "/"); d.rest == "" {
-			d.rest = wire.RPCRESTPath
+	return func(s *settings) {
+		if s.rest = strings.TrimRight(path, "/"); s.rest == "" {
+			s.rest = wire.RPCRESTPath
 		}
 	}
 }
@@ -78,15 +88,10 @@ type (
 // password is the dialect.
 type password struct {
 	sdk.Bearer
-	user         string
-	password     *sdk.Credential // nil: there is a token that was handed over
-	handed       sdk.Token
-	path         string
-	authenticate string // method names
-	renew        string
-	rest         string // path of the REST routes; "": none
-	factor       func(ctx context.Context, challenge Challenge) (code string, err error)
-	channel      Channel // nil: HTTP
+	user     string
+	password *sdk.Credential // nil: there is a token that was handed over
+	handed   sdk.Token
+	settings settings
 }
 
 var (
@@ -101,30 +106,30 @@ var (
 // while it is active (RPC-07), and closes it when the client is closed
 // (RPC-09).
 func Password(user string, secret sdk.Secret, options ...Option) sdk.Dialect {
-	return with(&password{user: user, password: sdk.NewCredential(secret)}, options)
+	return &password{user: user, password: sdk.NewCredential(secret), settings: settingsOf(options)}
 }
 
 // PasswordFunc is [Password] with a password that is asked for when it is needed,
 // and again after the server has refused it.
 func PasswordFunc(user string, ask sdk.SecretFunc, options ...Option) sdk.Dialect {
-	return with(&password{user: user, password: sdk.NewCredentialFunc(ask)}, options)
+	return &password{user: user, password: sdk.NewCredentialFunc(ask), settings: settingsOf(options)}
 }
 
 // FromToken begins with a session that somebody else has logged in to, and renews
 // it at once. Closing the client ends the session; [sdk.Client.Stop] does not.
 // When it has ended, the client's errors wrap [sdk.ErrRefused].
 func FromToken(token sdk.Secret, options ...Option) sdk.Dialect {
-	return with(&password{handed: sdk.Token{Access: token}}, options)
+	return &password{handed: sdk.Token{Access: token}, settings: settingsOf(options)}
 }
 
-func with(d *password, options []Option) *password {
-	d.path, d.authenticate, d.renew = wire.RPCPath, wire.RPCAuthenticateEx, wire.RPCRenewSession
+func settingsOf(options []Option) settings {
+	s := settings{path: wire.RPCPath, authenticate: wire.RPCAuthenticateEx, renew: wire.RPCRenewSession}
 	for _, option := range options {
 		if option != nil {
-			option(d)
+			option(&s)
 		}
 	}
-	return d
+	return s
 }
 
 // Name implements [sdk.Dialect].
@@ -145,14 +150,14 @@ func (d *password) Validate() error {
 		return fmt.Errorf("rpc.FromToken needs a token that a header can carry: %w", sdk.ErrConfig)
 	case d.password != nil && (d.user == "" || d.password.IsZero()):
 		return fmt.Errorf("rpc.Password needs a user name and a password: %w", sdk.ErrConfig)
-	case d.channel != nil: // what follows is about HTTP
-		if validator, ok := d.channel.(sdk.Validator); ok {
+	case d.settings.channel != nil: // what follows is about HTTP
+		if validator, ok := d.settings.channel.(sdk.Validator); ok {
 			return validator.Validate()
 		}
 		return nil
-	case strings.Contains(d.user, ":") && d.rest == "":
+	case strings.Contains(d.user, ":") && d.settings.rest == "":
 		return fmt.Errorf("rpc.Password: Basic authorization has no room for a colon in a user name: %w", sdk.ErrConfig)
-	case !strings.HasPrefix(d.path, "/") || d.rest != "" && !strings.HasPrefix(d.rest, "/"):
+	case !strings.HasPrefix(d.settings.path, "/") || d.settings.rest != "" && !strings.HasPrefix(d.settings.rest, "/"):
 		return fmt.Errorf("rpc.WithPath and rpc.WithREST need paths that start with /: %w", sdk.ErrConfig)
 	}
 	return nil
@@ -168,7 +173,7 @@ func (d *password) Login(ctx context.Context, x *sdk.TokenClient) (sdk.Token, er
 	token, err := d.password.Login(ctx, func(secret sdk.Secret) (sdk.Token, error) {
 		var err error
 		used = secret
-		a, err = d.ask(ctx, x, secret, d.authenticate, wire.RPCCredentials{UserName: d.user, Password: secret.Reveal()})
+		a, err = d.ask(ctx, x, secret, d.settings.authenticate, wire.RPCCredentials{UserName: d.user, Password: secret.Reveal()})
 		if err != nil || aboutSecondFactor(a.ErrorCode) {
 			return sdk.Token{}, err
 		}
@@ -188,14 +193,14 @@ func (d *password) Login(ctx context.Context, x *sdk.TokenClient) (sdk.Token, er
 // servers want of every first call over HTTP.
 func (d *password) ask(ctx context.Context, x *sdk.TokenClient, secret sdk.Secret, method string, data any) (answer, error) {
 	const op = "login"
-	if d.channel != nil {
+	if d.settings.channel != nil {
 		a := answer{op: op, sent: x.Now()}
 		var err error
 		switch in := data.(type) {
 		case wire.RPCCredentials:
-			a.RPCAuthentication, err = d.channel.Authenticate(ctx, method, in)
+			a.RPCAuthentication, err = d.settings.channel.Authenticate(ctx, method, in)
 		case wire.RPCSecondFactorAnswer:
-			a.RPCAuthentication, err = d.channel.AuthenticateBySecondFactor(ctx, method, in)
+			a.RPCAuthentication, err = d.settings.channel.AuthenticateBySecondFactor(ctx, method, in)
 		}
 		return a, err
 	}
@@ -212,10 +217,10 @@ func (d *password) ask(ctx context.Context, x *sdk.TokenClient, secret sdk.Secre
 func (d *password) Renew(ctx context.Context, x *sdk.TokenClient, token sdk.Token) (sdk.Token, error) {
 	const op = "renew"
 	a, err := answer{op: op, sent: x.Now()}, error(nil)
-	if d.channel != nil {
-		a.RPCAuthentication, err = d.channel.Renew(ctx, d.renew, token)
+	if d.settings.channel != nil {
+		a.RPCAuthentication, err = d.settings.channel.Renew(ctx, d.settings.renew, token)
 	} else {
-		reply, callErr := x.Do(ctx, d.call(op, d.renew, struct{}{}, nil, token))
+		reply, callErr := x.Do(ctx, d.call(op, d.settings.renew, struct{}{}, nil, token))
 		a, err = overHTTP(op, reply, callErr)
 	}
 	if err != nil {
@@ -235,8 +240,8 @@ func (d *password) Revoke(ctx context.Context, x *sdk.TokenClient, token sdk.Tok
 
 func (d *password) closeSession(ctx context.Context, x *sdk.TokenClient, token sdk.Token) error {
 	const op = "revoke"
-	if d.channel != nil {
-		closed, err := d.channel.Close(ctx, wire.RPCCloseSession, token)
+	if d.settings.channel != nil {
+		closed, err := d.settings.channel.Close(ctx, wire.RPCCloseSession, token)
 		if err == nil && !closedOK(closed) {
 			err = &sdk.Error{Op: op, Dialect: wire.RPC, Code: shownCode(closed.ErrorCode), Temporary: true, Err: sdk.ErrUnavailable}
 		}
@@ -254,21 +259,21 @@ func (d *password) closeSession(ctx context.Context, x *sdk.TokenClient, token s
 		return err
 	}
 	if !closedOK(closed) {
-		return reply.Refused(shownCode(closed.ErrorCode), true)
+		return reply.Unavailable(shownCode(closed.ErrorCode))
 	}
 	return nil
 }
 
 // call is a call of a method over HTTP.
 func (d *password) call(op, method string, data any, header http.Header, token sdk.Token) sdk.Call {
-	if route, ok := restRoutes[method]; ok && d.rest != "" {
-		call := sdk.Call{Op: op, Method: route.verb, Path: d.rest + route.path, Token: token}
+	if route, ok := restRoutes[method]; ok && d.settings.rest != "" {
+		call := sdk.Call{Op: op, Method: route.verb, Path: d.settings.rest + route.path, Token: token}
 		if route.verb == http.MethodPost {
 			call.JSON = data
 		}
 		return call
 	}
-	return sdk.Call{Op: op, Method: http.MethodPost, Path: d.path, Header: header, Token: token, JSON: envelope{method, data}}
+	return sdk.Call{Op: op, Method: http.MethodPost, Path: d.settings.path, Header: header, Token: token, JSON: envelope{method, data}}
 }
 
 // envelope is [wire.RPCEnvelope] with data that is still to be encoded.

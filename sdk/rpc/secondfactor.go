@@ -40,7 +40,7 @@ func (e *SecondFactorError) Unwrap() []error { return []error{ErrSecondFactor, s
 // the verification code, from a generator or a person. It may take as long as
 // [sdk.WithLoginTimeout] less what the login has taken, and should end with ctx.
 func WithSecondFactor(ask func(ctx context.Context, challenge Challenge) (code string, err error)) Option {
-	return func(d *password) { d.factor = ask }
+	return func(s *settings) { s.factor = ask }
 }
 
 // aboutSecondFactor says whether a code of a login is of the second factor, and so
@@ -59,10 +59,10 @@ func (d *password) bySecondFactor(ctx context.Context, x *sdk.TokenClient, secre
 	if end, err := wire.ParseCompactTime(a.SecondFactor.SessionExpiresAt); err == nil {
 		challenge.Expires = a.local(end)
 	}
-	if d.factor == nil || challenge.Session.IsZero() {
+	if d.settings.factor == nil || challenge.Session.IsZero() {
 		return sdk.Token{}, &sdk.Error{Op: a.op, Dialect: wire.RPC, Code: shownCode(a.ErrorCode), Err: &SecondFactorError{challenge}}
 	}
-	code, err := d.factor(ctx, challenge)
+	code, err := d.settings.factor(ctx, challenge)
 	if err == nil && code == "" {
 		err = fmt.Errorf("it is empty: %w", sdk.ErrConfig)
 	}

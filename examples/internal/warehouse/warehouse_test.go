@@ -58,7 +58,7 @@ func inBubble(t *testing.T, test func(t *testing.T, client *warehouse.Client, mo
 		mock.Handle("GET /stock/{article}", http.HandlerFunc(s.show))
 		mock.Handle("POST /stock/{article}/reservations", http.HandlerFunc(s.reserve))
 		client, err := warehouse.New(mock.URL, "root@example.com", sdk.NewSecret("root"),
-			sdk.WithHTTPTransport(mock.Client().Transport), sdk.WithAllowPlainHTTP())
+			sdk.WithHTTPTransport(mock.Client().Transport), sdk.WithAllowPlaintext())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -27,7 +27,7 @@ import (
 func SDK(options ...sdk.Option) clientsuite.Program {
 	return clientsuite.Func(func(ctx context.Context, env clientsuite.Environment, in io.Reader, out, errors io.Writer) error {
 		dialect, without := sdkDialect(env)
-		all := append([]sdk.Option{sdk.WithAllowPlainHTTP(), sdk.WithHTTPTransport(env.HTTP.Transport)}, options...)
+		all := append([]sdk.Option{sdk.WithAllowPlaintext(), sdk.WithHTTPTransport(env.HTTP.Transport)}, options...)
 		if env.Store != "" {
 			store, err := filestore.New(env.Store)
 			if err != nil {

@@ -73,7 +73,7 @@ func (c caller) visit(t *testing.T, url string) {
 	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: true}
 	defer transport.CloseIdleConnections()
 	// Plain, because the variant that speaks TLS does so over HTTP only.
-	client, err := sdk.New(url, c.dialect, sdk.WithHTTPTransport(transport), sdk.WithAllowPlainHTTP())
+	client, err := sdk.New(url, c.dialect, sdk.WithHTTPTransport(transport), sdk.WithAllowPlaintext())
 	if err != nil {
 		t.Fatalf("%s: %v", c.name, err)
 	}
