@@ -3,17 +3,12 @@ package conformance_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
-	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"sync/atomic"
 	"testing"
 
 	"github.com/dragoman-auth/dragoman/conformance"
-	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/conformance/report"
 	"github.com/dragoman-auth/dragoman/internal/conformance/subject"
 	"github.com/dragoman-auth/dragoman/internal/memnet"
@@ -21,56 +16,6 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/account"
 	"github.com/dragoman-auth/dragoman/reference/clock"
 )
-
-// Judge a server that listens on a Unix socket.
-func ExampleOptions() {
-	folder, err := os.MkdirTemp("", "socket")
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	defer os.RemoveAll(folder)
-	socket := filepath.Join(folder, "http.sock")
-	listener, err := net.Listen("unix", socket)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	backOffice, err := reference.New(reference.Config{Accounts: reference.DemoAccounts()})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	server := httptest.NewUnstartedServer(backOffice.Handler())
-	server.Listener = listener
-	server.Start()
-	defer server.Close()
-
-	m, err := manifest.Parse("example.yaml", []byte(`
-subject: {url: "http://back-office.example"}
-dialects:
-  form:
-    accounts:
-      full: {login: root, password: root}
-`), os.LookupEnv)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	report, err := conformance.Run(context.Background(), m, conformance.Options{
-		Only: []string{"FRM-05"},
-		Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, "unix", socket)
-		},
-	})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Println(report.Subject.HTTP, report.Requirements[0].ID, report.Requirements[0].Verdict)
-	// Output:
-	// http://back-office.example FRM-05 pass
-}
 
 // The whole suite reaches a server by Dial alone, over HTTP and gRPC.
 func TestASubjectInMemory(t *testing.T) {

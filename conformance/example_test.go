@@ -3,11 +3,15 @@ package conformance_test
 import (
 	"context"
 	"fmt"
+	"net"
+	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/dragoman-auth/dragoman/conformance"
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
+	"github.com/dragoman-auth/dragoman/reference"
 )
 
 // Judge dragoman's own reference server by one requirement.
@@ -89,4 +93,54 @@ func ExampleTest() {
 		t.Fatal(err)
 	}
 	conformance.Test(t, m, conformance.Options{Profile: "core"})
+}
+
+// Judge a server that listens on a Unix socket.
+func ExampleOptions() {
+	folder, err := os.MkdirTemp("", "socket")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(folder)
+	socket := filepath.Join(folder, "http.sock")
+	listener, err := net.Listen("unix", socket)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	backOffice, err := reference.New(reference.Config{Accounts: reference.DemoAccounts()})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	server := httptest.NewUnstartedServer(backOffice.Handler())
+	server.Listener = listener
+	server.Start()
+	defer server.Close()
+
+	m, err := manifest.Parse("example.yaml", []byte(`
+subject: {url: "http://back-office.example"}
+dialects:
+  form:
+    accounts:
+      full: {login: root, password: root}
+`), os.LookupEnv)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	report, err := conformance.Run(context.Background(), m, conformance.Options{
+		Only: []string{"FRM-05"},
+		Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "unix", socket)
+		},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(report.Subject.HTTP, report.Requirements[0].ID, report.Requirements[0].Verdict)
+	// Output:
+	// http://back-office.example FRM-05 pass
 }

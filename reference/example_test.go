@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"time"
 
@@ -55,4 +56,27 @@ func ExampleNew() {
 	// served: <nil>
 	// 200 true
 	// 2 audit events
+}
+
+func Example() {
+	server, err := reference.New(reference.Config{Accounts: reference.DemoAccounts(), Hasher: account.Fast{}})
+	if err != nil {
+		panic(err)
+	}
+	// Any http.Server will do; server.Serve also speaks gRPC and drains.
+	listener := httptest.NewServer(server.Handler())
+	defer listener.Close()
+
+	resp, err := http.Post(listener.URL+"/sessions", "application/json",
+		strings.NewReader(`{"session":{"email":"root@example.com","password":"root"}}`))
+	if err != nil {
+		panic(err)
+	}
+	defer resp.Body.Close()
+	body, _ := io.ReadAll(resp.Body)
+	fmt.Println(resp.StatusCode)
+	fmt.Println(string(body[:41]))
+	// Output:
+	// 200
+	// {"token_type":"Bearer","expires_in":600,"
 }

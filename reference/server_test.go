@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -24,29 +23,6 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/clock"
 	"github.com/dragoman-auth/dragoman/reference/store"
 )
-
-func Example() {
-	server, err := reference.New(reference.Config{Accounts: reference.DemoAccounts(), Hasher: account.Fast{}})
-	if err != nil {
-		panic(err)
-	}
-	// Any http.Server will do; server.Serve also speaks gRPC and drains.
-	listener := httptest.NewServer(server.Handler())
-	defer listener.Close()
-
-	resp, err := http.Post(listener.URL+"/sessions", "application/json",
-		strings.NewReader(`{"session":{"email":"root@example.com","password":"root"}}`))
-	if err != nil {
-		panic(err)
-	}
-	defer resp.Body.Close()
-	body, _ := io.ReadAll(resp.Body)
-	fmt.Println(resp.StatusCode)
-	fmt.Println(string(body[:41]))
-	// Output:
-	// 200
-	// {"token_type":"Bearer","expires_in":600,"
-}
 
 func TestNewSaysWhatIsWrong(t *testing.T) {
 	t.Parallel()

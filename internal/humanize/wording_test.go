@@ -1,7 +1,6 @@
 package humanize_test
 
 import (
-	"fmt"
 	"testing"
 	"time"
 
@@ -40,9 +39,4 @@ func TestDuration(t *testing.T) {
 			t.Errorf("%v is said as %q, not %q", d, got, want)
 		}
 	}
-}
-
-func ExampleCount() {
-	fmt.Println(humanize.Count(0, "requirement"), "·", humanize.Count(1, "requirement"), "·", humanize.Count(136, "requirement"))
-	// Output: 0 requirements · 1 requirement · 136 requirements
 }

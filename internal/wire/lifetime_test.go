@@ -2,7 +2,6 @@ package wire_test
 
 import (
 	"errors"
-	"fmt"
 	"testing"
 	"time"
 
@@ -65,14 +64,4 @@ func FuzzParseLifetime(f *testing.F) {
 			t.Errorf("%q: got %v, %v; want an error, or whole minutes up to %v", words, life, err, wire.MaxLifetime)
 		}
 	})
-}
-
-func ExampleParseLifetime() {
-	life, err := wire.ParseLifetime("90 days")
-	fmt.Println(life, err)
-	_, err = wire.ParseLifetime("soon")
-	fmt.Println(err)
-	// Output:
-	// 2160h0m0s <nil>
-	// parse lifetime "soon": not a life like "30 minutes", "12 hours", "8 days" or "5 years"
 }

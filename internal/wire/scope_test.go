@@ -2,7 +2,6 @@ package wire_test
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"testing"
 
@@ -165,10 +164,4 @@ func FuzzParseScope(f *testing.F) {
 			t.Errorf("%q allows %q", text, path)
 		}
 	})
-}
-
-func ExampleScope_Allows() {
-	scope, _ := wire.ParseScope("GET /objects/:id")
-	fmt.Println(scope.Allows("GET", "/api/v1/objects/42"), scope.Allows("GET", "/objects/42/packets"), scope.Allows("POST", "/objects/42"))
-	// Output: true false false
 }

@@ -2,7 +2,6 @@ package wire_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"testing"
 
@@ -45,9 +44,4 @@ func TestDialectsIsFresh(t *testing.T) {
 	if got := wire.Dialects(); !slices.Equal(got, []string{"session", "form", "rpc", "scoped"}) {
 		t.Errorf("got %v", got)
 	}
-}
-
-func ExampleFormUserName() {
-	fmt.Println(wire.FormUserName(json.RawMessage(`{"id":7,"login":"me"}`)))
-	// Output: me
 }

@@ -2,7 +2,6 @@ package wire_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"testing"
 	"time"
 
@@ -139,16 +138,4 @@ func FuzzParseValidTo(f *testing.F) {
 			t.Errorf("%q: got %v", raw, parsed)
 		}
 	})
-}
-
-func ExampleParseCompactTime() {
-	end, err := wire.ParseCompactTime("20201112T144147")
-	fmt.Println(end, err)
-	// Output: 2020-11-12 14:41:47 +0000 UTC <nil>
-}
-
-func ExampleParseValidTo() {
-	end, err := wire.ParseValidTo(json.RawMessage(`"2020-11-12 14:41:47"`), nil)
-	fmt.Println(end, err)
-	// Output: 2020-11-12 14:41:47 +0000 UTC <nil>
 }

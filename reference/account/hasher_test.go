@@ -1,26 +1,12 @@
 package account_test
 
 import (
-	"bytes"
 	"errors"
-	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/dragoman-auth/dragoman/reference/account"
 )
-
-func ExampleArgon2id() {
-	hasher := account.Argon2id{Rand: bytes.NewReader(make([]byte, 16))} // for the example only: leave Rand out
-	hash, err := hasher.Hash("right password")
-	if err != nil {
-		panic(err)
-	}
-	right, _ := hasher.Verify(hash, "right password")
-	wrong, _ := hasher.Verify(hash, "wrong password")
-	fmt.Println(hash[:33], right, wrong)
-	// Output: $argon2id$v=19$m=19456,t=2,p=1$AA true false
-}
 
 func TestHashersVerifyTheirOwn(t *testing.T) {
 	t.Parallel()

@@ -17,22 +17,6 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/store"
 )
 
-func ExampleRegistry() {
-	ctx, shared := context.Background(), memory.New()
-	accounts, err := account.NewRegistry(shared, account.Fast{}, nil)
-	if err != nil {
-		panic(err)
-	}
-	fmt.Println(accounts.Add(ctx, account.Account{Login: "ann", Password: "s3cret", Rights: scope.Rights{"GET /users"}}))
-	fmt.Println(accounts.Disable(ctx, "ann"))
-	list, err := accounts.List(ctx)
-	fmt.Println(list[0].Login, list[0].Rights, list[0].Disabled, err)
-	// Output:
-	// <nil>
-	// <nil>
-	// ann [GET /users] true <nil>
-}
-
 // shelf is a registry and a directory over one store, as in two processes.
 type shelf struct {
 	*account.Registry

@@ -1,7 +1,6 @@
 package clock_test
 
 import (
-	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -10,13 +9,6 @@ import (
 )
 
 var noon = clock.Func(func() time.Time { return time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC) })
-
-func ExampleOffset() {
-	c := clock.NewOffset(noon)
-	c.Advance(90 * time.Minute)
-	fmt.Println(c.Now().Format(time.TimeOnly))
-	// Output: 13:30:00
-}
 
 func TestOffsetSet(t *testing.T) {
 	t.Parallel()

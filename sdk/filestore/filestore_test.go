@@ -3,7 +3,6 @@ package filestore_test
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,7 +11,6 @@ import (
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/filestore"
 	"github.com/dragoman-auth/dragoman/sdk/sdktest"
-	"github.com/dragoman-auth/dragoman/sdk/session"
 )
 
 var key = bytes.Repeat([]byte{7}, 32)
@@ -154,15 +152,4 @@ func TestBadSettings(t *testing.T) {
 			t.Errorf("a key of %d bytes: %v", size, err)
 		}
 	}
-}
-
-func Example() {
-	store, err := filestore.New("/var/lib/my-program/tokens")
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	client, err := sdk.New("https://demo.back-office.pro", session.Password("me@example.com", sdk.NewSecret("...")), sdk.WithStore(store))
-	fmt.Println(client, err)
-	// Output: client of https://demo.back-office.pro in dialect session <nil>
 }

@@ -3,7 +3,6 @@ package keyringstore_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -226,10 +225,4 @@ func FuzzLoad(f *testing.F) {
 			t.Errorf("%q is a record: %v", text, got.Token)
 		}
 	})
-}
-
-func Example() {
-	store, err := keyringstore.New("my-program")
-	fmt.Println(store != nil, err)
-	// Output: true <nil>
 }

@@ -3,7 +3,6 @@ package oauth2source_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -75,15 +74,4 @@ func TestOtherHeadersAreNoBearerTokens(t *testing.T) {
 	if _, err := oauth2source.New(ctx, newClient(t, office, scoped.Password("x", sdk.NewSecret("y")))).Token(); !errors.Is(err, context.Canceled) {
 		t.Errorf("with an ended context: %v", err)
 	}
-}
-
-func ExampleNew() {
-	client, err := sdk.New("https://iot.example", scoped.Static(sdk.NewSecret("a-token")))
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	token, err := oauth2source.New(context.Background(), client).Token()
-	fmt.Println(token.AccessToken, token.TokenType, err)
-	// Output: a-token Bearer <nil>
 }

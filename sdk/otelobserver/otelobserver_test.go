@@ -112,14 +112,3 @@ func TestNilProviders(t *testing.T) {
 		t.Error("no error for a nil provider")
 	}
 }
-
-func Example() {
-	observer, err := otelobserver.New() // the global providers
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	client, err := sdk.New("https://demo.back-office.pro", session.Password("me@example.com", sdk.NewSecret("...")), sdk.WithObserver(observer))
-	fmt.Println(client, err)
-	// Output: client of https://demo.back-office.pro in dialect session <nil>
-}

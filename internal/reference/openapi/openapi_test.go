@@ -3,8 +3,6 @@
 package openapi_test
 
 import (
-	"encoding/json"
-	"fmt"
 	"net"
 	"net/http/httptest"
 	"testing"
@@ -19,26 +17,6 @@ import (
 	"github.com/dragoman-auth/dragoman/reference"
 	"github.com/dragoman-auth/dragoman/reference/account"
 )
-
-func Example() {
-	text, err := openapi.Document(wire.Session, "")
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	var document struct {
-		OpenAPI string `json:"openapi"`
-		Info    struct {
-			Title string `json:"title"`
-		} `json:"info"`
-	}
-	if err := json.Unmarshal(text, &document); err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Println(document.OpenAPI, document.Info.Title)
-	// Output: 3.1.0 dragoman reference server: the session dialect
-}
 
 func TestUnknownDialect(t *testing.T) {
 	t.Parallel()

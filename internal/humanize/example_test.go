@@ -14,3 +14,8 @@ func ExampleDidYouMean() {
 	// no dialect "from"; did you mean "form"?
 	// no dialect "kerberos"
 }
+
+func ExampleCount() {
+	fmt.Println(humanize.Count(0, "requirement"), "·", humanize.Count(1, "requirement"), "·", humanize.Count(136, "requirement"))
+	// Output: 0 requirements · 1 requirement · 136 requirements
+}
