@@ -6,6 +6,7 @@ import (
 
 	"github.com/dragoman-auth/dragoman/internal/reference/audit"
 	"github.com/dragoman-auth/dragoman/internal/reference/grant"
+	"github.com/dragoman-auth/dragoman/internal/reference/observer"
 	"github.com/dragoman-auth/dragoman/internal/reference/proxy"
 	"github.com/dragoman-auth/dragoman/internal/reference/scope"
 )
@@ -63,6 +64,19 @@ type TrustedProxies = proxy.Trusted
 
 // TrustProxies reads networks such as "10.0.0.0/8", and single addresses.
 func TrustProxies(networks ...string) (TrustedProxies, error) { return proxy.Trust(networks...) }
+
+// Observer is called for every request, for metrics. Its methods are Request, for a
+// [Request] that has been answered, and Panic, for each panic that became a 500 or
+// INTERNAL. Implementations are safe for concurrent use and return quickly.
+type Observer = observer.Observer
+
+// Request is an answered request. Its fields are Dialect ("none" where the path belongs
+// to no dialect), Route (a method and a path with parameters, as "GET /users/:id", or the
+// full name of a gRPC method; "other" where there is no route), Status (that of HTTP in
+// digits, or the name of the gRPC code) and Took, the time to the end of the answer. Its
+// texts come from small fixed sets, so that they can be labels of metrics: a client
+// cannot choose them.
+type Request = observer.Request
 
 // AuditSink receives an [AuditEvent] for everything that happens to credentials.
 // Its method is Record. Implementations are safe for concurrent use and return

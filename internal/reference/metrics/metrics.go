@@ -13,7 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/dragoman-auth/dragoman/internal/reference/audit"
-	"github.com/dragoman-auth/dragoman/reference"
+	"github.com/dragoman-auth/dragoman/internal/reference/observer"
 	"github.com/dragoman-auth/dragoman/reference/clock"
 )
 
@@ -32,8 +32,8 @@ type Metrics struct {
 }
 
 var (
-	_ reference.Observer = (*Metrics)(nil)
-	_ audit.Sink         = (*Metrics)(nil)
+	_ observer.Observer = (*Metrics)(nil)
+	_ audit.Sink        = (*Metrics)(nil)
 )
 
 // New returns metrics that are all zero, together with those of the Go runtime and
@@ -70,8 +70,8 @@ func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 }
 
-// Request implements [reference.Observer].
-func (m *Metrics) Request(r reference.Request) {
+// Request implements [observer.Observer].
+func (m *Metrics) Request(r observer.Request) {
 	m.requests.WithLabelValues(r.Dialect, r.Route, r.Status).Inc()
 	m.seconds.WithLabelValues(r.Dialect).Observe(r.Took.Seconds())
 	if serverError(r.Status) {
@@ -79,7 +79,7 @@ func (m *Metrics) Request(r reference.Request) {
 	}
 }
 
-// Panic implements [reference.Observer].
+// Panic implements [observer.Observer].
 func (m *Metrics) Panic() { m.panics.Inc() }
 
 // The last label of each counter, by the kind of the event.

@@ -6,7 +6,7 @@ import (
 
 	"github.com/dragoman-auth/dragoman/internal/reference/audit"
 	"github.com/dragoman-auth/dragoman/internal/reference/metrics"
-	"github.com/dragoman-auth/dragoman/reference"
+	"github.com/dragoman-auth/dragoman/internal/reference/observer"
 	"github.com/dragoman-auth/dragoman/reference/clock"
 )
 
@@ -30,7 +30,7 @@ func TestLastHour(t *testing.T) {
 	}
 	record(audit.LoginSucceeded, audit.LoginSucceeded, audit.LoginFailed, audit.LoginThrottled, audit.Renewed, audit.Issued, audit.KeyUsed)
 	for _, status := range []string{"200", "429", "500", "503", "OK", "Unavailable", "NotFound", "50"} {
-		m.Request(reference.Request{Dialect: "form", Route: "other", Status: status})
+		m.Request(observer.Request{Dialect: "form", Route: "other", Status: status})
 	}
 	c.Advance(time.Minute)
 	record(audit.LoginFailed)
