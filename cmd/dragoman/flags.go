@@ -47,7 +47,7 @@ var fileFlags = map[string][]string{
 	"config": {"yaml", "yml"}, "stub": {"yaml", "yml", "json"}, "output": {"yaml", "yml"}, "address-file": nil,
 	"json": {"json"}, "html": {"html"}, "junit": {"xml"}, "messages": {"ndjson"}, "sarif": {"sarif"},
 	"code-quality": {"json"}, "summary": {"md"}, "badge": {"svg", "json"}, "sign": nil, "key": {"pub"},
-	"tls-cert": {"crt", "pem"}, "tls-key": {"key", "pem"}, "audit": nil, "admin-password-file": nil, "check": nil, "sums": nil,
+	"tls-cert": {"crt", "pem"}, "tls-key": {"key", "pem"}, "admin-tls-cert": {"crt", "pem"}, "admin-tls-key": {"key", "pem"}, "audit": nil, "admin-password-file": nil, "check": nil, "sums": nil,
 }
 
 // completeStore completes the flags that name a server's store, where a command has them.

@@ -37,6 +37,8 @@ type serveFlags struct {
 	connections  int
 	perNetwork   int
 	admin        string
+	adminTLSCert string
+	adminTLSKey  string
 	pprof        bool
 	// adminPassword is that of the variable, which is no flag: others may read the
 	// command line.
@@ -66,7 +68,9 @@ func (flags *serveFlags) register(f *pflag.FlagSet) {
 	f.IntVar(&flags.connections, "max-connections", 0, "most connections (`N`) of each listener (default 10000, or as many as the descriptors of the process allow)")
 	f.IntVar(&flags.perNetwork, "max-per-network", 1000, "most of them (`N`) from one IPv4 address, or the first 64 bits of an IPv6 address; not for this machine and trusted proxies")
 	f.StringVar(&flags.admin, "admin", "", "`ADDRESS` of /metrics, /livez, /readyz and the page /admin/, for operators only, as 127.0.0.1:9100 (default off)")
-	f.StringVar(&flags.adminPasswordFile, "admin-password-file", "", "`FILE` whose first line is the password of the page at --admin, at least 15 characters (default $"+adminPasswordVariable+", else there is no page)")
+	f.StringVar(&flags.adminTLSCert, "admin-tls-cert", "", "PEM `FILE` of the certificate for --admin, as --tls-cert; it may be the same")
+	f.StringVar(&flags.adminTLSKey, "admin-tls-key", "", "PEM `FILE` of the private key of --admin-tls-cert")
+	f.StringVar(&flags.adminPasswordFile, "admin-password-file", "", "`FILE` whose first line is the password of the page at --admin, at least 15 characters; where other machines reach --admin, it needs --admin-tls-cert (default $"+adminPasswordVariable+", else there is no page)")
 	f.BoolVar(&flags.pprof, "pprof", false, "serve /debug/pprof/ at the address of --admin, too")
 	f.StringVar(&flags.audit, "audit", auditStderr, "where the audit log goes: stderr, none, or a `FILE` that is appended to")
 	f.StringVar(&flags.traces, "traces", "", "`URL` of a collector that takes traces by OTLP over HTTP, as http://127.0.0.1:4318 (default off)")
@@ -181,7 +185,7 @@ func serve(ctx context.Context, out io.Writer, flags serveFlags) (err error) {
 	if err := ops.listen(ctx, flags.admin); err != nil {
 		return errors.Join(err, httpListener.Close(), closed(grpcListener))
 	}
-	announce(out, server.Dialects(), ops.scheme(), httpListener, grpcListener)
+	announce(out, server.Dialects(), scheme(ops.cert), httpListener, grpcListener)
 	ops.announce(out)
 	if err := announceAccounts(ctx, out, records, flags.demo); err != nil {
 		return errors.Join(err, httpListener.Close(), closed(grpcListener), closed(ops.listener))

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -125,18 +126,21 @@ func TestServeOperations(t *testing.T) {
 func TestServeSaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	for want, args := range map[string][]string{
-		"belong together":      {"--tls-cert", "x"},
-		"load the certificate": {"--tls-cert", "/nowhere/x", "--tls-key", "/nowhere/y"},
-		"--pprof needs":        {"--pprof"},
-		"--trusted-proxy":      {"--trusted-proxy", "proxy.example.com"},
-		"as form=/api":         {"--prefix", "form"},
-		"once for each":        {"--prefix", "form=/a,form=/b"},
-		"without a slash":      {"--prefix", "form=/a/"},
-		"--audit":              {"--audit", "/nowhere/audit.log"},
-		"--admin-password":     {"--admin", "127.0.0.1:0", "--admin-password-file", "/nowhere/password"},
-		"needs --admin ADDR":   {"--admin-password-file", "/nowhere/password"},
-		"--admin":              {"--admin", "127.0.0.1:99999"},
-		"must not be negative": {"--drain-delay", "-1s"},
+		"--tls-cert and --tls-key belong together":             {"--tls-cert", "x"},
+		"--admin-tls-cert and --admin-tls-key belong together": {"--admin", "127.0.0.1:0", "--admin-tls-cert", "x"},
+		"--admin-tls-cert: load the certificate":               {"--admin", "127.0.0.1:0", "--admin-tls-cert", "/nowhere/x", "--admin-tls-key", "/nowhere/y"},
+		"--admin-tls-cert needs --admin ADDRESS":               {"--admin-tls-cert", "/nowhere/x", "--admin-tls-key", "/nowhere/y"},
+		"load the certificate":                                 {"--tls-cert", "/nowhere/x", "--tls-key", "/nowhere/y"},
+		"--pprof needs":                                        {"--pprof"},
+		"--trusted-proxy":                                      {"--trusted-proxy", "proxy.example.com"},
+		"as form=/api":                                         {"--prefix", "form"},
+		"once for each":                                        {"--prefix", "form=/a,form=/b"},
+		"without a slash":                                      {"--prefix", "form=/a/"},
+		"--audit":                                              {"--audit", "/nowhere/audit.log"},
+		"--admin-password":                                     {"--admin", "127.0.0.1:0", "--admin-password-file", "/nowhere/password"},
+		"needs --admin ADDR":                                   {"--admin-password-file", "/nowhere/password"},
+		"--admin":                                              {"--admin", "127.0.0.1:99999"},
+		"must not be negative":                                 {"--drain-delay", "-1s"},
 	} {
 		output, code := dragoman(t, "", append([]string{"serve", "--demo", "--store", "memory:", "--listen", "127.0.0.1:0", "--grpc", ""}, args...)...)
 		if code != exitUsage || !strings.Contains(output, want) {
@@ -184,27 +188,61 @@ func TestAdminPassword(t *testing.T) {
 	}
 }
 
-// TestAdminWarnsOfOtherMachines: the listener is off by itself, and where others
-// may reach it the log says what that means.
-func TestAdminWarnsOfOtherMachines(t *testing.T) {
+// TestAdminForOtherMachines: the listener is off by itself. Where others may reach it the
+// log says what that means, and without TLS there is no page there.
+func TestAdminForOtherMachines(t *testing.T) {
 	t.Parallel()
-	for address, warns := range map[string]bool{
-		"": false, "127.0.0.1:0": false, "localhost:0": false, ":0": true, "0.0.0.0:0": true,
+	dir := t.TempDir()
+	cert, key := filepath.Join(dir, "tls.crt"), filepath.Join(dir, "tls.key")
+	newPair(t, 1).write(t, cert, key)
+	const password = "hunter2 hunter2 hunter2"
+	for _, row := range []struct {
+		address, password, cert, key string
+		warns, refused               bool
+	}{
+		{},
+		{address: "127.0.0.1:0"},
+		{address: "127.0.0.1:0", password: password},
+		{address: "localhost:0", password: password},
+		{address: "[::1]:0", password: password},
+		{address: "127.0.0.1:0", password: password, cert: cert, key: key},
+		{address: ":0", warns: true},
+		{address: "0.0.0.0:0", warns: true},
+		{address: ":0", cert: cert, key: key, warns: true},
+		{address: ":0", password: password, cert: cert, key: key, warns: true},
+		{address: ":0", password: password, refused: true},
+		{address: "0.0.0.0:0", password: password, refused: true},
+		{address: "[::]:0", password: password, refused: true},
 	} {
 		var log bytes.Buffer
-		ops, err := newOperations(serveFlags{admin: address, audit: auditNone}, slog.New(slog.NewJSONHandler(&log, nil)))
+		flags := serveFlags{admin: row.address, adminPassword: row.password, adminTLSCert: row.cert, adminTLSKey: row.key, audit: auditNone}
+		ops, err := newOperations(flags, slog.New(slog.NewJSONHandler(&log, nil)))
+		if err == nil {
+			err = ops.configure(&reference.Config{Store: memory.New()})
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := ops.listen(t.Context(), address); err != nil {
-			t.Fatal(err)
+		err = ops.listen(t.Context(), row.address)
+		if row.refused {
+			if err == nil || !strings.Contains(err.Error(), "would cross the network in clear; set --admin-tls-cert") || strings.Contains(err.Error(), "hunter2") {
+				t.Errorf("%+v: the error is %v", row, err)
+			}
+			if again := ops.listener.Close(); !errors.Is(again, net.ErrClosed) {
+				t.Errorf("%+v: the listener is still open (%v)", row, again)
+			}
+			continue
 		}
-		if (ops.listener == nil) != (address == "") {
-			t.Errorf("--admin %q: the listener is %v", address, ops.listener)
+		if err != nil {
+			t.Errorf("%+v: %v", row, err)
+			continue
+		}
+		if (ops.listener == nil) != (row.address == "") {
+			t.Errorf("%+v: the listener is %v", row, ops.listener)
 		}
 		said := strings.Contains(log.String(), `"level":"WARN"`) && strings.Contains(log.String(), "no credentials")
-		if said != warns || !warns && log.Len() > 0 {
-			t.Errorf("--admin %q: the log says %q", address, log.String())
+		if said != row.warns || !row.warns && log.Len() > 0 {
+			t.Errorf("%+v: the log says %q", row, log.String())
 		}
 		if err := errors.Join(closed(ops.listener), ops.close()); err != nil {
 			t.Error(err)

@@ -102,7 +102,7 @@ func TestPrecedenceOfTheStore(t *testing.T) {
 func TestSettingsSayWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	for file, want := range map[string]string{
-		"lisen: :1":                 `unknown key "lisen"; did you mean "listen"? the keys are admin, admin-password-file, audit, `,
+		"lisen: :1":                 `unknown key "lisen"; did you mean "listen"? the keys are admin, admin-password-file, admin-tls-cert, admin-tls-key, audit, `,
 		"config: x":                 `unknown key "config"`,
 		"listen:":                   "no value",
 		"listen: {http: 1}":         "not more keys",

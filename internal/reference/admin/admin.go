@@ -6,6 +6,7 @@ package admin
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -29,7 +30,11 @@ type Config struct {
 	// Page serves /admin/ and what is below, with credentials of its own. Nil: there
 	// is a 404 that says how to get the page.
 	Page http.Handler
-	// Log receives why the server is not ready; nil: it is discarded.
+	// TLS encrypts the listener; nil: plain text. Then the password of the page is sent
+	// in clear.
+	TLS *tls.Config
+	// Log receives why the server is not ready, and handshakes that fail; nil: it is
+	// discarded.
 	Log *slog.Logger
 }
 
@@ -71,19 +76,26 @@ func noPage(w http.ResponseWriter, _ *http.Request) {
 // maxHeader bounds the header of a request, in bytes.
 const maxHeader = 32 << 10
 
-// Serve serves the handler until ctx ends, and closes the listener.
-func Serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
+// Serve serves what [Handler] returns until ctx ends, and closes the listener.
+func Serve(ctx context.Context, listener net.Listener, cfg Config) error {
+	cfg.Log = cmp.Or(cfg.Log, slog.New(slog.DiscardHandler))
 	server := &http.Server{
-		Handler:           handler,
+		Handler:           Handler(cfg),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      2 * time.Minute, // longer than a profile of a minute
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          slog.NewLogLogger(cfg.Log.Handler(), slog.LevelWarn),
+	}
+	serve := server.Serve
+	if cfg.TLS != nil {
+		server.TLSConfig = cfg.TLS.Clone()
+		serve = func(l net.Listener) error { return server.ServeTLS(l, "", "") }
 	}
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() }) // a scrape that is cut off is repeated
 	defer stop()
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+	if err := serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve admin: %w", err)
 	}
 	return nil

@@ -68,7 +68,7 @@ func TestServeEndsWithItsContext(t *testing.T) {
 	}
 	ctx, end := context.WithCancel(t.Context())
 	served := make(chan error, 1)
-	go func() { served <- admin.Serve(ctx, listener, admin.Handler(config())) }()
+	go func() { served <- admin.Serve(ctx, listener, config()) }()
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	resp, err := client.Get("http://" + listener.Addr().String() + "/livez")
 	if err != nil {
