@@ -4,9 +4,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"strings"
 
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
+	"github.com/dragoman-auth/dragoman/internal/conformance/subject"
 )
 
 // manifestDigest hashes a manifest as it was understood. Its secrets are not
@@ -18,6 +20,15 @@ func manifestDigest(m *manifest.Manifest, secrets *evidence.Secrets) string {
 	}
 	sum := sha256.Sum256([]byte(secrets.Hide(string(text))))
 	return hex.EncodeToString(sum[:])
+}
+
+// curlFlags make curl speak to the subject as the judge does.
+func curlFlags(m *manifest.Manifest, running *subject.Running) []string {
+	flags := trustFlags(m.Subject.TLS, "--")
+	if running.HTTP2 && !strings.HasPrefix(running.HTTP, "https:") { // over TLS, curl asks for HTTP/2 anyway
+		flags = append(flags, "--http2-prior-knowledge")
+	}
+	return flags
 }
 
 // trustFlags make curl and grpcurl trust whom the manifest trusts. The two

@@ -51,7 +51,7 @@ func unreached(err error) report.Finding {
 func newSubject(m *manifest.Manifest, o Options, running *subject.Running, secrets *evidence.Secrets) *exchange.Subject {
 	return &exchange.Subject{
 		Pace: exchange.NewPace(cmp.Or(o.Pace, m.Pace)),
-		HTTP: running.HTTP, GRPC: running.GRPC, Manifest: m, Transport: running.Transport,
+		HTTP: running.HTTP, GRPC: running.GRPC, Manifest: m, Transport: running.Transport, HTTP2: running.HTTP2,
 		GRPCTLS: running.GRPCTLS, Dial: running.Dial, Clock: subject.NewClock(running, m.Clock), Secrets: secrets, Timeout: o.Timeout,
 	}
 }

@@ -223,6 +223,9 @@ func run(ctx context.Context, m *manifest.Manifest, o Options, out gate) (result
 	r.Subject = report.Subject{
 		Name: m.Name, Kind: running.Kind, Runs: running.Runs, HTTP: running.HTTP, GRPC: running.GRPC, Digest: running.Digest(ctx),
 	}
+	if running.HTTP2 {
+		r.Subject.Runs += ", over HTTP/2, for it speaks no HTTP/1.1"
+	}
 	o.say("judging " + r.Subject.Name + ", " + r.Subject.Runs)
 	judged := newSubject(m, o, running, out.secrets)
 	if !o.Unexamined {
@@ -268,7 +271,7 @@ func judge(ctx context.Context, m *manifest.Manifest, o Options, p *plan, runnin
 	defer stop() // also where the harness panics
 	runner.run(ctx, p)
 	out.evidence(p, o.Exchanges, report.Shell{
-		HTTP: running.HTTP, GRPC: running.GRPC, Curl: trustFlags(m.Subject.TLS, "--"), Grpcurl: trustFlags(m.TrustOverGRPC(), "-"), Proto: authProto(),
+		HTTP: running.HTTP, GRPC: running.GRPC, Curl: curlFlags(m, running), Grpcurl: trustFlags(m.TrustOverGRPC(), "-"), Proto: authProto(),
 	})
 	p.report(r, "it did not run")
 	applyLedger(r, m.KnownDeviations, p, o.Now())

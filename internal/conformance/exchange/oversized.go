@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
@@ -29,7 +30,7 @@ func (c *Client) DoOversized(ctx context.Context, r Request) (*Answer, error) {
 			return answer, nil
 		}
 		failed = err
-		if ctx.Err() != nil {
+		if unsent(err) != nil || ctx.Err() != nil {
 			break
 		}
 	}
@@ -43,13 +44,6 @@ func (c *Client) doOversizedOnce(ctx context.Context, r Request) (*Answer, error
 	if err != nil {
 		return nil, err
 	}
-	connection, err := c.dial(ctx, httpRequest.URL)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", r, err)
-	}
-	closeConnection := func() { _ = connection.Close() }
-	defer context.AfterFunc(ctx, closeConnection)()
-
 	c.hideRequest(r)
 	answer := &Answer{
 		Request: r, Before: c.Subject.Clock.Now(),
@@ -64,20 +58,14 @@ func (c *Client) doOversizedOnce(ctx context.Context, r Request) (*Answer, error
 		shown.Took = time.Since(started)
 		c.Log.Add(shown)
 	}()
-	sent := make(chan struct{})
-	go func() { // ends when the connection is closed; being cut short is no failure
-		defer close(sent)
-		_ = httpRequest.Write(connection)
-	}()
-	defer func() {
-		closeConnection()
-		<-sent
-	}()
-	bounded := io.LimitReader(connection, MaxHeader+maxAnswer) // the body's own bound comes earlier
-	response, err := finalResponse(bufio.NewReader(bounded), httpRequest)
+	response, end, err := c.sendOversized(ctx, httpRequest)
+	defer end()
 	if err != nil {
 		err = briefly(err)
 		shown.Error = err.Error()
+		if untried := unsent(err); untried != nil {
+			return nil, untried
+		}
 		return nil, fmt.Errorf("%s with an oversized request: expected an answer, got a closed connection: %w",
 			r, cause(ctx, err))
 	}
@@ -97,6 +85,63 @@ func (c *Client) doOversizedOnce(ctx context.Context, r Request) (*Answer, error
 		return nil, fmt.Errorf("%s with an oversized request: %w", r, err)
 	}
 	return answer, nil
+}
+
+// sendOversized sends a request and reads the answer's header while it is still being
+// sent. Whoever has read the answer calls end, also after an error.
+func (c *Client) sendOversized(ctx context.Context, r *http.Request) (response *http.Response, end func(), err error) {
+	if c.Subject.HTTP2 {
+		response, err = c.sendByHTTP2(r)
+		return response, func() {}, err
+	}
+	connection, err := c.dial(ctx, r.URL)
+	if err != nil {
+		return nil, func() {}, err
+	}
+	closeConnection := func() { _ = connection.Close() }
+	forget := context.AfterFunc(ctx, closeConnection)
+	sent := make(chan struct{})
+	go func() { // ends when the connection is closed; being cut short is no failure
+		defer close(sent)
+		_ = r.Write(connection)
+	}()
+	end = func() {
+		forget()
+		closeConnection()
+		<-sent
+	}
+	bounded := io.LimitReader(connection, MaxHeader+maxAnswer) // the body's own bound comes earlier
+	response, err = finalResponse(bufio.NewReader(bounded), r)
+	return response, end, err
+}
+
+// sendByHTTP2 sends a request over a connection on which there has been an answer: only
+// then is it known what the subject announces about itself.
+func (c *Client) sendByHTTP2(r *http.Request) (*http.Response, error) {
+	first, err := http.NewRequestWithContext(r.Context(), http.MethodGet, c.Subject.HTTP+"/", http.NoBody)
+	if err != nil {
+		return nil, err
+	}
+	response, err := c.Subject.Transport.RoundTrip(first)
+	if err != nil {
+		return nil, err
+	}
+	_, _ = io.CopyN(io.Discard, response.Body, maxAnswer) // nobody wants it
+	_ = response.Body.Close()
+	r.Close = false
+	return c.Subject.Transport.RoundTrip(r)
+}
+
+// unsent is an *UntriedError where err says that a header was not sent, because the
+// subject has announced over HTTP/2 that it is too long (RFC 9113 6.5.2).
+func unsent(err error) error {
+	if untried := new(UntriedError); errors.As(err, &untried) {
+		return untried
+	}
+	if !strings.Contains(err.Error(), "request header list larger than peer's advertised limit") { // net/http's, without a name
+		return nil
+	}
+	return &UntriedError{Why: "the subject announces over HTTP/2 (SETTINGS_MAX_HEADER_LIST_SIZE) that it takes no header of that size, so none is sent"}
 }
 
 // finalResponse skips interim answers (RFC 9110 15.2), a few of them.

@@ -25,6 +25,8 @@ type Subject struct {
 	Manifest *manifest.Manifest
 	// Transport carries all HTTP. It follows no redirects and keeps no cookies.
 	Transport http.RoundTripper
+	// HTTP2 says that Transport speaks HTTP/2, because the subject speaks no HTTP/1.1.
+	HTTP2 bool
 	// GRPCTLS is whom direct gRPC over TLS trusts; nil is the same as for HTTP.
 	GRPCTLS *tls.Config
 	// Dial opens the connections that Transport does not; nil is a net.Dialer.

@@ -69,7 +69,7 @@ func startCommand(ctx context.Context, m *manifest.Manifest, o Options) (*Runnin
 		}
 	}
 	place := address{http: scheme(m) + local(ports.HTTP), grpc: local(ports.GRPC)}
-	_, ahead, err := p.await(ctx, []address{place}, alive)
+	_, f, err := p.await(ctx, []address{place}, alive)
 	if err != nil {
 		stop()
 		return nil, err
@@ -78,7 +78,7 @@ func startCommand(ctx context.Context, m *manifest.Manifest, o Options) (*Runnin
 		Kind: "command", Runs: fmt.Sprintf("as process %d", command.Process.Pid),
 		stop: stop, logs: printed.String, digest: fileDigest(program(words[0], m.Subject.Dir)),
 	}
-	running.reached(place, ahead, p)
+	running.reached(place, f, p)
 	return running, nil
 }
 

@@ -147,13 +147,13 @@ func (e *engine) reach(ctx context.Context, p probe, c testcontainers.Container,
 	if err != nil {
 		return nil, errors.Join(alive(ctx), err)
 	}
-	place, ahead, err := p.await(ctx, places, alive)
+	place, f, err := p.await(ctx, places, alive)
 	if err != nil {
 		return nil, err
 	}
 	running := &Running{Kind: r.kind, logs: logs, digest: imageDigest(c)}
 	running.run = func(ctx context.Context, words []string) error { return runInside(ctx, c, words) }
-	running.reached(place, ahead, p)
+	running.reached(place, f, p)
 	running.Runs = r.runs + ", reached at " + cmp.Or(running.HTTP, running.GRPC)
 	return running, nil
 }

@@ -79,7 +79,7 @@ func (r *Running) urlDigest(ctx context.Context) string {
 		if target.Port() == "" {
 			address = net.JoinHostPort(target.Hostname(), "443")
 		}
-		conn, err := (&tls.Dialer{Config: r.Transport.TLSClientConfig}).DialContext(ctx, "tcp", address)
+		conn, err := (&tls.Dialer{Config: r.Transport.TLSClientConfig.Clone()}).DialContext(ctx, "tcp", address)
 		if err != nil {
 			return ""
 		}

@@ -39,12 +39,12 @@ func startInProcess(ctx context.Context, m *manifest.Manifest, runs string, o Op
 		<-ended
 	}
 	place := address{http: "http://" + httpListener.Addr().String(), grpc: grpcListener.Addr().String()}
-	_, ahead, err := p.await(ctx, []address{place}, nil)
+	_, f, err := p.await(ctx, []address{place}, nil)
 	if err != nil {
 		stop()
 		return nil, err
 	}
 	running := &Running{Kind: "builtin", Runs: runs, stop: stop, digest: ownDigest}
-	running.reached(place, ahead, p)
+	running.reached(place, f, p)
 	return running, nil
 }

@@ -64,31 +64,59 @@ func scheme(m *manifest.Manifest) string {
 	return "http://"
 }
 
-// try asks once. Ahead is by how much the subject's clock is ahead.
-func (p probe) try(ctx context.Context, at address) (ahead time.Duration, err error) {
+// found is what an attempt found out about a subject that answers.
+type found struct {
+	ahead time.Duration // by how much its clock is ahead
+	http2 bool          // it speaks HTTP/2 and not HTTP/1.1
+}
+
+// try asks once.
+func (p probe) try(ctx context.Context, at address) (f found, err error) {
 	overHTTP, overGRPC, err := p.trust.read()
 	if err != nil {
-		return 0, err
+		return found{}, err
 	}
 	if p.http {
-		if ahead, err = p.tryHTTP(ctx, at.http, overHTTP); err != nil {
-			return 0, err
+		if f, err = p.tryHTTP(ctx, at.http, overHTTP); err != nil {
+			return found{}, err
 		}
 	}
 	if p.grpc {
 		if err := p.tryGRPC(ctx, at.grpc, overGRPC); err != nil {
-			return 0, err
+			return found{}, err
 		}
 	}
-	return ahead, nil
+	return f, nil
 }
 
-func (p probe) tryHTTP(ctx context.Context, root string, config *tls.Config) (time.Duration, error) {
+// tryHTTP asks over HTTP/1.1, and over HTTP/2 where somebody is there who does
+// not speak that. The error is that of the first.
+func (p probe) tryHTTP(ctx context.Context, root string, config *tls.Config) (found, error) {
+	ahead, err := p.get(ctx, root, config, false)
+	if dial := new(net.OpError); err == nil || ctx.Err() != nil || errors.As(err, &dial) && dial.Op == "dial" {
+		return found{ahead: ahead}, err
+	}
+	ahead, second := p.get(ctx, root, config, true)
+	if isGRPC := new(grpcPortError); errors.As(second, &isGRPC) || second == nil {
+		return found{ahead: ahead, http2: true}, second
+	}
+	return found{}, err
+}
+
+// grpcPortError says that gRPC is spoken where HTTP was expected.
+type grpcPortError struct{}
+
+func (*grpcPortError) Error() string {
+	return "gRPC is spoken there: that port is for subject.grpc, or ports.grpc; name the port of HTTP"
+}
+
+// get asks by one version of HTTP.
+func (p probe) get(ctx context.Context, root string, config *tls.Config, http2 bool) (ahead time.Duration, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, root+p.path, http.NoBody)
 	if err != nil {
 		return 0, fmt.Errorf("GET %s: %w", root+p.path, err)
 	}
-	transport := p.transport(config.Clone())
+	transport := p.transport(config, http2)
 	transport.DisableKeepAlives = true
 	defer transport.CloseIdleConnections()
 	response, err := transport.RoundTrip(request) // no redirects: the first answer is enough
@@ -96,13 +124,17 @@ func (p probe) tryHTTP(ctx context.Context, root string, config *tls.Config) (ti
 		return 0, fmt.Errorf("GET %s: %w", root+p.path, withHint(err))
 	}
 	defer response.Body.Close() //nolint:errcheck // it was only read
+	if strings.HasPrefix(response.Header.Get("Content-Type"), "application/grpc") {
+		return 0, fmt.Errorf("GET %s: %w", root+p.path, &grpcPortError{})
+	}
 	return clockAhead(response.Header.Get("Date"), p.now()), nil
 }
 
-// transport speaks HTTP/1.1 only: the dialects are documented in it, and a
-// transport that may speak HTTP/2 changes its TLS configuration, which others
-// copy.
-func (p probe) transport(config *tls.Config) *http.Transport {
+// transport speaks HTTP/1.1 only, for the dialects are documented in it, or
+// HTTP/2 only. It has a TLS configuration of its own, because one that speaks
+// HTTP/2 changes it.
+func (p probe) transport(config *tls.Config, http2 bool) *http.Transport {
+	config = config.Clone()
 	transport := &http.Transport{
 		TLSClientConfig:    config,
 		DisableCompression: true, // what is read is what was sent
@@ -117,7 +149,9 @@ func (p probe) transport(config *tls.Config) *http.Transport {
 		transport.Proxy = http.ProxyFromEnvironment
 	}
 	transport.Protocols = new(http.Protocols)
-	transport.Protocols.SetHTTP1(true)
+	transport.Protocols.SetHTTP1(!http2)
+	transport.Protocols.SetHTTP2(http2)
+	transport.Protocols.SetUnencryptedHTTP2(http2)
 	return transport
 }
 
@@ -194,7 +228,7 @@ const (
 
 // await asks at all places at once, again and again, until one answers or
 // the timeout ends. Alive says why waiting has become pointless; it may be nil.
-func (p probe) await(ctx context.Context, places []address, alive func(context.Context) error) (address, time.Duration, error) {
+func (p probe) await(ctx context.Context, places []address, alive func(context.Context) error) (address, found, error) {
 	ctx, cancel := context.WithTimeout(ctx, p.timeout)
 	polls := make([]*poll, len(places))
 	answered := make(chan int, len(places))
@@ -215,20 +249,20 @@ func (p probe) await(ctx context.Context, places []address, alive func(context.C
 		select {
 		case first := <-answered:
 			best := polls[bestOf(first, answered)]
-			return best.place, best.ahead, nil
+			return best.place, best.found, nil
 		case <-look.C:
 			if alive == nil {
 				continue
 			}
 			if err := alive(ctx); err != nil && ctx.Err() == nil {
-				return address{}, 0, err
+				return address{}, found{}, err
 			}
 		case <-ctx.Done():
 			polling.Wait()
 			if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
-				return address{}, 0, ctx.Err()
+				return address{}, found{}, ctx.Err()
 			}
-			return address{}, 0, fmt.Errorf("the subject does not answer within %s: %s", humanize.Duration(p.timeout), failures(polls))
+			return address{}, found{}, fmt.Errorf("the subject does not answer within %s: %s", humanize.Duration(p.timeout), failures(polls))
 		}
 	}
 }
@@ -254,7 +288,7 @@ func bestOf(first int, answered <-chan int) int {
 type poll struct {
 	probe
 	place address
-	ahead time.Duration
+	found found
 	err   error // why the last attempt failed
 }
 
@@ -262,10 +296,10 @@ type poll struct {
 func (p *poll) run(ctx context.Context) bool {
 	for {
 		attempt, cancel := context.WithTimeout(ctx, attemptTimeout)
-		ahead, err := p.try(attempt, p.place)
+		f, err := p.try(attempt, p.place)
 		cancel()
 		if err == nil {
-			p.ahead = ahead
+			p.found = f
 			return true
 		}
 		if ctx.Err() == nil || p.err == nil {

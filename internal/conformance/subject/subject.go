@@ -60,7 +60,9 @@ type Running struct {
 	// Ahead is by how much the subject's clock is ahead of ours, read from its
 	// Date header; 0 within two seconds, and where there is no such header.
 	Ahead time.Duration
-	// Transport carries HTTP to the subject, by HTTP/1.1, with whom it trusts
+	// HTTP2 says that the subject speaks HTTP/2 and not HTTP/1.1.
+	HTTP2 bool
+	// Transport carries HTTP to the subject, by HTTP/1.1 where it speaks that, with whom it trusts
 	// in its TLSClientConfig. It follows no redirects, keeps no cookies and
 	// asks for no compression.
 	Transport *http.Transport
@@ -125,7 +127,7 @@ func (r *Running) Answers(ctx context.Context) error {
 
 // reached notes how a subject is reached: the addresses that the manifest has
 // a use for.
-func (r *Running) reached(place address, ahead time.Duration, p probe) {
+func (r *Running) reached(place address, f found, p probe) {
 	if p.http {
 		r.HTTP = place.http
 	}
@@ -134,7 +136,7 @@ func (r *Running) reached(place address, ahead time.Duration, p probe) {
 	}
 	r.probe, r.place, r.now, r.sleep = p, place, p.now, p.sleep
 	overHTTP, overGRPC := p.trust.keepLast() // it has answered by them
-	r.Ahead, r.Transport, r.GRPCTLS = ahead, p.transport(overHTTP), overGRPC
+	r.Ahead, r.HTTP2, r.Transport, r.GRPCTLS = f.ahead, f.http2, p.transport(overHTTP, f.http2), overGRPC
 	r.Transport.MaxIdleConnsPerHost, r.Transport.IdleConnTimeout = 64, 30*time.Second
 }
 
@@ -152,12 +154,12 @@ func startURL(ctx context.Context, m *manifest.Manifest, o Options) (*Running, e
 		p.dial, p.proxied = o.Dial, false
 	}
 	place := address{http: m.Subject.URL, grpc: m.Subject.GRPC}
-	ahead, err := p.try(ctx, place)
+	f, err := p.try(ctx, place)
 	if err != nil {
 		return nil, fmt.Errorf("the subject does not answer: %w", err)
 	}
 	running := &Running{Kind: "url", Runs: "already running", Dial: o.Dial}
-	running.reached(place, ahead, p)
+	running.reached(place, f, p)
 	running.digest = running.urlDigest
 	return running, nil
 }

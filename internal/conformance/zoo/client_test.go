@@ -43,7 +43,7 @@ func TestClientMeetsTheVariants(t *testing.T) {
 			err := zoo.Serve(t.Context(), v.Name, func(m *manifest.Manifest) error {
 				for _, c := range callers(t, m) {
 					if slices.Contains(dialects, c.dialect.Name()) {
-						c.visit(t, m.Subject.URL)
+						c.visit(t, m.Subject.URL, protocols(v.Name))
 					}
 				}
 				return nil
@@ -59,6 +59,19 @@ func TestClientMeetsTheVariants(t *testing.T) {
 	}
 }
 
+// protocols are the versions of HTTP that a client of a variant speaks. HTTP/2 without
+// TLS is used only by who knows of it.
+func protocols(variant string) *http.Protocols {
+	speaks := new(http.Protocols)
+	if variant == "http2-only" {
+		speaks.SetUnencryptedHTTP2(true)
+		return speaks
+	}
+	speaks.SetHTTP1(true)
+	speaks.SetHTTP2(true)
+	return speaks
+}
+
 // A caller is one way to use the client.
 type caller struct {
 	name    string
@@ -68,9 +81,9 @@ type caller struct {
 }
 
 // visit is a client from login to logout.
-func (c caller) visit(t *testing.T, url string) {
+func (c caller) visit(t *testing.T, url string, speaks *http.Protocols) {
 	t.Helper()
-	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: true}
+	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, Protocols: speaks}
 	defer transport.CloseIdleConnections()
 	// Plain, because the variant that speaks TLS does so over HTTP only.
 	client, err := sdk.New(url, c.dialect, sdk.WithHTTPTransport(transport), sdk.WithAllowPlaintext())

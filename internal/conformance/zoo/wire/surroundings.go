@@ -3,6 +3,7 @@ package wire
 import (
 	"bytes"
 	"compress/gzip"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -63,6 +64,31 @@ func surroundings() []mutation.Variant {
 				s.Clock.(*clock.Offset).Advance(90 * 24 * time.Hour)
 				s.OnAnswer(mutation.All, func(a *mutation.Reply) { a.Header.Set("Date", s.Time.Now().UTC().Format(http.TimeFormat)) })
 			},
+		},
+		{
+			Name:    "http2-only",
+			Differs: "HTTP/2 without TLS and without an upgrade; HTTP/1.1 is not understood.",
+			Policy:  []string{}, // SEC-06 cannot be tried: it announces how long a header may be
+			Change: func(s *mutation.Server) {
+				s.HTTP.Protocols = new(http.Protocols)
+				s.HTTP.Protocols.SetUnencryptedHTTP2(true)
+			},
+		},
+		{
+			Name:    "http2-only-tls",
+			Differs: "TLS, on which nothing but HTTP/2 is spoken.",
+			Policy:  []string{},
+			Change: func(s *mutation.Server) {
+				speakTLS(s)
+				s.HTTP.TLSConfig.NextProtos = []string{"h2"}
+				s.HTTP.Protocols = new(http.Protocols)
+				s.HTTP.Protocols.SetHTTP2(true)
+			},
+		},
+		{
+			Name:    "http-1.0",
+			Differs: "Answers are of HTTP/1.0, without a length, and end with their connection.",
+			Change:  func(s *mutation.Server) { s.Wrap(answersAsHTTP10) },
 		},
 		{
 			Name:    "early-hints",
@@ -131,5 +157,26 @@ func limitsRate(s *mutation.Server) {
 		w.Header().Set("Date", now.Format(http.TimeFormat))
 		w.Header().Set("Retry-After", now.Add(time.Second).Format(http.TimeFormat))
 		mutation.WriteJSON(w, http.StatusServiceUnavailable, map[string]string{"error": "slow down"})
+	})
+}
+
+// answersAsHTTP10 writes answers as servers of before HTTP/1.1 do.
+func answersAsHTTP10(inner http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer := mutation.Record(inner, r)
+		connection, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			panic(err) // HTTP/1.1 is spoken, or the zoo is wrong
+		}
+		defer connection.Close() //nolint:errcheck // the answer is sent, or the client gone
+		var whole bytes.Buffer
+		fmt.Fprintf(&whole, "HTTP/1.0 %d %s\r\n", answer.Status, http.StatusText(answer.Status))
+		answer.Header.Del("Content-Length")
+		_ = answer.Header.Write(&whole) // to memory
+		whole.WriteString("\r\n")
+		if r.Method != http.MethodHead {
+			whole.Write(answer.Body)
+		}
+		_, _ = connection.Write(whole.Bytes()) // a client that is gone has its answer
 	})
 }
