@@ -99,8 +99,15 @@ func TestContainers(t *testing.T) {
 		wantError(t, err, "cannot read the configuration")
 	})
 	t.Run("one that does not answer", func(t *testing.T) {
-		_, err := subject.Start(t.Context(), parse(t, `{`+build+`, ready: {timeout: 1s}, args: [-listen, "127.0.0.1:8080"]}`), subject.Options{})
+		_, err := subject.Start(t.Context(), parse(t, `{`+build+`, ready: {timeout: 1s}, args: [-listen, ":8080", -hang]}`), subject.Options{})
 		wantError(t, err, "the subject does not answer within 1 second: GET http://127.0.0.1:")
+	})
+	t.Run("one that listens inside only", func(t *testing.T) {
+		for _, address := range []string{"127.0.0.1:8080", ":8081"} {
+			_, err := subject.Start(t.Context(), parse(t, `{`+build+`, ready: {timeout: 1s}, args: [-listen, "`+address+`"]}`), subject.Options{})
+			wantError(t, err, "its port 8080 is published, but within 1 second nothing listens on it from outside: most likely the server in it listens on 127.0.0.1")
+			wantError(t, err, "correct subject.ports.http, or raise subject.ready.timeout where it starts slowly; it printed: \"listening, with")
+		}
 	})
 	t.Run("a Dockerfile that is broken", func(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, "Broken"), []byte("FROM scratch\nCOPY nosuch /\n"), 0o600); err != nil {

@@ -18,6 +18,7 @@ import (
 
 func main() {
 	listen := flag.String("listen", "127.0.0.1:0", "address")
+	hang := flag.Bool("hang", false, "answer nothing")
 	fail := flag.Bool("fail", false, "end at once, with words")
 	child := flag.String("child", "", "start a child that lives long, and write its process id to this file")
 	certificate := flag.String("certificate", "", "speak TLS, and write the certificate to this file once it listens")
@@ -46,6 +47,10 @@ func main() {
 	}
 	var ahead atomic.Int64
 	http.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		if *hang {
+			<-r.Context().Done()
+			return
+		}
 		now := time.Now().Add(time.Duration(ahead.Load()) * time.Second)
 		w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
 		if r.URL.Path != "/clock" || r.Method != http.MethodPost {
