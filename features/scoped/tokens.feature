@@ -75,6 +75,17 @@ Feature: Manage tokens
     When the list of tokens is asked for
     Then the list shows the token's name
 
+  @SCP-15 @clock @needs:clock
+  Scenario: A token that another has issued outlives it
+    Given a token for "7 days"
+    And it is just before the token's end
+    And the token grants access to "GET {list}"
+    And a managing token
+    And a token issued with it, with a name of its own, for "7 days" and the scopes "GET {list}"
+    And the token grants access to "GET {list}"
+    When it is just before the token's end
+    Then the token grants access to "GET {list}"
+
   @SCP-16
   Scenario: The name is optional
     Given a token

@@ -71,6 +71,19 @@ Feature: Using the access token
     Then it is refused
 
   @SES-09 @clock
+  Scenario: An access token from a refresh outlives the one before it
+    Given the full account is logged in
+    And it is just before the access token's end, 10 minutes after the login
+    And the pair is refreshed
+    And it is accepted
+    And the access tokens of both pairs differ
+    And the collection is asked for with the access token of the second pair
+    And it is accepted
+    When it is just before the access token's end, 10 minutes after the refresh
+    And the collection is asked for with the access token of the second pair
+    Then it is accepted
+
+  @SES-09 @clock
   Scenario: An access token from a refresh is refused once its life is over
     Given the full account is logged in
     And the pair is refreshed

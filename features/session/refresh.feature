@@ -95,10 +95,18 @@ Feature: Refreshing
   @SES-16 @clock
   Scenario: A refresh works although the access token beside it has expired
     Given the full account is logged in
+    And the pair is refreshed
+    And it is accepted
+    And the access tokens of both pairs differ
+    And the collection is asked for with the access token of the second pair
+    And it is accepted
+    And the full account is logged in a second time
     When it is just after the access token's end, 10 minutes after the login
     And the pair is refreshed
     Then it is accepted
     And "access_token" is a non-empty string
+    When the collection is asked for with the access token
+    Then it is accepted
 
   @SES-17
   Scenario: A garbled refresh token is refused and the session goes on

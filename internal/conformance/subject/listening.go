@@ -14,13 +14,13 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/humanize"
 )
 
-// patience bounds a look at whether somebody listens at a port.
-const patience = time.Second
+// lookTimeout bounds a look at whether somebody listens at a port.
+const lookTimeout = time.Second
 
 // listens says whether somebody accepts connections at host:port. An engine's proxy
 // accepts in the place of a container, and closes at once where nobody does inside.
 func listens(ctx context.Context, address string) bool {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
 	conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
 	if err != nil {
@@ -38,7 +38,7 @@ func listens(ctx context.Context, address string) bool {
 // deaf is silent, or a clearer error where a container that runs listens on a port at
 // none of its places. Printed is the last of what it printed, in words.
 func (r recipe) deaf(ctx context.Context, silent *silentError, places []address, p probe, printed string) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*patience)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*lookTimeout)
 	defer cancel()
 	var ports, keys []string
 	for _, port := range []struct {

@@ -38,7 +38,7 @@ var endpoints = security.Endpoints{
 		return func(s *mutation.Server) { s.ScopedSigner = mutation.SignsWith(sharedKey(), draw) }
 	},
 	AcceptsAll: security.AcceptsAll{
-		Breaks: []string{"SCP-06"}, Hides: []string{"SCP-07"}, // all of its tokens end together
+		Breaks: []string{"SCP-06"}, Hides: []string{"SCP-07", "SCP-15"}, // all of its tokens end together
 		Login: func(now time.Time) map[string]any {
 			return map[string]any{
 				"_id": "0123456789abcdef01234567", "token": mutation.StrayToken, "user": map[string]string{"name": "root"},

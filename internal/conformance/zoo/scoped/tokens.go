@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/dragoman-auth/dragoman/internal/conformance/zoo/mutation"
@@ -31,7 +32,7 @@ func tokens() []mutation.Mutant {
 			},
 		},
 		{
-			Name: "scoped/times-in-seconds", Breaks: []string{"SCP-01", "SCP-02", "SCP-03", "SCP-04", "SCP-13"}, Hides: []string{"SCP-07"},
+			Name: "scoped/times-in-seconds", Breaks: []string{"SCP-01", "SCP-02", "SCP-03", "SCP-04", "SCP-13"}, Hides: []string{"SCP-07", "SCP-15"},
 			Why: "Times are epoch seconds everywhere else.",
 			Change: func(s *mutation.Server) {
 				s.OnAnswer(login, func(a *mutation.Reply) {
@@ -190,6 +191,30 @@ func tokens() []mutation.Mutant {
 			Name: "scoped/issue-ignores-life", Breaks: []string{"SCP-15"},
 			Why:    "A token that is issued with another lives as long as that one.",
 			Change: dropsAsked("expiresIn"),
+		},
+		{
+			Name: "scoped/issued-ends-with-its-issuer", Breaks: []string{"SCP-15"},
+			Why: "A token is looked up together with the one that issued it, and the sweeper removes that one at its end.",
+			Change: func(s *mutation.Server) {
+				l := newLedger(s)
+				var mu sync.Mutex
+				ends := map[string]time.Time{} // by the token that was issued
+				s.Instead(func(r *http.Request) bool {
+					mu.Lock()
+					defer mu.Unlock()
+					end, known := ends[mutation.Bearer(r)]
+					return known && !s.Clock.Now().Before(end)
+				}, mutation.Answer(http.StatusUnauthorized, refusal))
+				s.OnAnswer(issue, func(a *mutation.Reply) {
+					l.with(mutation.Bearer(a.Request), func(issuer *granted) {
+						if issuer != nil && a.OK() {
+							mu.Lock()
+							defer mu.Unlock()
+							ends[a.Member("token")] = issuer.ends
+						}
+					})
+				})
+			},
 		},
 		{
 			Name: "scoped/issue-ignores-scopes", Breaks: []string{"SCP-13", "SCP-15"},

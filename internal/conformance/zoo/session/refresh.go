@@ -192,6 +192,18 @@ func refreshes() []mutation.Mutant {
 			},
 		},
 		{
+			Name: "session/refresh-keeps-the-end", Breaks: []string{"SES-09", "SES-16"},
+			Why:    "The end belongs to the session and is written at its login; a refresh changes the token only.",
+			Change: keepsEnd(func(time.Time) bool { return true }),
+		},
+		{
+			Name: "session/late-refresh-keeps-the-end", Breaks: []string{"SES-16"},
+			Why: "A refresh moves the end of a token that lives, and finds none to move where it has expired.",
+			Change: func(s *mutation.Server) {
+				keepsEnd(func(end time.Time) bool { return !s.Clock.Now().Before(end) })(s)
+			},
+		},
+		{
 			Name: "session/garbled-refresh-ends-session", Breaks: []string{"SES-17"},
 			Why: "Whatever is wrong with a refresh counts as an attack on the session beside it.",
 			Change: onUnknownRefresh(func(_ *http.Request, known *family) {
@@ -273,6 +285,33 @@ func announcesTenMinutes(s *mutation.Server) {
 			a.Set("expires_in", 600)
 		}
 	})
+}
+
+// keepsEnd lets an access token from a refresh end with the one beside it, where that
+// one's end is such a time. The answer says otherwise.
+func keepsEnd(where func(end time.Time) bool) func(*mutation.Server) {
+	return func(s *mutation.Server) {
+		var mu sync.Mutex
+		ends := map[string]time.Time{} // by access token
+		s.Instead(func(r *http.Request) bool {
+			mu.Lock()
+			defer mu.Unlock()
+			end, known := ends[mutation.Bearer(r)]
+			return known && !refresh(r) && !s.Clock.Now().Before(end)
+		}, mutation.Answer(http.StatusUnauthorized, map[string]string{"error_message": "this token has expired"}))
+		s.OnAnswer(mutation.AnyOf(login, refresh), func(a *mutation.Reply) {
+			token, end := a.Member("access_token"), s.Clock.Now().Add(10*time.Minute)
+			if token == "" {
+				return
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if before, known := ends[mutation.Bearer(a.Request)]; known && refresh(a.Request) && where(before) {
+				end = before
+			}
+			ends[token] = end
+		})
+	}
 }
 
 // onUnknownRefresh does something to the session of the bearer when a refresh
