@@ -75,10 +75,10 @@ func (r *runner) alone(ctx context.Context, c *testCase) result {
 		}
 		found = r.execute(ctx, c)
 	}
-	again := c.scenario.Phase != catalogue.Flood && r.options.Repeat == 1 && (!found.silent || r.answered(c.row.Dialect))
+	again := c.scenario.Phase != catalogue.Flood && r.options.Repeat == 1 && (!found.unanswered || r.answered(c.row.Dialect))
 	if again && found.Outcome == report.Failed && ctx.Err() == nil {
 		c.disturbed = found.Error
-		r.quiet(ctx, c.row.Dialect)
+		r.endThrottle(ctx, c.row.Dialect)
 		if again := r.execute(ctx, c); again.Outcome != report.Failed || again.failed.Role != catalogue.SetUp {
 			found = again // else the first has come farther
 		}
@@ -89,9 +89,9 @@ func (r *runner) alone(ctx context.Context, c *testCase) result {
 	return found
 }
 
-// quiet lets the throttle of a dialect end, where the subject's time can be
+// endThrottle lets the throttle of a dialect end, where the subject's time can be
 // moved past it. An error is for the scenario to meet.
-func (r *runner) quiet(ctx context.Context, dialect string) {
+func (r *runner) endThrottle(ctx context.Context, dialect string) {
 	throttle, clock := r.subject.Manifest.Throttle(dialect), r.subject.Manifest.Clock
 	if throttle != nil && clock != nil && clock.Wait == 0 {
 		_ = r.subject.Clock.Advance(ctx, throttle.Wait+time.Second)

@@ -23,11 +23,11 @@ import (
 // result is what one execution of a scenario found.
 type result struct {
 	report.Scenario
-	clock  bool // the subject's time could not be moved
-	late   bool // an answer came too late to say anything
-	silent bool // it failed for want of an answer
-	log    *evidence.Log
-	failed catalogue.Part // the step that did not pass
+	clock      bool // the subject's time could not be moved
+	late       bool // an answer came too late to say anything
+	unanswered bool // it failed for want of an answer
+	log        *evidence.Log
+	failed     catalogue.Part // the step that did not pass
 }
 
 // grace is how long a scenario may take to end after its time is up. A step
@@ -67,7 +67,7 @@ func (r *runner) execute(ctx context.Context, c *testCase) (found result) {
 	if found.Outcome == report.Passed && !r.options.Exchanges {
 		watch.log.Drop() // nobody asks for it, and thousands of exchanges are much
 	}
-	found.silent = found.Outcome == report.Failed && last.Error != ""
+	found.unanswered = found.Outcome == report.Failed && last.Error != ""
 	return found
 }
 

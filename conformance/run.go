@@ -263,7 +263,7 @@ func afterPanic(r *report.Report, p *plan, out gate, value any) *report.Report {
 // judge runs the plan against a subject that answers, and closes the report.
 func judge(ctx context.Context, m *manifest.Manifest, o Options, p *plan, running *subject.Running, judged *exchange.Subject, out gate, r *report.Report) {
 	runner := &runner{
-		options: o, silent: map[string]int{},
+		options: o, unanswered: map[string]int{},
 		subject: judged, answers: running.Answers, progress: newProgress(o.Say, p),
 	}
 	judged.Waits = runner.progress.waits

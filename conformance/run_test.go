@@ -219,12 +219,12 @@ func TestLedger(t *testing.T) {
 func TestPhasesRunOneAfterAnother(t *testing.T) {
 	t.Parallel()
 	url, _ := newServer(t)
-	var running, together atomic.Int64
+	var running, concurrent atomic.Int64
 	var order []string
 	record := func(sc *godog.ScenarioContext, _ string, _ *exchange.Subject, _ *evidence.Log) error {
 		sc.Step(`^(plain|flood|alone|clock|throttle)$`, func(phase string) error {
 			if running.Add(1) > 1 {
-				together.Add(1)
+				concurrent.Add(1)
 			}
 			defer running.Add(-1)
 			if phase != "plain" {
@@ -243,8 +243,8 @@ func TestPhasesRunOneAfterAnother(t *testing.T) {
 	if err != nil || r.Conclusion != report.Conformant {
 		t.Fatalf("%v %+v", err, r)
 	}
-	if fmt.Sprint(order) != "[flood alone clock throttle throttle]" || together.Load() != 0 {
-		t.Errorf("the order was %v, %d together", order, together.Load())
+	if fmt.Sprint(order) != "[flood alone clock throttle throttle]" || concurrent.Load() != 0 {
+		t.Errorf("the order was %v, %d at once", order, concurrent.Load())
 	}
 }
 
@@ -338,9 +338,9 @@ func TestSubjectThatDies(t *testing.T) {
 	}
 }
 
-// TestSilentSubject gives up a dialect that answers nothing, and does not call
+// TestUnresponsiveSubject gives up a dialect that answers nothing, and does not call
 // the rest broken.
-func TestSilentSubject(t *testing.T) {
+func TestUnresponsiveSubject(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/deaf" {

@@ -23,14 +23,14 @@ type runner struct {
 
 	mu           sync.Mutex
 	errors       []report.Error
-	silent       map[string]int // scenarios in a row, by dialect, that got no answer
+	unanswered   map[string]int // scenarios in a row, by dialect, that got no answer
 	disturbances int            // scenarios that pass alone, and did not pass before
 	disturbed    string         // the first of them
 }
 
-// maxSilent is after how many scenarios in a row without an answer the rest of
+// maxUnanswered is after how many scenarios in a row without an answer the rest of
 // a dialect is not tried: a subject that hangs would take an hour to fail.
-const maxSilent = 8
+const maxUnanswered = 8
 
 // lateTries is how often a scenario is tried whose answers come too late to show
 // what holds just before an end.
@@ -68,12 +68,12 @@ func (r *runner) one(ctx context.Context, c *testCase) {
 	}
 	if r.gaveUp(c.row.Dialect) {
 		c.result.Outcome = report.Unproven
-		c.result.Reason = fmt.Sprintf("not tried, for %d scenarios in a row got no answer", maxSilent)
+		c.result.Reason = fmt.Sprintf("not tried, for %d scenarios in a row got no answer", maxUnanswered)
 		return
 	}
 	found := r.alone(ctx, c)
 	r.listen(c.row.Dialect, found)
-	if found.silent && ctx.Err() == nil {
+	if found.unanswered && ctx.Err() == nil {
 		r.gone = r.stopped(ctx)
 	}
 	switch {
@@ -114,26 +114,26 @@ func (r *runner) stopped(ctx context.Context) error {
 func (r *runner) listen(dialect string, f result) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !f.silent {
-		if r.silent[dialect] < maxSilent {
-			r.silent[dialect] = 0
+	if !f.unanswered {
+		if r.unanswered[dialect] < maxUnanswered {
+			r.unanswered[dialect] = 0
 		}
 		return
 	}
-	r.silent[dialect]++
+	r.unanswered[dialect]++
 }
 
 // answered says whether the scenario before got an answer.
 func (r *runner) answered(dialect string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.silent[dialect] == 0
+	return r.unanswered[dialect] == 0
 }
 
 func (r *runner) gaveUp(dialect string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.silent[dialect] >= maxSilent
+	return r.unanswered[dialect] >= maxUnanswered
 }
 
 // unresponsive blames the environment for the dialects that were given up before a

@@ -58,7 +58,7 @@ func (x *exchange) lost() bool {
 // misuse, met with a fault, answered, and written to the journal before the client
 // sees the answer.
 func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request) {
-	if !s.enter() {
+	if !s.admit() {
 		panic(http.ErrAbortHandler) // the mock is closed
 	}
 	defer s.served.Done()

@@ -154,9 +154,9 @@ func (s *Server) serve() {
 	}
 }
 
-// enter counts a request, so that Close can wait for it: over HTTP/2, requests may
+// admit counts a request, so that Close can wait for it: over HTTP/2, requests may
 // outlive their connection. It says whether the mock is still open.
-func (s *Server) enter() bool {
+func (s *Server) admit() bool {
 	s.closing.Lock()
 	defer s.closing.Unlock()
 	if !s.closed {

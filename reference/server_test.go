@@ -194,13 +194,13 @@ func TestHandlerRefusesOversizedHeadersItself(t *testing.T) {
 type slow struct {
 	clock.System
 	armed   atomic.Bool
-	entered chan struct{}
+	reached chan struct{}
 	proceed chan struct{}
 }
 
 func (s *slow) Now() time.Time {
 	if s.armed.CompareAndSwap(true, false) {
-		close(s.entered)
+		close(s.reached)
 		<-s.proceed
 	}
 	return s.System.Now()
@@ -208,7 +208,7 @@ func (s *slow) Now() time.Time {
 
 func TestServeDrains(t *testing.T) {
 	t.Parallel()
-	c := &slow{entered: make(chan struct{}), proceed: make(chan struct{})}
+	c := &slow{reached: make(chan struct{}), proceed: make(chan struct{})}
 	server, err := reference.New(reference.Config{Clock: c})
 	if err != nil {
 		t.Fatal(err)
@@ -227,7 +227,7 @@ func TestServeDrains(t *testing.T) {
 		}
 		answered <- err
 	}()
-	<-c.entered
+	<-c.reached
 	cancel()
 	select {
 	case err := <-served:

@@ -78,7 +78,7 @@ func (c Call) request(ctx context.Context, base *url.URL) (*http.Request, error)
 	if err != nil {
 		return nil, fmt.Errorf("no request can be made of this method and path: %w", ErrConfig)
 	}
-	if !headerfield.CanHold(c.Header) {
+	if !headerfield.AreFields(c.Header) {
 		return nil, fmt.Errorf("a header of the call holds what no header can carry: %w", ErrConfig)
 	}
 	for key, values := range c.Header {

@@ -94,7 +94,7 @@ func (c *coordinator) activate(token Token, version uint64) *activeToken {
 func (c *coordinator) presentable(token Token) bool {
 	header := make(http.Header)
 	c.dialect.Authorize(header, token)
-	return headerfield.CanHold(header)
+	return headerfield.AreFields(header)
 }
 
 // get returns the token in use, waiting for one if need be.

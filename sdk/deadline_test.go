@@ -113,16 +113,16 @@ func TestAFailedHandshakeHasSentNothing(t *testing.T) {
 	office.Config.ErrorLog = log.New(io.Discard, "", 0)
 	office.StartTLS()
 	t.Cleanup(office.Close)
-	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	unresponsive, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	plain := httptest.NewServer(fakeoffice.New())
 	t.Cleanup(plain.Close)
-	t.Cleanup(func() { _ = silent.Close() })
+	t.Cleanup(func() { _ = unresponsive.Close() })
 	go func() {
 		for {
-			conn, err := silent.Accept()
+			conn, err := unresponsive.Accept()
 			if err != nil {
 				return
 			}
@@ -132,7 +132,7 @@ func TestAFailedHandshakeHasSentNothing(t *testing.T) {
 	for name, address := range map[string]string{
 		"unknown authority": office.URL,
 		"no TLS at all":     "https://" + plain.Listener.Addr().String(),
-		"closed":            "https://" + silent.Addr().String(),
+		"closed":            "https://" + unresponsive.Addr().String(),
 		"nobody there":      "https://127.0.0.1:1",
 		"no such name":      "https://office.invalid",
 	} {

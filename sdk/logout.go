@@ -82,11 +82,11 @@ func (c *coordinator) logout(ctx context.Context) (err error) {
 func (c *coordinator) lockRecord(ctx context.Context) (record Record, unlock func(), err error) {
 	unlock = func() {}
 	err = c.guarded(func() error {
-		held, err := c.lock(ctx)
+		release, err := c.lock(ctx)
 		if err != nil {
 			return c.storeError("lock", err)
 		}
-		unlock = held
+		unlock = release
 		if record, err = c.load(ctx); err != nil {
 			return c.storeError("load", err)
 		}

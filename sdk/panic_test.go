@@ -24,7 +24,7 @@ type trap struct {
 	seen     atomic.Int64
 }
 
-func (p *trap) enter(callback string) {
+func (p *trap) called(callback string) {
 	if callback != p.callback {
 		return
 	}
@@ -52,76 +52,76 @@ type trapped struct {
 	base  http.RoundTripper
 }
 
-func (d *trapped) Name() string    { d.enter("Name"); return d.formDialect.Name() }
-func (d *trapped) Key() string     { d.enter("Key"); return d.formDialect.Key() }
-func (d *trapped) Validate() error { d.enter("Validate"); return d.formDialect.Validate() }
+func (d *trapped) Name() string    { d.called("Name"); return d.formDialect.Name() }
+func (d *trapped) Key() string     { d.called("Key"); return d.formDialect.Key() }
+func (d *trapped) Validate() error { d.called("Validate"); return d.formDialect.Validate() }
 
 func (d *trapped) Login(ctx context.Context, x *sdk.TokenClient) (sdk.Token, error) {
-	d.enter("Login")
+	d.called("Login")
 	return d.formDialect.Login(ctx, x)
 }
 
 func (d *trapped) Renew(ctx context.Context, x *sdk.TokenClient, token sdk.Token) (sdk.Token, error) {
-	d.enter("Renew")
+	d.called("Renew")
 	return d.formDialect.Renew(ctx, x, token)
 }
 
 func (d *trapped) Revoke(ctx context.Context, x *sdk.TokenClient, token sdk.Token) error {
-	d.enter("Revoke")
+	d.called("Revoke")
 	return d.formDialect.Revoke(ctx, x, token)
 }
 
 func (d *trapped) Inspect(ctx context.Context, x *sdk.TokenClient, token sdk.Token) (sdk.Token, error) {
-	d.enter("Inspect")
+	d.called("Inspect")
 	return d.formDialect.Inspect(ctx, x, token)
 }
 
 func (d *trapped) Authorize(header http.Header, token sdk.Token) {
-	d.enter("Authorize")
+	d.called("Authorize")
 	d.formDialect.Authorize(header, token)
 }
 
 func (d *trapped) Rejected(response *http.Response) bool {
-	d.enter("Rejected")
+	d.called("Rejected")
 	return d.formDialect.Rejected(response)
 }
 
 func (d *trapped) MaybeRejected(response *http.Response) bool {
-	d.enter("MaybeRejected")
+	d.called("MaybeRejected")
 	return d.formDialect.MaybeRejected(response)
 }
 
-func (d *trapped) ErrorCode([]byte) string { d.enter("ErrorCode"); return "" }
+func (d *trapped) ErrorCode([]byte) string { d.called("ErrorCode"); return "" }
 
 func (d *trapped) Load(ctx context.Context, key string) (sdk.Record, error) {
-	d.enter("Load")
+	d.called("Load")
 	return d.store.Load(ctx, key)
 }
 
 func (d *trapped) Save(ctx context.Context, key string, record sdk.Record) (uint64, error) {
-	d.enter("Save")
+	d.called("Save")
 	return d.store.Save(ctx, key, record)
 }
 
 func (d *trapped) Delete(ctx context.Context, key string) error {
-	d.enter("Delete")
+	d.called("Delete")
 	return d.store.Delete(ctx, key)
 }
 
 func (d *trapped) Lock(ctx context.Context, key string) (func(), error) {
-	d.enter("Lock")
+	d.called("Lock")
 	unlock, err := d.store.Lock(ctx, key)
-	return func() { unlock(); d.enter("unlock") }, err
+	return func() { unlock(); d.called("unlock") }, err
 }
 
 func (d *trapped) RoundTrip(request *http.Request) (*http.Response, error) {
-	d.enter("RoundTrip")
+	d.called("RoundTrip")
 	return d.base.RoundTrip(request)
 }
 
 func (d *trapped) Observe(_ context.Context, event sdk.Event) {
-	d.enter("Observe")
-	d.enter("Observe " + string(event.Kind))
+	d.called("Observe")
+	d.called("Observe " + string(event.Kind))
 }
 
 // callbacks are all that the client calls out to.
@@ -168,9 +168,9 @@ func aLife(t *testing.T, p *trap) int {
 	}
 	options := []sdk.Option{
 		sdk.WithHTTPTransport(d), sdk.WithStore(d), sdk.WithObserver(d),
-		sdk.WithClock(func() time.Time { d.enter("clock"); return time.Now() }),
-		sdk.WithRand(func() float64 { d.enter("random"); return 0.5 }),
-		sdk.WithOnChange(func(context.Context, sdk.Token) { d.enter("hook") }),
+		sdk.WithClock(func() time.Time { d.called("clock"); return time.Now() }),
+		sdk.WithRand(func() float64 { d.called("random"); return 0.5 }),
+		sdk.WithOnChange(func(context.Context, sdk.Token) { d.called("hook") }),
 	}
 	var panics int
 	check := func(what string, err error) {

@@ -47,8 +47,8 @@ func NewLimit(n int) *Limit { return &Limit{make(chan struct{}, max(n, 1))} }
 // of one back office gives the same one to all. The default is no limit.
 func WithLimit(limit *Limit) Option { return func(s *settings) { s.limit = limit } }
 
-// enter waits for a place, and returns what gives it back.
-func (l *Limit) enter(ctx context.Context) (leave func(), err error) {
+// acquire waits for a place, and returns what gives it back.
+func (l *Limit) acquire(ctx context.Context) (release func(), err error) {
 	if l == nil {
 		return func() {}, nil
 	}
@@ -92,11 +92,11 @@ func (x *TokenClient) Do(ctx context.Context, call Call) (*Reply, error) {
 
 // tryInLimit sends the call once to a token endpoint.
 func (x *TokenClient) tryInLimit(ctx context.Context, call Call) (*Reply, error) {
-	leave, err := x.limit.enter(ctx)
+	release, err := x.limit.acquire(ctx)
 	if err != nil {
 		return nil, &Error{Op: call.Op, Dialect: x.name, Temporary: true, Err: err}
 	}
-	defer leave() // also where a callback panics
+	defer release() // also where a callback panics
 	return x.try(ctx, call, x.transport, true)
 }
 

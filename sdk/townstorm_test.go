@@ -141,7 +141,7 @@ func (s *storms) outage() {
 // has a token, or the crowd goes home.
 func (s *storms) crowd() {
 	began := s.passed()
-	home, leave := context.WithCancel(s.ctx)
+	home, cancel := context.WithCancel(s.ctx)
 	s.group.Go(func() {
 		for i := range int(crowdFactor * townNeed * crowdTime.Seconds()) {
 			s.group.Go(func() { s.newcomer(home, residents+i) })
@@ -150,7 +150,7 @@ func (s *storms) crowd() {
 	})
 	during := s.answered(crowdTime)
 	ended := s.passed()
-	leave()
+	cancel()
 	s.answered(5 * time.Second)
 	answered := s.answered(10 * time.Second)
 	logins, _ := s.town.between(s.town.logins, began/time.Second+1, ended/time.Second)

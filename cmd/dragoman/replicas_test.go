@@ -22,7 +22,7 @@ func TestReplicas(t *testing.T) {
 	replicas := []*process{start(), start(), start()}
 	c := newCaller(t)
 
-	refreshTogether(t, c, replicas)
+	refreshConcurrently(t, c, replicas)
 	logoutIsSeen(t, c, replicas)
 	replicas[1] = killUnderLoad(t, c, replicas, start)
 	outage(t, c, replicas, cluster)
@@ -43,7 +43,7 @@ func TestReplicasBehindPgBouncer(t *testing.T) {
 	for range 3 {
 		replicas = append(replicas, startServe(t, binary, "serve", "--demo", "--store", url))
 	}
-	refreshTogether(t, c, replicas)
+	refreshConcurrently(t, c, replicas)
 	logoutIsSeen(t, c, replicas)
 	c.CloseIdleConnections()
 	for _, replica := range replicas {
@@ -51,9 +51,9 @@ func TestReplicasBehindPgBouncer(t *testing.T) {
 	}
 }
 
-// refreshTogether sends 100 refreshes of one session to all replicas at once:
+// refreshConcurrently sends 100 refreshes of one session to all replicas at once:
 // all get the same pair.
-func refreshTogether(t *testing.T, c *caller, replicas []*process) {
+func refreshConcurrently(t *testing.T, c *caller, replicas []*process) {
 	first := c.openSession(replicas[0].url)
 	answers := make([]exchange, 100)
 	var all sync.WaitGroup

@@ -138,7 +138,7 @@ func TestStandbyThatWasBehind(t *testing.T) {
 	url := pgtest.Both(t, standby.At(t, database), primary)
 	p, c := startServe(t, ownBinary(t), "serve", "--demo", "--store", url), newCaller(t)
 	revoked, before := c.formLogin(p.url).member("token"), c.openSession(p.url)
-	primary.LeaveBehind(t, standby)
+	primary.StopReplication(t, standby)
 	out, after, issued := c.formLogout(p.url, revoked), c.refresh(p.url, before), c.formLogin(p.url).member("token")
 	if out.status != 204 || after.status != 200 || issued == "" {
 		t.Fatalf("the primary answers %v, %v, %q", out, after, issued)

@@ -30,7 +30,7 @@ func TestUsualManifest(t *testing.T) {
 		code               int
 		begins             string // stderr
 		lacks              string // stderr
-		holds              string // either
+		contains           string // either
 	}{
 		{"verify takes it", there, "verify", one, exitEnvironment, first, reference, "the subject does not answer: GET " + deaf.URL},
 		{"doctor takes it", there, "doctor", nil, exitEnvironment, first, reference, "the subject does not answer: GET " + deaf.URL},
@@ -48,7 +48,7 @@ func TestUsualManifest(t *testing.T) {
 			var stdout, stderr bytes.Buffer
 			code := run(t.Context(), append([]string{test.command}, test.args...), &stdout, &stderr)
 			said := stderr.String()
-			if code != test.code || !strings.HasPrefix(said, test.begins) || strings.Contains(said, test.lacks) || !strings.Contains(stdout.String()+said, test.holds) {
+			if code != test.code || !strings.HasPrefix(said, test.begins) || strings.Contains(said, test.lacks) || !strings.Contains(stdout.String()+said, test.contains) {
 				t.Errorf("exit code %d, want %d\n%s%s", code, test.code, stdout.String(), said)
 			}
 		})

@@ -108,15 +108,15 @@ func (r *reading) walk(node ast.Node, place schema, path string) {
 	case *ast.AnchorNode, *ast.AliasNode, *ast.TagNode:
 		r.fail(node, "anchors, aliases and tags are not for manifests; write the value out")
 	default: // numbers and booleans
-		if !place.holds(node) {
+		if !place.takes(node) {
 			r.fail(node, "%s has to be %s", described(path), place.wants())
 		}
 	}
 }
 
-// holds says whether a number or a boolean may stand here. A text may be
+// takes says whether a number or a boolean may stand here. A text may be
 // written as either.
-func (s schema) holds(node ast.Node) bool {
+func (s schema) takes(node ast.Node) bool {
 	t := s.deref()
 	switch {
 	case t == nil || t.Kind() == reflect.String:

@@ -74,11 +74,11 @@ func TestPageFilters(t *testing.T) {
 	if !chromium.Value[bool](t, b, `document.getElementById("session-SES-01").open`) {
 		t.Error("the enter key does not open the row")
 	}
-	wantQuiet(t, b)
+	wantNoProblem(t, b)
 }
 
-// wantQuiet wants no complaint, and no request beside the file itself.
-func wantQuiet(t *testing.T, b *chromium.Page) {
+// wantNoProblem wants no complaint, and no request beside the file itself.
+func wantNoProblem(t *testing.T, b *chromium.Page) {
 	t.Helper()
 	requests, problems := b.Noted()
 	for _, problem := range problems {
@@ -118,7 +118,7 @@ func TestPageLinks(t *testing.T) {
 		}
 		seen[id] = true
 	}
-	wantQuiet(t, b)
+	wantNoProblem(t, b)
 }
 
 func TestPagePrintsAll(t *testing.T) {
@@ -144,7 +144,7 @@ func TestPagePrintsAll(t *testing.T) {
 	if strings.Contains(text, "only what is broken") {
 		t.Error("the filters are printed")
 	}
-	wantQuiet(t, b)
+	wantNoProblem(t, b)
 }
 
 // TestPageShowsFindings wants them above the summary, each with cause and fix.
@@ -159,7 +159,7 @@ func TestPageShowsFindings(t *testing.T) {
 	if !chromium.Value[bool](t, b, `!!(document.getElementById("findings").compareDocumentPosition(document.getElementById("summary")) & Node.DOCUMENT_POSITION_FOLLOWING)`) {
 		t.Error("they are below the summary")
 	}
-	wantQuiet(t, b)
+	wantNoProblem(t, b)
 	without := sample()
 	without.Findings = nil
 	b = openPage(t, without, "")
@@ -194,7 +194,7 @@ func TestPageEscapes(t *testing.T) {
 	if said := chromium.Value[string](t, b, `document.querySelector("h1").textContent`); said != evil {
 		t.Errorf("the name is %q", said)
 	}
-	wantQuiet(t, b)
+	wantNoProblem(t, b)
 }
 
 // TestPageFollowsDarkMode wants another background, and readable text.
@@ -211,5 +211,5 @@ func TestPageFollowsDarkMode(t *testing.T) {
 	if dark := chromium.Value[string](t, b, background); dark == light {
 		t.Errorf("in dark mode the background is still %s", dark)
 	}
-	wantQuiet(t, b)
+	wantNoProblem(t, b)
 }

@@ -61,7 +61,7 @@ func (s Shell) Reproduce(exchanges []Exchange, why string) string {
 		script.find(i)
 	}
 	for i := 0; i < len(exchanges); {
-		last := script.together(i)
+		last := script.lastAtOnce(i)
 		script.repeat(i, last)
 		i = last + 1
 	}
@@ -208,8 +208,8 @@ func (s *script) prepare(i int) {
 	}
 }
 
-// together is the last of the exchanges from i on that were under way at once.
-func (s *script) together(i int) int {
+// lastAtOnce is the last of the exchanges from i on that were under way at once.
+func (s *script) lastAtOnce(i int) int {
 	end := s.exchanges[i].Began.Add(s.exchanges[i].Took)
 	for i+1 < len(s.exchanges) {
 		this, next := s.exchanges[i], s.exchanges[i+1]

@@ -20,9 +20,9 @@ import (
 // make. Its page, on the listener, lists them as JSON; POST /end ends the run, and so
 // does the context of Run.
 type Host struct {
-	// Quiet is how long no request comes before a call is taken to be over. It only
+	// IdleTime is how long no request comes before a call is taken to be over. It only
 	// matters for calls that do not succeed. Default 2 s.
-	Quiet time.Duration
+	IdleTime time.Duration
 
 	mu       sync.Mutex
 	offers   []*Offer
@@ -56,7 +56,7 @@ func hostedWithout() []Capability {
 const hostedTimeout = 24 * time.Hour
 
 // NewHost returns a host. It does no I/O.
-func NewHost() *Host { return &Host{Quiet: 2 * time.Second, ended: make(chan struct{})} }
+func NewHost() *Host { return &Host{IdleTime: 2 * time.Second, ended: make(chan struct{})} }
 
 // End ends the run: what was not called by then is untestable.
 func (h *Host) End() { h.endTwice.Do(func() { close(h.ended) }) }
@@ -163,7 +163,7 @@ func (p hosted) obey(ctx context.Context, env Environment, in io.Reader, out io.
 // calls have come and nothing more does. It looks at what came after the first requests,
 // and returns how many there are then.
 func (p hosted) calls(ctx context.Context, mock *mockserver.Server, first, n int) (Answer, int) {
-	var quiet <-chan time.Time
+	var idle <-chan time.Time
 	for seen := first; ; {
 		requests := mock.Requests()
 		for i := first; i <= len(requests); i++ {
@@ -174,12 +174,12 @@ func (p hosted) calls(ctx context.Context, mock *mockserver.Server, first, n int
 			}
 		}
 		if len(requests) > seen {
-			seen, quiet = len(requests), time.After(p.host.Quiet)
+			seen, idle = len(requests), time.After(p.host.IdleTime)
 		}
 		select {
 		case <-time.After(10 * time.Millisecond):
 			continue
-		case <-quiet:
+		case <-idle:
 		case <-p.host.ended:
 		case <-ctx.Done():
 		}

@@ -82,7 +82,7 @@ func processSteps() []definition {
 			return w.another(ctx)
 		}),
 		step(`both processes make a call at once`, func(ctx context.Context, w *world, _ []string) error {
-			return w.together(ctx)
+			return w.callAtOnce(ctx)
 		}),
 		step(`a fleet of (\d+) clients, whose first logins are answered 429 with a Retry-After of 2 seconds`, func(ctx context.Context, w *world, args []string) error {
 			n := number(args[0])
@@ -97,7 +97,7 @@ func processSteps() []definition {
 			}
 			return nil
 		}),
-		step(`each client of the fleet makes a call`, func(ctx context.Context, w *world, _ []string) error { return w.together(ctx) }),
+		step(`each client of the fleet makes a call`, func(ctx context.Context, w *world, _ []string) error { return w.callAtOnce(ctx) }),
 	}
 }
 
@@ -118,8 +118,8 @@ func (w *world) another(ctx context.Context) error {
 	return err
 }
 
-// together lets all clients make a call at once. The answer is that of all.
-func (w *world) together(ctx context.Context) error {
+// callAtOnce lets all clients make a call at once. The answer is that of all.
+func (w *world) callAtOnce(ctx context.Context) error {
 	answers, problems := make([]Answer, len(w.clients)), make([]error, len(w.clients))
 	var calling sync.WaitGroup
 	for i, c := range w.clients {

@@ -179,8 +179,8 @@ func (m members) of(where string, object any) (problems []string) {
 }
 
 func cycloneProblems(bill map[string]any) (problems []string) {
-	expect := func(holds bool, format string, args ...any) {
-		if !holds {
+	expect := func(ok bool, format string, args ...any) {
+		if !ok {
 			problems = append(problems, fmt.Sprintf(format, args...))
 		}
 	}

@@ -236,12 +236,12 @@ func (t *target) with(cmd *cobra.Command, do func(ctx context.Context, client *s
 		return err
 	}
 	ctx := cmd.Context()
-	leave := client.Stop
+	end := client.Stop
 	if t.store == storeNone {
-		leave = client.Close
+		end = client.Close
 	}
 	err = do(ctx, client)
-	if left := leave(context.WithoutCancel(ctx)); left != nil && err == nil {
+	if left := end(context.WithoutCancel(ctx)); left != nil && err == nil {
 		err = left
 	}
 	var exit *Exit

@@ -17,7 +17,7 @@ import (
 type hunt struct {
 	out    io.Writer
 	run    func(ctx context.Context, p pkg, procs int) (output []byte, err error)
-	rounds func(quiet time.Duration) int
+	rounds func(took time.Duration) int
 
 	planned []int // rounds of each package
 	runs    int
@@ -35,8 +35,8 @@ type red struct {
 // procs are the numbers of GOMAXPROCS, by turns.
 var procs = []int{1, 2, 8}
 
-// quiet runs each package once, and plans its rounds by how long it takes.
-func (h *hunt) quiet(ctx context.Context, packages []pkg) {
+// unloaded runs each package once, and plans its rounds by how long it takes.
+func (h *hunt) unloaded(ctx context.Context, packages []pkg) {
 	for _, p := range packages {
 		began := time.Now()
 		h.try(ctx, p, 0)
@@ -87,7 +87,7 @@ func (h *hunt) note(test string, round int, said string) {
 		fmt.Fprintf(h.out, "red: %s\n", test)
 	}
 	h.red[i].times++
-	h.red[i].runs = round + 1 // the quiet one, too
+	h.red[i].runs = round + 1 // the unloaded one, too
 }
 
 // conclude prints what was ever red, and fails if anything was.

@@ -30,7 +30,7 @@ func TestHunt(t *testing.T) {
 	}}
 	packages, rounds := []pkg{{path: "first"}, {path: "second"}}, []int{2, 5}
 	h.rounds = func(time.Duration) int { return rounds[len(h.planned)] }
-	h.quiet(t.Context(), packages)
+	h.unloaded(t.Context(), packages)
 	h.busy(t.Context(), packages)
 	err := h.conclude()
 	if !slices.Equal(runs["first"], []int{0, 1, 2}) || !slices.Equal(runs["second"], []int{0, 1, 2, 8, 1, 2}) {
@@ -57,7 +57,7 @@ func TestCutOffIsNotRed(t *testing.T) {
 		cancel()
 		return []byte("--- FAIL: TestA (0.00s)\n"), errors.New("signal: killed")
 	}}
-	h.quiet(ctx, []pkg{{path: "first"}})
+	h.unloaded(ctx, []pkg{{path: "first"}})
 	h.busy(ctx, []pkg{{path: "first"}})
 	if err := h.conclude(); err != nil || h.runs != 0 {
 		t.Errorf("after %d runs: %v", h.runs, err)
@@ -67,12 +67,12 @@ func TestCutOffIsNotRed(t *testing.T) {
 func TestUsualRounds(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
-		quiet time.Duration
-		race  bool
-		want  int
+		took time.Duration
+		race bool
+		want int
 	}{{9 * time.Second, false, 50}, {9 * time.Second, true, 10}, {10 * time.Second, false, 10}, {time.Minute, true, 3}} {
-		if got := usualRounds(row.quiet, row.race); got != row.want {
-			t.Errorf("%v, race %v: %d rounds, want %d", row.quiet, row.race, got, row.want)
+		if got := usualRounds(row.took, row.race); got != row.want {
+			t.Errorf("%v, race %v: %d rounds, want %d", row.took, row.race, got, row.want)
 		}
 	}
 }
@@ -114,7 +114,7 @@ func TestFlaky(t *testing.T) {
 		t.Fatalf("%v: %v", packages, err)
 	}
 	h := hunt{out: io.Discard, run: runTests, rounds: func(time.Duration) int { return 3 }}
-	h.quiet(t.Context(), packages)
+	h.unloaded(t.Context(), packages)
 	work := load(t.Context(), t.TempDir())
 	h.busy(t.Context(), packages)
 	if err := work.stop(); err != nil {

@@ -47,13 +47,13 @@ func stress(ctx context.Context, rounds int, race bool, patterns []string) error
 	if err != nil {
 		return err
 	}
-	h := hunt{out: os.Stdout, run: runTests, rounds: func(quiet time.Duration) int {
+	h := hunt{out: os.Stdout, run: runTests, rounds: func(took time.Duration) int {
 		if rounds > 0 {
 			return rounds
 		}
-		return usualRounds(quiet, race)
+		return usualRounds(took, race)
 	}}
-	h.quiet(ctx, packages)
+	h.unloaded(ctx, packages)
 	work := load(ctx, dir)
 	h.busy(ctx, packages)
 	loadErr := work.stop()
@@ -61,8 +61,8 @@ func stress(ctx context.Context, rounds int, race bool, patterns []string) error
 }
 
 // usualRounds are those of a package that takes so long on a quiet machine.
-func usualRounds(quiet time.Duration, race bool) int {
-	switch fast := quiet < 10*time.Second; {
+func usualRounds(took time.Duration, race bool) int {
+	switch fast := took < 10*time.Second; {
 	case fast && race:
 		return 10
 	case fast:

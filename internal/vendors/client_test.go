@@ -20,8 +20,8 @@ import (
 	"github.com/dragoman-auth/dragoman/sdk/session"
 )
 
-// A visit is the client at one vendor's, from login to logout.
-type visit struct {
+// A life is that of a client at one vendor's, from login to logout.
+type life struct {
 	vendor  int    // in vendors
 	clock   string // path that moves the server's time
 	moved   int    // its answer
@@ -43,20 +43,20 @@ var loggedInThrice = []sdk.EventKind{
 	sdk.EventRevoke,
 }
 
-var visits = map[string]visit{
+var lives = map[string]life{
 	"session": {
-		vendor: 0, clock: "/clock", moved: http.StatusNoContent, life: 10 * time.Minute, dialect: sessionVisitor, end: endSession, outlast: true,
+		vendor: 0, clock: "/clock", moved: http.StatusNoContent, life: 10 * time.Minute, dialect: sessionClient, end: endSession, outlast: true,
 		want: []sdk.EventKind{
 			sdk.EventLogin, sdk.EventRenew,
 			sdk.EventReject, sdk.EventRenew, sdk.EventReplay, // a refresh token outlives its bearer
 			sdk.EventReject, sdk.EventRenew, sdk.EventLogin, sdk.EventReplay,
 		},
 	},
-	"form":       {vendor: 1, clock: "/api/clock", moved: http.StatusNoContent, life: 24 * time.Hour, dialect: formVisitor, end: deleteToken, want: loggedInThrice},
-	"rpc":        {vendor: 2, clock: "/clock", moved: http.StatusNoContent, life: 30 * time.Minute, dialect: rpcVisitor, end: closeOverHTTP, want: loggedInThrice},
-	"rpc direct": {vendor: 2, clock: "/clock", moved: http.StatusNoContent, life: 30 * time.Minute, dialect: directVisitor, end: closeOverHTTP, want: loggedInThrice},
+	"form":       {vendor: 1, clock: "/api/clock", moved: http.StatusNoContent, life: 24 * time.Hour, dialect: formClient, end: deleteToken, want: loggedInThrice},
+	"rpc":        {vendor: 2, clock: "/clock", moved: http.StatusNoContent, life: 30 * time.Minute, dialect: rpcClient, end: closeOverHTTP, want: loggedInThrice},
+	"rpc direct": {vendor: 2, clock: "/clock", moved: http.StatusNoContent, life: 30 * time.Minute, dialect: directClient, end: closeOverHTTP, want: loggedInThrice},
 	"scoped": {
-		vendor: 3, clock: "/clock", moved: http.StatusOK, life: 24 * time.Hour, dialect: scopedVisitor, end: revokeToken,
+		vendor: 3, clock: "/clock", moved: http.StatusOK, life: 24 * time.Hour, dialect: scopedClient, end: revokeToken,
 		want: slices.Replace(slices.Clone(loggedInThrice), 1, 2, sdk.EventLogin), // there is no renewal
 	},
 }
@@ -65,17 +65,17 @@ var visits = map[string]visit{
 // with.
 func TestClientAtTheVendors(t *testing.T) {
 	t.Parallel()
-	for name, v := range visits {
+	for name, v := range lives {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			place := vendors[v.vendor]
 			place.command = append(slices.Clip(place.command), "--movable-clock")
-			v.pay(t, start(t, place))
+			v.run(t, start(t, place))
 		})
 	}
 }
 
-func (v visit) pay(t *testing.T, at addresses) {
+func (v life) run(t *testing.T, at addresses) {
 	dialect, open := v.dialect(t, at)
 	var mu sync.Mutex
 	var events []sdk.EventKind
@@ -114,13 +114,13 @@ func (v visit) pay(t *testing.T, at addresses) {
 	if !slices.Equal(events, v.want) {
 		t.Errorf("it did\n%v, not\n%v", events, v.want)
 	}
-	if err := open(t.Context(), v.holding(t, at, token)); (err == nil) != v.outlast {
+	if err := open(t.Context(), v.presenting(t, at, token)); (err == nil) != v.outlast {
 		t.Errorf("after Close the token was answered with: %v", err)
 	}
 }
 
-// holding is a client that presents this token and cannot get another.
-func (v visit) holding(t *testing.T, at addresses, token sdk.Token) *sdk.Client {
+// presenting is a client that presents this token and cannot get another.
+func (v life) presenting(t *testing.T, at addresses, token sdk.Token) *sdk.Client {
 	t.Helper()
 	dialect, _ := v.dialect(t, at)
 	client, err := sdk.New(at.url, fixed{dialect, token}, sdk.WithoutBackgroundRenewal())
@@ -145,7 +145,7 @@ func get(path string) opener {
 	}
 }
 
-func sessionVisitor(*testing.T, addresses) (sdk.Dialect, opener) {
+func sessionClient(*testing.T, addresses) (sdk.Dialect, opener) {
 	devices := session.Sessions{
 		List: "/devices", EndMethod: http.MethodPost, EndPath: "/devices/{id}/end",
 		ID: "key", IPAddress: "address", UserAgent: "agent", CreatedAt: "opened_at",
@@ -163,7 +163,7 @@ func endSession(t *testing.T, _ addresses, client *sdk.Client, _ sdk.Token) {
 	}
 }
 
-func formVisitor(t *testing.T, _ addresses) (sdk.Dialect, opener) {
+func formClient(t *testing.T, _ addresses) (sdk.Dialect, opener) {
 	zone, err := time.LoadLocation("Asia/Kolkata")
 	if err != nil {
 		t.Fatal(err)
@@ -175,7 +175,7 @@ func deleteToken(t *testing.T, at addresses, _ *sdk.Client, token sdk.Token) {
 	do(t, http.StatusNoContent, "DELETE", at.url+"/api/login?token="+token.Access.Reveal(), nil, "")
 }
 
-func rpcVisitor(*testing.T, addresses) (sdk.Dialect, opener) {
+func rpcClient(*testing.T, addresses) (sdk.Dialect, opener) {
 	return rpc.Password("root", sdk.NewSecret("seven-glass-lanterns"), rpc.WithPath("/asip-api/grpc")),
 		func(ctx context.Context, client *sdk.Client) error {
 			call := map[string]any{"method": "axxonsoft.bl.statistics.StatisticService.GetUptime", "data": struct{}{}}
@@ -184,7 +184,7 @@ func rpcVisitor(*testing.T, addresses) (sdk.Dialect, opener) {
 		}
 }
 
-func directVisitor(t *testing.T, at addresses) (sdk.Dialect, opener) {
+func directClient(t *testing.T, at addresses) (sdk.Dialect, opener) {
 	bare, err := grpc.NewClient(at.grpc, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		t.Fatal(err)
@@ -203,7 +203,7 @@ func closeOverHTTP(t *testing.T, at addresses, _ *sdk.Client, token sdk.Token) {
 	do(t, http.StatusOK, "POST", at.url+"/asip-api/grpc", bearer(token.Access.Reveal()), `{"method":"axxonsoft.bl.auth.AuthenticationService.CloseSession","data":{}}`)
 }
 
-func scopedVisitor(*testing.T, addresses) (sdk.Dialect, opener) {
+func scopedClient(*testing.T, addresses) (sdk.Dialect, opener) {
 	return scoped.Password("olga@fleet.example", sdk.NewSecret("blue-ladder-monday")), get("/api/v1/objects")
 }
 

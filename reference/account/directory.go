@@ -191,11 +191,11 @@ func (d *Directory) verify(ctx context.Context, asked *Attempt, password string)
 	if attempt.Account = canonicalName(attempt.Account); e != d.dummy {
 		attempt.Account = e.user.Login // one count, however the account was named (SEC-10)
 	}
-	bounded, leave, err := d.gate.enter(ctx)
+	bounded, release, err := d.gate.admit(ctx)
 	if err != nil {
 		return User{}, err
 	}
-	defer leave()
+	defer release()
 	end, err := d.limiter.Start(bounded, attempt)
 	if err != nil {
 		return User{}, d.waited(ctx, bounded, err)

@@ -63,10 +63,10 @@ func newHashGate(parallel, waiting int, timeout time.Duration) *hashGate {
 	}
 }
 
-// enter lets a login in, which then calls leave, and bounds what it waits for by
+// admit lets a login in, which then calls release, and bounds what it waits for by
 // the returned context. It returns an [*OverloadedError] at once when too many are
 // present, or so many that the login would wait for more than half of its time.
-func (g *hashGate) enter(ctx context.Context) (bounded context.Context, leave func(), err error) {
+func (g *hashGate) admit(ctx context.Context) (bounded context.Context, release func(), err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.present >= g.max || g.wait() > g.timeout/2 {

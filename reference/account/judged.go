@@ -33,10 +33,10 @@ type slot struct {
 	places []*place
 }
 
-// enter waits until the attempt is the only one that finds out whether it may be
-// judged; then the caller calls start or leave. Every attempt names its limits in
+// acquire waits until the attempt is the only one that finds out whether it may be
+// judged; then the caller calls start or abandon. Every attempt names its limits in
 // the same order, so that no two wait for each other.
-func (j *judged) enter(ctx context.Context, limits []limit) (*slot, error) {
+func (j *judged) acquire(ctx context.Context, limits []limit) (*slot, error) {
 	s := &slot{judged: j, limits: limits}
 	j.mu.Lock()
 	for _, limit := range limits {
@@ -90,8 +90,8 @@ func (s *slot) end() {
 	s.judged.ended = make(chan struct{})
 }
 
-// leave gives up, and gives the next its turn.
-func (s *slot) leave() {
+// abandon gives up, and gives the next its turn.
+func (s *slot) abandon() {
 	s.pass(len(s.places))
 	s.gone(0)
 }

@@ -126,12 +126,12 @@ func (l *storeLimiter) Start(ctx context.Context, a Attempt) (func(context.Conte
 		account.key = home.key
 	}
 	limits := slices.DeleteFunc([]limit{account, {digest("address", proxy.Network(a.Address)), l.settings.PerAddress}}, func(l limit) bool { return l.max < 0 })
-	slot, err := l.judged.enter(ctx, limits)
+	slot, err := l.judged.acquire(ctx, limits)
 	if err != nil {
 		return nil, err
 	}
 	if err := l.admit(ctx, slot); err != nil {
-		slot.leave()
+		slot.abandon()
 		return nil, err
 	}
 	slot.start()

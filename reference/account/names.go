@@ -103,8 +103,8 @@ var written = [][]string{
 }
 
 func mixed(scripts []string) bool {
-	return len(scripts) > 1 && !slices.ContainsFunc(written, func(together []string) bool {
-		return !slices.ContainsFunc(scripts, func(script string) bool { return !slices.Contains(together, script) })
+	return len(scripts) > 1 && !slices.ContainsFunc(written, func(combination []string) bool {
+		return !slices.ContainsFunc(scripts, func(script string) bool { return !slices.Contains(combination, script) })
 	})
 }
 

@@ -240,12 +240,12 @@ func TestArgon2idFindsOutdatedHashes(t *testing.T) {
 
 type slow struct {
 	account.Fast
-	entered chan struct{}
+	reached chan struct{}
 	release chan struct{}
 }
 
 func (s slow) Verify(hash, password string) (bool, error) {
-	s.entered <- struct{}{}
+	s.reached <- struct{}{}
 	<-s.release
 	return s.Fast.Verify(hash, password)
 }
@@ -254,7 +254,7 @@ func (s slow) Verify(hash, password string) (bool, error) {
 func TestAFullQueueRejectsAtOnce(t *testing.T) {
 	t.Parallel()
 	s := newShelf(t)
-	hasher := slow{entered: make(chan struct{}), release: make(chan struct{})}
+	hasher := slow{reached: make(chan struct{}), release: make(chan struct{})}
 	d := newDirectory(t, account.Config{Store: s.store, Hasher: hasher, Parallel: 1, Waiting: 1, WaitTimeout: time.Hour})
 	results := make(chan error, 3)
 	for range 3 {
@@ -263,12 +263,12 @@ func TestAFullQueueRejectsAtOnce(t *testing.T) {
 			results <- err
 		}()
 	}
-	<-hasher.entered
+	<-hasher.reached
 	if err := <-results; !errors.Is(err, account.ErrOverloaded) {
 		t.Errorf("the third login ends in %v", err)
 	}
 	close(hasher.release)
-	<-hasher.entered
+	<-hasher.reached
 	for range 2 {
 		if err := <-results; err != nil {
 			t.Error(err)

@@ -24,7 +24,7 @@ type account struct {
 	due           int64         // the second of the next renewal; 0: none
 	share         float32       // of the wheel's rate
 	needed        bool          // a person has to log in
-	leaves        bool          // the fleet
+	removed       bool          // from the fleet, when its last user is done
 	before, after *account
 }
 
@@ -40,17 +40,17 @@ func (f *Fleet) borrow(name string) (*account, error) {
 	if a == nil {
 		a = &account{name: name}
 	}
-	if err := f.putTogether(a); err != nil {
+	if err := f.addClient(a); err != nil {
 		return nil, err
 	}
 	f.accounts[name] = a
-	a.leaves = false
+	a.removed = false
 	a.users++
 	return a, nil
 }
 
-// putTogether gives an account its client. The caller holds mu.
-func (f *Fleet) putTogether(a *account) error {
+// addClient gives an account its client. The caller holds mu.
+func (f *Fleet) addClient(a *account) error {
 	switch {
 	case f.stopped:
 		return fmt.Errorf("use account: %w", sdk.ErrClosed)
@@ -98,13 +98,13 @@ func (f *Fleet) giveBack(a *account) {
 // takeApart takes the client from an account that has been idle, and the account
 // from the fleet if it leaves. The caller holds mu.
 func (f *Fleet) takeApart(a *account) {
-	if f.stopped || a.users > 0 || a.client == nil || !a.leaves && time.Since(a.used) < idleTime {
+	if f.stopped || a.users > 0 || a.client == nil || !a.removed && time.Since(a.used) < idleTime {
 		return
 	}
 	client := a.client
 	a.client = nil
 	delete(f.clients, a)
-	if a.leaves {
+	if a.removed {
 		delete(f.accounts, a.name)
 	}
 	f.running.Go(func() { _ = client.Stop(f.ctx) }) // there is nobody to tell

@@ -109,7 +109,7 @@ func (f *Fleet) Logout(ctx context.Context, account string) error {
 	defer f.mu.Unlock()
 	if a := f.accounts[account]; a != nil {
 		f.wheel.remove(a)
-		a.leaves = true // when its last user does
+		a.removed = true // when its last user is done
 		f.takeApart(a)
 	}
 	return err

@@ -48,7 +48,7 @@ func (f *Fleet) plan(a *account, token sdk.Token) {
 func (f *Fleet) again(a *account, asked time.Duration) {
 	calm := max(min(max(a.life/calmShare, shortestCalm), longestCalm), asked)
 	at := time.Now().Add(calm)
-	if !f.stopped && !a.needed && !a.leaves && at.UnixNano() < a.ends {
+	if !f.stopped && !a.needed && !a.removed && at.UnixNano() < a.ends {
 		f.wheel.add(a, f.second(at), f.second(at.Add(calm)), a.life.Seconds())
 		f.turn()
 	}
@@ -106,7 +106,7 @@ func (f *Fleet) renewReady() {
 		a := f.ready[0]
 		f.ready[0] = nil
 		f.ready = f.ready[1:]
-		if a.due == 0 && !a.needed && !a.leaves && time.Now().UnixNano() < a.ends {
+		if a.due == 0 && !a.needed && !a.removed && time.Now().UnixNano() < a.ends {
 			f.renew(a) // else somebody has been faster, or the next user logs in
 		}
 	}
@@ -117,7 +117,7 @@ func (f *Fleet) renew(a *account) {
 	if a.client == nil {
 		a.used = time.Time{} // nobody has: the client ends with the renewal
 	}
-	if f.putTogether(a) != nil {
+	if f.addClient(a) != nil {
 		return // the dialect that is made now cannot be used; the next user learns of it
 	}
 	a.users++

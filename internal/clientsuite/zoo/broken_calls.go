@@ -194,7 +194,7 @@ func ending() []Broken {
 		{
 			Name: "store-locked-for-good", Why: "the lock of the store is not released",
 			Breaks: []string{"CLI-66", "CLI-67"}, Hides: []string{"CLI-68"},
-			habits: habits{storeHeld: true},
+			habits: habits{keepsLock: true},
 		},
 	}
 }

@@ -169,7 +169,7 @@ func replacing() []Broken {
 		{
 			Name: "new-token-for-one-call", Why: "the new token is used for the repeated call, and not stored",
 			Breaks: []string{"CLI-12", "CLI-15", "CLI-16"}, Maybe: []string{"CLI-13"},
-			habits: habits{forgetsNew: true},
+			habits: habits{keepsOld: true},
 		},
 		{
 			Name: "each-caller-renews", Why: "the first login has a lock, and the renewal has none",
@@ -189,7 +189,7 @@ func replacing() []Broken {
 		{
 			Name: "old-token-first", Why: "the new token is neither stored nor is the old one forgotten",
 			Breaks: []string{"CLI-12", "CLI-13", "CLI-15", "CLI-16", "CLI-68"},
-			habits: habits{forgetsBoth: true},
+			habits: habits{dropsBoth: true},
 		},
 		{
 			Name: "again-without-end", Why: "a rejected call is made again in a loop",

@@ -107,7 +107,7 @@ func (c *client) call(ctx context.Context, method, path string, body payload) (i
 			return 0, c.broken(err)
 		case status == http.StatusUnauthorized && c.wantsAnother(t, body, attempt):
 			c.rejected(ctx, method, path, t)
-			if c.habits.forgetsBoth {
+			if c.habits.dropsBoth {
 				return c.onceWith(ctx, method, path, body)
 			}
 		case status == http.StatusForbidden && c.habits.hides403:
@@ -134,7 +134,7 @@ func (c *client) wantsAnother(t token, body payload, attempt int) bool {
 	if c.habits.attempts > 0 {
 		attempts = c.habits.attempts
 	}
-	return attempt < attempts && !c.habits.takes401 && c.repeatable(body) && (!c.habits.lateGivesUp || c.holds(t))
+	return attempt < attempts && !c.habits.takes401 && c.repeatable(body) && (!c.habits.lateGivesUp || c.isCurrent(t))
 }
 
 // over ends a call that is not made again.
@@ -215,13 +215,13 @@ func (c *client) rejected(ctx context.Context, method, path string, t token) {
 			_, _ = c.replace(ctx)
 		}
 	}
-	if !c.habits.sameToken && !c.habits.forgetsBoth {
+	if !c.habits.sameToken && !c.habits.dropsBoth {
 		c.reject(t)
 	}
 }
 
-// holds says whether a token is that of the client.
-func (c *client) holds(t token) bool {
+// isCurrent says whether a token is that of the client.
+func (c *client) isCurrent(t token) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.token.Access == t.Access

@@ -41,14 +41,14 @@ type habits struct {
 	reactive        bool // it replaces a token only when that was rejected
 	takes401        bool // it gives a 401 to the caller, and keeps the token
 	dropsNewest     bool // a rejection ends whatever token it has, also one that came later
-	forgetsBoth     bool // the same, and it keeps no note of the rejection either
+	dropsBoth       bool // the same, and it keeps no note of the rejection either
 	ownRenewals     bool // callers whose token is rejected at the same time each obtain another
 	busyFails       bool // a call that meets a replacement under way fails
 	lateGivesUp     bool // a call whose token was replaced meanwhile is not made again
 	provesTokens    bool // after a rejection it obtains many tokens
 	hides403        bool // a 403 is an error
 	dieOn500        bool // a 500 ends the client
-	forgetsNew      bool // it makes the call again with a new token, and keeps the old one
+	keepsOld        bool // it makes the call again with a new token, and keeps the old one
 	attempts        int  // so often it makes a rejected call; 0 is twice
 	sameToken       bool // it makes a rejected call again with the same token
 	refreshForever  bool // a refused refresh is no reason for a login
@@ -119,7 +119,7 @@ type habits struct {
 	clearAtClose  bool // it empties the store when it is closed
 	storeAtClose  bool // it writes the store when it is closed
 	storeAtStart  bool // it reads the store when it starts, and never again
-	storeHeld     bool // it locks the store once, and never unlocks it
+	keepsLock     bool // it locks the store once, and never unlocks it
 	storeConflict bool // it does not use a token that another process has stored
 	storeUnlocked bool // it does not lock the store
 	newConnection bool // it uses a new connection for each request

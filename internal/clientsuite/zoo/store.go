@@ -23,7 +23,7 @@ func (c *client) lock(ctx context.Context) (unlock func(), err error) {
 	if !c.hasStore() || c.habits.storeUnlocked || c.habits.storeAtStart {
 		return func() {}, nil
 	}
-	if c.habits.storeHeld {
+	if c.habits.keepsLock {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, exchangeTimeout)
 		defer cancel()
@@ -32,7 +32,7 @@ func (c *client) lock(ctx context.Context) (unlock func(), err error) {
 		file, err := os.OpenFile(c.storePath("lock"), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 		if err == nil {
 			_ = file.Close()
-			if c.habits.storeHeld {
+			if c.habits.keepsLock {
 				return func() {}, nil
 			}
 			return func() { _ = os.Remove(c.storePath("lock")) }, nil

@@ -55,7 +55,7 @@ func (c *client) obtain(ctx context.Context) (token, error) {
 		owned, cancel := context.WithCancel(c.owner(ctx))
 		f = &flight{done: make(chan struct{}), cancel: cancel}
 		c.flight = f
-		go c.fly(owned, f) // ends within exchangeTimeout and the waits that servers ask for
+		go c.run(owned, f) // ends within exchangeTimeout and the waits that servers ask for
 	}
 	c.mu.Unlock()
 	if c.habits.anyOwns {
@@ -96,8 +96,8 @@ func (c *client) usable(t token) bool {
 	return t.Expires.IsZero() || c.now().Before(t.Expires)
 }
 
-// fly makes the exchange of a flight.
-func (c *client) fly(ctx context.Context, f *flight) {
+// run makes the exchange of a flight.
+func (c *client) run(ctx context.Context, f *flight) {
 	defer f.cancel()
 	t, err := c.replace(ctx)
 	c.mu.Lock()
@@ -106,7 +106,7 @@ func (c *client) fly(ctx context.Context, f *flight) {
 	c.flight, c.failed = nil, err
 	if err != nil {
 		c.until = c.now().Add(failureStands)
-	} else if !c.habits.forgetsNew || c.token.Access == "" {
+	} else if !c.habits.keepsOld || c.token.Access == "" {
 		c.token = t
 	}
 	close(f.done)

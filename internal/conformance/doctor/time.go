@@ -46,12 +46,12 @@ func (e *examination) follows(ctx context.Context, before time.Time) bool {
 func (e *examination) learn(ctx context.Context, dialects []string) bool {
 	clock, ok := e.subject.Clock.(interface {
 		Learn(now time.Time)
-		ForgetDate()
+		IgnoreDate()
 	})
 	if !ok {
 		return false
 	}
-	clock.ForgetDate()
+	clock.IgnoreDate()
 	for _, name := range dialects {
 		on := exchange.NewClient(e.subject, name, &evidence.Log{})
 		client, err := dialect.New(on)

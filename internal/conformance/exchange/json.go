@@ -51,8 +51,8 @@ func TextsIn(value any) ([]string, bool) {
 	return texts, true
 }
 
-// Leaves are all texts and numbers in a JSON value, empty texts left out.
-func Leaves(value any) []string {
+// Scalars are all texts and numbers in a JSON value, empty texts left out.
+func Scalars(value any) []string {
 	switch value := value.(type) {
 	case string:
 		if value != "" {
@@ -63,13 +63,13 @@ func Leaves(value any) []string {
 	case []any:
 		var texts []string
 		for _, element := range value {
-			texts = append(texts, Leaves(element)...)
+			texts = append(texts, Scalars(element)...)
 		}
 		return texts
 	case map[string]any:
 		var texts []string
 		for _, member := range value {
-			texts = append(texts, Leaves(member)...)
+			texts = append(texts, Scalars(member)...)
 		}
 		return texts
 	}

@@ -33,7 +33,7 @@ func TestShape(t *testing.T) {
 	}
 	for _, tt := range []struct {
 		one, other string
-		alike      bool
+		same       bool
 	}{
 		{`{"token":"a","user":1}`, `{"user":2,"token":"b"}`, true},
 		{`{"token":"a"}`, `{"error":"a"}`, false},
@@ -42,8 +42,8 @@ func TestShape(t *testing.T) {
 		{`<html>`, `<html>2`, true},
 		{``, `{}`, false},
 	} {
-		if got := answer(200, tt.one).shape() == answer(200, tt.other).shape(); got != tt.alike {
-			t.Errorf("%s and %s are alike: %v", tt.one, tt.other, got)
+		if got := answer(200, tt.one).shape() == answer(200, tt.other).shape(); got != tt.same {
+			t.Errorf("%s and %s are the same: %v", tt.one, tt.other, got)
 		}
 	}
 	for body, want := range map[string]bool{`{"error_code":"AUTHENTICATE_CODE_OK"}`: true, `{"error_code":"AUTHENTICATE_CODE_WRONG_CREDENTIALS"}`: false, `{}`: true} {

@@ -74,9 +74,9 @@ func (c *Clock) Learn(now time.Time) {
 	c.ahead = now.Sub(c.now())
 }
 
-// ForgetDate reckons with nothing but the judge's own moves: the Date that the
+// IgnoreDate reckons with nothing but the judge's own moves: the Date that the
 // subject's time was read from is not of the clock that moves.
-func (c *Clock) ForgetDate() {
+func (c *Clock) IgnoreDate() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.ahead = c.moved

@@ -74,7 +74,7 @@ func TestClockThatLags(t *testing.T) {
 		if err := clock.Advance(t.Context(), time.Minute); err != nil || time.Since(began) != 2*time.Second || clock.MoveTime() != 2*time.Second {
 			t.Errorf("it took %s, and says %s (%v)", time.Since(began), clock.MoveTime(), err)
 		}
-		clock.ForgetDate()
+		clock.IgnoreDate()
 		if ahead := time.Until(clock.Now()); ahead != time.Minute {
 			t.Errorf("without Date it is %s ahead", ahead)
 		}

@@ -28,27 +28,28 @@ type engine struct {
 	provider *testcontainers.DockerProvider
 }
 
-// quiet stops the library from printing, and from starting its reaper, whose
+// configureLibrary stops the library from printing, and from starting its reaper, whose
 // image it would have to pull; cleaning up is ours. Both can only be set for
 // the whole process.
-var quiet = sync.OnceFunc(func() {
-	log.SetDefault(silent{})
+var configureLibrary = sync.OnceFunc(func() {
+	log.SetDefault(discard{})
 	const reaper = "TESTCONTAINERS_RYUK_DISABLED"
 	if _, decided := os.LookupEnv(reaper); !decided {
 		_ = os.Setenv(reaper, "true")
 	}
 })
 
-type silent struct{}
+// discard is a logger that writes nothing.
+type discard struct{}
 
 // Printf drops the line.
-func (silent) Printf(string, ...any) {}
+func (discard) Printf(string, ...any) {}
 
 const engineTimeout = 5 * time.Second
 
 // findEngine connects to the engine that DOCKER_HOST or the usual places name.
 func findEngine(ctx context.Context) (e *engine, err error) {
-	quiet()
+	configureLibrary()
 	defer func() {
 		if r := recover(); r != nil { // the library panics where it finds no socket
 			err = fmt.Errorf("no container engine: %v", r)
@@ -60,7 +61,7 @@ func findEngine(ctx context.Context) (e *engine, err error) {
 		return nil, err
 	}
 	provider, err := testcontainers.NewDockerProvider(
-		testcontainers.WithLogger(silent{}), testcontainers.WithDefaultBridgeNetwork(testcontainers.Bridge))
+		testcontainers.WithLogger(discard{}), testcontainers.WithDefaultBridgeNetwork(testcontainers.Bridge))
 	if err != nil {
 		return nil, fmt.Errorf("no container engine: %w", err)
 	}

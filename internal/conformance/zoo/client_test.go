@@ -43,7 +43,7 @@ func TestClientMeetsTheVariants(t *testing.T) {
 			err := zoo.Serve(t.Context(), v.Name, func(m *manifest.Manifest) error {
 				for _, c := range callers(t, m) {
 					if slices.Contains(dialects, c.dialect.Name()) {
-						c.visit(t, m.Subject.URL, protocols(v.Name))
+						c.use(t, m.Subject.URL, protocols(v.Name))
 					}
 				}
 				return nil
@@ -80,8 +80,8 @@ type caller struct {
 	open    func(ctx context.Context, client *sdk.Client) error
 }
 
-// visit is a client from login to logout.
-func (c caller) visit(t *testing.T, url string, speaks *http.Protocols) {
+// use is a client from login to logout.
+func (c caller) use(t *testing.T, url string, speaks *http.Protocols) {
 	t.Helper()
 	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, Protocols: speaks}
 	defer transport.CloseIdleConnections()

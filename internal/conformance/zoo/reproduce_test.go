@@ -124,7 +124,7 @@ func (sh shell) repeat(ctx context.Context, f failure) error {
 		if err != nil {
 			return err
 		}
-		if err := alike(f.scenario, text); err != nil {
+		if err := sameScript(f.scenario, text); err != nil {
 			return fmt.Errorf("%w\nit printed\n%s\nof\n%s", err, text, f.scenario.Reproduce)
 		}
 		return nil
@@ -165,8 +165,8 @@ func (sh shell) run(ctx context.Context, s report.Scenario, there *strings.Repla
 
 var heading = regexp.MustCompile(`(?m)^# ([0-9]+)(?: to ([0-9]+)(, at once)?)?: .*\n`)
 
-// alike compares what a script printed with the exchanges of its scenario.
-func alike(s report.Scenario, printed string) error {
+// sameScript compares what a script printed with the exchanges of its scenario.
+func sameScript(s report.Scenario, printed string) error {
 	came := 0
 	places := heading.FindAllStringSubmatchIndex(printed, -1)
 	racing := strings.Contains(printed, ", at once: ")
@@ -185,7 +185,7 @@ func alike(s report.Scenario, printed string) error {
 		}
 		came = last
 		exchanges := exchangesOf(s, first, last)
-		err := blockAlike(exchanges, printed[place[1]:end], printed, racing)
+		err := sameBlock(exchanges, printed[place[1]:end], printed, racing)
 		if err != nil && (!raced || printed[place[1]:end] == "") {
 			return fmt.Errorf("exchange %d to %d: %w", first, last, err)
 		}
@@ -217,9 +217,9 @@ var (
 	beginningOfCall = regexp.MustCompile(`(?m)^(\{|ERROR:)`)
 )
 
-// blockAlike wants an answer like each that the report shows. Where requests
+// sameBlock wants an answer like each that the report shows. Where requests
 // race, who wins is drawn anew: it wants the same answers from any of all.
-func blockAlike(exchanges []evidence.Exchange, printed, all string, racing bool) error {
+func sameBlock(exchanges []evidence.Exchange, printed, all string, racing bool) error {
 	answers := split(exchanges, printed)
 	if racing {
 		answers = split(exchanges, all)
@@ -233,7 +233,7 @@ func blockAlike(exchanges []evidence.Exchange, printed, all string, racing bool)
 		}
 		reason := fmt.Errorf("expected %s, got only %q", e.Status, statuses(answers))
 		i := slices.IndexFunc(answers, func(answer string) bool {
-			err := answerAlike(e, answer)
+			err := sameAnswer(e, answer)
 			var other otherStatus
 			if err != nil && !errors.As(err, &other) {
 				reason = err // it comes nearer than another status

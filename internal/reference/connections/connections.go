@@ -49,8 +49,8 @@ func (b *bounded) Accept() (net.Conn, error) {
 			return nil, err
 		}
 		network := b.network(conn.RemoteAddr())
-		if b.enter(network) {
-			return count(conn, sync.OnceFunc(func() { b.leave(network) })), nil
+		if b.admit(network) {
+			return count(conn, sync.OnceFunc(func() { b.release(network) })), nil
 		}
 		_ = conn.Close()
 	}
@@ -65,7 +65,7 @@ func (b *bounded) network(from net.Addr) string {
 	return proxy.Network(address.Addr().String())
 }
 
-func (b *bounded) enter(network string) bool {
+func (b *bounded) admit(network string) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.all >= b.limits.All || network != "" && b.networks[network] >= b.limits.PerNetwork {
@@ -78,7 +78,7 @@ func (b *bounded) enter(network string) bool {
 	return true
 }
 
-func (b *bounded) leave(network string) {
+func (b *bounded) release(network string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.all--
@@ -93,31 +93,31 @@ func (b *bounded) leave(network string) {
 // count returns a connection that leaves its listener when it is closed. One over TCP
 // keeps its other methods: net/http closes it for writing first, so that the client
 // still reads the answer.
-func count(conn net.Conn, leave func()) net.Conn {
+func count(conn net.Conn, release func()) net.Conn {
 	if tcp, is := conn.(*net.TCPConn); is {
-		return &countedTCP{tcp, leave}
+		return &countedTCP{tcp, release}
 	}
-	return &counted{conn, leave}
+	return &counted{conn, release}
 }
 
 type counted struct {
 	net.Conn
-	leave func()
+	release func()
 }
 
 // Close closes the connection.
 func (c *counted) Close() error {
-	defer c.leave()
+	defer c.release()
 	return c.Conn.Close()
 }
 
 type countedTCP struct {
 	*net.TCPConn
-	leave func()
+	release func()
 }
 
 // Close closes the connection.
 func (c *countedTCP) Close() error {
-	defer c.leave()
+	defer c.release()
 	return c.TCPConn.Close()
 }

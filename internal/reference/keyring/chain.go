@@ -68,9 +68,9 @@ type chain struct {
 // flightTime bounds what callers wait for together, whatever the store does.
 const flightTime = 10 * time.Second
 
-// together does something once for all who ask for it while it is done. It outlives
+// shared does something once for all who ask for it while it is done. It outlives
 // callers that go away, and ends within [flightTime].
-func (c *chain) together(ctx context.Context, what string, do func(context.Context) ([]Key, error)) ([]Key, error) {
+func (c *chain) shared(ctx context.Context, what string, do func(context.Context) ([]Key, error)) ([]Key, error) {
 	flight := c.flights.DoChan(what, func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), flightTime)
 		defer cancel()
@@ -87,7 +87,7 @@ func (c *chain) together(ctx context.Context, what string, do func(context.Conte
 
 // reload reads the chain from the store. Concurrent calls share one read.
 func (c *chain) reload(ctx context.Context, r *Ring) ([]Key, error) {
-	return c.together(ctx, "read keys", func(ctx context.Context) ([]Key, error) {
+	return c.shared(ctx, "read keys", func(ctx context.Context) ([]Key, error) {
 		asked := r.clock.Now()
 		stored, err := r.read(ctx, c.purpose)
 		if err != nil {
@@ -145,7 +145,7 @@ func (r *Ring) change(ctx context.Context, purpose Purpose, edit func(*storedCha
 // has made meanwhile.
 func (r *Ring) first(ctx context.Context, purpose Purpose) ([]Key, error) {
 	c := r.chains[purpose]
-	return c.together(ctx, "make a key", func(ctx context.Context) ([]Key, error) {
+	return c.shared(ctx, "make a key", func(ctx context.Context) ([]Key, error) {
 		asked := r.clock.Now()
 		stored, err := r.change(ctx, purpose, func(chain *storedChain) error {
 			if len(chain.Keys) > 0 {

@@ -49,7 +49,7 @@ func TestReadersOfAHangingStoreWaitTogether(t *testing.T) {
 		}
 		<-time.After(keyring.Staleness)
 		s.hangs.Store(true)
-		first, leave := context.WithCancel(t.Context())
+		first, cancel := context.WithCancel(t.Context())
 		var all sync.WaitGroup
 		ask := func(ctx context.Context, want error, ask func(context.Context) error) {
 			all.Go(func() {
@@ -70,7 +70,7 @@ func TestReadersOfAHangingStoreWaitTogether(t *testing.T) {
 			ask(t.Context(), errHangs, published)
 		}
 		synctest.Wait()
-		leave()
+		cancel()
 		all.Wait()
 		if took := time.Since(began); took != 3*time.Second || s.reads.Load() != 2 {
 			t.Errorf("37 callers were answered after %v and %d reads, want 3s and one read for each purpose", took, s.reads.Load())

@@ -31,8 +31,8 @@ func IsValue(text string) bool {
 	return strings.Trim(text, " \t") == text
 }
 
-// CanHold says whether a header can hold these fields.
-func CanHold(fields map[string][]string) bool {
+// AreFields says whether a header can hold these fields.
+func AreFields(fields map[string][]string) bool {
 	for name, values := range fields {
 		if !IsName(name) || slices.ContainsFunc(values, func(value string) bool { return !IsValue(value) }) {
 			return false

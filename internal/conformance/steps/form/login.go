@@ -135,7 +135,7 @@ func (f *steps) userNamesEachAccount() error {
 			return err
 		}
 		login := strings.ToLower(accounts[i].Login)
-		if !slices.ContainsFunc(exchange.Leaves(user), func(text string) bool {
+		if !slices.ContainsFunc(exchange.Scalars(user), func(text string) bool {
 			return strings.Contains(strings.ToLower(text), login)
 		}) {
 			return fmt.Errorf("expected %q in the member \"user\", got %s", accounts[i].Login, a.Brief())

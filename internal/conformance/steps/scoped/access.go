@@ -16,7 +16,7 @@ func (s *steps) registerAccess() {
 	s.Step(`^"([^"]*)" is sent without a token$`, s.sentWithout)
 	s.Step(`^"([^"]*)" is sent with (.+)$`, s.sentWith)
 	s.Step(`^it is answered otherwise than with 403$`, s.isAnsweredOtherwise)
-	s.Step(`^it is answered with the same status$`, s.isAnsweredAlike)
+	s.Step(`^it is answered with the same status$`, s.hasSameStatus)
 	s.Step(`^it is refused, or the token grants no access to "([^"]*)"$`, s.isRefusedOrGrantsNoAccess)
 }
 
@@ -82,7 +82,7 @@ func (s *steps) isAnsweredOtherwise() error {
 	return nil
 }
 
-func (s *steps) isAnsweredAlike() error {
+func (s *steps) hasSameStatus() error {
 	a, err := s.Answer()
 	if err != nil {
 		return err

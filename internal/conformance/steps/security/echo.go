@@ -48,7 +48,7 @@ func (s *steps) theAnswerDoesNotContainIt() error {
 	who := s.Dialect.Full()
 	found := false
 	if value, err := a.JSON(); err == nil {
-		found = holdsPassword(value, who.Password)
+		found = containsPassword(value, who.Password)
 	}
 	const telling = 8
 	login, password := strings.ToLower(who.Login), strings.ToLower(who.Password)
@@ -61,18 +61,18 @@ func (s *steps) theAnswerDoesNotContainIt() error {
 	return nil
 }
 
-// holdsPassword looks for a member that is named like a password and holds
+// containsPassword looks for a member that is named like a password and holds
 // this one.
-func holdsPassword(value any, password string) bool {
+func containsPassword(value any, password string) bool {
 	switch value := value.(type) {
 	case map[string]any:
 		for name, member := range value {
-			if strings.Contains(strings.ToLower(name), "pass") && member == password || holdsPassword(member, password) {
+			if strings.Contains(strings.ToLower(name), "pass") && member == password || containsPassword(member, password) {
 				return true
 			}
 		}
 	case []any:
-		return slices.ContainsFunc(value, func(element any) bool { return holdsPassword(element, password) })
+		return slices.ContainsFunc(value, func(element any) bool { return containsPassword(element, password) })
 	}
 	return false
 }

@@ -70,7 +70,7 @@ func (s *steps) ownEntry(ctx context.Context, pair *tokenPair) (map[string]any, 
 	ours := func(text string) bool { return strings.Contains(text, pair.agent) }
 	for _, element := range entries {
 		// In which member the device is shown, is for SES-18 alone.
-		if entry, ok := element.(map[string]any); ok && slices.ContainsFunc(exchange.Leaves(entry), ours) {
+		if entry, ok := element.(map[string]any); ok && slices.ContainsFunc(exchange.Scalars(entry), ours) {
 			return entry, pair, nil
 		}
 	}
@@ -195,7 +195,7 @@ func (s *steps) itShowsTheUser() error {
 	if err != nil {
 		return err
 	}
-	texts := exchange.Leaves(value)
+	texts := exchange.Scalars(value)
 	if len(texts) == 0 {
 		return fmt.Errorf("expected a user in the session's %q, got %s", path, exchange.Shown(value))
 	}

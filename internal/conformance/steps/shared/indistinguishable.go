@@ -97,7 +97,7 @@ func merged(one, other map[string]string) map[string]string {
 func bodyParts(a *exchange.Answer, login string) map[string]string {
 	parts := map[string]string{}
 	if value, err := a.JSON(); err == nil {
-		addLeaves(parts, "$", value, login)
+		addScalars(parts, "$", value, login)
 		return parts
 	}
 	for i, word := range strings.Fields(withoutLogin(a.Body, login)) {
@@ -106,17 +106,17 @@ func bodyParts(a *exchange.Answer, login string) map[string]string {
 	return parts
 }
 
-func addLeaves(parts map[string]string, path string, value any, login string) {
+func addScalars(parts map[string]string, path string, value any, login string) {
 	switch value := value.(type) {
 	case map[string]any:
 		parts[path] = "an object"
 		for name, member := range value {
-			addLeaves(parts, path+"."+withoutLogin(name, login), member, login)
+			addScalars(parts, path+"."+withoutLogin(name, login), member, login)
 		}
 	case []any:
 		parts[path] = "an array"
 		for i, element := range value {
-			addLeaves(parts, fmt.Sprintf("%s[%d]", path, i), element, login)
+			addScalars(parts, fmt.Sprintf("%s[%d]", path, i), element, login)
 		}
 	case string:
 		parts[path] = fmt.Sprintf("%q", withoutLogin(value, login))

@@ -47,7 +47,7 @@ func managed() []mutation.Mutant {
 			},
 		},
 		{
-			Name: "form/ask-forgets-long", Breaks: []string{"FRM-08"},
+			Name: "form/ask-ignores-long", Breaks: []string{"FRM-08"},
 			Why: "The answer to GET is computed from the time of the login and the short life.",
 			Change: func(s *mutation.Server) {
 				known := newLedger(s)
@@ -272,7 +272,7 @@ func managed() []mutation.Mutant {
 			},
 		},
 		{
-			Name: "form/delete-forgets-header", Breaks: []string{"FRM-15"},
+			Name: "form/delete-ignores-header", Breaks: []string{"FRM-15"},
 			Why: "Deleting removes the token from the table, and the cache of the filter still has it.",
 			Change: func(s *mutation.Server) {
 				known := newLedger(s)

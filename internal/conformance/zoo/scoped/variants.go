@@ -95,7 +95,7 @@ func Variants() []mutation.Variant {
 			},
 		},
 		{
-			Name: "scoped-quiet-revocation", Dialects: only,
+			Name: "scoped-revocation-without-body", Dialects: only,
 			Differs: "A revocation answers 204 without a body.",
 			Change: func(s *mutation.Server) {
 				s.OnAnswer(revoke, func(a *mutation.Reply) {

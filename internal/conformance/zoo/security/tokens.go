@@ -17,7 +17,7 @@ func guessable(e Endpoints) []mutation.Mutant {
 			Why: "A token is the number of a row, with zeros in front.", Change: e.DrawTokens(countUp()),
 		},
 		{
-			Name: "tokens-begin-alike", Breaks: weak,
+			Name: "tokens-share-a-prefix", Breaks: weak,
 			Why: "The names of machine and program stand before what is drawn.", Change: e.DrawTokens(behind("back-office-production-7-")),
 		},
 	}

@@ -41,7 +41,7 @@ func TestReadOnlyDatabase(t *testing.T) {
 	for what, s := range stores {
 		fill(t, s, urls[what])
 	}
-	primary.LeaveBehind(t, standby)
+	primary.StopReplication(t, standby)
 	standby.Promote()
 	for what := range operations {
 		if _, err := connect(t, standby.At(t, urls[what])).Exec(t.Context(), "UPDATE records SET value = 'new'"); err != nil {

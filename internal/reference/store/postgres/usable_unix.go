@@ -26,7 +26,7 @@ func usable(ctx context.Context, conn *pgx.Conn) bool {
 	if !is {
 		return conn.Ping(ctx) == nil
 	}
-	silent := false
+	idle := false
 	control, err := raw.SyscallConn()
 	if err == nil {
 		// Not Read: it waits for whoever reads, and after a slow write the
@@ -34,8 +34,8 @@ func usable(ctx context.Context, conn *pgx.Conn) bool {
 		err = control.Control(func(fd uintptr) {
 			var one [1]byte
 			_, _, err := syscall.Recvfrom(int(fd), one[:], syscall.MSG_PEEK) // the socket does not block
-			silent = errors.Is(err, syscall.EAGAIN)
+			idle = errors.Is(err, syscall.EAGAIN)
 		})
 	}
-	return err == nil && silent
+	return err == nil && idle
 }

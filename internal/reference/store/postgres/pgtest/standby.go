@@ -30,8 +30,8 @@ func (c *Cluster) SynchronousCommit(t testing.TB) {
 	c.await(t, "a synchronous standby", "SELECT count(*) = 1 FROM pg_stat_replication WHERE sync_state = 'sync'")
 }
 
-// LeaveBehind has a standby receive nothing that the cluster writes from now on.
-func (c *Cluster) LeaveBehind(t testing.TB, standby *Cluster) {
+// StopReplication has a standby receive nothing that the cluster writes from now on.
+func (c *Cluster) StopReplication(t testing.TB, standby *Cluster) {
 	t.Helper()
 	c.await(t, "a standby that has all", "SELECT count(*) = 1 FROM pg_stat_replication WHERE replay_lsn = pg_current_wal_lsn()")
 	standby.Reconfigure(t, "primary_conninfo", "")

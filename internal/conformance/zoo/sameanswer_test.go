@@ -18,8 +18,8 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
 )
 
-// answerAlike compares an answer as curl or grpcurl prints it with the evidence.
-func answerAlike(e evidence.Exchange, printed string) error {
+// sameAnswer compares an answer as curl or grpcurl prints it with the evidence.
+func sameAnswer(e evidence.Exchange, printed string) error {
 	switch {
 	case e.Error != "" && e.Status == "":
 		if !strings.HasPrefix(printed, "curl: (") {
@@ -27,7 +27,7 @@ func answerAlike(e evidence.Exchange, printed string) error {
 		}
 		return nil
 	case e.Transport == "grpc":
-		return callAlike(e, printed)
+		return sameCall(e, printed)
 	}
 	line, rest, _ := strings.Cut(printed, "\r\n")
 	fields := strings.SplitN(line, " ", 3)
@@ -40,10 +40,10 @@ func answerAlike(e evidence.Exchange, printed string) error {
 	if err != nil {
 		return err
 	}
-	if err := headerAlike(e.ResponseHeader, http.Header(header)); err != nil {
+	if err := sameHeader(e.ResponseHeader, http.Header(header)); err != nil {
 		return err
 	}
-	return bodyAlike(e.ResponseBody, strings.TrimSuffix(strings.TrimSuffix(body, "\n"), "\n"), false)
+	return sameBody(e.ResponseBody, strings.TrimSuffix(strings.TrimSuffix(body, "\n"), "\n"), false)
 }
 
 // otherStatus is the error of an answer that is not even of the kind.
@@ -54,7 +54,7 @@ func (e otherStatus) Error() string { return string(e) }
 // hopping are headers of the connection, or of the moment.
 var hopping = []string{"Connection", "Keep-Alive", "Transfer-Encoding", "Content-Length", "Date", "Trailer"}
 
-func headerAlike(want, got http.Header) error {
+func sameHeader(want, got http.Header) error {
 	for _, name := range slices.Sorted(maps.Keys(want)) {
 		if slices.Contains(hopping, name) {
 			continue
@@ -64,7 +64,7 @@ func headerAlike(want, got http.Header) error {
 			return fmt.Errorf("expected %s: %q, got %q", name, want[name], values)
 		}
 		for i, value := range want[name] {
-			if !textAlike(value, values[i]) {
+			if !sameText(value, values[i]) {
 				return fmt.Errorf("expected %s: %q, got %q", name, value, values[i])
 			}
 		}
@@ -77,8 +77,8 @@ func headerAlike(want, got http.Header) error {
 	return nil
 }
 
-// callAlike reads the JSON form of a message, or the code of an error.
-func callAlike(e evidence.Exchange, printed string) error {
+// sameCall reads the JSON form of a message, or the code of an error.
+func sameCall(e evidence.Exchange, printed string) error {
 	if e.Status != "OK" {
 		code := regexp.MustCompile(`(?m)^  Code: (\w+)$`).FindStringSubmatch(printed)
 		name := strings.ReplaceAll(e.Status, "_", "")
@@ -87,11 +87,11 @@ func callAlike(e evidence.Exchange, printed string) error {
 		}
 		return nil
 	}
-	return bodyAlike(e.ResponseBody, printed, true)
+	return sameBody(e.ResponseBody, printed, true)
 }
 
-// bodyAlike compares JSON by members, anything else as text.
-func bodyAlike(want, got string, more bool) error {
+// sameBody compares JSON by members, anything else as text.
+func sameBody(want, got string, more bool) error {
 	if strings.HasPrefix(want, "[") && strings.Contains(want, "… (") {
 		return nil // a list that was cut has elements that are not shown
 	}
@@ -100,17 +100,17 @@ func bodyAlike(want, got string, more bool) error {
 		if front, _, cut := strings.Cut(want, "… ("); cut {
 			want, got = front, got[:min(len(front), len(got))]
 		}
-		if !textAlike(strings.TrimSpace(want), strings.TrimSpace(got)) {
+		if !sameText(strings.TrimSpace(want), strings.TrimSpace(got)) {
 			return fmt.Errorf("expected the body %q, got %q", want, got)
 		}
 		return nil
 	}
-	return valueAlike("", wanted, found, more)
+	return sameValue("", wanted, found, more)
 }
 
-// valueAlike compares values; more says that objects may have members that the
+// sameValue compares values; more says that objects may have members that the
 // judge has no description of.
-func valueAlike(at string, want, got any, more bool) error {
+func sameValue(at string, want, got any, more bool) error {
 	differ := fmt.Errorf("expected %s to be %v, got %v", at, want, got)
 	switch want := want.(type) {
 	case map[string]any:
@@ -126,7 +126,7 @@ func valueAlike(at string, want, got any, more bool) error {
 			if !found {
 				return differ
 			}
-			if err := valueAlike(at+"."+name, value, member, more); err != nil {
+			if err := sameValue(at+"."+name, value, member, more); err != nil {
 				return err
 			}
 		}
@@ -137,18 +137,18 @@ func valueAlike(at string, want, got any, more bool) error {
 			return differ
 		}
 		for _, one := range list { // the evidence has what other scenarios made, too
-			if !slices.ContainsFunc(want, func(element any) bool { return valueAlike(at, element, one, more) == nil }) {
+			if !slices.ContainsFunc(want, func(element any) bool { return sameValue(at, element, one, more) == nil }) {
 				return differ
 			}
 		}
 		return nil
 	case string:
-		if text, ok := got.(string); ok && textAlike(want, text) {
+		if text, ok := got.(string); ok && sameText(want, text) {
 			return nil
 		}
 		return differ
 	case float64:
-		if number, ok := got.(float64); ok && numberAlike(at, want, number) {
+		if number, ok := got.(float64); ok && sameNumber(at, want, number) {
 			return nil
 		}
 		return differ
@@ -159,8 +159,8 @@ func valueAlike(at string, want, got any, more bool) error {
 	return nil
 }
 
-// numberAlike takes times and ids of another run.
-func numberAlike(at string, want, got float64) bool {
+// sameNumber takes times and ids of another run.
+func sameNumber(at string, want, got float64) bool {
 	const sinceLongAgo = 1e9
 	return math.Abs(want-got) <= 2 ||
 		strings.HasSuffix(strings.ToLower(at), "id") ||
@@ -181,8 +181,8 @@ var (
 // known are the secrets of the manifest, which are the same in every run.
 var known = map[string]string{"[password-1]": "root", "[password-2]": "clerk", "[key-1]": "demo-key-root-users"}
 
-// textAlike compares texts but for what is made anew: tokens, times and ids.
-func textAlike(want, got string) bool {
+// sameText compares texts but for what is made anew: tokens, times and ids.
+func sameText(want, got string) bool {
 	for name, value := range known {
 		want = strings.ReplaceAll(want, name, value)
 	}
@@ -200,7 +200,7 @@ func textAlike(want, got string) bool {
 			want = want[place[1]:]
 		case other != nil:
 			text := want[other[0]:other[1]]
-			pattern.WriteString(regexp.QuoteMeta(want[:other[0]]) + alikePattern(text))
+			pattern.WriteString(regexp.QuoteMeta(want[:other[0]]) + samePattern(text))
 			want = want[other[1]:]
 		default:
 			pattern.WriteString(regexp.QuoteMeta(want))
@@ -214,7 +214,7 @@ func textAlike(want, got string) bool {
 // happens to be digits alone.
 const opaque = 20
 
-func alikePattern(text string) string {
+func samePattern(text string) string {
 	switch {
 	case len(text) >= opaque:
 		return `[A-Za-z0-9_+/=-]{20,}`
@@ -239,13 +239,13 @@ func camel(name string) string {
 	return strings.Join(words, "")
 }
 
-// TestAlike: what each run makes anew is alike, also where chance makes it look
+// TestSameText: what each run makes anew is alike, also where chance makes it look
 // like something else, and nothing else is.
-func TestAlike(t *testing.T) {
+func TestSameText(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		want, got string
-		alike     bool
+		same      bool
 	}{
 		{"9fc5be2140cbf73541e69251", "d8cd6947f9cc2947b12efbbc", true},
 		{"943512784098125634098712", "d8cd6947f9cc2947b12efbbc", true}, // digits alone
@@ -261,8 +261,8 @@ func TestAlike(t *testing.T) {
 		{"user [password-1]", "user root", true},
 		{"denied", "granted", false},
 	} {
-		if textAlike(test.want, test.got) != test.alike {
-			t.Errorf("%q and %q: want alike to be %v", test.want, test.got, test.alike)
+		if sameText(test.want, test.got) != test.same {
+			t.Errorf("%q and %q: want the same to be %v", test.want, test.got, test.same)
 		}
 	}
 }
