@@ -13,6 +13,12 @@ import (
 
 // schema is what a place in the manifest may hold: the type behind it. A nil
 // schema holds anything.
+//
+// It is made by hand, although editors have docs/schema/manifest.json, which a test
+// writes from the same types. A validator of JSON Schema sees values without their
+// lines, and reports that no branch of a schema fits; users are told the line, the
+// key that they probably meant, and what to write. The walk is there for the lines
+// and the ${NAME} references anyway, and these checks add a few lines to it.
 type schema struct{ t reflect.Type }
 
 func schemaOf[T any]() schema { return schema{t: reflect.TypeFor[T]()} }

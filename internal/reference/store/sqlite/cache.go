@@ -28,6 +28,12 @@ const (
 
 // cache holds records as they were last written or read. It answers only for a
 // short time after the writer has checked for writes of other processes.
+//
+// It is made by hand, because what it is for is in no library for caches: a record that
+// was read before another write is not put, all of it stops to answer at a moment, and
+// its bound is in bytes. A least-recently-used order would cost a million records two
+// pointers each, which the garbage collector follows, and a write at each hit; what a
+// full shard drops costs one read of the file.
 type cache struct {
 	seed   maphash.Seed
 	shards [shards]shard
