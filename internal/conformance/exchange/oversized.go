@@ -99,14 +99,14 @@ func (c *Client) sendOversized(ctx context.Context, r *http.Request) (response *
 		return nil, func() {}, err
 	}
 	closeConnection := func() { _ = connection.Close() }
-	forget := context.AfterFunc(ctx, closeConnection)
+	stop := context.AfterFunc(ctx, closeConnection)
 	sent := make(chan struct{})
 	go func() { // ends when the connection is closed; being cut short is no failure
 		defer close(sent)
 		_ = r.Write(connection)
 	}()
 	end = func() {
-		forget()
+		stop()
 		closeConnection()
 		<-sent
 	}

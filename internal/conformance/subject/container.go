@@ -148,8 +148,8 @@ func (e *engine) reach(ctx context.Context, p probe, c testcontainers.Container,
 		return nil, errors.Join(alive(ctx), err)
 	}
 	place, f, err := p.await(ctx, places, alive)
-	if silent := new(silentError); errors.As(err, &silent) {
-		err = r.deaf(ctx, silent, places, p, lastLines(logs()))
+	if unresponsive := new(unresponsiveError); errors.As(err, &unresponsive) {
+		err = r.explain(ctx, unresponsive, places, p, lastLines(logs()))
 	}
 	if err != nil {
 		return nil, err

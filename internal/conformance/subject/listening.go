@@ -35,9 +35,10 @@ func listens(ctx context.Context, address string) bool {
 	return err == nil || errors.Is(err, os.ErrDeadlineExceeded) // whoever listens waits for the client
 }
 
-// deaf is silent, or a clearer error where a container that runs listens on a port at
-// none of its places. Printed is the last of what it printed, in words.
-func (r recipe) deaf(ctx context.Context, silent *silentError, places []address, p probe, printed string) error {
+// explain returns the error unresponsive, or a clearer error where a container that
+// runs listens on a port at none of its places. Printed is the last of what it printed,
+// in words.
+func (r recipe) explain(ctx context.Context, unresponsive *unresponsiveError, places []address, p probe, printed string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*lookTimeout)
 	defer cancel()
 	var ports, keys []string
@@ -62,10 +63,10 @@ func (r recipe) deaf(ctx context.Context, silent *silentError, places []address,
 		}
 	}
 	if len(ports) == 0 {
-		return silent
+		return unresponsive
 	}
 	return fmt.Errorf("the container runs and its port %s is published, but within %s nothing listens on it from outside: "+
 		"most likely the server in it listens on 127.0.0.1 (localhost), where no other machine and no published port leads; "+
 		"let it listen on 0.0.0.0, or correct %s, or raise subject.ready.timeout where it starts slowly; %s",
-		strings.Join(ports, " and "), humanize.Duration(silent.within), strings.Join(keys, " and "), printed)
+		strings.Join(ports, " and "), humanize.Duration(unresponsive.within), strings.Join(keys, " and "), printed)
 }

@@ -262,18 +262,18 @@ func (p probe) await(ctx context.Context, places []address, alive func(context.C
 			if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 				return address{}, found{}, ctx.Err()
 			}
-			return address{}, found{}, &silentError{within: p.timeout, tried: failures(polls)}
+			return address{}, found{}, &unresponsiveError{within: p.timeout, tried: failures(polls)}
 		}
 	}
 }
 
-// silentError says that a subject did not answer in time, and what was tried.
-type silentError struct {
+// unresponsiveError says that a subject did not answer in time, and what was tried.
+type unresponsiveError struct {
 	within time.Duration
 	tried  string
 }
 
-func (e *silentError) Error() string {
+func (e *unresponsiveError) Error() string {
 	return fmt.Sprintf("the subject does not answer within %s: %s", humanize.Duration(e.within), e.tried)
 }
 
