@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/dragoman-auth/dragoman/internal/reference/grant"
 )
@@ -68,6 +69,46 @@ func BenchmarkOwnRefreshes(b *testing.B) {
 				if pair, err = s.RefreshSession(ctx, pair.Refresh, pair.Access); err != nil {
 					b.Fatal(err)
 				}
+			}
+		})
+	}
+}
+
+// BenchmarkOwnRenewals checks and renews an rpc session that has many live tokens: the
+// record keeps a digest of each. A check is of the newest and of the oldest; with the
+// time between renewals so many tokens live at once.
+func BenchmarkOwnRenewals(b *testing.B) {
+	ctx := context.Background()
+	for _, live := range []int{2, 16, 64, 250} {
+		c := stopped()
+		s := newService(b, grant.Config{Clock: c})
+		first, err := s.OpenRPC(ctx, root)
+		newest, oldest := first.Token, first.Token
+		renew := func() {
+			var token grant.RPCToken
+			if token, err = s.RenewRPC(ctx, newest, root); err != nil {
+				b.Fatal(err)
+			}
+			newest = token.Token
+		}
+		for range live - 1 {
+			renew()
+		}
+		for _, check := range []struct{ name, token string }{{"newest", newest}, {"oldest", oldest}} {
+			b.Run(fmt.Sprintf("check/%s/%d", check.name, live), func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					if _, err := s.CheckRPC(ctx, check.token); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+		b.Run(fmt.Sprintf("renew/%d", live), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				c.Advance(4 * time.Hour / time.Duration(live))
+				renew()
 			}
 		})
 	}

@@ -37,7 +37,7 @@ func (s *Service) IssueForm(ctx context.Context, subject Subject, long bool) (Fo
 	now := s.now()
 	ends := s.formEnd(now, long)
 	r := &record{Login: subject.Login, Epoch: subject.Epoch, Issued: now.UnixMilli()}
-	r.add(now, liveToken{Digest: digest(token), Ends: ends.UnixMilli()})
+	r.Tokens = appendToken(nil, liveToken{Digest: digest(token), Ends: ends.UnixMilli()})
 	issued := FormToken{Token: token, Login: subject.Login, ValidTo: ends}
 	return issued, s.create(ctx, kindForm, id, r)
 }
@@ -69,11 +69,13 @@ func (s *Service) ExtendForm(ctx context.Context, token string, long bool) (Form
 	var ends time.Time
 	r, err := s.change(ctx, kindForm, token[:formIDLength], func(r *record) error {
 		now := s.now()
-		if _, err := r.live(now, token); err != nil {
+		one, err := r.live(now, token)
+		if err != nil {
 			return err
 		}
 		ends = s.formEnd(now, long)
-		r.Tokens[r.find(token)].Ends = ends.UnixMilli()
+		one.Ends = ends.UnixMilli()
+		r.Tokens = appendToken(nil, one)
 		return nil
 	})
 	if err == nil {

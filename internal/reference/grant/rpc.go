@@ -28,7 +28,7 @@ func (s *Service) OpenRPC(ctx context.Context, subject Subject) (RPCToken, error
 		return RPCToken{}, err
 	}
 	r := &record{Login: subject.Login, Epoch: subject.Epoch, Issued: now.UnixMilli()}
-	r.add(now, token.liveToken())
+	r.Tokens = appendToken(nil, token.liveToken())
 	return token, s.create(ctx, kindRPC, id, r)
 }
 
@@ -77,7 +77,7 @@ func (s *Service) RenewRPC(ctx context.Context, token string, subject Subject) (
 		if _, err := r.live(now, token); err != nil {
 			return err
 		}
-		r.add(now, next.liveToken())
+		r.Tokens = r.Tokens.with(now, next.liveToken())
 		return nil
 	})
 	if err == nil {

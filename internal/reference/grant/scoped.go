@@ -38,7 +38,7 @@ func (s *Service) IssueScoped(ctx context.Context, subject Subject, request Scop
 		return ScopedToken{}, err
 	}
 	r := &record{Login: subject.Login, Epoch: subject.Epoch, Name: request.Name, Scopes: slices.Clone(request.Scopes), Issued: now.UnixMilli()}
-	r.add(now, liveToken{Digest: digest(token), Ends: ends.UnixMilli()})
+	r.Tokens = appendToken(nil, liveToken{Digest: digest(token), Ends: ends.UnixMilli()})
 	return ScopedToken{Grant: r.grant(id, ends), Token: token}, s.create(ctx, kindScoped, id, r)
 }
 

@@ -264,14 +264,14 @@ func (s *Service) check(ctx context.Context, kind store.Kind, id, token string) 
 
 // live returns the token's entry in the record, or why the token is rejected.
 func (r *record) live(now time.Time, token string) (liveToken, error) {
-	at := r.find(token)
-	if at < 0 {
+	found, there := r.Tokens.find(token)
+	if !there {
 		return liveToken{}, ErrInvalid
 	}
-	if r.Tokens[at].ended(now) {
+	if found.ended(now) {
 		return liveToken{}, ErrExpired
 	}
-	return r.Tokens[at], nil
+	return found, nil
 }
 
 // owned returns a live grant of a user by its id, or ErrNotFound.
