@@ -66,7 +66,9 @@ func newAccountSessionsCommand(flags *storeFlags) *cobra.Command {
 			return listSessions(cmd, grants, login)
 		})
 	command.Long = `sessions lists the live sessions and tokens of an account, in all dialects. API
-keys are none of them: "account apikey --revoke" removes one.
+keys are none of them: "account apikey --revoke" removes one. RENEWED is when a session
+was last refreshed or renewed, or a form token extended; other requests with a token
+are not recorded.
 
 With --end ID it ends one of them, at once. With --end-all it ends all of them,
 also those that are being issued at this moment by a running server.`
@@ -81,14 +83,18 @@ func listSessions(cmd *cobra.Command, grants *grant.Service, login string) error
 		return err
 	}
 	table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "ID\tDIALECT\tSINCE\tENDS\tADDRESS\tNAME OR AGENT")
+	fmt.Fprintln(table, "ID\tDIALECT\tSINCE\tRENEWED\tENDS\tADDRESS\tNAME OR AGENT")
 	for _, one := range owned {
 		name := one.Name
 		if name == "" {
 			name = one.Agent
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%q\n", one.ID, one.Dialect,
-			one.IssuedAt.Format(time.RFC3339), one.ExpiresAt.Format(time.RFC3339), one.Address, name)
+		renewed := "never"
+		if !one.RenewedAt.IsZero() {
+			renewed = one.RenewedAt.Format(time.RFC3339)
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%q\n", one.ID, one.Dialect,
+			one.IssuedAt.Format(time.RFC3339), renewed, one.ExpiresAt.Format(time.RFC3339), one.Address, name)
 	}
 	return table.Flush()
 }

@@ -56,6 +56,7 @@ func TestAccountSessions(t *testing.T) {
 	step(exitUsage, `account "ann": there is no such account`, "sessions", "ann")
 	step(0, "", "add", "ann")
 	login(3)
+	step(0, "  never  ", "sessions", "ann")
 	step(0, `192.0.2.7  "a\x1bb"`, "sessions", "ann")
 	first := ids()
 	if len(first) != 3 {

@@ -37,6 +37,7 @@ func (r *record) encode() []byte {
 	b = compact.AppendText(b, r.Agent)
 	b = compact.AppendText(b, r.Addr)
 	b = binary.AppendVarint(b, r.Issued)
+	b = binary.AppendVarint(b, r.Renewed)
 	b = append(appendRefresh(b, r.Refresh), r.Tokens...)
 	return b
 }
@@ -78,6 +79,7 @@ func decode(value []byte) (record, error) {
 	}
 	d := compact.NewDecoder(string(rest[:head]))
 	r := decodeHead(&d)
+	r.Renewed = d.Varint()
 	r.Refresh = decodeRefresh(&d)
 	if !d.Done() {
 		return record{}, fmt.Errorf("read a grant: %w", errRecord)
@@ -111,7 +113,7 @@ func decodeRefresh(d *compact.Decoder) *refreshState {
 }
 
 // decodeOld reads a record of version 1 or 2. They have the tokens before the state of
-// the session, each with its end as a varint. In version 1 there is also the number of the
+// the session, each with its end as a varint, and do not know when they were renewed. In version 1 there is also the number of the
 // refresh that made it, and a session has tokens.
 func decodeOld(value []byte) (record, error) {
 	d := compact.NewDecoder(string(value))

@@ -20,7 +20,7 @@ func samples() []record {
 	return []record{
 		{},
 		{
-			Login: "root", Epoch: 7, Name: "a name", Scopes: []string{"GET /objects", ""}, Agent: "curl/8", Addr: "192.0.2.1", Issued: 1767355200123,
+			Login: "root", Epoch: 7, Name: "a name", Scopes: []string{"GET /objects", ""}, Agent: "curl/8", Addr: "192.0.2.1", Issued: 1767355200123, Renewed: 1767355200999,
 			Tokens:  tokens(liveToken{Digest: digest("a"), Ends: 1767355200124}, liveToken{Digest: digest("b"), Ends: -1}),
 			Refresh: &refreshState{Counter: 4, Made: 1, Ends: 2, AccessEnds: 3, Used: true, Key: "k1"},
 		},

@@ -75,7 +75,7 @@ func (s *Service) ExtendForm(ctx context.Context, token string, long bool) (Form
 		}
 		ends = s.formEnd(now, long)
 		one.Ends = ends.UnixMilli()
-		r.Tokens = appendToken(nil, one)
+		r.Tokens, r.Renewed = appendToken(nil, one), now.UnixMilli()
 		return nil
 	})
 	if err == nil {

@@ -17,6 +17,9 @@ type record struct {
 	Agent  string
 	Addr   string
 	Issued int64
+	// Renewed is when an rpc session was last renewed, or a form token extended; 0 is
+	// never. That of a session is in its state.
+	Renewed int64
 	// Tokens are the live tokens; none of a session, whose tokens carry a MAC.
 	Tokens liveTokens
 

@@ -77,7 +77,7 @@ func (s *Service) RenewRPC(ctx context.Context, token string, subject Subject) (
 		if _, err := r.live(now, token); err != nil {
 			return err
 		}
-		r.Tokens = r.Tokens.with(now, next.liveToken())
+		r.Tokens, r.Renewed = r.Tokens.with(now, next.liveToken()), now.UnixMilli()
 		return nil
 	})
 	if err == nil {

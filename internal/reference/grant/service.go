@@ -150,16 +150,27 @@ type Grant struct {
 	// Address and Agent are those of the client at the login (session).
 	Address, Agent string
 	IssuedAt       time.Time
+	// RenewedAt is when a session was last refreshed or renewed, or a form token
+	// extended; zero is never. Requests that renew nothing are not recorded.
+	RenewedAt time.Time
 	// ExpiresAt is the end of the token that was presented, or, in a list, of
 	// the whole grant.
 	ExpiresAt time.Time
 }
 
 func (r *record) grant(id string, ends time.Time) Grant {
-	return Grant{
+	renewed := r.Renewed
+	if r.Refresh != nil && r.Refresh.Counter > 0 {
+		renewed = r.Refresh.Made
+	}
+	g := Grant{
 		ID: id, Login: r.Login, Epoch: r.Epoch, Name: r.Name, Scopes: r.Scopes, Address: r.Addr, Agent: r.Agent,
 		IssuedAt: time.UnixMilli(r.Issued).UTC(), ExpiresAt: ends,
 	}
+	if renewed != 0 {
+		g.RenewedAt = time.UnixMilli(renewed).UTC()
+	}
+	return g
 }
 
 // create stores a new grant.

@@ -112,6 +112,25 @@ func TestManySessionsComeInPages(t *testing.T) {
 	}
 }
 
+// TestLastRenewed: an account shows when its sessions were refreshed, and no time for
+// what never was.
+func TestLastRenewed(t *testing.T) {
+	t.Parallel()
+	o := inMemory(t)
+	w := send(o.server, "POST", "/sessions", `{"session":{"email":"root@example.com","password":"root"}}`)
+	const renewed = "<td>2026-01-02 12:05:30Z</td>"
+	if text := o.get("account?login=root"); !strings.Contains(text, "<td>2026-01-02 12:00:30Z</td>\n    <td>never</td>") || strings.Contains(text, renewed) {
+		t.Errorf("before a refresh the page is\n%s", text)
+	}
+	o.clock.Advance(5 * time.Minute)
+	if w := send(o.server, "POST", "/tokens", `{"refresh_token":"`+member(w, "refresh_token")+`"}`, "Authorization: Bearer "+member(w, "access_token")); w.Code != 200 {
+		t.Fatalf("the refresh: %d %s", w.Code, w.Body)
+	}
+	if text := o.get("account?login=root"); !strings.Contains(text, "<td>2026-01-02 12:00:30Z</td>\n    "+renewed) {
+		t.Errorf("after it the page is\n%s", text)
+	}
+}
+
 // hostile are texts that a client may choose.
 var hostile = []string{
 	`<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, `'"></bdi></td><form action=//evil.example>`, "javascript:alert(1)", "{{.Keys}}",
