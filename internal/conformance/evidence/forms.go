@@ -45,6 +45,11 @@ func formsOf(value string) []form {
 		}
 	}
 	add("html", html.EscapeString(value))
+	for _, f := range forms { // inside JSON once more, and that quoted in an error
+		if !isPlain(f.text) {
+			add(f.encoding, jsonText(f.text), inQuotes(jsonText(f.text)))
+		}
+	}
 	for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
 		add("base64", encoding.EncodeToString([]byte(value)), encoding.WithPadding(base64.NoPadding).EncodeToString([]byte(value)))
 		if len(value) >= shortestInside {
@@ -52,12 +57,7 @@ func formsOf(value string) []form {
 		}
 	}
 	if len(value) >= shortestInside {
-		add("hex", hex.EncodeToString([]byte(value)), strings.ToUpper(hex.EncodeToString([]byte(value))))
-	}
-	for _, f := range forms { // inside JSON once more, and that quoted in an error
-		if !isPlain(f.text) {
-			add(f.encoding, jsonText(f.text), inQuotes(jsonText(f.text)))
-		}
+		add("hex", hex.EncodeToString([]byte(value)), fmt.Sprintf("%X", value))
 	}
 	return forms
 }

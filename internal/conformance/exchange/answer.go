@@ -1,7 +1,6 @@
 package exchange
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,7 +18,8 @@ import (
 
 // Answer is one answer, its body read whole. One over gRPC reads like one over
 // HTTP: the body is the message in its JSON form, the header the metadata, and
-// the status the one that HTTP has for the same outcome.
+// the status the one that HTTP has for the same outcome. It is not safe for
+// concurrent use.
 type Answer struct {
 	Request Request
 	Status  int
@@ -34,14 +34,32 @@ type Answer struct {
 	Took time.Duration
 
 	again func(context.Context, *Client) (*Answer, error) // without its credentials; nil: cannot be
+	read  reading
+}
+
+// reading is what a body is as JSON. A step reads many members of one answer.
+type reading struct {
+	done  bool
+	body  string // that was read
+	value any
+	err   error
 }
 
 // Accepted says whether the status is 2xx, and over gRPC whether it is OK.
 func (a *Answer) Accepted() bool { return a.Status >= 200 && a.Status <= 299 }
 
-// JSON reads the body as one JSON value. Numbers stay json.Number.
+// JSON reads the body as one JSON value, which must not be changed. Numbers stay
+// json.Number.
 func (a *Answer) JSON() (any, error) {
-	decoder := json.NewDecoder(bytes.NewReader([]byte(a.Body)))
+	if !a.read.done || a.read.body != a.Body {
+		value, err := a.parse()
+		a.read = reading{done: true, body: a.Body, value: value, err: err}
+	}
+	return a.read.value, a.read.err
+}
+
+func (a *Answer) parse() (any, error) {
+	decoder := json.NewDecoder(strings.NewReader(a.Body))
 	decoder.UseNumber()
 	var value any
 	if err := decoder.Decode(&value); err != nil {

@@ -115,7 +115,7 @@ var named = regexp.MustCompile(`"([\w.-]{1,64})"\s*:\s*"([^"\\]+)|([\w.-]{1,64})
 
 // namedTokens are the values in a text that stand under the name of a token.
 func namedTokens(text string) []string {
-	if !strings.ContainsAny(text, "=:") { // as nearly no header does
+	if !strings.ContainsAny(text, `="`) { // as nearly no header does
 		return nil
 	}
 	var found []string
