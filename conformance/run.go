@@ -282,9 +282,11 @@ func judge(ctx context.Context, m *manifest.Manifest, o Options, p *plan, runnin
 		r.Errors = append(r.Errors, report.Error{Kind: report.Environment, Text: interrupted(ctx).Error()})
 	}
 	r.Findings = append(r.Findings, out.findings(runner.disturbanceFindings()...)...)
+	printed, line := running.Logs()
+	r.Findings = append(r.Findings, out.findings(secretsInLog(out.secrets, printed, line)...)...)
 	r.Close(time.Now())
 	if r.Conclusion != report.Conformant {
-		r.Subject.Log = running.Logs()
+		r.Subject.Log = printed
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -25,6 +26,10 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if port := os.Getenv(talkativePort); port != "" {
+		serveTalkatively(port, os.Getenv(talkativeAbout))
+		os.Exit(1)
+	}
 	// A server's connection whose request was too long stays half a second, so that
 	// its answer is read; then it ends by itself.
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("net/http.(*conn).closeWriteAndWait"))

@@ -48,6 +48,9 @@ func TestVerifyInAContainer(t *testing.T) {
 				t.Errorf("%q is missing:\n%s", want, out)
 			}
 		}
+		if strings.Contains(string(out), "its log shows") {
+			t.Errorf("the reference prints secrets:\n%s", out)
+		}
 		wantNothingLeft(t, command.Process.Pid)
 	})
 	t.Run("interrupted", func(t *testing.T) {

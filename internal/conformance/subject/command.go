@@ -76,7 +76,7 @@ func startCommand(ctx context.Context, m *manifest.Manifest, o Options) (*Runnin
 	}
 	running := &Running{
 		Kind: "command", Runs: fmt.Sprintf("as process %d", command.Process.Pid),
-		stop: stop, logs: printed.String, digest: fileDigest(program(words[0], m.Subject.Dir)),
+		stop: stop, logs: func() *output { return &printed }, digest: fileDigest(program(words[0], m.Subject.Dir)),
 	}
 	running.reached(place, f, p)
 	return running, nil

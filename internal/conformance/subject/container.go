@@ -135,13 +135,13 @@ func exposed(port int) string { return strconv.Itoa(port) + "/tcp" }
 // on this host, on the engine's host or on the network's gateway, or the
 // container itself. Which of them works depends on where we run.
 func (e *engine) reach(ctx context.Context, p probe, c testcontainers.Container, r recipe) (*Running, error) {
-	logs := func() string { return containerLogs(ctx, c) }
+	logs := func() *output { return containerLogs(ctx, c) }
 	alive := func(ctx context.Context) error {
 		state, err := c.State(ctx)
 		if err != nil || state.Running {
 			return nil // the engine may fail for a moment; the timeout ends the wait
 		}
-		return fmt.Errorf("the container ended before it answered (exit status %d): %s", state.ExitCode, lastLines(logs()))
+		return fmt.Errorf("the container ended before it answered (exit status %d): %s", state.ExitCode, lastLines(logs().String()))
 	}
 	places, err := e.places(ctx, c, r)
 	if err != nil {
@@ -149,7 +149,7 @@ func (e *engine) reach(ctx context.Context, p probe, c testcontainers.Container,
 	}
 	place, f, err := p.await(ctx, places, alive)
 	if unresponsive := new(unresponsiveError); errors.As(err, &unresponsive) {
-		err = r.explain(ctx, unresponsive, places, p, lastLines(logs()))
+		err = r.explain(ctx, unresponsive, places, p, lastLines(logs().String()))
 	}
 	if err != nil {
 		return nil, err
@@ -212,15 +212,15 @@ func imageDigest(c testcontainers.Container) func(context.Context) string {
 	}
 }
 
-func containerLogs(ctx context.Context, c testcontainers.Container) string {
+func containerLogs(ctx context.Context, c testcontainers.Container) *output {
+	printed := new(output)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), engineTimeout)
 	defer cancel()
 	reader, err := c.Logs(ctx)
 	if err != nil {
-		return ""
+		return printed
 	}
-	defer reader.Close() //nolint:errcheck // it was only read
-	var printed output
-	_, _ = io.Copy(&printed, reader) // what was read before an error is worth having
-	return printed.String()
+	defer reader.Close()            //nolint:errcheck // it was only read
+	_, _ = io.Copy(printed, reader) // what was read before an error is worth having
+	return printed
 }

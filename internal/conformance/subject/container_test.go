@@ -86,7 +86,7 @@ func TestContainers(t *testing.T) {
 		if err := wrong.Advance(t.Context(), time.Hour); err == nil || !strings.Contains(err.Error(), "/server: it ended with status 2; it printed: ") {
 			t.Errorf("a command that fails: %v", err)
 		}
-		if logs := running.Logs(); !strings.Contains(logs, "listening, with hello") {
+		if logs, _ := running.Logs(); !strings.Contains(logs, "listening, with hello") {
 			t.Errorf("the logs are %q", logs)
 		}
 		running.Stop()

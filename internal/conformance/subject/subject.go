@@ -78,7 +78,7 @@ type Running struct {
 	place   address
 	stop    func() // nil where there is nothing to stop
 	stopped sync.Once
-	logs    func() string
+	logs    func() *output // what it has printed; nil where that is unknown
 	digest  func(context.Context) string
 }
 
@@ -94,12 +94,13 @@ func (r *Running) Stop() {
 	}
 }
 
-// Logs is the last of what the subject printed, or "" where that is unknown.
-func (r *Running) Logs() string {
+// Logs is the last of what the subject printed, or "" where that is unknown, and the
+// number of its first line, from 1.
+func (r *Running) Logs() (text string, line int) {
 	if r.logs == nil {
-		return ""
+		return "", 1
 	}
-	return r.logs()
+	return r.logs().end()
 }
 
 // Start brings up the subject of a manifest and waits until it answers, for at

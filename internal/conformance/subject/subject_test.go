@@ -148,8 +148,8 @@ func TestCommand(t *testing.T) {
 	m := parse(t, fmt.Sprintf(`{command: [%s, -listen, "127.0.0.1:${HTTP_PORT}", -child, %s], env: {GREETING: "port ${HTTP_PORT}"}}`, helperBinary(t), child))
 	running := start(t, m, subject.Options{})
 	port := running.HTTP[strings.LastIndex(running.HTTP, ":")+1:]
-	if running.Kind != "command" || running.GRPC != "" || !strings.Contains(running.Logs(), "listening, with port "+port) {
-		t.Errorf("got %+v, logs %q", running, running.Logs())
+	if logs, line := running.Logs(); running.Kind != "command" || running.GRPC != "" || line != 1 || !strings.Contains(logs, "listening, with port "+port) {
+		t.Errorf("got %+v, logs %q from line %d", running, logs, line)
 	}
 	content, err := os.ReadFile(child)
 	if err != nil {

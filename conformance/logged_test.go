@@ -1,0 +1,104 @@
+package conformance_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/dragoman-auth/dragoman/conformance"
+	"github.com/dragoman-auth/dragoman/conformance/manifest"
+	"github.com/dragoman-auth/dragoman/conformance/report"
+	"github.com/dragoman-auth/dragoman/internal/conformance/subject"
+	"github.com/dragoman-auth/dragoman/reference"
+	"github.com/dragoman-auth/dragoman/reference/account"
+)
+
+// What this test's program serves where these are set: the reference, which prints what
+// they name of each request.
+const (
+	talkativePort  = "DRAGOMAN_TEST_TALKATIVE_PORT"
+	talkativeAbout = "DRAGOMAN_TEST_TALKATIVE_ABOUT"
+)
+
+// longPassword is one that no report takes for a word.
+const longPassword = "fee9-lorry-otter-31"
+
+// serveTalkatively serves until the process is ended.
+func serveTalkatively(port, about string) {
+	accounts := reference.DemoAccounts()
+	for i := range accounts {
+		accounts[i].Password = longPassword
+	}
+	backOffice, err := reference.New(reference.Config{Accounts: accounts, Hasher: account.Fast{}, ClockControl: true})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	handler := backOffice.Handler()
+	fmt.Println("a first line")
+	fmt.Println(http.ListenAndServe("127.0.0.1:"+port, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch about {
+		case "header":
+			fmt.Println(r.Method, r.URL.Path, r.Header.Get("Authorization"), r.Header.Get("X-Auth-Bearer"))
+		case "body":
+			body, _ := io.ReadAll(r.Body)
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			fmt.Printf("%s %s %q\n", r.Method, r.URL.Path, body)
+		case "url":
+			fmt.Println(r.Method, r.URL.RequestURI())
+		default:
+			fmt.Println(r.Method, r.URL.Path)
+		}
+		handler.ServeHTTP(w, r)
+	})))
+}
+
+// TestSecretsInTheLog: what a subject prints is looked through for the passwords and
+// tokens of the run. A finding says where they stand, and shows none; the verdict does
+// not depend on it.
+func TestSecretsInTheLog(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		only  string
+		found []string // beginnings of findings
+	}{
+		"":       {only: "FRM-05", found: nil},
+		"header": {only: "FRM-05", found: []string{"subject: its log shows 1 token in clear, as [token-1] in line 4; "}},
+		"body":   {only: "FRM-05", found: []string{"subject: its log shows 1 password in clear, as [password-1] in line 3; "}},
+		"url":    {only: "FRM-08", found: []string{"subject: its log shows 3 tokens in clear, as [token-"}},
+	}
+	for about, test := range tests {
+		t.Run("prints "+about, func(t *testing.T) {
+			t.Parallel()
+			m := subject.Reference()
+			m.Dialects = manifest.Dialects{Form: m.Dialects.Form}
+			m.Dialects.Form.Accounts.Full.Password = longPassword
+			m.Subject = manifest.Subject{
+				Command: []string{os.Args[0]}, Ready: m.Subject.Ready,
+				Env: map[string]string{talkativePort: "${HTTP_PORT}", talkativeAbout: about},
+			}
+			r, err := conformance.Run(t.Context(), m, conformance.Options{Only: []string{test.only}, Unexamined: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.Conclusion != report.Conformant {
+				t.Fatalf("got %+v", r)
+			}
+			var found []string
+			for _, f := range r.Findings {
+				found = append(found, f.String())
+				if strings.Contains(f.String(), longPassword) || f.Severity != report.Warning {
+					t.Errorf("got %+v", f)
+				}
+			}
+			if !slices.EqualFunc(found, test.found, strings.HasPrefix) {
+				t.Errorf("found %q, wants %q", found, test.found)
+			}
+		})
+	}
+}
