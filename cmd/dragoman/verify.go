@@ -150,13 +150,11 @@ func verifyInput(cmd *cobra.Command, args []string, flags verifyFlags) (*manifes
 		}
 		options.Say("the manifest is " + path)
 	}
-	if strings.Contains(path, "://") {
-		return nil, options, fmt.Errorf("%s is an address, and the argument is the file of a manifest: \"dragoman init --url %[1]s\" writes one", path)
-	}
 	m, err := manifest.Load(path)
-	if err == nil {
-		options.ManifestDigest, err = fileDigest(path)
+	if err != nil {
+		return nil, options, commandline.ManifestError(path, err)
 	}
+	options.ManifestDigest, err = fileDigest(path)
 	return m, options, err
 }
 
