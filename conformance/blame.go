@@ -64,8 +64,8 @@ func (b *blamer) blocks(ctx context.Context, c *testCase) string {
 		return ""
 	}
 	for _, id := range c.failed.Owners {
-		if culprit := b.culprit(ctx, b.row(ctx, c.row.Dialect, id)); culprit != "" && culprit != c.row.ID {
-			return "blocked by " + culprit
+		if cause := b.cause(ctx, b.row(ctx, c.row.Dialect, id)); cause != "" && cause != c.row.ID {
+			return "blocked by " + cause
 		}
 	}
 	if c.failed.Role == catalogue.SetUp {
@@ -74,9 +74,9 @@ func (b *blamer) blocks(ctx context.Context, c *testCase) string {
 	return ""
 }
 
-// culprit is the id of the broken row that keeps a row from holding, as itself;
+// cause is the id of the broken row that keeps a row from holding, as itself;
 // "" where it holds or nobody knows.
-func (b *blamer) culprit(ctx context.Context, row *row) string {
+func (b *blamer) cause(ctx context.Context, row *row) string {
 	if row == nil || b.asking[row] {
 		return ""
 	}
@@ -95,8 +95,8 @@ func (b *blamer) culprit(ctx context.Context, row *row) string {
 			return row.ID
 		}
 		for _, id := range c.failed.Owners {
-			if culprit := b.culprit(ctx, b.row(ctx, row.Dialect, id)); culprit != "" {
-				blocked = culprit
+			if cause := b.cause(ctx, b.row(ctx, row.Dialect, id)); cause != "" {
+				blocked = cause
 			}
 		}
 		if blocked == "" {

@@ -81,9 +81,9 @@ func TestProfilesAndFrozenSets(t *testing.T) {
 	}
 }
 
-// moody answers 404 to every third request for a path, and remembers the order
+// unstable answers 404 to every third request for a path, and remembers the order
 // of all.
-func moody(t *testing.T) (url string, order func() string) {
+func unstable(t *testing.T) (url string, order func() string) {
 	var mu sync.Mutex
 	var paths []string
 	var asked atomic.Int64
@@ -94,7 +94,7 @@ func moody(t *testing.T) (url string, order func() string) {
 		mu.Lock()
 		paths = append(paths, r.URL.Path)
 		mu.Unlock()
-		if r.URL.Path == "/moody" && asked.Add(1)%3 == 0 {
+		if r.URL.Path == "/unstable" && asked.Add(1)%3 == 0 {
 			http.NotFound(w, r)
 		}
 	}))
@@ -108,10 +108,10 @@ func moody(t *testing.T) (url string, order func() string) {
 
 func TestRepeatFindsTheUnstable(t *testing.T) {
 	t.Parallel()
-	url, _ := moody(t)
+	url, _ := unstable(t)
 	suite := newSuite(
 		suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"steady", "", "GET /steady answers 200"}, suiteScenario{"broken", "", "GET /steady answers 404"})},
-		suiteRow{"FRM-02", "MUST", "", scenarios(suiteScenario{"moody", "", "GET /moody answers 200"})},
+		suiteRow{"FRM-02", "MUST", "", scenarios(suiteScenario{"one of three", "", "GET /unstable answers 200"})},
 	)
 	r := run(t, newManifest(url), conformance.Options{Repeat: 4, Workers: 1}.JudgedBy(suite, nil))
 	rows := r.Requirements
@@ -122,11 +122,11 @@ func TestRepeatFindsTheUnstable(t *testing.T) {
 	if fmt.Sprint(s.Outcomes) != "[passed passed failed passed]" || s.Outcome != report.Failed || len(s.Exchanges) == 0 {
 		t.Errorf("the unstable scenario: %+v", s)
 	}
-	if want := "moody: unstable: it passed 3 of 4 times: expected 200, got 404"; !strings.HasPrefix(rows[1].Reason, want) || rows[1].Verdict != report.Fail {
+	if want := "one of three: unstable: it passed 3 of 4 times: expected 200, got 404"; !strings.HasPrefix(rows[1].Reason, want) || rows[1].Verdict != report.Fail {
 		t.Errorf("its row: %s %s", rows[1].Verdict, rows[1].Reason)
 	}
 	var text strings.Builder
-	if err := r.WriteText(&text); err != nil || !strings.Contains(text.String(), "each scenario ran 4 times (seed 0), 1 unstable\nUNSTABLE form FRM-02: moody: unstable: it passed 3 of 4 times\n") {
+	if err := r.WriteText(&text); err != nil || !strings.Contains(text.String(), "each scenario ran 4 times (seed 0), 1 unstable\nUNSTABLE form FRM-02: one of three: unstable: it passed 3 of 4 times\n") {
 		t.Errorf("the report does not say it (%v):\n%s", err, text.String())
 	}
 }
@@ -139,7 +139,7 @@ func TestShuffle(t *testing.T) {
 	}
 	suite := newSuite(suiteRow{"FRM-01", "MUST", "", all})
 	orderOf := func(shuffle bool, seed uint64, repeat int) string {
-		url, order := moody(t)
+		url, order := unstable(t)
 		r := run(t, newManifest(url), conformance.Options{Workers: 1, Shuffle: shuffle, Seed: seed, Repeat: repeat}.JudgedBy(suite, nil))
 		if r.Counts[report.Pass] != 1 {
 			t.Errorf("counts %v", r.Counts)

@@ -43,7 +43,7 @@ func rawAnswer(text string, endless bool, end func(*net.TCPConn)) http.HandlerFu
 	}
 }
 
-const evil = "<script>alert(1)</script>\x1b[31m\x1b]0;title\x07\u202e\u2066\x00\r\n##vso[task.complete]\n::error::no\n"
+const hostile = "<script>alert(1)</script>\x1b[31m\x1b]0;title\x07\u202e\u2066\x00\r\n##vso[task.complete]\n::error::no\n"
 
 // TestHostileSubjects: whatever a subject answers, the run ends with the right
 // conclusion, and its reports are bounded and harmless. What it does is one thing
@@ -81,11 +81,11 @@ func TestHostileSubjects(t *testing.T) {
 		"a bomb":                {answers(200, bomb.String(), "Content-Encoding", "gzip"), report.EnvironmentError},
 		"an unknown coding":     {answers(200, "{}", "Content-Encoding", "sdch"), report.EnvironmentError},
 		"other text":            {answers(200, "\xff\xfe{\x00}\x00"), report.NonConformant},
-		"evil text":             {answers(200, grantsAll(evil), "X-Evil", "\u202e<script>alert(1)</script>"), report.NonConformant},
-		"evil name":             {answers(200, grantsAll("abcdefghijklmnop"), "X-<script>", "a"), report.NonConformant},
+		"hostile text":          {answers(200, grantsAll(hostile), "X-Evil", "\u202e<script>alert(1)</script>"), report.NonConformant},
+		"hostile name":          {answers(200, grantsAll("abcdefghijklmnop"), "X-<script>", "a"), report.NonConformant},
 		"a megabyte of header":  {answers(200, "{}", "X-A", strings.Repeat("x", large)), report.EnvironmentError},
-		"an evil status":        {rawAnswer("HTTP/1.1 200 \x1b[31m<script>alert(1)</script>\u202e\r\nContent-Length: 2\r\n\r\n{}", false, nil), report.NonConformant},
-		"no HTTP":               {rawAnswer(strings.Repeat(evil, 100), false, nil), report.EnvironmentError},
+		"a hostile status":     {rawAnswer("HTTP/1.1 200 \x1b[31m<script>alert(1)</script>\u202e\r\nContent-Length: 2\r\n\r\n{}", false, nil), report.NonConformant},
+		"no HTTP":               {rawAnswer(strings.Repeat(hostile, 100), false, nil), report.EnvironmentError},
 		"cut off":               {rawAnswer("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"token\":\"abcdefghijkl", false, nil), report.EnvironmentError},
 		"reset":                 {rawAnswer("", false, func(conn *net.TCPConn) { _ = conn.SetLinger(0) }), report.EnvironmentError},
 		"endless body":          {rawAnswer("HTTP/1.1 200 OK\r\n\r\n"+strings.Repeat("x", large), true, nil), report.EnvironmentError},

@@ -348,7 +348,7 @@ func TestSubjectThatDies(t *testing.T) {
 func TestUnresponsiveSubject(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/deaf" {
+		if r.URL.Path == "/unresponsive" {
 			panic(http.ErrAbortHandler)
 		}
 	}))
@@ -361,7 +361,7 @@ func TestUnresponsiveSubject(t *testing.T) {
 	} {
 		var rows []suiteRow
 		for i := range 12 {
-			rows = append(rows, suiteRow{fmt.Sprintf("FRM-%02d", i+1), level, "", scenarios(suiteScenario{fmt.Sprintf("case %d", i), "@alone", "GET /deaf answers 200"})})
+			rows = append(rows, suiteRow{fmt.Sprintf("FRM-%02d", i+1), level, "", scenarios(suiteScenario{fmt.Sprintf("case %d", i), "@alone", "GET /unresponsive answers 200"})})
 		}
 		r := run(t, newManifest(server.URL), conformance.Options{}.JudgedBy(newSuite(rows...), nil))
 		if r.Conclusion != want.conclusion || r.Counts[want.verdict] != 8 || r.Counts[report.Untestable] != 4 ||

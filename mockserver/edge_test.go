@@ -117,9 +117,9 @@ func TestImpatientClientIsInTheJournal(t *testing.T) {
 		resp.Body.Close()
 		t.Fatal("no timeout")
 	}
-	patient, stop := context.WithTimeout(t.Context(), time.Minute)
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 	defer stop()
-	if err := mock.WaitFor(patient, mockserver.Resource, 1); err != nil {
+	if err := mock.WaitFor(ctx, mockserver.Resource, 1); err != nil {
 		t.Fatal(err)
 	}
 	if last := mock.Requests()[0]; last.Status != 0 || last.Fault != mockserver.Delay {

@@ -15,8 +15,8 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/store"
 )
 
-// sluggish is a store whose operations take a time, or fail after it.
-type sluggish struct {
+// slowStore is a store whose operations take a time, or fail after it.
+type slowStore struct {
 	store.Store
 	takes atomic.Int64
 	fails atomic.Bool
@@ -24,7 +24,7 @@ type sluggish struct {
 
 var errTimeout = errors.New("the database does not answer")
 
-func (s *sluggish) wait(ctx context.Context) error {
+func (s *slowStore) wait(ctx context.Context) error {
 	select {
 	case <-time.After(time.Duration(s.takes.Load())):
 	case <-ctx.Done():
@@ -36,21 +36,21 @@ func (s *sluggish) wait(ctx context.Context) error {
 	return nil
 }
 
-func (s *sluggish) Get(ctx context.Context, kind store.Kind, key string) (store.Record, error) {
+func (s *slowStore) Get(ctx context.Context, kind store.Kind, key string) (store.Record, error) {
 	if err := s.wait(ctx); err != nil {
 		return store.Record{}, err
 	}
 	return s.Store.Get(ctx, kind, key)
 }
 
-func (s *sluggish) Update(ctx context.Context, record store.Record) error {
+func (s *slowStore) Update(ctx context.Context, record store.Record) error {
 	if err := s.wait(ctx); err != nil {
 		return err
 	}
 	return s.Store.Update(ctx, record)
 }
 
-func (s *sluggish) Create(ctx context.Context, record store.Record) error {
+func (s *slowStore) Create(ctx context.Context, record store.Record) error {
 	if err := s.wait(ctx); err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func (s *sluggish) Create(ctx context.Context, record store.Record) error {
 func TestRequestsHaveOneDeadline(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := &sluggish{Store: memory.New()}
+		s := &slowStore{Store: memory.New()}
 		o := inMemory(t, reference.Config{Accounts: reference.DemoAccounts(), Hasher: account.Fast{}, RPCSigner: testSigner(), Store: s})
 		pair := o.session("root")
 		<-time.After(time.Minute) // nothing that was read is fresh

@@ -25,7 +25,7 @@ func TestBodiesAreReplayedRightOrNotAtAll(t *testing.T) {
 	slowly := func(body []byte) io.Reader {
 		return &counted{Reader: io.MultiReader(bytes.NewReader(body[:len(body)/2]), bytes.NewReader(body[len(body)/2:]))}
 	}
-	hesitant := func(body []byte) io.Reader {
+	waiting := func(body []byte) io.Reader {
 		return &counted{Reader: io.MultiReader(bytes.NewReader(body[:len(body)/2]), pausing{}, bytes.NewReader(body[len(body)/2:]))}
 	}
 	for _, c := range []struct {
@@ -46,7 +46,7 @@ func TestBodiesAreReplayedRightOrNotAtAll(t *testing.T) {
 		{"reader of 1 MiB in two parts", limit, slowly, false, true},
 		{"reader of 1 MiB and a byte", limit + 1, once, false, false},
 		{"reader of 8 MiB", 8 * limit, once, false, false},
-		{"reader that waits", 1000, hesitant, false, true},
+		{"reader that waits", 1000, waiting, false, true},
 	} {
 		for _, early := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s/early=%t", c.name, early), func(t *testing.T) {

@@ -99,7 +99,7 @@ func logoutIsSeen(t *testing.T, c *caller, replicas []*process) {
 // killUnderLoad kills the second replica while it issues and revokes, and looks
 // at the others for everything that it had acknowledged.
 func killUnderLoad(t *testing.T, c *caller, replicas []*process, start func() *process) *process {
-	victim := replicas[1]
+	killed := replicas[1]
 	var mu sync.Mutex
 	var live, revoked []string
 	var all sync.WaitGroup
@@ -107,11 +107,11 @@ func killUnderLoad(t *testing.T, c *caller, replicas []*process, start func() *p
 	for range 8 {
 		all.Go(func() {
 			for {
-				kept, ended := c.formLogin(victim.url).member("token"), c.formLogin(victim.url).member("token")
+				kept, ended := c.formLogin(killed.url).member("token"), c.formLogin(killed.url).member("token")
 				if kept == "" || ended == "" {
 					return // it is dead
 				}
-				gone := c.formLogout(victim.url, ended).status == 204
+				gone := c.formLogout(killed.url, ended).status == 204
 				mu.Lock()
 				live = append(live, kept)
 				if gone {
@@ -125,7 +125,7 @@ func killUnderLoad(t *testing.T, c *caller, replicas []*process, start func() *p
 		})
 	}
 	<-enough
-	victim.kill()
+	killed.kill()
 	all.Wait()
 	if len(revoked) == 0 {
 		t.Error("nothing was revoked before the kill")

@@ -13,12 +13,12 @@ import (
 // directory that counts, not the reference. It changes the directory, so it is
 // not parallel.
 func TestUsualManifest(t *testing.T) {
-	deaf := httptest.NewServer(nil)
-	deaf.Close()
+	closed := httptest.NewServer(nil)
+	closed.Close()
 	const first = "the manifest is dragoman.yaml\n"
 	const reference = "judging dragoman's reference server, "
-	there := filepath.Dir(verifyManifest(t, "{url: '"+deaf.URL+"'}"))
-	broken := filepath.Dir(verifyManifest(t, "{urll: '"+deaf.URL+"'}"))
+	there := filepath.Dir(verifyManifest(t, "{url: '"+closed.URL+"'}"))
+	broken := filepath.Dir(verifyManifest(t, "{urll: '"+closed.URL+"'}"))
 	dangling := t.TempDir()
 	if err := os.Symlink("nowhere", filepath.Join(dangling, usualManifest)); err != nil {
 		t.Fatal(err)
@@ -32,8 +32,8 @@ func TestUsualManifest(t *testing.T) {
 		lacks              string // stderr
 		contains           string // either
 	}{
-		{"verify takes it", there, "verify", one, exitEnvironment, first, reference, "the subject does not answer: GET " + deaf.URL},
-		{"doctor takes it", there, "doctor", nil, exitEnvironment, first, reference, "the subject does not answer: GET " + deaf.URL},
+		{"verify takes it", there, "verify", one, exitEnvironment, first, reference, "the subject does not answer: GET " + closed.URL},
+		{"doctor takes it", there, "doctor", nil, exitEnvironment, first, reference, "the subject does not answer: GET " + closed.URL},
 		{"one that is named comes first", there, "verify", append([]string{filepath.Join(broken, usualManifest)}, one...), exitUsage, "dragoman: dragoman.yaml:1: unknown key", first, ""},
 		{"in-process is the reference", there, "verify", append([]string{"--in-process"}, one...), 0, reference, first, "PASS  FRM-01"},
 		{"in-process examines the reference", there, "doctor", []string{"--in-process"}, 0, "", first, "all is well"},

@@ -29,8 +29,8 @@ func verifyManifest(t *testing.T, subjectSection string) string {
 
 func TestVerifyExitCodes(t *testing.T) {
 	t.Parallel()
-	deaf := httptest.NewServer(nil)
-	deaf.Close()
+	closed := httptest.NewServer(nil)
+	closed.Close()
 	wrong := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(wrong.Close)
 	badKey := verifyManifest(t, "{urll: 'http://127.0.0.1:1'}")
@@ -50,7 +50,7 @@ func TestVerifyExitCodes(t *testing.T) {
 		"in-process, manifest":  {[]string{badKey, "--in-process"}, exitUsage, "--reference and --in-process are for the built-in reference"},
 		"no workers":            {[]string{"--workers", "0"}, exitUsage, "--workers and --timeout have to be positive"},
 		"a report nowhere":      {[]string{"--in-process", "--json", filepath.Join(t.TempDir(), "no", "such")}, exitUsage, "--json: open "},
-		"nobody listens":        {[]string{verifyManifest(t, "{url: '"+deaf.URL+"'}")}, exitEnvironment, "dragoman: environment error: the subject does not answer: GET " + deaf.URL},
+		"nobody listens":        {[]string{verifyManifest(t, "{url: '"+closed.URL+"'}")}, exitEnvironment, "dragoman: environment error: the subject does not answer: GET " + closed.URL},
 		"a server that is none": {[]string{verifyManifest(t, "{url: '"+wrong.URL+"'}"), "--only", "FRM-02"}, exitEnvironment, "dialects.form.accounts.full: there is no login at /login: it answers 404 Not Found; correct the paths in dialects.form.login and prefix"},
 		"a replay and rows":     {[]string{"--in-process", "--replay", "FRM-01", "--only", "FRM-02"}, exitUsage, "--replay is for one requirement"},
 		"a good row":            {[]string{"--in-process", "--only", "FRM-01", "--dialect", "form"}, 0, "judging dragoman's reference server, in this process"},

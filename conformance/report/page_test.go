@@ -172,18 +172,18 @@ func TestPageShowsFindings(t *testing.T) {
 // controls.
 func TestPageEscapes(t *testing.T) {
 	t.Parallel()
-	const evil = `</pre></script><script>alert(1)</script><img src=x onerror=alert(1)>"'`
+	const hostile = `</pre></script><script>alert(1)</script><img src=x onerror=alert(1)>"'`
 	r := sample()
-	r.Subject.Name, r.Subject.Runs, r.Subject.HTTP, r.Subject.Log = evil, evil, "javascript:alert(1)", evil
+	r.Subject.Name, r.Subject.Runs, r.Subject.HTTP, r.Subject.Log = hostile, hostile, "javascript:alert(1)", hostile
 	row := &r.Requirements[1]
-	row.Statement, row.Source, row.Reason = evil, evil, evil
+	row.Statement, row.Source, row.Reason = hostile, hostile, hostile
 	s := &row.Scenarios[1]
-	s.Name, s.Error, s.FailedStep, s.Reproduce = evil, evil, evil, evil
+	s.Name, s.Error, s.FailedStep, s.Reproduce = hostile, hostile, hostile, hostile
 	e := &s.Exchanges[0]
-	e.URL, e.Status, e.ResponseBody, e.RequestBody = evil, evil, evil, evil
-	e.ResponseHeader = map[string][]string{evil: {evil}}
-	r.Errors[0].Text = evil
-	r.Findings[0].Where, r.Findings[0].Cause, r.Findings[0].Fix, r.Findings[0].Severity = evil, evil, evil, evil
+	e.URL, e.Status, e.ResponseBody, e.RequestBody = hostile, hostile, hostile, hostile
+	e.ResponseHeader = map[string][]string{hostile: {hostile}}
+	r.Errors[0].Text = hostile
+	r.Findings[0].Where, r.Findings[0].Cause, r.Findings[0].Fix, r.Findings[0].Severity = hostile, hostile, hostile, hostile
 	b := openPage(t, r, "")
 	if n := chromium.Value[int](t, b, `document.querySelectorAll("script").length`); n != 1 {
 		t.Errorf("the page has %d scripts", n)
@@ -191,7 +191,7 @@ func TestPageEscapes(t *testing.T) {
 	if n := chromium.Value[int](t, b, `document.querySelectorAll("img, iframe, object, link[rel=stylesheet]").length`); n != 0 {
 		t.Errorf("the page has %d foreign elements", n)
 	}
-	if said := chromium.Value[string](t, b, `document.querySelector("h1").textContent`); said != evil {
+	if said := chromium.Value[string](t, b, `document.querySelector("h1").textContent`); said != hostile {
 		t.Errorf("the name is %q", said)
 	}
 	wantNoProblem(t, b)

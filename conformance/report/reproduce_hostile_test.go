@@ -25,25 +25,25 @@ import (
 func TestReproduceRunsNothingOfTheServer(t *testing.T) {
 	t.Parallel()
 	needs.Programs(t, "sh", "curl", "awk")
-	for _, evil := range []string{
+	for _, hostile := range []string{
 		"$(touch pwned)", "`touch pwned`", "';touch pwned;'", "'\ntouch pwned\n'", `";touch pwned;"`, "x;touch pwned", "x\ntouch pwned #",
 		`'"$(touch pwned)"'`, "[password-1]$(touch pwned)", "[x-1]';touch pwned;'", "[2 × a]$(touch pwned)", `\';touch pwned;\'`, "-o pwned", "@pwned",
 	} {
-		for what, secrets := range map[string]*evidence.Secrets{"shown": {}, "hidden": hostileSecrets(evil)} {
-			t.Run(evil+" "+what, func(t *testing.T) {
+		for what, secrets := range map[string]*evidence.Secrets{"shown": {}, "hidden": hostileSecrets(hostile)} {
+			t.Run(hostile+" "+what, func(t *testing.T) {
 				t.Parallel()
 				secrets.AddFrom("dialects.form.accounts.full.password", "password", "the password")
-				answer := hostileAnswer(evil)
+				answer := hostileAnswer(hostile)
 				server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-					w.Header().Set("X-Id", evil)
+					w.Header().Set("X-Id", hostile)
 					fmt.Fprint(w, answer)
 				}))
 				t.Cleanup(server.Close)
-				script := report.Shell{Secrets: secrets}.Reproduce(hostileLog(server.URL, evil).Exchanges(secrets), evil)
+				script := report.Shell{Secrets: secrets}.Reproduce(hostileLog(server.URL, hostile).Exchanges(secrets), hostile)
 				command := exec.CommandContext(t.Context(), "sh", "-c", script)
 				command.Dir, command.Env = t.TempDir(), []string{"PATH=" + os.Getenv("PATH")}
 				for _, asks := range regexp.MustCompile(`(?m)^: "\$\{([A-Z0-9_]+):`).FindAllStringSubmatch(script, -1) {
-					command.Env = append(command.Env, asks[1]+"="+evil)
+					command.Env = append(command.Env, asks[1]+"="+hostile)
 				}
 				out, _ := command.CombinedOutput() // curl may refuse what it is to send
 				if files, err := os.ReadDir(command.Dir); err != nil || len(files) > 0 {
@@ -58,17 +58,17 @@ func TestReproduceRunsNothingOfTheServer(t *testing.T) {
 }
 
 // hostileSecrets are tokens that a server chose, and those made of them.
-func hostileSecrets(evil string) *evidence.Secrets {
+func hostileSecrets(hostile string) *evidence.Secrets {
 	var secrets evidence.Secrets
-	secrets.Add("token", evil)
-	secrets.Add("token", "y."+evil+".z")
-	secrets.Add("made-up-token", evil+"x")
-	secrets.AddForged(evil+"."+evil+".x", []byte(evil))
+	secrets.Add("token", hostile)
+	secrets.Add("token", "y."+hostile+".z")
+	secrets.Add("made-up-token", hostile+"x")
+	secrets.AddForged(hostile+"."+hostile+".x", []byte(hostile))
 	return &secrets
 }
 
-func hostileAnswer(evil string) string {
-	written, err := json.Marshal(evil)
+func hostileAnswer(hostile string) string {
+	written, err := json.Marshal(hostile)
 	if err != nil {
 		panic(err)
 	}
@@ -76,16 +76,16 @@ func hostileAnswer(evil string) string {
 }
 
 // hostileLog is what the suite saw of such a server.
-func hostileLog(root, evil string) *evidence.Log {
+func hostileLog(root, hostile string) *evidence.Log {
 	var log evidence.Log
 	for _, e := range []evidence.Exchange{
-		{Method: "POST", URL: "/a", RequestBody: evil},
-		{Method: "GET", URL: "/" + url.PathEscape(evil) + "?q=" + url.QueryEscape(evil), RequestHeader: http.Header{"User-Agent": {"agent of the suite"}, "X-Told": {evil}}},
-		{Method: "PUT", URL: "/x", RequestHeader: http.Header{evil: {evil}}, RequestBody: evil + "x " + evil + "." + evil + ".x y." + evil + ".z"},
-		{Method: "DELETE", URL: "/" + evil, Error: evil},
+		{Method: "POST", URL: "/a", RequestBody: hostile},
+		{Method: "GET", URL: "/" + url.PathEscape(hostile) + "?q=" + url.QueryEscape(hostile), RequestHeader: http.Header{"User-Agent": {"agent of the suite"}, "X-Told": {hostile}}},
+		{Method: "PUT", URL: "/x", RequestHeader: http.Header{hostile: {hostile}}, RequestBody: hostile + "x " + hostile + "." + hostile + ".x y." + hostile + ".z"},
+		{Method: "DELETE", URL: "/" + hostile, Error: hostile},
 	} {
 		e.Transport, e.URL = "http", root+e.URL
-		e.ResponseHeader, e.ResponseBody = http.Header{evil: {evil}, "X-Id": {evil}}, hostileAnswer(evil)
+		e.ResponseHeader, e.ResponseBody = http.Header{hostile: {hostile}, "X-Id": {hostile}}, hostileAnswer(hostile)
 		log.Add(e)
 	}
 	return &log

@@ -53,10 +53,10 @@ func TestProtoFiles(t *testing.T) {
 			}
 		}
 	}
-	for _, evil := range []string{"a/b\nEND OF PROTO\nrm x", "a b/c", "/", "a/", "a.b.c"} {
-		for _, file := range protoFiles(string(source), []string{evil}) {
+	for _, hostile := range []string{"a/b\nEND OF PROTO\nrm x", "a b/c", "/", "a/", "a.b.c"} {
+		for _, file := range protoFiles(string(source), []string{hostile}) {
 			if strings.Contains(file.text, "rm x") || file.name != "auth.proto" {
-				t.Errorf("%q came into %s", evil, file.name)
+				t.Errorf("%q came into %s", hostile, file.name)
 			}
 		}
 	}

@@ -17,15 +17,19 @@ import (
 // as a name each is a picture, or means several things. In a sentence they may
 // stand, and so in the name of a test, which is one.
 var plainNames = map[string]string{
-	`quiet|silent`:             "idle, unresponsive, without output",
-	`alike`:                    "same, indistinguishable",
-	`together`:                 "concurrent, at once",
-	`enters?|entered`:          "admit, acquire",
-	`leaves?|leaving`:          "release, abandon, cancel; scalars of JSON",
-	`visits?|visitors?`:        "use, session",
-	`forgets?`:                 "drop, ignore, keeps the old",
-	`fly|flies`:                "run",
-	`holds?|held|hold(ing|er)`: "contains, has, matches",
+	`quiet|silent`:                          "idle, unresponsive, without output",
+	`alike`:                                 "same, indistinguishable",
+	`together`:                              "concurrent, at once",
+	`enters?|entered`:                       "admit, acquire",
+	`leaves?|leaving`:                       "release, abandon, cancel; scalars of JSON",
+	`visits?|visitors?`:                     "use, session",
+	`forgets?`:                              "drop, ignore, keeps the old",
+	`deaf|sick|moody|sluggish|hesitant`:     "unresponsive, unready, unstable, slow",
+	`(im)?patient|hopeless|poisoned|fooled`: "what it does: waits, accepts",
+	`victims?|culprits?|survivors?|evil`:    "cause, the killed one, hostile",
+	`swallow|thaw(ed)?`:                     "drop, cut, resume",
+	`fly|flies`:                             "run",
+	`holds?|held|hold(ing|er)`:              "contains, has, matches",
 }
 
 // barriers are the folders in which to hold is one thing: to let requests wait at

@@ -242,14 +242,14 @@ func TestTheNextStartAfterACrash(t *testing.T) {
 				if expired {
 					now = func() time.Time { return time.Now().Add(time.Hour) }
 				}
-				survivor, err := sdk.New(server.URL, session.Password(fakeoffice.User, sdk.NewSecret(fakeoffice.Password)),
+				other, err := sdk.New(server.URL, session.Password(fakeoffice.User, sdk.NewSecret(fakeoffice.Password)),
 					sdk.WithStore(open(t, dir, filestore.WithKey(key))), sdk.WithClock(now), sdk.WithoutBackgroundRenewal())
 				if err != nil {
 					t.Fatal(err)
 				}
-				defer func() { _ = survivor.Stop(context.Background()) }()
+				defer func() { _ = other.Stop(context.Background()) }()
 				for range 3 {
-					if err := get(t.Context(), survivor); err != nil {
+					if err := get(t.Context(), other); err != nil {
 						t.Errorf("after the crash: %v", err)
 					}
 				}

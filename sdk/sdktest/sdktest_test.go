@@ -187,7 +187,7 @@ func (l loose) Lock(ctx context.Context, key string) (func(), error) {
 	switch l.mutant {
 	case "no lock":
 		return func() {}, ctx.Err()
-	case "deaf lock":
+	case "lock without context":
 		ctx = context.WithoutCancel(ctx)
 	}
 	return l.MemoryStore.Lock(ctx, key)
@@ -217,27 +217,27 @@ func TestBrokenOnesFail(t *testing.T) {
 	}
 	t.Parallel()
 	for mutant, subtest := range map[string]string{
-		"dialect:name":              "name",
-		"dialect:plain errors":      "wrong_password_is_final",
-		"dialect:quoting errors":    "nothing_secret_is_printed",
-		"dialect:always final":      "failures_of_the_server_are_temporary",
-		"dialect:panics":            "bad_answers_are_errors",
-		"dialect:revokes nothing":   "revocation",
-		"dialect:revokes once":      "revocation",
-		"dialect:same header":       "authorize_depends_on_the_token_alone",
-		"dialect:no header":         "login_opens_the_resource",
-		"dialect:never rejected":    "no_token_is_rejected",
-		"dialect:403 is rejected":   "no_token_is_rejected",
-		"dialect:eats the body":     "no_token_is_rejected",
-		"dialect:prints":            "nothing_secret_is_printed",
-		"dialect:asks all the same": "wrong_password_is_final",
-		"store:no compare":          "compare_and_swap",
-		"store:short values":        "long_values",
-		"store:forgets the intent":  "round_trip",
-		"store:one key":             "keys_are_apart",
-		"store:deletes nothing":     "delete",
-		"store:no lock":             "lock_excludes",
-		"store:deaf lock":           "lock_waits_with_its_context",
+		"dialect:name":               "name",
+		"dialect:plain errors":       "wrong_password_is_final",
+		"dialect:quoting errors":     "nothing_secret_is_printed",
+		"dialect:always final":       "failures_of_the_server_are_temporary",
+		"dialect:panics":             "bad_answers_are_errors",
+		"dialect:revokes nothing":    "revocation",
+		"dialect:revokes once":       "revocation",
+		"dialect:same header":        "authorize_depends_on_the_token_alone",
+		"dialect:no header":          "login_opens_the_resource",
+		"dialect:never rejected":     "no_token_is_rejected",
+		"dialect:403 is rejected":    "no_token_is_rejected",
+		"dialect:eats the body":      "no_token_is_rejected",
+		"dialect:prints":             "nothing_secret_is_printed",
+		"dialect:asks all the same":  "wrong_password_is_final",
+		"store:no compare":           "compare_and_swap",
+		"store:short values":         "long_values",
+		"store:forgets the intent":   "round_trip",
+		"store:one key":              "keys_are_apart",
+		"store:deletes nothing":      "delete",
+		"store:no lock":              "lock_excludes",
+		"store:lock without context": "lock_waits_with_its_context",
 	} {
 		t.Run(mutant, func(t *testing.T) {
 			t.Parallel()
@@ -250,7 +250,7 @@ func TestBrokenOnesFail(t *testing.T) {
 			}
 			failed := strings.Contains(string(output), "--- FAIL: TestBrokenOnesFail/"+subtest)
 			hangs := strings.Contains(string(output), "panic: test timed out") && strings.Contains(string(output), "=== RUN   TestBrokenOnesFail/"+subtest)
-			if !failed && (!hangs || mutant != "store:deaf lock") {
+			if !failed && (!hangs || mutant != "store:lock without context") {
 				t.Errorf("the contract failed, but not in %s:\n%s", subtest, output)
 			}
 		})

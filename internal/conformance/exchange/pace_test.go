@@ -96,7 +96,7 @@ func TestNobodyWaitsForever(t *testing.T) {
 			t.Errorf("%v after %d requests", err, subject.sent)
 		}
 		subject.sent = 0
-		if _, err := c.Do(Impatient(t.Context()), NewRequest("GET", "/")); err != nil || subject.sent != 1 {
+		if _, err := c.Do(WithoutWaits(t.Context()), NewRequest("GET", "/")); err != nil || subject.sent != 1 {
 			t.Errorf("%v: a step that judges throttles sent %d requests", err, subject.sent)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second/2)

@@ -37,12 +37,12 @@ func (a *Answer) RetryAfter() (time.Duration, bool) {
 	return max(at.Sub(now), time.Second), true
 }
 
-type impatientKey struct{}
+type withoutWaitsKey struct{}
 
-// Impatient is a context in which no Retry-After is waited for: a step judges
+// WithoutWaits is a context in which no Retry-After is waited for: a step judges
 // the very answers that ask for it.
-func Impatient(ctx context.Context) context.Context {
-	return context.WithValue(ctx, impatientKey{}, true)
+func WithoutWaits(ctx context.Context) context.Context {
+	return context.WithValue(ctx, withoutWaitsKey{}, true)
 }
 
 // Do does one exchange over HTTP. Where the subject asks to wait for a few
@@ -52,7 +52,7 @@ func Impatient(ctx context.Context) context.Context {
 func (c *Client) Do(ctx context.Context, r Request) (*Answer, error) {
 	for tries := 1; ; tries++ {
 		answer, err := c.doOnce(ctx, r)
-		if err != nil || ctx.Value(impatientKey{}) != nil || tries > maxAgain {
+		if err != nil || ctx.Value(withoutWaitsKey{}) != nil || tries > maxAgain {
 			return answer, err
 		}
 		wait, asked := answer.RetryAfter()

@@ -51,12 +51,12 @@ type Subject struct {
 	// and TimeUnknown that nothing else tells the subject's time.
 	DateStands, TimeUnknown atomic.Bool
 
-	kept      kept         // what there is of evidence
-	throttled sync.Mutex   // held by whoever waits for a throttle to end
-	hopeless  atomic.Bool  // waiting for a throttle did not help
-	granted   sync.Map     // ways by which a token was granted
-	login     atomic.Int64 // how long the fastest login took that succeeded, in nanoseconds
-	lateness  atomic.Int64 // by how much answers came too late at most, in nanoseconds
+	kept         kept         // what there is of evidence
+	throttled    sync.Mutex   // held by whoever waits for a throttle to end
+	waitsUseless atomic.Bool  // waiting for a throttle did not help
+	granted      sync.Map     // ways by which a token was granted
+	login        atomic.Int64 // how long the fastest login took that succeeded, in nanoseconds
+	lateness     atomic.Int64 // by how much answers came too late at most, in nanoseconds
 }
 
 // Lateness is by how much answers of this run came too late at most, to show what holds

@@ -34,7 +34,7 @@ func (c *Client) PastThrottle(ctx context.Context, locked func(*Answer) bool, lo
 	if err == nil && answer.Accepted() {
 		c.Subject.loggedIn(answer.Took)
 	}
-	if err != nil || !throttled(answer) || c.Subject.hopeless.Load() {
+	if err != nil || !throttled(answer) || c.Subject.waitsUseless.Load() {
 		return answer, err
 	}
 	if c.Subject.Crowded.Load() {
@@ -48,7 +48,7 @@ func (c *Client) PastThrottle(ctx context.Context, locked func(*Answer) bool, lo
 	}
 	wait, longer := c.throttleWait(answer)
 	if longer {
-		c.Subject.hopeless.Store(true)
+		c.Subject.waitsUseless.Store(true)
 		return answer, nil
 	}
 	if err := c.Wait(ctx, wait); err != nil {
@@ -66,7 +66,7 @@ func (c *Client) PastThrottle(ctx context.Context, locked func(*Answer) bool, lo
 			return answer, err
 		}
 	}
-	c.Subject.hopeless.Store(true) // or every scenario would wait as long
+	c.Subject.waitsUseless.Store(true) // or every scenario would wait as long
 	return answer, nil
 }
 

@@ -25,8 +25,8 @@ func config() admin.Config {
 
 func TestHandler(t *testing.T) {
 	t.Parallel()
-	plain, sick, open := config(), config(), config()
-	sick.Ready = func(context.Context) error { return errors.New("dial tcp 10.0.0.1:5432: refused") }
+	plain, unready, open := config(), config(), config()
+	unready.Ready = func(context.Context) error { return errors.New("dial tcp 10.0.0.1:5432: refused") }
 	open.PProf = true
 	open.Page = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("the page")) })
 	for _, row := range []struct {
@@ -40,8 +40,8 @@ func TestHandler(t *testing.T) {
 		{"numbers", plain, "GET", "/metrics", 200, "numbers 1"},
 		{"alive", plain, "GET", "/livez", 200, "ok"},
 		{"ready", plain, "GET", "/readyz", 200, "ok"},
-		{"not ready", sick, "GET", "/readyz", 503, "not ready"},
-		{"alive all the same", sick, "GET", "/livez", 200, "ok"},
+		{"not ready", unready, "GET", "/readyz", 503, "not ready"},
+		{"alive all the same", unready, "GET", "/livez", 200, "ok"},
 		{"no profiles", plain, "GET", "/debug/pprof/", 404, ""},
 		{"profiles", open, "GET", "/debug/pprof/goroutine?debug=1", 200, "goroutine profile"},
 		{"the page", open, "GET", "/admin/", 200, "the page"},

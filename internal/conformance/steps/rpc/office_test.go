@@ -103,7 +103,7 @@ func (o *rpcOffice) accepts(r rpcRequest, where string) bool {
 	}
 	g := o.tokens[r.token]
 	if g == nil {
-		return o.is(r, "accepts garbled tokens at the "+where) || o.fooled(r)
+		return o.is(r, "accepts garbled tokens at the "+where) || o.acceptsForged(r)
 	}
 	switch {
 	case g.closed:
@@ -118,8 +118,8 @@ func (o *rpcOffice) accepts(r rpcRequest, where string) bool {
 	return !o.is(r, "rejects all tokens at the "+where)
 }
 
-// fooled says whether the office takes a forged token for a real one.
-func (o *rpcOffice) fooled(r rpcRequest) bool {
+// acceptsForged says whether the office takes a forged token for a real one.
+func (o *rpcOffice) acceptsForged(r rpcRequest) bool {
 	parts := strings.Split(r.token, ".")
 	if len(parts) != 3 {
 		return false

@@ -119,7 +119,7 @@ func (o *scopedOffice) allowed(r *http.Request, route string) (*scopedGrant, int
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	at := slices.IndexFunc(o.grants, func(g *scopedGrant) bool { return g.value == token || o.fooled(token, g.value) })
+	at := slices.IndexFunc(o.grants, func(g *scopedGrant) bool { return g.value == token || o.acceptsForged(token, g.value) })
 	switch {
 	case at < 0 && o.is("needs no token") && route == "/objects":
 		return nil, 0
@@ -142,8 +142,8 @@ func (o *scopedOffice) allowed(r *http.Request, route string) (*scopedGrant, int
 	return g, 0
 }
 
-// fooled says whether the office takes a forged token for a real one.
-func (o *scopedOffice) fooled(token, genuine string) bool {
+// acceptsForged says whether the office takes a forged token for a real one.
+func (o *scopedOffice) acceptsForged(token, genuine string) bool {
 	forged, right := strings.Split(token, "."), strings.Split(genuine, ".")
 	if len(forged) != 3 {
 		return false

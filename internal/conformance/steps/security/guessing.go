@@ -34,7 +34,7 @@ func (s *steps) registerGuessing() {
 func (s *steps) guess(ctx context.Context, login string) error {
 	return s.guessBy(func(who dialect.Credentials) (*exchange.Answer, *dialect.Grant, error) {
 		who.Login = login
-		return s.Dialect.LogIn(exchange.Impatient(ctx), who)
+		return s.Dialect.LogIn(exchange.WithoutWaits(ctx), who)
 	})
 }
 
@@ -61,9 +61,9 @@ func (s *steps) guessByEachName(ctx context.Context) error {
 		number++
 		who.Login = spell(number)
 		if isRPC && number%2 == 0 {
-			return rpc.LogInOverOther(exchange.Impatient(ctx), who)
+			return rpc.LogInOverOther(exchange.WithoutWaits(ctx), who)
 		}
-		return s.Dialect.LogIn(exchange.Impatient(ctx), who)
+		return s.Dialect.LogIn(exchange.WithoutWaits(ctx), who)
 	})
 }
 
@@ -154,6 +154,6 @@ func (s *steps) theRightPasswordWorksAfterTheWait(ctx context.Context) error {
 	if err := s.Wait(ctx, s.throttle.Wait+margin); err != nil {
 		return err
 	}
-	_, err := s.loginAtOnce(exchange.Impatient(ctx), s.Dialect.Full()) // without waiting for a throttle
+	_, err := s.loginAtOnce(exchange.WithoutWaits(ctx), s.Dialect.Full()) // without waiting for a throttle
 	return err
 }

@@ -36,9 +36,9 @@ func oversized(e Endpoints) []mutation.Mutant {
 			Name: "oversized-poisons-next", Breaks: body,
 			Why: "What an oversized body leaves behind is read by the next login.",
 			Change: func(s *mutation.Server) {
-				var poisoned atomic.Bool
+				var afterOversized atomic.Bool
 				s.OnAnswer(mutation.At("POST", e.LoginPath), func(a *mutation.Reply) {
-					if poisoned.Swap(a.Status == http.StatusRequestEntityTooLarge) {
+					if afterOversized.Swap(a.Status == http.StatusRequestEntityTooLarge) {
 						a.Replace(http.StatusInternalServerError, map[string]string{"error": "out of memory"})
 					}
 				})

@@ -247,13 +247,13 @@ func TestAnAnswerThatIsCutOff(t *testing.T) {
 			s := open(t, through+"&pool_max_conns=1")
 			begin(t, s)
 			warm(t, s) // or the answer that is cut off is that to a preparation
-			p.swallow.Store(true)
+			p.cutNext.Store(true)
 			err := o.run(t.Context(), s)
 			claims := errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrExists) || errors.Is(err, store.ErrNotFound)
 			if o.write == (err == nil) || claims {
 				t.Errorf("the error is %v", err)
 			}
-			if p.swallow.Load() {
+			if p.cutNext.Load() {
 				t.Error("no answer was cut off")
 			}
 			if got := contents(t, url); got != o.after {

@@ -66,7 +66,7 @@ func lateRefresh(t *testing.T, url string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	freeze, thaw := func() {}, func() {}
+	freeze, resume := func() {}, func() {}
 	frozen, err := grant.New(grant.Config{Store: freezing{open(t, through), func() { freeze() }}, Clock: clk})
 	if err != nil {
 		t.Fatal(err)
@@ -78,13 +78,13 @@ func lateRefresh(t *testing.T, url string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	freeze = func() { thaw = p.freeze() }
+	freeze = func() { resume = p.freeze() }
 	_, err = frozen.RefreshSession(t.Context(), pair.Refresh, pair.Access)
-	defer func() { thaw() }()
+	defer func() { resume() }()
 	if !errors.Is(err, store.ErrUnavailable) {
 		t.Fatalf("the refresh of a frozen database ends in %v", err)
 	}
-	thaw()
+	resume()
 	eventually(t, "the update of the refresh", func() bool {
 		sessions, err := direct.List(t.Context(), "session", "ann")
 		return err == nil && len(sessions) == 1 && sessions[0].Version == 3

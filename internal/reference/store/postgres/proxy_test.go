@@ -14,9 +14,9 @@ import (
 type proxy struct {
 	listener net.Listener
 	database string // its address
-	swallow  atomic.Bool
+	cutNext  atomic.Bool
 	served   sync.WaitGroup
-	thawed   atomic.Pointer[chan struct{}] // nil: what clients send is passed on
+	resumed  atomic.Pointer[chan struct{}] // nil: what clients send is passed on
 	refuses  atomic.Bool                   // new connections
 
 	mu    sync.Mutex
@@ -68,22 +68,22 @@ func (p *proxy) serve() {
 			p.cut(true)
 		}
 		p.served.Go(func() { p.copy(server, client, nil) })
-		p.served.Go(func() { p.copy(client, server, &p.swallow) })
+		p.served.Go(func() { p.copy(client, server, &p.cutNext) })
 	}
 }
 
 // copy passes on what it reads until either end is closed. When it is told to
-// swallow, it cuts the connection in place of passing on what it reads next.
-func (p *proxy) copy(to, from net.Conn, swallow *atomic.Bool) {
+// cutNext, it cuts the connection in place of passing on what it reads next.
+func (p *proxy) copy(to, from net.Conn, cutNext *atomic.Bool) {
 	defer to.Close()
 	defer from.Close()
 	buffer := make([]byte, 64<<10)
 	for {
 		n, err := from.Read(buffer)
-		if err != nil || swallow != nil && swallow.CompareAndSwap(true, false) {
+		if err != nil || cutNext != nil && cutNext.CompareAndSwap(true, false) {
 			return
 		}
-		if frozen := p.thawed.Load(); frozen != nil && swallow == nil { // from the client
+		if frozen := p.resumed.Load(); frozen != nil && cutNext == nil { // from the client
 			<-*frozen
 		}
 		if _, err := to.Write(buffer[:n]); err != nil {
@@ -92,15 +92,15 @@ func (p *proxy) copy(to, from net.Conn, swallow *atomic.Bool) {
 	}
 }
 
-// freeze keeps what clients send until thaw, as a database does that is stopped. It
+// freeze keeps what clients send until resume, as a database does that is stopped. It
 // refuses new connections, also afterwards: one could cancel what is kept.
-func (p *proxy) freeze() (thaw func()) {
+func (p *proxy) freeze() (resume func()) {
 	p.refuses.Store(true)
-	thawed := make(chan struct{})
-	p.thawed.Store(&thawed)
+	resumed := make(chan struct{})
+	p.resumed.Store(&resumed)
 	return sync.OnceFunc(func() {
-		p.thawed.Store(nil)
-		close(thawed)
+		p.resumed.Store(nil)
+		close(resumed)
 	})
 }
 
