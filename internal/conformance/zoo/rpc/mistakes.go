@@ -224,7 +224,7 @@ func mistakes() []mutation.Mutant {
 			Why: "Only the login was hardened.", Change: mutation.Cacheable(Calls("RenewSession")),
 		},
 		{
-			Name: "rpc/second-login-without-roles", Breaks: []string{"RPC-24"},
+			Name: "rpc/second-login-with-other-roles", Breaks: []string{"RPC-24"},
 			Why: "The younger login fills in the roles on the next call only.",
 			Change: func(s *mutation.Server) {
 				onCall(s, overBoth, func(c *call) {
