@@ -36,7 +36,16 @@ func (r *record) ends() time.Time {
 	return time.UnixMilli(last).UTC()
 }
 
-// stored returns the record as the store holds it.
+// stored returns the record as the store holds it. A session of a day or longer may be
+// swept up to an hour after its end: so most refreshes leave its place in the index of
+// ends as it is, and PostgreSQL changes no index.
 func (r *record) stored(kind store.Kind, id string) store.Record {
-	return store.Record{Kind: kind, Key: id, Owner: r.Login, Expires: r.ends(), Value: r.encode()}
+	swept := r.ends()
+	if r.Refresh != nil && r.Refresh.Ends-r.Refresh.Made >= (24*time.Hour).Milliseconds() {
+		swept = swept.Add(sweptWithin - 1).Truncate(sweptWithin)
+	}
+	return store.Record{Kind: kind, Key: id, Owner: r.Login, Expires: swept, Value: r.encode()}
 }
+
+// sweptWithin is how long a session may be in the store after its end.
+const sweptWithin = time.Hour

@@ -50,8 +50,8 @@ type Config struct {
 	Matcher   scope.Matcher
 	Lifetimes Lifetimes
 	// PerAccount is how many grants of one dialect an account has; the oldest end when
-	// there are more. Those that have expired do not count. It is checked at one of
-	// sixteen logins. Zero is 10,000.
+	// there are more. Those that have expired do not count, a session an hour later. It
+	// is checked at one of sixteen logins. Zero is 10,000.
 	PerAccount int
 	// Audit receives what is issued, renewed and revoked; nil: nothing is
 	// recorded.
