@@ -14,6 +14,7 @@ Feature: Reading the answers of a token endpoint
   @CLI-51
   Scenario: A server whose clock is ahead gives tokens that live as long
     Given a server whose tokens live 3 seconds
+    And a client that has replaced its token
     And a server whose clock is 2 hours ahead
     When the client makes a call
     And the client waits 4 seconds and makes a call

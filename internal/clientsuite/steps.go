@@ -26,6 +26,10 @@ func clientSetUps() []definition {
 			w.note()
 			return w.all("OK")
 		}),
+		step(`a client that has started`, func(ctx context.Context, w *world, _ []string) error {
+			_, err := w.client(ctx) // it may log in before it is ready
+			return err
+		}),
 		step(`a client that has made a call`, func(ctx context.Context, w *world, _ []string) error { return w.madeCall(ctx) }),
 		step(`a client that has made a call and was closed`, func(ctx context.Context, w *world, _ []string) error {
 			if err := w.madeCall(ctx); err != nil {

@@ -90,12 +90,7 @@ func processSteps() []definition {
 			if err := errors.Join(w.inject("the first login of the fleet", fault), w.holdLogins(n)); err != nil {
 				return err
 			}
-			for range n {
-				if _, err := w.start(ctx); err != nil {
-					return err
-				}
-			}
-			return nil
+			return w.startAll(ctx, n)
 		}),
 		step(`each client of the fleet makes a call`, func(ctx context.Context, w *world, _ []string) error { return w.callAtOnce(ctx) }),
 	}

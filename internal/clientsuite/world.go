@@ -218,18 +218,34 @@ func (w *world) makeFolder() (err error) {
 
 // start starts a client, beside those that run.
 func (w *world) start(ctx context.Context) (*conversation, error) {
-	env, err := w.environment()
-	if err != nil {
+	if err := w.startAll(ctx, 1); err != nil {
 		return nil, err
 	}
+	return w.clients[len(w.clients)-1], nil
+}
+
+// startAll starts clients at once: one that logs in before it is ready may have to wait
+// until the others have come.
+func (w *world) startAll(ctx context.Context, n int) error {
 	ctx, cancel := context.WithTimeout(ctx, w.options.Timeout)
 	defer cancel()
-	c, err := converse(ctx, w.program, env)
-	if err != nil {
-		return nil, err
+	started, problems := make([]*conversation, n), make([]error, n)
+	var starting sync.WaitGroup
+	for i := range n {
+		env, err := w.environment()
+		if err != nil {
+			problems[i] = err
+			break
+		}
+		starting.Go(func() { started[i], problems[i] = converse(ctx, w.program, env) })
 	}
-	w.clients = append(w.clients, c)
-	return c, nil
+	starting.Wait()
+	for _, c := range started {
+		if c != nil {
+			w.clients = append(w.clients, c)
+		}
+	}
+	return errors.Join(problems...)
 }
 
 // client is the first client; it is started when it is first needed.

@@ -136,6 +136,11 @@ func reading() []Broken {
 			habits: habits{ownClock: true},
 		},
 		{
+			Name: "skew-is-an-error", Why: "a rejection by a server whose Date is hours off is taken for a matter of the clocks, and given to the caller",
+			Breaks: []string{"CLI-11", "CLI-51"},
+			habits: habits{skewIsFinal: true, reactive: true},
+		},
+		{
 			Name: "clock-by-date", Why: "the client sets its clock by the Date of a login", Dialects: onlySession,
 			Breaks: []string{"CLI-52"},
 			habits: habits{adoptDate: true},
@@ -153,7 +158,7 @@ func replacing() []Broken {
 	return []Broken{
 		{
 			Name: "keeps-expired-token", Why: "401 is given to the caller, and the token stays",
-			Breaks: []string{"CLI-10", "CLI-11", "CLI-51"},
+			Breaks: []string{"CLI-10", "CLI-11"},
 			habits: habits{takes401: true, reactive: true},
 		},
 		{

@@ -37,6 +37,7 @@ type client struct {
 	ended    error           // why the client gave up for good
 	spelling int             // how often the password was spelt otherwise
 	probed   bool            // Basic was tried
+	skewed   bool            // the last rejection was hours off by its Date
 	offset   time.Duration   // of its clock, where it is set by the server
 	conn     *grpc.ClientConn
 }
@@ -58,6 +59,9 @@ func like(h habits, without ...clientsuite.Capability) clientsuite.Program {
 			without = append([]clientsuite.Capability{clientsuite.Logout}, without...)
 		}
 		defer c.http.CloseIdleConnections()
+		if h.atStart {
+			_, _ = c.obtain(ctx) // the first call tries again
+		}
 		return speak(ctx, in, out, errors, c, without...)
 	})
 }
@@ -133,6 +137,9 @@ func (c *client) wantsAnother(t token, body payload, attempt int) bool {
 	attempts := 2
 	if c.habits.attempts > 0 {
 		attempts = c.habits.attempts
+	}
+	if c.habits.skewIsFinal && c.wasSkewed() {
+		return false
 	}
 	return attempt < attempts && !c.habits.takes401 && c.repeatable(body) && (!c.habits.lateGivesUp || c.isCurrent(t))
 }
@@ -283,6 +290,9 @@ func (c *client) sendWith(ctx context.Context, method, path string, body payload
 	}
 	for range 5 {
 		status, header, err := fetch(c.http, r)
+		if status == http.StatusUnauthorized {
+			c.noteSkew(header)
+		}
 		if err != nil || status != http.StatusTemporaryRedirect || c.habits.followNone {
 			return status, err
 		}

@@ -23,6 +23,7 @@ func DifferentClients() []Different {
 		{"plain", "it replaces a token by its own time and after a rejection", like(habits{})},
 		{"reactive", "it replaces a token only after a rejection", like(habits{reactive: true}, clientsuite.Early)},
 		{"logs-in-again", "it never renews", like(habits{relogin: true}, clientsuite.Renew)},
+		{"logs-in-at-its-start", "it is ready when it has a token, or could get none", like(habits{atStart: true})},
 		{"one-at-a-time", "its calls wait for each other", like(habits{serial: true}, clientsuite.Deadline)},
 		{"never-repeats-exchanges", "a failed exchange is the caller's matter", like(habits{noRetry: true}, clientsuite.Retry)},
 		{"tries-thrice", "it makes a rejected call up to three times", like(habits{attempts: 3})},

@@ -21,6 +21,8 @@ type habits struct {
 	dieOnType      bool // an answer to a login with another content type ends the client
 	crashOnGarbage bool // it does not expect that JSON can be wrong
 
+	atStart bool // it logs in before it is ready, and is ready whatever came of that
+
 	// Reading answers.
 	scrape       bool          // where the answer is no JSON, it looks for something like a token
 	undefined    bool          // it sends a token that is not there as "undefined"
@@ -35,6 +37,7 @@ type habits struct {
 	maxLife      time.Duration // it replaces tokens that are older
 
 	// The end of tokens.
+	skewIsFinal     bool // a 401 whose Date is hours off is given to the caller: the clocks are to be set first
 	oneUse          bool // it drops a token that was used
 	noToken         bool // it sends calls without the token
 	otherHeader     bool // it sends the token in a header of its own

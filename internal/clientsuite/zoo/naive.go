@@ -29,7 +29,7 @@ func NaiveClients(folder string) []Naive {
 		{
 			Name: "a Python script", What: "one login at the start, an opener that follows redirects; the same is true of `requests` with a header in its session",
 			Dialect: wire.Session, Command: []string{"python3", filepath.Join(folder, "testdata", "naive.py")},
-			Breaks: []string{"CLI-10", "CLI-28", "CLI-40", "CLI-41", "CLI-51"},
+			Breaks: []string{"CLI-10", "CLI-28", "CLI-40", "CLI-41"},
 		},
 		{
 			Name: "interceptors in Node", What: "a function adds the token, another logs in after 401 and sends again, as interceptors of `axios` do",

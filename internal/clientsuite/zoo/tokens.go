@@ -22,6 +22,21 @@ const (
 // now is the client's own time.
 func (c *client) now() time.Time { return time.Now().Add(c.offset) }
 
+// noteSkew notes whether the Date of a rejection is hours off.
+func (c *client) noteSkew(header http.Header) {
+	at, err := http.ParseTime(header.Get("Date"))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.skewed = err == nil && time.Until(at).Abs() > time.Hour
+}
+
+// wasSkewed says whether the Date of the last rejection was hours off.
+func (c *client) wasSkewed() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.skewed
+}
+
 // obtain returns a token that may be used now. Callers that need one at the same time
 // share an exchange; each waits no longer than its own context allows.
 func (c *client) obtain(ctx context.Context) (token, error) {
