@@ -85,9 +85,10 @@ func (l ledger) note(r *report.Report) {
 	}
 }
 
-// gaps are what fails too few broken clients: rows, scenarios, and single steps that
-// judge, controls too: one that was emptied would fail none. Where not all clients were judged in all
-// dialects, one client is enough for a row, and steps do not count.
+// gaps are what fails too few broken clients: rows, scenarios, and single steps behind
+// Then and the ends of controls: one that was emptied would fail none. Where not all
+// clients were judged in all dialects, one client is enough for a row, and steps do not
+// count.
 func (l ledger) gaps(suite *catalogue.Catalogue, whole bool) []string {
 	missing := map[string]bool{}
 	for i := range suite.Requirements {
@@ -107,8 +108,8 @@ func (l ledger) gaps(suite *catalogue.Catalogue, whole bool) []string {
 			if l[s.Name] == 0 {
 				missing[fmt.Sprintf("%s: the scenario %q fails no client", row.ID, s.Name)] = true
 			}
-			for _, part := range s.Parts {
-				if whole && part.Role != catalogue.SetUp && judges(part.Text) && l[s.Name+": "+part.Text] == 0 {
+			for i, part := range s.Parts {
+				if whole && (part.Expects || catalogue.EndsControl(s.Parts, i)) && l[s.Name+": "+part.Text] == 0 {
 					missing[fmt.Sprintf("%s, %q: the step %q fails no client", row.ID, s.Name, part.Text)] = true
 				}
 			}
@@ -120,15 +121,4 @@ func (l ledger) gaps(suite *catalogue.Catalogue, whole bool) []string {
 	}
 	slices.Sort(all)
 	return all
-}
-
-// judges says whether a step compares something. Those that let the client or the server
-// do something begin with who does it.
-func judges(step string) bool {
-	for _, actor := range []string{"the client ", "the token ", "the session ends", "every call ", "every request ", "the next ", "a caller ", "another process ", "both processes ", "each client ", "the server works ", "the logins go "} {
-		if strings.HasPrefix(step, actor) {
-			return false
-		}
-	}
-	return true
 }

@@ -59,6 +59,12 @@ func partsOf(node *messages.Scenario, pickle *messages.Pickle) []Part {
 	return parts
 }
 
+// EndsControl says whether a step is the last one of a control: what comes before does
+// something, and the last one says what has to be so.
+func EndsControl(parts []Part, i int) bool {
+	return parts[i].Role == Control && (i+1 == len(parts) || parts[i+1].Role != Control)
+}
+
 // owned are the parts with their owners among the rows of a dialect: a step of a
 // set-up or a control relies on those before it, too.
 func owned(parts []Part, rows []counted) []Part {

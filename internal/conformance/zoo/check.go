@@ -141,7 +141,7 @@ func idleSteps(suite *catalogue.Catalogue, trials []Trial) []string {
 				switch {
 				case part.Expects:
 					works[written] = works[written] || failed[key]
-				case endsControl(s.Parts, i):
+				case catalogue.EndsControl(s.Parts, i):
 					written = "But " + written
 					works[written] = works[written] || failed[key] || blocked[key]
 				default:
@@ -158,12 +158,6 @@ func idleSteps(suite *catalogue.Catalogue, trials []Trial) []string {
 		}
 	}
 	return idle
-}
-
-// endsControl says whether a step is the last one of a control: what comes before does
-// something, and the last one says what has to be so.
-func endsControl(parts []catalogue.Part, i int) bool {
-	return parts[i].Role == catalogue.Control && (i+1 == len(parts) || parts[i+1].Role != catalogue.Control)
 }
 
 // failedSteps are the steps that have failed a mutant in what it breaks, and those at

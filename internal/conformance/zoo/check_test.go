@@ -53,7 +53,7 @@ func TestIdleSteps(t *testing.T) {
 	for _, row := range suite.Requirements {
 		for _, s := range row.Scenarios {
 			for i, part := range s.Parts {
-				if row.Excluded != "" || !part.Expects && !endsControl(s.Parts, i) {
+				if row.Excluded != "" || !part.Expects && !catalogue.EndsControl(s.Parts, i) {
 					continue
 				}
 				f := failure{row.Dialect, s.Name, part.Text, part.Written, part.Role == catalogue.Control}
