@@ -6,7 +6,7 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"slices"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -63,16 +63,13 @@ func serveTalkatively(port, about string) {
 // not depend on it.
 func TestSecretsInTheLog(t *testing.T) {
 	t.Parallel()
-	tests := map[string]struct {
-		only  string
-		found []string // beginnings of findings
-	}{
-		"":       {only: "FRM-05", found: nil},
-		"header": {only: "FRM-05", found: []string{"subject: its log shows 1 token in clear, as [token-1] in line 4; "}},
-		"body":   {only: "FRM-05", found: []string{"subject: its log shows 1 password in clear, as [password-1] in line 3; "}},
-		"url":    {only: "FRM-08", found: []string{"subject: its log shows 3 tokens in clear, as [token-"}},
+	tests := map[string]string{ // a pattern of the findings
+		"":       `^$`,
+		"header": `^subject: its log shows [0-9]+ tokens? in clear, as \[token-1\] in line 4; whoever reads [^\n]*$`,
+		"body":   `^subject: its log shows 1 password in clear, as \[password-1\] in line 3; whoever reads [^\n]*$`,
+		"url":    `^subject: its log shows [0-9]+ tokens? in clear, as \[token-[0-9]+\] in line [0-9]+; whoever reads [^\n]*$`,
 	}
-	for about, test := range tests {
+	for about, want := range tests {
 		t.Run("prints "+about, func(t *testing.T) {
 			t.Parallel()
 			m := subject.Reference()
@@ -82,7 +79,9 @@ func TestSecretsInTheLog(t *testing.T) {
 				Command: []string{os.Args[0]}, Ready: m.Subject.Ready,
 				Env: map[string]string{talkativePort: "${HTTP_PORT}", talkativeAbout: about},
 			}
-			r, err := conformance.Run(t.Context(), m, conformance.Options{Only: []string{test.only}, Unexamined: true})
+			r, err := conformance.Run(t.Context(), m, conformance.Options{
+				Only: []string{"FRM-05", "FRM-08", "FRM-20"}, Unexamined: true, Workers: 1, // the last line that is printed may come late
+			})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -96,8 +95,8 @@ func TestSecretsInTheLog(t *testing.T) {
 					t.Errorf("got %+v", f)
 				}
 			}
-			if !slices.EqualFunc(found, test.found, strings.HasPrefix) {
-				t.Errorf("found %q, wants %q", found, test.found)
+			if got := strings.Join(found, "\n"); !regexp.MustCompile(want).MatchString(got) {
+				t.Errorf("found %q, wants %s", got, want)
 			}
 		})
 	}
