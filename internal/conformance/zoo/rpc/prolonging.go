@@ -61,6 +61,19 @@ func prolonging() []mutation.Mutant {
 			},
 		},
 		{
+			Name: "rpc/rest-renewal-prolongs-in-words", Breaks: []string{"RPC-28"},
+			Why: "The web gateway answers a new end of its own, and the service ends the session when it would have ended.",
+			Change: func(s *mutation.Server) {
+				keepsEnds(s, func(keep func(old, renewed string)) {
+					s.OnAnswer(restRenew, func(a *mutation.Reply) {
+						if a.OK() {
+							keep(mutation.Bearer(a.Request), a.Member("token_value"))
+						}
+					})
+				})
+			},
+		},
+		{
 			Name: "rpc/rest-renews-the-expired", Breaks: []string{"RPC-28"},
 			Why: "The web gateway renews what it finds among its sessions, which are removed once a day.",
 			Change: func(s *mutation.Server) {
@@ -97,6 +110,18 @@ func tellsOldEnd(s *mutation.Server, method string) {
 // endsAsBefore ends a token that a renewal has obtained with the one that it was asked
 // with.
 func endsAsBefore(s *mutation.Server, method string) {
+	keepsEnds(s, func(keep func(old, renewed string)) {
+		onCall(s, overBoth, func(c *call) {
+			if c.Method == method && c.grants() {
+				keep(c.Token, c.login().GetTokenValue())
+			}
+		})
+	})
+}
+
+// keepsEnds ends each token that was renewed from another one with that one. Watch tells
+// of such pairs.
+func keepsEnds(s *mutation.Server, watch func(keep func(old, renewed string))) {
 	l := newLedger(s)
 	var mu sync.Mutex
 	ends := map[string]time.Time{}
@@ -108,15 +133,12 @@ func endsAsBefore(s *mutation.Server, method string) {
 		}
 		return token
 	})
-	onCall(s, overBoth, func(c *call) {
-		if c.Method != method || !c.grants() {
-			return
-		}
-		l.with(c.Token, func(g *granted) {
+	watch(func(old, renewed string) {
+		l.with(old, func(g *granted) {
 			if g != nil {
 				mu.Lock()
 				defer mu.Unlock()
-				ends[c.login().GetTokenValue()] = g.ends
+				ends[renewed] = g.ends
 			}
 		})
 	})
