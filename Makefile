@@ -12,17 +12,12 @@ PACKAGES   ?= ./...
 SLOW       ?= 0s
 ROUNDS     ?= 0
 RACE       ?=
-# Versions of tools live here and nowhere else.
-GOLANGCI   := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
-LINT       := .bin/golangci-lint-v2.15.0
-GRPCURL    := github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.3
-GRPC_CLI   := .bin/grpcurl-v1.9.3
-NFPM       := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.2
-NFPM_CLI   := .bin/nfpm-v2.45.2
-APIDIFF    := golang.org/x/exp/cmd/apidiff@v0.0.0-20261113113407-e3970619a1a4
-API_CLI    := .bin/apidiff-v0.0.0-20261113113407
-VULNCHECK  := golang.org/x/vuln/cmd/govulncheck@v1.9.0
-VULN_CLI   := .bin/govulncheck-v1.9.0
+# The versions of tools stand in .ci/gotools/go.mod, and nowhere else.
+LINT       := .bin/golangci-lint
+NFPM       := .bin/nfpm
+# One package more at a time than there are cores: some wait for a database, a
+# container or a moment.
+WIDE       := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 ifndef HOME
 $(error HOME is not set, and Go keeps its caches below it; set it to a folder, an empty one will do)
@@ -52,23 +47,23 @@ verify: build ## judge the reference server in a container: all dialects, verdic
 TESTRUN := $(GO) build -o .bin/testrun ./internal/testrun && .bin/testrun -slow $(SLOW)
 
 test: ## run all tests, or those of PACKAGES; SLOW=3s lists what takes longer
-	$(TESTRUN) -name test $(GO) test -json -timeout 20m $(PACKAGES)
+	$(TESTRUN) -name test $(GO) test -p $(WIDE) -json -timeout 20m $(PACKAGES)
 
 race: ## run them with the race detector, which needs a C compiler
-	$(TESTRUN) -name race env CGO_ENABLED=1 $(GO) test -json -race -timeout 20m $(PACKAGES)
+	$(TESTRUN) -name race env CGO_ENABLED=1 $(GO) test -p $(WIDE) -json -race -timeout 20m $(PACKAGES)
 
 stress: ## run them over and over on a busy machine; ROUNDS, PACKAGES, RACE=1
 	$(GO) build -o .bin/stress ./internal/stress
 	$(if $(RACE),CGO_ENABLED=1 ).bin/stress -rounds $(ROUNDS) $(if $(RACE),-race) $(PACKAGES)
 
-tools: $(GRPC_CLI) $(NFPM_CLI) $(API_CLI) $(VULN_CLI) ## install what tests need beyond Go; Debian packages need root
+tools: .bin/grpcurl $(NFPM) .bin/apidiff .bin/govulncheck ## install what tests need beyond Go; Debian packages need root
 	.ci/tools
 
-api: $(API_CLI) ## fail where the public API breaks what the last tag promises
-	$(GO) run ./internal/gates api -apidiff $(API_CLI)
+api: .bin/apidiff ## fail where the public API breaks what the last tag promises
+	$(GO) run ./internal/gates api -apidiff .bin/apidiff
 
-vuln: $(VULN_CLI) ## fail where code with a known vulnerability is called; needs the network
-	$(GO) run ./internal/gates vuln -govulncheck $(VULN_CLI)
+vuln: .bin/govulncheck ## fail where code with a known vulnerability is called; needs the network
+	$(GO) run ./internal/gates vuln -govulncheck .bin/govulncheck
 
 lint: $(LINT) ## run the linters
 	$(GO) mod verify >/dev/null
@@ -77,29 +72,9 @@ lint: $(LINT) ## run the linters
 fmt: $(LINT) ## format the code
 	$(LINT) fmt
 
-$(GRPC_CLI): # the tests look for .bin/grpcurl
-	GOBIN=$(CURDIR)/.bin $(GO) install $(GRPCURL)
-	mv .bin/grpcurl $@
-	ln -sf $(notdir $@) .bin/grpcurl
-
-$(NFPM_CLI): # the tests look for .bin/nfpm
-	GOBIN=$(CURDIR)/.bin $(GO) install $(NFPM)
-	mv .bin/nfpm $@
-	ln -sf $(notdir $@) .bin/nfpm
-
-$(API_CLI): # the tests look for .bin/apidiff
-	GOBIN=$(CURDIR)/.bin $(GO) install $(APIDIFF)
-	mv .bin/apidiff $@
-	ln -sf $(notdir $@) .bin/apidiff
-
-$(VULN_CLI): # the tests look for .bin/govulncheck
-	GOBIN=$(CURDIR)/.bin $(GO) install $(VULNCHECK)
-	mv .bin/govulncheck $@
-	ln -sf $(notdir $@) .bin/govulncheck
-
-$(LINT):
-	GOBIN=$(CURDIR)/.bin $(GO) install $(GOLANGCI)
-	mv .bin/golangci-lint $@
+.bin/%: .ci/gotools/go.mod .ci/gotools/go.sum # the tests look here for grpcurl, nfpm and apidiff
+	cd .ci/gotools && $(GO) build -o $(CURDIR)/$@ $$($(GO) list tool | grep '/$*$$')
+	@touch $@
 
 bench: ## run the benchmarks and print how they compare; BENCHCOUNT=5 takes medians
 	$(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) -count $(BENCHCOUNT) $(PACKAGES) | $(GO) run ./internal/benchtable
@@ -115,12 +90,12 @@ fuzz: ## run every fuzz test for FUZZTIME (default 20s)
 proto: ## regenerate the Go code of the .proto files (no protoc needed)
 	cd internal/wire/rpcpb && $(GO) generate .
 
-rehearse: $(NFPM_CLI) ## make a release of what is committed twice, compare and verify it, and keep nothing
-	$(GO) run ./internal/release -rehearse -nfpm $(NFPM_CLI)
+rehearse: $(NFPM) ## make a release of what is committed twice, compare and verify it, and keep nothing
+	$(GO) run ./internal/release -rehearse -nfpm $(NFPM)
 
-release: $(NFPM_CLI) ## make the files of a release in dist, signed with KEY=FILE; HEAD has to have a tag
+release: $(NFPM) ## make the files of a release in dist, signed with KEY=FILE; HEAD has to have a tag
 	$(GO) run ./internal/release -version "$$(git describe --tags --exact-match --dirty)" -commit "$$(git rev-parse HEAD)" -epoch "$$(git log -1 --format=%ct)" \
-		-nfpm $(NFPM_CLI) -key '$(KEY)' -out dist
+		-nfpm $(NFPM) -key '$(KEY)' -out dist
 
 clean: ## remove what the targets above made
 	rm -rf bin .bin dist report.json

@@ -100,12 +100,12 @@ func TestDependabot(t *testing.T) {
 	readYAML(t, ".github/dependabot.yml", &file)
 	var watched []string
 	for _, update := range file.Updates {
-		watched = append(watched, update.Ecosystem)
-		if update.Directory != "/" || !slices.Contains([]string{"daily", "weekly", "monthly"}, update.Schedule.Interval) {
+		watched = append(watched, update.Ecosystem+" in "+update.Directory)
+		if !slices.Contains([]string{"daily", "weekly", "monthly"}, update.Schedule.Interval) {
 			t.Errorf("%+v", update)
 		}
 	}
-	if want := []string{"gomod", "github-actions", "docker"}; file.Version != 2 || !slices.Equal(watched, want) {
+	if want := []string{"gomod in /", "gomod in /.ci/gotools", "github-actions in /", "docker in /"}; file.Version != 2 || !slices.Equal(watched, want) {
 		t.Errorf("version %d watches %v, want version 2 and %v", file.Version, watched, want)
 	}
 }
