@@ -93,3 +93,37 @@ func TestPortOfGRPC(t *testing.T) {
 	_, err = subject.Start(t.Context(), parse(t, "{url: 'http://"+listener.Addr().String()+"'}"), subject.Options{})
 	wantError(t, err, "gRPC is spoken there: that port is for subject.grpc")
 }
+
+// TestFirstConnectionLost: a server that speaks both, and closes the first connection, as
+// the proxy of an engine does before it listens, is reached by HTTP/1.1.
+func TestFirstConnectionLost(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.Config.Protocols = new(http.Protocols)
+	server.Config.Protocols.SetHTTP1(true)
+	server.Config.Protocols.SetUnencryptedHTTP2(true)
+	server.Listener = &losesFirst{Listener: server.Listener}
+	server.Start()
+	t.Cleanup(server.Close)
+	if start(t, parse(t, "{url: '"+server.URL+"'}"), subject.Options{}).HTTP2 {
+		t.Error("it is judged over HTTP/2, and it speaks HTTP/1.1")
+	}
+}
+
+// losesFirst is a listener that closes its first connection. One goroutine accepts.
+type losesFirst struct {
+	net.Listener
+	lost bool
+}
+
+func (l *losesFirst) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err != nil || l.lost {
+		return conn, err
+	}
+	l.lost = true
+	if err := conn.Close(); err != nil {
+		return nil, err
+	}
+	return l.Listener.Accept()
+}

@@ -90,17 +90,22 @@ func (p probe) try(ctx context.Context, at address) (f found, err error) {
 }
 
 // tryHTTP asks over HTTP/1.1, and over HTTP/2 where somebody is there who does
-// not speak that. The error is that of the first.
+// not speak that. The error is that of the first. Where HTTP/2 is answered, it asks
+// over HTTP/1.1 once more: the subject may have begun to listen after the first.
 func (p probe) tryHTTP(ctx context.Context, root string, config *tls.Config) (found, error) {
 	ahead, err := p.get(ctx, root, config, false)
 	if dial := new(net.OpError); err == nil || ctx.Err() != nil || errors.As(err, &dial) && dial.Op == "dial" {
 		return found{ahead: ahead}, err
 	}
 	ahead, second := p.get(ctx, root, config, true)
-	if isGRPC := new(grpcPortError); errors.As(second, &isGRPC) || second == nil {
-		return found{ahead: ahead, http2: true}, second
+	if isGRPC := new(grpcPortError); errors.As(second, &isGRPC) {
+		return found{}, second
 	}
-	return found{}, err
+	if second != nil {
+		return found{}, err
+	}
+	_, third := p.get(ctx, root, config, false)
+	return found{ahead: ahead, http2: third != nil}, ctx.Err()
 }
 
 // grpcPortError says that gRPC is spoken where HTTP was expected.
