@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -25,7 +26,7 @@ import (
 func ManifestError(argument string, cause error) error {
 	const usage = "the argument is the file of a manifest"
 	if strings.Contains(argument, "://") {
-		return fmt.Errorf("%s is an address, and %s: \"dragoman init --url %[1]s\" writes one", argument, usage)
+		return fmt.Errorf("%s is an address, and %s: \"dragoman init --url %[1]s\" writes one", withoutSecrets(argument), usage)
 	}
 	info, err := os.Stat(argument)
 	_, missing := os.Lstat(argument)
@@ -64,6 +65,16 @@ func isAddress(text string) bool {
 	}
 	_, noIP := netip.ParseAddr(host)
 	return host == "" || host == "localhost" || noIP == nil || strings.Contains(host, ".") || number >= 1024
+}
+
+// withoutSecrets leaves out of a URL what may be a password or a token.
+func withoutSecrets(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "URL"
+	}
+	u.User, u.RawQuery, u.Fragment = nil, "", ""
+	return u.String()
 }
 
 // withHost writes localhost where an address begins with its port.
