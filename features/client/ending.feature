@@ -33,7 +33,7 @@ Feature: Deadlines, logout, other processes
   @session @form @rpc @scoped @CLI-64 @needs:deadline
   Scenario: A caller with a deadline does not wait for a login
     Given a client that has started
-    And the token expires at the server
+    And the session ends at the server
     And logins are held
     When a caller waits 200 ms for a call
     Then the caller is told in time
