@@ -113,8 +113,9 @@ func decodeRefresh(d *compact.Decoder) *refreshState {
 }
 
 // decodeOld reads a record of version 1 or 2. They have the tokens before the state of
-// the session, each with its end as a varint, and do not know when they were renewed. In version 1 there is also the number of the
-// refresh that made it, and a session has tokens.
+// the session, each with its end as a varint, and do not know when they were renewed. In
+// version 1 each token also has the number of the refresh that made it, and a session has
+// tokens.
 func decodeOld(value []byte) (record, error) {
 	d := compact.NewDecoder(string(value))
 	version := d.Byte()
