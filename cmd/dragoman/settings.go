@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -35,7 +36,8 @@ func applySettings(flags *pflag.FlagSet, lookup func(string) (string, bool)) err
 			settable[flag.Name] = flag
 		}
 	})
-	for name, flag := range settable {
+	for _, name := range slices.Sorted(maps.Keys(settable)) {
+		flag := settable[name]
 		value, _ := lookup(variable(name))
 		if name == dialectFlag {
 			plural, _ := lookup(variable(dialectPlural))
@@ -91,14 +93,10 @@ func applyFile(flags *pflag.FlagSet, settable map[string]*pflag.Flag, text []byt
 	if _, both := settings[dialectPlural]; both && settings[dialectFlag] != nil {
 		return fmt.Errorf("the keys %q and %q are one; leave %[2]q out", dialectFlag, dialectPlural)
 	}
-	for key, value := range settings {
+	for _, key := range slices.Sorted(maps.Keys(settings)) {
 		flag := settable[flagName(key)]
 		if flag == nil {
-			known := make([]string, 0, len(settable))
-			for name := range settable {
-				known = append(known, name)
-			}
-			slices.Sort(known)
+			known := slices.Sorted(maps.Keys(settable))
 			meant := ""
 			if near, found := humanize.Nearest(key, known); found {
 				meant = fmt.Sprintf("did you mean %q? ", near)
@@ -108,7 +106,7 @@ func applyFile(flags *pflag.FlagSet, settable map[string]*pflag.Flag, text []byt
 		if flag.Changed {
 			continue
 		}
-		if err := applyValue(flags, flag, value); err != nil {
+		if err := applyValue(flags, flag, settings[key]); err != nil {
 			return fmt.Errorf("key %q: %w", key, commandline.Reason(err))
 		}
 	}

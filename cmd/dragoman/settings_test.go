@@ -122,6 +122,15 @@ func TestSettingsSayWhatIsWrong(t *testing.T) {
 	if _, err := settings(t, "", map[string]string{"DRAGOMAN_DRAIN": "soon"}); err == nil || !strings.Contains(err.Error(), "$DRAGOMAN_DRAIN") {
 		t.Errorf("a wrong variable: %v", err)
 	}
+	for range 20 { // of several mistakes the first by name is told, each time
+		several := map[string]string{"DRAGOMAN_DEMO": "x", "DRAGOMAN_DRAIN": "x", "DRAGOMAN_DRAIN_DELAY": "x"}
+		if _, err := settings(t, "", several); err == nil || !strings.Contains(err.Error(), "$DRAGOMAN_DEMO:") {
+			t.Errorf("several wrong variables: %v", err)
+		}
+		if _, err := settings(t, "drain: x\nzzz: 1\ndemo: x\nyyy: 1\n", nil); err == nil || !strings.Contains(err.Error(), `key "demo"`) {
+			t.Errorf("several wrong keys: %v", err)
+		}
+	}
 	both := map[string]string{"DRAGOMAN_DIALECT": "session", "DRAGOMAN_DIALECTS": "form"}
 	for _, args := range [][]string{nil, {"--dialect", "rpc"}} { // as in the file, a flag does not excuse it
 		if _, err := settings(t, "", both, args...); err == nil || !strings.Contains(err.Error(), "$DRAGOMAN_DIALECT and $DRAGOMAN_DIALECTS are one; leave $DRAGOMAN_DIALECTS out") {

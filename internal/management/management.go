@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -236,7 +237,7 @@ func (s *server) endToken(end func(string) error) func(*http.Request) (any, erro
 // journal lists requests: all, or those of an operation or a session.
 func (s *server) journal(r *http.Request) (any, error) {
 	query := r.URL.Query()
-	for name := range query {
+	for _, name := range slices.Sorted(maps.Keys(query)) {
 		if name != "operation" && name != "session" {
 			return nil, badRequest("no parameter %q: the journal takes operation and session", name)
 		}

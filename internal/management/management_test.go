@@ -226,6 +226,11 @@ func TestMistakes(t *testing.T) {
 	if status, body := s.send("GET", "/journal?op=login", ""); status != 400 || !strings.Contains(body, "takes operation and session") {
 		t.Errorf("a misspelt parameter: %d %s", status, body)
 	}
+	for range 20 { // of several the first by name is told, each time
+		if _, body := s.send("GET", "/journal?d=1&c=1&b=1&a=1", ""); !strings.Contains(body, `no parameter \"a\"`) {
+			t.Errorf("several misspelt parameters: %s", body)
+		}
+	}
 	s.send("POST", "/stubs", `{"pattern":"GET /twice"}`)
 	if status, body := s.send("POST", "/stubs", `{"pattern":"GET /twice"}`); status != 400 || strings.Contains(body, ".go") {
 		t.Errorf("a route twice: %d %s", status, body)

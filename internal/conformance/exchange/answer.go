@@ -137,10 +137,10 @@ func (a *Answer) WholeNumber(path string) (int64, error) {
 }
 
 // HeadersAndCookies yields the name and value of each header field, and of each
-// cookie instead of the field that sets it.
+// cookie instead of the field that sets it, in the order of the fields' names.
 func (a *Answer) HeadersAndCookies() iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
-		for field, values := range a.Header {
+		for field, values := range ByName(a.Header) {
 			for _, value := range values {
 				name := field
 				if field == "Set-Cookie" {

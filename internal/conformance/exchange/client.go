@@ -31,12 +31,7 @@ func NewClient(subject *Subject, dialect string, log *evidence.Log) *Client {
 func (c *Client) Slowest() time.Duration { return time.Duration(c.slowest.Load()) }
 
 func (c *Client) took(d time.Duration) {
-	for {
-		slowest := c.slowest.Load()
-		if int64(d) <= slowest || c.slowest.CompareAndSwap(slowest, int64(d)) {
-			return
-		}
-	}
+	replace(&c.slowest, d, func(slowest time.Duration) bool { return d > slowest })
 }
 
 // doOnce does one exchange over HTTP, at the declared pace. It is an error when

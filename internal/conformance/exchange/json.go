@@ -3,6 +3,8 @@ package exchange
 import (
 	"encoding/json"
 	"fmt"
+	"iter"
+	"maps"
 	"slices"
 
 	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
@@ -51,6 +53,18 @@ func TextsIn(value any) ([]string, bool) {
 	return texts, true
 }
 
+// ByName yields the members of an object, or the fields of a header, in the order of
+// their names, so that one answer gives one report.
+func ByName[M ~map[string]V, V any](members M) iter.Seq2[string, V] {
+	return func(yield func(string, V) bool) {
+		for _, name := range slices.Sorted(maps.Keys(members)) {
+			if !yield(name, members[name]) {
+				return
+			}
+		}
+	}
+}
+
 // Scalars are all texts and numbers in a JSON value, empty texts left out.
 func Scalars(value any) []string {
 	switch value := value.(type) {
@@ -68,7 +82,7 @@ func Scalars(value any) []string {
 		return texts
 	case map[string]any:
 		var texts []string
-		for _, member := range value {
+		for _, member := range ByName(value) {
 			texts = append(texts, Scalars(member)...)
 		}
 		return texts

@@ -50,7 +50,7 @@ const maxTokenBody = 64 << 10
 // answer ever gave: a garbled token shows nearly all of the right one.
 func (c *Client) hideRequest(r Request) {
 	hide := c.hideSent
-	for name, values := range r.Header {
+	for name, values := range ByName(r.Header) {
 		for _, value := range values {
 			if _, bearer, found := strings.Cut(value, "Bearer "); found && name == "Authorization" {
 				hide(bearer)
@@ -62,7 +62,7 @@ func (c *Client) hideRequest(r Request) {
 	}
 	if _, query, found := strings.Cut(r.Path, "?"); found {
 		values, _ := url.ParseQuery(query) // what cannot be read is no token
-		for name := range values {
+		for name := range ByName(values) {
 			if tokens.NamedLike(name) {
 				hide(values.Get(name))
 			}
@@ -150,7 +150,7 @@ func canKeep(found []string, others int) error {
 func eachTokenMember(value any, keep func(token string)) {
 	switch value := value.(type) {
 	case map[string]any:
-		for name, member := range value {
+		for name, member := range ByName(value) {
 			if text, ok := member.(string); ok && tokens.NamedLike(name) {
 				keep(text)
 			}

@@ -65,12 +65,7 @@ func (s *Subject) Lateness() time.Duration { return time.Duration(s.lateness.Loa
 
 // Late notes an answer that came too late.
 func (s *Subject) Late(by time.Duration) {
-	for {
-		most := s.lateness.Load()
-		if int64(by) <= most || s.lateness.CompareAndSwap(most, int64(by)) {
-			return
-		}
-	}
+	replace(&s.lateness, by, func(most time.Duration) bool { return by > most })
 }
 
 // MassLogins is how many logins the scenarios with the most of them send.
@@ -80,9 +75,14 @@ const MassLogins = 200
 func (s *Subject) LoginTime() time.Duration { return time.Duration(s.login.Load()) }
 
 func (s *Subject) loggedIn(took time.Duration) {
+	replace(&s.login, took, func(fastest time.Duration) bool { return fastest == 0 || took < fastest })
+}
+
+// replace puts a duration in the place of an old one, if it is better.
+func replace(old *atomic.Int64, d time.Duration, better func(old time.Duration) bool) {
 	for {
-		fastest := s.login.Load()
-		if fastest != 0 && int64(took) >= fastest || s.login.CompareAndSwap(fastest, int64(took)) {
+		was := old.Load()
+		if !better(time.Duration(was)) || old.CompareAndSwap(was, int64(d)) {
 			return
 		}
 	}

@@ -104,7 +104,7 @@ func (r *steps) hasMembersOfLogin(ctx context.Context, transport string) error {
 	if err != nil {
 		return err
 	}
-	for name := range value.(map[string]any) { // a token was found in it
+	for name := range exchange.ByName(value.(map[string]any)) { // a token was found in it
 		if _, found, err := a.Member(name); err != nil || !found {
 			return fmt.Errorf("expected the member %q, which AuthenticateEx answers with, got %s", name, a.Brief())
 		}

@@ -193,7 +193,7 @@ func (s *steps) valueIsNotShown() error {
 		if strings.Contains(a.Body, value) {
 			return fmt.Errorf("expected the token's value never to be shown again, got it in the body of %s", a.Brief())
 		}
-		for name, values := range a.Header {
+		for name, values := range exchange.ByName(a.Header) {
 			if strings.Contains(strings.Join(values, "\n"), value) {
 				return fmt.Errorf("expected the token's value never to be shown again, got it in the header %s of %s", name, a.Brief())
 			}

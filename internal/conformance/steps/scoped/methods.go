@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/dragoman-auth/dragoman/internal/conformance/exchange"
 )
 
 // registerMethods binds the steps about the list of methods that scopes may
@@ -43,12 +45,12 @@ func (s *steps) namedMethods(value any, verb, path string, named map[string]bool
 		}
 		return
 	case map[string]any:
-		for _, member := range value {
+		for _, member := range exchange.ByName(value) {
 			if text, ok := member.(string); ok && isVerbOrPath(text) {
 				verb, path = readMethod(text, verb, path)
 			}
 		}
-		for name, member := range value {
+		for name, member := range exchange.ByName(value) {
 			innerVerb, innerPath := readMethod(name, verb, path)
 			s.namedMethods(member, innerVerb, innerPath, named)
 		}

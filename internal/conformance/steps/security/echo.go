@@ -139,7 +139,7 @@ func (s *steps) noAnswerContainsThePassword() error {
 			if strings.Contains(answer.Body, form) {
 				return fmt.Errorf("expected no answer to repeat the password, got it in the body of %s", answer.Brief())
 			}
-			for name, values := range answer.Header {
+			for name, values := range exchange.ByName(answer.Header) {
 				if strings.Contains(strings.Join(values, "\n"), form) {
 					return fmt.Errorf("expected no answer to repeat the password, got it in the header %s of %s", name, answer.Brief())
 				}

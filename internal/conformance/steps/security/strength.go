@@ -69,7 +69,7 @@ func (s *steps) allTokensDiffer() error {
 // tokensShareNoBeginning allows for a label or a time stamp in front: tokens that begin
 // with a UUID of version 7 have 21 characters in common, in base64, if drawn at once.
 func (s *steps) tokensShareNoBeginning(most int) error {
-	for kind, drawn := range s.unguessable() {
+	for kind, drawn := range exchange.ByName(s.unguessable()) {
 		beginning := drawn[0]
 		for _, text := range drawn[1:] {
 			beginning = sharedBeginning(beginning, text)
@@ -95,7 +95,7 @@ func sharedBeginning(one, other string) string {
 // allowed for chance, as the estimate is drawn from a sample.
 func (s *steps) bitsVary(least int) error {
 	const chance = 2
-	for kind, drawn := range s.unguessable() {
+	for kind, drawn := range exchange.ByName(s.unguessable()) {
 		if bits := varyingBits(drawn); bits < float64(least-chance) {
 			return fmt.Errorf("expected at least %d bits to vary among %d %s, got about %.0f", least, len(drawn), kind, bits)
 		}

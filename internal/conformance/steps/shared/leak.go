@@ -35,7 +35,7 @@ func leakIn(a *exchange.Answer) string {
 func leakInMember(value any, path string) string {
 	switch value := value.(type) {
 	case map[string]any:
-		for name, member := range value {
+		for name, member := range exchange.ByName(value) {
 			if text, ok := member.(string); ok && text != "" && tokens.NamedLike(name) {
 				return fmt.Sprintf("the member %q holds %s", path+name, exchange.Shown(text))
 			}

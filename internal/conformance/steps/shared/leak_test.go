@@ -2,6 +2,7 @@ package shared
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/dragoman-auth/dragoman/internal/conformance/exchange"
@@ -41,6 +42,22 @@ func TestLeakIn(t *testing.T) {
 	} {
 		if got := leakIn(tt.answer); (got != "") != tt.found {
 			t.Errorf("%s: expected found = %v, got %q", name, tt.found, got)
+		}
+	}
+}
+
+// TestLeaksAreToldInOrder: of several leaks the same one is told each time, so that two
+// runs against one subject give one report.
+func TestLeaksAreToldInOrder(t *testing.T) {
+	t.Parallel()
+	members := answerOf(401, `{"token":"d","refresh_token":"c","id_token":"b","access_token":"a"}`)
+	fields := answerOf(401, "", "X-Token", "d", "X-Refresh-Token", "c", "X-Id-Token", "b", "X-Access-Token", "a")
+	for range 20 {
+		if got := leakIn(members); !strings.Contains(got, `"access_token"`) {
+			t.Errorf("of several members: %s", got)
+		}
+		if got := leakIn(fields); !strings.Contains(got, `"X-Access-Token"`) {
+			t.Errorf("of several fields: %s", got)
 		}
 	}
 }
