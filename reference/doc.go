@@ -44,8 +44,9 @@
 // methods of rpc are Authenticate, Authenticate2, AuthenticateEx, AuthenticateEx2,
 // AuthenticateBySecondFactor, ApproveAuthentication, DeclineAuthentication,
 // RenewSession, RenewSession2, CloseSession and GetSessionInfo of
-// axxonsoft.bl.auth.AuthenticationService, and GetVersion and ListCameras (protected) of axxonsoft.bl.domain.DomainService. The
-// gRPC listener has the same services, health and reflection.
+// axxonsoft.bl.auth.AuthenticationService, and GetVersion and ListCameras (protected)
+// of axxonsoft.bl.domain.DomainService. The gRPC listener has the same services, health
+// and reflection.
 //
 // # Accounts and rights
 //

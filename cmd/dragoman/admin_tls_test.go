@@ -34,7 +34,8 @@ func (p *process) find(pattern *regexp.Regexp) []string {
 }
 
 // TestAdminOverTLS serves the admin listener with a certificate of its own, which SIGHUP
-// reloads beside that of the clients. Its page works, and takes no password in clear.
+// reloads together with that of the listener for clients. Its page works, and accepts no
+// password over plain HTTP.
 func TestAdminOverTLS(t *testing.T) {
 	t.Parallel()
 	clients, first, second := newPair(t, 1), newPair(t, 2), newPair(t, 3)

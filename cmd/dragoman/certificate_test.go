@@ -51,8 +51,8 @@ func newPairOfSize(t *testing.T, serial int64, like pair) pair {
 	}
 }
 
-// write puts the pair into files, always with the same time: with the size that
-// is all by which a server may notice a change by itself.
+// write puts the pair into files, always with the same time. By time and size, and by
+// nothing else, a server may notice a change without a signal.
 func (p pair) write(t *testing.T, certFile, keyFile string) {
 	t.Helper()
 	for file, text := range map[string][]byte{certFile: p.cert, keyFile: p.key} {

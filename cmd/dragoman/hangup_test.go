@@ -34,9 +34,8 @@ func dialTLS(t *testing.T, address string, config *tls.Config) dialed {
 	return dialed{t, conn}
 }
 
-// logIn makes a call and returns the serial number of the certificate that the
-// server showed, and from where it was called: another port is another
-// connection.
+// logIn makes a call. It returns the serial number of the certificate that the server
+// showed, and the client's address: another port is another connection.
 func (d dialed) logIn() (serial int64, from string) {
 	d.t.Helper()
 	var p peer.Peer
@@ -50,8 +49,8 @@ func (d dialed) logIn() (serial int64, from string) {
 
 // TestHangupReloadsTheCertificate renews the certificate under a running server
 // with open gRPC connections: new ones are shown the new certificate, open ones
-// go on, and a broken file changes nothing. The files look as before, so the
-// server has nothing to go by but the signal.
+// stay, and a broken file changes nothing. Size and time of the files stay the same, so
+// only the signal tells the server.
 func TestHangupReloadsTheCertificate(t *testing.T) {
 	t.Parallel()
 	first := newPair(t, 1)

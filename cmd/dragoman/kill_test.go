@@ -13,8 +13,8 @@ import (
 
 // TestKillLosesNothing kills a server on SQLite at 200 random moments while it
 // is written to. After each start, every login, rotation and revocation that was
-// acknowledged before holds. A moment is a random number of acknowledged writes
-// and a random while after them, so a slow machine proves as much as a fast one.
+// acknowledged before is in effect. A moment is a random time after a random number of
+// acknowledged writes, so a slow machine proves as much as a fast one.
 func TestKillLosesNothing(t *testing.T) {
 	t.Parallel()
 	const lanes = 4
@@ -58,7 +58,7 @@ type acknowledged struct {
 	sessions []exchange // the last pair of each session
 
 	writes  int // how many answers have acknowledged a write
-	enough  int // so many of them close reached
+	enough  int // reached is closed when writes is this
 	reached chan struct{}
 }
 
@@ -91,9 +91,9 @@ func (a *acknowledged) check(t *testing.T, c *caller, url string) {
 	}
 }
 
-// writeUntilKilled logs in, rotates and logs out with several clients, kills the
-// server a while after so many acknowledged writes, and returns what it had
-// acknowledged.
+// writeUntilKilled logs in, rotates and logs out with several clients. After a number of
+// acknowledged writes and some more time it kills the server. It returns what the server
+// had acknowledged.
 func writeUntilKilled(c *caller, p *process, writes int, after time.Duration) *acknowledged {
 	known := &acknowledged{enough: writes, reached: make(chan struct{})}
 	var all sync.WaitGroup
@@ -128,7 +128,7 @@ func (a *acknowledged) logInAndOut(c *caller, url string) {
 	}
 }
 
-// keep adds a token that an answer made known. None is "".
+// keep adds the token of an answer; "" is none.
 func (a *acknowledged) keep(tokens *[]string, token string) {
 	if token == "" {
 		return
@@ -139,9 +139,9 @@ func (a *acknowledged) keep(tokens *[]string, token string) {
 	a.wrote()
 }
 
-// rotate refreshes one session over and over and keeps the last pair that came
-// back. The last refresh of all may have happened without an answer; then the
-// pair before it obtains the same successor again.
+// rotate refreshes one session again and again, and keeps the last pair that was
+// answered. The server may have done one more refresh and not answered it; then that
+// pair obtains the same successor again.
 func (a *acknowledged) rotate(c *caller, url string) {
 	var pair exchange
 	for next := c.openSession(url); next.status == 200; next = c.refresh(url, pair) {

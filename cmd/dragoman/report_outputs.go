@@ -18,8 +18,7 @@ import (
 	"github.com/dragoman-auth/dragoman/conformance/report"
 )
 
-// reportOutputs are the forms that a report is wanted in, by the flags of
-// verify.
+// reportOutputs are the flags of verify that say in which forms a report is written.
 type reportOutputs struct {
 	features                    fs.FS    // what was judged by
 	json, html, junit, messages string   // files; "" is none
@@ -42,7 +41,7 @@ func (o *reportOutputs) flags(f *pflag.FlagSet) {
 	f.StringVar(&o.signKey, "sign", "", "sign the JSON report with the ed25519 key in this `FILE`, which \"dragoman report keygen\" made")
 }
 
-// openOutputs are files that wait for their report.
+// openOutputs are the files that are open before the run, for its report.
 type openOutputs struct {
 	files []outputFile
 	print []func(r *report.Report, w io.Writer) error // on stdout
@@ -55,9 +54,9 @@ type outputFile struct {
 	write func(r *report.Report, w io.Writer) error
 }
 
-// open opens all files, and reads the key. What a file held before stays until
-// the report is there. What is broken is shown at the manifest's file; printed
-// prints the report, unless its JSON form is wanted there.
+// open opens all files, and reads the key. A file keeps its content until [openOutputs.write].
+// Formats that place each failure in a file name that of the manifest. printed writes
+// the report to stdout, unless the JSON report goes there.
 func (o *reportOutputs) open(manifest string, printed func(*report.Report, io.Writer) error) (_ *openOutputs, err error) {
 	opened := &openOutputs{print: []func(*report.Report, io.Writer) error{printed}}
 	switch o.json {
@@ -110,12 +109,12 @@ type target struct {
 	write      func(r *report.Report, w io.Writer) error
 }
 
-// at writes what is broken as something that is wrong with the manifest's file.
+// at lets write place what is broken in the manifest's file.
 func at(manifest string, write func(*report.Report, io.Writer, string) error) func(*report.Report, io.Writer) error {
 	return func(r *report.Report, w io.Writer) error { return write(r, w, manifest) }
 }
 
-// targets are all files that are wanted, each another one.
+// targets returns the files that the flags name. That two name one file is an error.
 func (o *reportOutputs) targets(manifest string) ([]target, error) {
 	targets := []target{
 		{"html", o.html, (*report.Report).WriteHTML},
@@ -167,7 +166,7 @@ func sameFile(a, b string) bool {
 	return errA == nil && errB == nil && absoluteA == absoluteB
 }
 
-// close may be called when everything is written and closed already.
+// close closes all files. After [openOutputs.write] it has no effect.
 func (o *openOutputs) close() {
 	for _, f := range o.files {
 		_ = f.Close()

@@ -10,8 +10,8 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/needs"
 )
 
-// TestFullDisk gives the server little room: writes end in 503,
-// what was acknowledged remains, and with room again a restart goes on.
+// TestFullDisk gives the server little room on the disk: writes are answered with 503,
+// and what was acknowledged remains. Restarted with enough room, the server writes again.
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	shell := needs.Program(t, "sh") // it limits the size of files
@@ -48,8 +48,8 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
-// TestRestartKeepsSessions restarts a server the ordinary way, with a copy of the one
-// file that it has left.
+// TestRestartKeepsSessions ends a server in the ordinary way. A server on a copy of the
+// one file that is left then knows the sessions.
 func TestRestartKeepsSessions(t *testing.T) {
 	t.Parallel()
 	binary, c := ownBinary(t), newCaller(t)

@@ -22,8 +22,8 @@ func storeCommands(command *cobra.Command) (names []string) {
 	return names
 }
 
-// TestOnlySomeCommandsMakeAStore: those that look for something in it, or change it, say
-// that it does not exist, and make nothing.
+// TestOnlySomeCommandsMakeAStore: beside serve, account add, account import and restore
+// make a store that does not exist. All other commands say so, and make nothing.
 func TestOnlySomeCommandsMakeAStore(t *testing.T) {
 	t.Parallel()
 	given := t.TempDir()

@@ -13,9 +13,9 @@ import (
 // briefWidth is where the three lines about a broken requirement are cut off.
 const briefWidth = 160
 
-// writeBrief writes what was expected, what came, and the exchange that shows it,
-// of the first scenario that failed, its name where there are several, and how many
-// others failed.
+// writeBrief writes about the first scenario that failed: what was expected, what came,
+// and the exchange that shows it. Where the requirement has several scenarios, it also
+// writes the name of that one, and how many others failed.
 func (r *Requirement) writeBrief(out *lines) {
 	if r.Verdict == KnownDeviation {
 		out.printf("  known     %s\n", shorten(oneLine(r.Reason), briefWidth))
@@ -46,8 +46,8 @@ func (r *Requirement) writeBrief(out *lines) {
 	}
 }
 
-// ExpectedAndGot are the two halves of why a scenario did not pass, each in one
-// line: what its step wanted, and what came instead.
+// ExpectedAndGot say in one line each why a scenario did not pass: what its step
+// expected, and what came instead.
 func (s *Scenario) ExpectedAndGot() (expected, got string) {
 	why := oneLine(strings.Trim(s.Error+"; "+s.Reason, "; "))
 	if wanted, came, both := strings.Cut(why, ", got "); both && strings.HasPrefix(wanted, "expected ") {
@@ -58,9 +58,9 @@ func (s *Scenario) ExpectedAndGot() (expected, got string) {
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
-// Offending is the place of the exchange that shows why a scenario failed: the
-// last whose answer the error quotes, else the last that is about the subject's
-// answers. It is -1 where there is none.
+// Offending is the index of the exchange that shows why a scenario failed: the last
+// whose answer the error quotes, else the last that is not about the clock. It is -1
+// where there is none.
 func (s *Scenario) Offending() int {
 	last := -1
 	for i := len(s.Exchanges) - 1; i >= 0; i-- {
@@ -81,9 +81,9 @@ func (s *Scenario) Offending() int {
 // beginning is as much of a body as an error quotes.
 func beginning(body string) string { return body[:min(len(body), 200)] }
 
-// WriteRow writes all that is known about some rows, in one dialect or in all
-// that have them: each scenario with its steps and exchanges. The error says that
-// the report has no such row.
+// WriteRow writes all that is known about the row with an id, once for each dialect that
+// has it: each scenario with its steps and exchanges. The error says that the report has
+// no such row.
 func (r *Report) WriteRow(w io.Writer, id string) error {
 	out := &lines{w: w}
 	return r.eachRow(id, out, func(row *Requirement) {
@@ -101,8 +101,8 @@ func (r *Report) WriteRow(w io.Writer, id string) error {
 	})
 }
 
-// WriteScripts writes the scripts that repeat what failed of a row. The error says
-// that the report has no such row, or nothing of it to repeat.
+// WriteScripts writes the scripts that repeat the scenarios of a row that failed. The
+// error says that the report has no such row, or no such scenario of it.
 func (r *Report) WriteScripts(w io.Writer, id string) error {
 	out, written := &lines{w: w}, 0
 	err := r.eachRow(id, out, func(row *Requirement) {
@@ -137,7 +137,7 @@ func (r *Report) eachRow(id string, out *lines, do func(*Requirement)) error {
 	return out.err
 }
 
-// nearestID asks for the id that a mistyped one most likely stands for, if there is one.
+// nearestID is a question about the id that a mistyped one most likely stands for, or "".
 func (r *Report) nearestID(id string) string {
 	known := make([]string, len(r.Requirements))
 	for i := range r.Requirements {

@@ -77,7 +77,7 @@ func (t *target) bind(cmd *cobra.Command) {
 	commandline.Files(cmd, map[string][]string{"ca": {"pem", "crt"}, "password-file": nil})
 }
 
-// complete takes from the environment what no flag says.
+// complete fills in from the environment what no flag sets.
 func (t *target) complete() {
 	t.dialect = cmp.Or(t.dialect, os.Getenv(dialectVariable))
 	t.url = cmp.Or(t.url, os.Getenv(urlVariable))
@@ -85,7 +85,7 @@ func (t *target) complete() {
 	t.store = cmp.Or(t.store, os.Getenv(storeVariable))
 }
 
-// client makes a client of the target. It does no I/O but to read the file of
+// client makes a client of the target. Its only I/O is to read the file of
 // authorities.
 func (t *target) client(cmd *cobra.Command, options ...sdk.Option) (*sdk.Client, error) {
 	for _, missing := range []struct{ value, flag, variable string }{
@@ -95,7 +95,7 @@ func (t *target) client(cmd *cobra.Command, options ...sdk.Option) (*sdk.Client,
 			return nil, fmt.Errorf("%s is missing: set the flag or $%s", missing.flag, missing.variable)
 		}
 	}
-	dialect, err := t.speak(t.password.ask(cmd))
+	dialect, err := t.newDialect(t.password.ask(cmd))
 	if err != nil {
 		return nil, err
 	}
@@ -116,14 +116,14 @@ func (t *target) client(cmd *cobra.Command, options ...sdk.Option) (*sdk.Client,
 		}
 		options = append(options, sdk.WithHTTPTransport(transport))
 	}
-	// A person or a command may take a while to say the password.
+	// A person or a command may take a while to give the password.
 	options = append(options, sdk.WithAccount(t.login), sdk.WithLoginTimeout(5*time.Minute))
 	return sdk.New(t.url, dialect, options...)
 }
 
-// speak is the dialect with its options. One that the dialect does not have is an
-// error, for it would be ignored.
-func (t *target) speak(ask sdk.SecretFunc) (sdk.Dialect, error) {
+// newDialect returns the dialect with its options. A flag that the dialect does not know
+// is an error, because it would have no effect.
+func (t *target) newDialect(ask sdk.SecretFunc) (sdk.Dialect, error) {
 	takes := func(flags ...string) error {
 		for _, given := range []struct {
 			flag string
@@ -172,7 +172,7 @@ func (t *target) speak(ask sdk.SecretFunc) (sdk.Dialect, error) {
 	return nil, fmt.Errorf("the dialect: %w", commandline.Known(t.dialect, dialects))
 }
 
-// openStore is nil where no tokens are kept.
+// openStore returns the store of tokens, nil where none are kept.
 func (t *target) openStore() (sdk.Store, error) {
 	switch t.store {
 	case storeNone:
@@ -192,9 +192,9 @@ func (t *target) openStore() (sdk.Store, error) {
 	return filestore.New(t.store)
 }
 
-// mistypedStore refuses a folder that would be made anew under a name that looks like a
-// mistyped kind of store, or is the store of a server, for which the same variable
-// stands: tokens would be kept in clear where nobody looks for them.
+// mistypedStore refuses the name of a folder that does not exist where it looks like a
+// mistyped kind of store, and the URL of a server's store, which the same variable sets:
+// a folder of that name would hold tokens in clear, and nobody would look for it.
 func mistypedStore(name string) error {
 	kind, _, _ := strings.Cut(name, ":")
 	if slices.Contains([]string{"memory", "sqlite", "postgres", "postgresql"}, kind) && kind != name {

@@ -9,15 +9,15 @@ import (
 	"sync"
 )
 
-// working is what makes the machine busy.
+// working is the load on the machine, from load to stop.
 type working struct {
 	cancel context.CancelFunc
 	all    sync.WaitGroup
 	err    error // of the writer, once all have ended
 }
 
-// load starts two busy loops, and a writer of files in dir that waits until the
-// disk has them. stop ends them, and so does the end of ctx.
+// load starts two busy loops, and a writer of files in dir that waits until each is on
+// the disk. They run until stop, or until ctx ends.
 func load(ctx context.Context, dir string) *working {
 	w := &working{}
 	ctx, w.cancel = context.WithCancel(ctx)
@@ -36,7 +36,7 @@ func (w *working) stop() error {
 }
 
 func spin(ctx context.Context) {
-	for n := 0; n%1_000_000 != 0 || ctx.Err() == nil; n++ { // looking each time would be no work
+	for n := 0; n%1_000_000 != 0 || ctx.Err() == nil; n++ { // to ask each time would be no load
 	}
 }
 

@@ -16,7 +16,7 @@ type Listed struct {
 	Disabled bool
 }
 
-// Listed returns an account of a configuration as a [Registry] lists its own.
+// Listed returns an account of a configuration in the form of [Registry.List].
 func (a Account) Listed() Listed { return Listed{User: a.user(), Rights: a.Rights} }
 
 func (s stored) listed() Listed {
@@ -36,10 +36,11 @@ func (r *Registry) List(ctx context.Context) ([]Listed, error) {
 	return list, nil
 }
 
-// Page returns at most limit accounts, from 1, whose login begins with a prefix, by
-// login. The prefix is compared as [SameName] compares names; "" fits all. It begins
-// at a place: "" is the first, and next is that of the page behind, "" where there is
-// none. It reads no other accounts. Errors wrap [store.ErrUnavailable].
+// Page returns the accounts whose login begins with prefix, in the order of logins, and
+// at most limit of them, which is at least 1. The prefix is compared as [SameName]
+// compares names; "" matches all. place is where the page begins: "" for the first page,
+// and for each other one what the page before returned as next. After the last page next
+// is "". Page reads no other accounts. Errors wrap [store.ErrUnavailable].
 func (r *Registry) Page(ctx context.Context, prefix, place string, limit int) (list []Listed, next string, err error) {
 	prefix = canonicalName(prefix)
 	records, err := store.Page(ctx, r.records.store, kindAccount, allAccounts, max(prefix, place), limit+1)

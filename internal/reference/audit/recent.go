@@ -34,7 +34,7 @@ type Recent struct {
 // kept are the last lines of a kind: a ring once it is full.
 type kept struct {
 	lines []numbered
-	next  int // the oldest, when the ring is full
+	next  int // the index of the oldest, when the ring is full
 }
 
 type numbered struct {
@@ -75,7 +75,7 @@ func (r *Recent) Record(_ context.Context, event Event) {
 	list.next = (list.next + 1) % maxRecent
 }
 
-// Last returns the newest lines that fit, newest first, at most 200.
+// Last returns the lines whose event fits, newest first, at most 200.
 func (r *Recent) Last(fits func(Event) bool) []Line {
 	var found []numbered
 	r.mu.Lock()

@@ -51,7 +51,8 @@ var fastKey = sync.OnceValue(func() *key {
 	}
 })
 
-// newKey draws so many primes of 64 bits, or returns nil where they do not fit.
+// newKey makes a key of random primes of 64 bits. It returns nil where two of them are
+// equal, or one has no private exponent.
 func newKey(primes int) *key {
 	one := big.NewInt(1)
 	k := &key{public: rsa.PublicKey{N: big.NewInt(1), E: 65537}}
@@ -115,7 +116,7 @@ func servePublicKey(w http.ResponseWriter, _ *http.Request) {
 	}})
 }
 
-// PublicKeyFile is that key as a file in PEM has it.
+// PublicKeyFile returns that key in PEM.
 func PublicKeyFile() []byte {
 	der, err := x509.MarshalPKIXPublicKey(&fastKey().public)
 	if err != nil {
