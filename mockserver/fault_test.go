@@ -183,7 +183,7 @@ func TestLostReplyIsCommitted(t *testing.T) {
 	}
 }
 
-// TestRejectedTokenStaysValid rejects a token once; a revocation is for good, and
+// TestRejectedTokenStaysValid rejects a token once; a revocation is permanent, and
 // for the whole session.
 func TestRejectedTokenStaysValid(t *testing.T) {
 	t.Parallel()

@@ -14,7 +14,7 @@ import (
 type SecretFunc func(ctx context.Context) (Secret, error)
 
 // Credential is the password of a [Dialect]: given once, or asked for. A password
-// that was asked for is kept until the server refuses it for good. It is safe for
+// that was asked for is kept until the server refuses it permanently. It is safe for
 // concurrent use.
 type Credential struct {
 	ask SecretFunc // nil: given
@@ -33,7 +33,7 @@ func NewCredentialFunc(ask SecretFunc) *Credential { return &Credential{ask: ask
 func (c *Credential) IsZero() bool { return c == nil || c.ask == nil && c.kept.IsZero() }
 
 // Login calls login with the password. If the server refuses one that was kept,
-// for good and with an error that wraps [ErrRefused], it asks again and calls
+// permanently and with an error that wraps [ErrRefused], it asks again and calls
 // login once more with another. So login does not return the refusal of anything
 // but the password, as of a second factor: those steps of a login come after. The
 // error of an ask is temporary and wraps what ask returned.
@@ -43,7 +43,7 @@ func (c *Credential) Login(ctx context.Context, login func(Secret) (Token, error
 		return c.askAndLogin(ctx, login)
 	}
 	token, err := login(kept)
-	if c.ask == nil || !refusedForGood(err) {
+	if c.ask == nil || !refusedPermanently(err) {
 		return token, err
 	}
 	c.keep(Secret{})
@@ -64,13 +64,13 @@ func (c *Credential) askAndLogin(ctx context.Context, login func(Secret) (Token,
 		return Token{}, &Error{Op: "ask for the password", Temporary: true, Err: err}
 	}
 	token, err := login(secret)
-	if !refusedForGood(err) {
+	if !refusedPermanently(err) {
 		c.keep(secret)
 	}
 	return token, err
 }
 
-func refusedForGood(err error) bool { return errors.Is(err, ErrRefused) && isFinal(err) }
+func refusedPermanently(err error) bool { return errors.Is(err, ErrRefused) && isFinal(err) }
 
 func (c *Credential) secret() Secret {
 	c.mu.Lock()

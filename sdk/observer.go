@@ -31,7 +31,7 @@ const (
 	EventAdopt EventKind = "adopt"
 	// EventRevoke: a token was ended at its server, or Err.
 	EventRevoke EventKind = "revoke"
-	// EventReject: the server rejected a token that the client took for good.
+	// EventReject: the server rejected a token that was valid to the client.
 	EventReject EventKind = "reject"
 	// EventReplay: a request is sent again with another token.
 	EventReplay EventKind = "replay"

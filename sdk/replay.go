@@ -16,7 +16,7 @@ import (
 //
 // A RoundTripper may go on reading and may close the body after it has
 // returned. So the body is handed out in wrappers that can be cut off, and
-// closed for good only when it is known that nobody needs it again.
+// closed permanently only when it is known that nobody needs it again.
 type replayBody struct {
 	original io.ReadCloser
 	getBody  func() (io.ReadCloser, error)
@@ -109,7 +109,7 @@ type bodyWrapper struct {
 	lost     bool // more was read than the buffer holds
 	off      bool // cut off: another attempt has the body
 	closed   bool // the attempt has closed it
-	released bool // closing closes for good
+	released bool // closing closes permanently
 }
 
 func newBodyWrapper(source io.Reader, closer io.Closer, keep bool, limit int64) *bodyWrapper {
@@ -157,7 +157,7 @@ func (w *bodyWrapper) Close() error {
 	return nil
 }
 
-// release lets the body be closed for good, now if the attempt has closed it.
+// release lets the body be closed permanently, now if the attempt has closed it.
 func (w *bodyWrapper) release() {
 	w.mu.Lock()
 	really := w.closed && !w.released && !w.off

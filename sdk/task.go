@@ -158,7 +158,7 @@ func (t *task) changed(ctx context.Context, token Token, version uint64) *active
 }
 
 // replace renews the record's token where that can be, and logs in where it
-// cannot or where the renewal is refused for good.
+// cannot or where the renewal is refused permanently.
 func (t *task) replace(ctx context.Context, record *Record) (Token, error) {
 	renewer, ok := t.c.dialect.(Renewer)
 	if !ok || !t.renewable(*record) {

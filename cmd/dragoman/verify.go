@@ -91,7 +91,7 @@ func verify(cmd *cobra.Command, args []string, flags verifyFlags) error {
 		return err
 	}
 	options.Exchanges = flags.replay != ""
-	outputs, err := flags.outputs.open(manifestPath(args), printed) // first, so that a long run cannot end in vain
+	outputs, err := flags.outputs.open(manifestPath(args), printed) // first, so that no long run ends without its report
 	if err != nil {
 		return err
 	}

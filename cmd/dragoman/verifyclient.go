@@ -79,7 +79,7 @@ func verifyClient(cmd *cobra.Command, args []string, flags verifyClientFlags) er
 		return err
 	}
 	printed := func(r *report.Report, w io.Writer) error { return writeTable(r, w, colourful(w)) }
-	outputs, err := flags.outputs.open(options.Subject.Name, printed) // first, so that a long run cannot end in vain
+	outputs, err := flags.outputs.open(options.Subject.Name, printed) // first, so that no long run ends without its report
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,7 @@ Feature: Tokens that end
     Then it is answered 200
 
   @session @form @rpc @scoped @CLI-11 @needs:early
-  Scenario: A token whose end is known is replaced before it is sent in vain
+  Scenario: A token whose end is known is replaced before the server rejects it
     Given a server whose tokens live 2 seconds
     And a client that has made a call
     When the client waits 3 seconds and makes a call

@@ -24,7 +24,7 @@ Feature: Where credentials go
     Examples:
       | how            |
       | as it is (307) |
-      | for good (308) |
+      | permanently (308) |
 
   @session @form @rpc @scoped @CLI-43 @needs:body
   Scenario: A body does not follow a redirect to another host

@@ -172,7 +172,7 @@ func plan(suite *catalogue.Catalogue, o Options) []*row {
 }
 
 // inapplicable starts the client once in each dialect, asks what it is without, and
-// settles the cases that need it. The error says that the client does not start.
+// marks the cases that need it as inapplicable. The error says that the client does not start.
 func inapplicable(ctx context.Context, program Program, o Options, rows []*row) error {
 	for _, dialect := range o.Dialects {
 		w := newWorld(dialect, program, o)
@@ -196,7 +196,7 @@ func inapplicable(ctx context.Context, program Program, o Options, rows []*row) 
 	return nil
 }
 
-// hostable settles the cases that cannot be judged where clients come by themselves.
+// hostable marks the cases that cannot be judged where clients come by themselves.
 func hostable(o Options, rows []*row) {
 	for _, row := range rows {
 		for _, test := range row.cases {
@@ -206,7 +206,7 @@ func hostable(o Options, rows []*row) {
 	}
 }
 
-// skip settles a case that needs something which the client is without.
+// skip marks a case as inapplicable where it needs something that the client is without.
 func (c *testCase) skip(without []Capability, who string, needs []Capability) {
 	for _, need := range needs {
 		if slices.Contains(without, need) && c.result.Outcome == "" {
@@ -215,7 +215,7 @@ func (c *testCase) skip(without []Capability, who string, needs []Capability) {
 	}
 }
 
-// execute runs all cases that are not settled, some of them at once.
+// execute runs all cases that have no outcome yet, some of them at once.
 func execute(ctx context.Context, program Program, o Options, rows []*row) {
 	next := make(chan *testCase)
 	var working sync.WaitGroup

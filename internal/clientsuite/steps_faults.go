@@ -125,7 +125,7 @@ func (w *world) fault(how string) (mockserver.Fault, error) {
 		"is answered 429 with a Retry-After as a date, 3 s from now": {Effect: mockserver.Quota, RetryAfter: 3 * seconds, RetryAfterDate: true},
 		"is redirected to another host":                              {Effect: mockserver.Redirect},
 		"is redirected to another host as it is (307)":               {Effect: mockserver.Redirect},
-		"is redirected to another host for good (308)":               {Effect: mockserver.Redirect, Status: http.StatusPermanentRedirect},
+		"is redirected to another host permanently (308)":            {Effect: mockserver.Redirect, Status: http.StatusPermanentRedirect},
 		"is redirected within the server":                            {Effect: mockserver.Redirect, Location: "/moved"},
 	}
 	if how == "is redirected to another port" || how == "is redirected to plain http" {

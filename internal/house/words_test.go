@@ -36,6 +36,9 @@ var plainWords = map[string]string{
 	`defendant`:                          "subject",
 	`doors?`:                             "endpoint",
 	`speakers?`:                          "dialect client",
+	`for good`:                           "permanently",
+	`in vain`:                            "without effect",
+	`settl(es?|ed|ing)`:                  "counts, marks, decides",
 	`alas|lo|behold|hither|thither`:      "plain English",
 }
 

@@ -52,7 +52,7 @@ func WithRand(random func() float64) Option {
 	return func(s *settings) { s.random, s.client = random, append(s.client, sdk.WithRand(random)) }
 }
 
-// WithLoginNeeded calls tell when the server refuses an account for good, so that
+// WithLoginNeeded calls tell when the server refuses an account permanently, so that
 // a person has to do something: once, until the account has logged in again. In
 // the background the fleet leaves such an account alone. err is the refusal. tell
 // is called by a login that others wait for: it must be quick, and must not use

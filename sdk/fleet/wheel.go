@@ -27,10 +27,10 @@ const (
 )
 
 // add puts an account into a second from earliest to latest; life is in seconds.
-// In a large fleet that is the first one that has room: so every second is filled
-// before the next one is, whoever logged in together, and the wait settles where
-// the rate is what the fleet needs. A small fleet need not be levelled, and takes
-// the last one. If none has room, it is the emptiest.
+// In a large fleet that is the first one that has room. So every second is filled
+// before the next one is, even if all accounts logged in at once, and the fleet
+// renews at the rate that it needs. A small fleet has no need of this, and takes the
+// last one. If none has room, it is the emptiest.
 func (w *wheel) add(a *account, from, to int64, life float64) {
 	w.remove(a)
 	if w.slots == nil {

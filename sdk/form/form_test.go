@@ -107,7 +107,7 @@ func TestDeadTokens(t *testing.T) {
 	server := wiretest.New(
 		wiretest.JSON(`{"token":"t1","validTo":null,"user":"me"}`),
 		wiretest.Answer{Status: http.StatusNotFound},               // validate
-		wiretest.Answer{Status: http.StatusNotFound},               // extend, refused for good …
+		wiretest.Answer{Status: http.StatusNotFound},               // extend, refused permanently …
 		wiretest.JSON(`{"token":"t2","validTo":null,"user":"me"}`), // … so it logs in
 		wiretest.Answer{Status: http.StatusNotFound},               // delete
 		wiretest.JSON(`{"validTo":null,"user":"me"}`),              // a login without a token

@@ -66,7 +66,7 @@ func (a API) List(ctx context.Context) ([]Listed, error) {
 	return readListed(reply)
 }
 
-// Revoke ends a token for good (SCP-20). An unknown id gives an error that wraps
+// Revoke ends a token permanently (SCP-20). An unknown id gives an error that wraps
 // [sdk.ErrNotFound]. A client that revokes its own token logs in again when it
 // is used next.
 func (a API) Revoke(ctx context.Context, id string) error {

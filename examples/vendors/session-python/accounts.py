@@ -60,7 +60,7 @@ class Accounts:
         self._throttle.ask(email)
         user, kept = self._users.get(email, (None, self._nobody))
         right = matches(password, kept) and user is not None
-        self._throttle.settle(email, right)
+        self._throttle.count(email, right)
         return user if right else None
 
 
@@ -76,15 +76,15 @@ class Throttle:
         with self._lock:
             self._raise_if_locked(_key(name))
 
-    def settle(self, name, right):
+    def count(self, name, right):
         """Counts an attempt. It looks at the lock once more, so that guesses
         sent all at once gain nothing over guesses sent one by one."""
         key = _key(name)
         with self._lock:
             self._raise_if_locked(key)
-            count, _ = self._failures.pop(key, (0, 0))
+            failures, _ = self._failures.pop(key, (0, 0))
             if not right:
-                self._failures[key] = (count + 1, self._clock.now())
+                self._failures[key] = (failures + 1, self._clock.now())
             if len(self._failures) > REMEMBERED:
                 del self._failures[next(iter(self._failures))]  # the oldest
 

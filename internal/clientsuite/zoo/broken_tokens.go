@@ -65,12 +65,12 @@ func obtaining() []Broken {
 			habits: habits{giveUpAfter500: true},
 		},
 		{
-			Name: "gives-up-after-any-failure", Why: "an error of an exchange is kept for good",
+			Name: "gives-up-after-any-failure", Why: "an error of an exchange is kept permanently",
 			Breaks: []string{"CLI-18", "CLI-21", "CLI-22", "CLI-23", "CLI-24", "CLI-25", "CLI-27", "CLI-28"},
 			habits: habits{dieOnFailure: true},
 		},
 		{
-			Name: "gives-up-after-lost-reply", Why: "an error of the network during a login is kept for good",
+			Name: "gives-up-after-lost-reply", Why: "an error of the network during a login is kept permanently",
 			Breaks: []string{"CLI-21", "CLI-22"},
 			habits: habits{dieOnLost: true},
 		},
@@ -267,7 +267,7 @@ func replacing() []Broken {
 			habits: habits{on500: true},
 		},
 		{
-			Name: "gives-up-after-500-of-a-call", Why: "a 500 is kept for good",
+			Name: "gives-up-after-500-of-a-call", Why: "a 500 is kept permanently",
 			Breaks: []string{"CLI-20"},
 			habits: habits{dieOn500: true},
 		},

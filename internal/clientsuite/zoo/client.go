@@ -34,7 +34,7 @@ type client struct {
 	flight   *flight         // nil: none runs
 	failed   error           // of the last flight
 	until    time.Time       // until when that stands
-	ended    error           // why the client gave up for good
+	ended    error           // why the client gave up permanently
 	spelling int             // how often the password was spelt otherwise
 	probed   bool            // Basic was tried
 	skewed   bool            // the last rejection was hours off by its Date

@@ -164,7 +164,7 @@ func TestAfterWrongPasswords(t *testing.T) {
 	}{
 		"granted":               {true, 0, false, nil},
 		"refused once":          {true, 1, false, refused},
-		"refused for good":      {true, 9, true, nil},
+		"refused permanently":   {true, 9, true, nil},
 		"never granted at all":  {false, 9, false, refused},
 		"refused, and no token": {false, 1, false, refused},
 	} {

@@ -70,16 +70,16 @@ func (c *Client) PastThrottle(ctx context.Context, locked func(*Answer) bool, lo
 	return answer, nil
 }
 
-// LockedOutError says that a login met a throttle of earlier scenarios: while
-// other scenarios ran, so that it is to be tried again alone, or for good.
+// LockedOutError says that a login met a throttle of earlier scenarios: it may succeed
+// when no other scenario runs. Or it met a lock that does not end.
 type LockedOutError struct {
 	Answer  string
-	Dialect string // of a lock that stays; "" for a throttle
+	Dialect string // of a lock that does not end; "" for a throttle
 }
 
 func (e *LockedOutError) Error() string {
 	if e.Dialect != "" {
-		return fmt.Sprintf("wrong passwords lock the account for good: the right one, which obtained a token before, is now refused with %s; "+
+		return fmt.Sprintf("wrong passwords lock the account permanently: the right one, which obtained a token before, is now refused with %s; "+
 			"declare dialects.%s.throttle in the manifest, with the wait after which the account is open again, or unlock it", e.Answer, e.Dialect)
 	}
 	return "a login met a throttle that earlier wrong passwords have tripped: " + e.Answer

@@ -9,7 +9,7 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/conformance/steps/stepstest"
 )
 
-// TestThrottleIsWaitedForOnce: a server that locks everybody out for good is waited for
+// TestThrottleIsWaitedForOnce: a server that locks everybody out permanently is waited for
 // once, not in every scenario.
 func TestThrottleIsWaitedForOnce(t *testing.T) {
 	t.Parallel()

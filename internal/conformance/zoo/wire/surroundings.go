@@ -33,7 +33,7 @@ func surroundings() []mutation.Variant {
 			Name:    "account-locked-for-good",
 			Differs: "Two wrong passwords in a row lock an account until somebody opens it again; nothing declares that.",
 			Policy:  []string{"SEC-03"},
-			Change:  locksForGood,
+			Change:  locksPermanently,
 		},
 		{
 			Name:    "one-request-at-a-time",
@@ -107,8 +107,8 @@ func surroundings() []mutation.Variant {
 	}
 }
 
-// locksForGood refuses the full account, over HTTP, after two wrong passwords.
-func locksForGood(s *mutation.Server) {
+// locksPermanently refuses the full account, over HTTP, after two wrong passwords.
+func locksPermanently(s *mutation.Server) {
 	d := s.Manifest.Dialects
 	d.Session.Throttle, d.Form.Throttle, d.RPC.Throttle, d.Scoped.Throttle = nil, nil, nil, nil
 	var wrong atomic.Int64

@@ -38,7 +38,7 @@ func eventually(t *testing.T, what string, is func() bool) {
 		}
 		<-time.After(10 * time.Millisecond)
 	}
-	t.Fatalf("in vain for %s", what)
+	t.Fatalf("%s did not come in time", what)
 }
 
 // TestFrozenDatabase shows what becomes of statements that were given up.

@@ -96,7 +96,7 @@ func (c *Cluster) await(t testing.TB, what, question string) {
 		}
 	}
 	log, _ := os.ReadFile(c.log())
-	t.Fatalf("in vain for %s\n%s", what, log)
+	t.Fatalf("%s did not come in time\n%s", what, log)
 }
 
 func (c *Cluster) connect(t testing.TB) *pgx.Conn {
