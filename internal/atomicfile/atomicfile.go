@@ -47,12 +47,16 @@ func Replace(path, draft string, perm fs.FileMode, write func(io.Writer) error) 
 }
 
 // SyncFolder makes a rename or a removal in a folder survive a power cut. Windows has
-// no such call and journals by itself.
+// no such call and journals by itself. A folder that may be written to and not read, as
+// one for backups only, cannot be synced: there it does nothing.
 func SyncFolder(folder string) error {
 	if runtime.GOOS == "windows" {
 		return nil
 	}
 	handle, err := os.Open(folder)
+	if errors.Is(err, fs.ErrPermission) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -72,3 +72,24 @@ func TestReplaceWithoutAFolder(t *testing.T) {
 		t.Errorf("a sync of no folder: %v", err)
 	}
 }
+
+// TestReplaceInAFolderThatCannotBeRead: the file is there, and that is no error.
+func TestReplaceInAFolderThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	folder := filepath.Join(t.TempDir(), "backups")
+	if err := os.Mkdir(folder, 0o300); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.Chmod(folder, 0o700) }) // so that it can be removed
+	if handle, err := os.Open(folder); err == nil {
+		handle.Close()
+		t.Skip("this user may read every folder")
+	}
+	path := filepath.Join(folder, "file")
+	if err := atomicfile.Replace(path, path+".new", 0o600, func(io.Writer) error { return nil }); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(path); err != nil {
+		t.Error(err)
+	}
+}
