@@ -66,23 +66,22 @@ func (s *Service) OwnedPage(ctx context.Context, login, place string, limit int)
 const maxPerAccount = 10_000
 
 // endOldest ends the oldest grants of an account that has too many: ids begin with the
-// time, so these are the first by their ids. It reads the records that it ends, and of
-// the others no more than stand between them and have expired. What fails is done at a
-// later login.
+// time, so these are the first by their ids. It reads the records that it ends, and more
+// only where some have expired. What fails is done at a later login.
 func (s *Service) endOldest(ctx context.Context, kind store.Kind, login string) {
 	now := s.now()
 	count, err := store.Count(ctx, s.store, kind, login, now)
 	if err != nil {
 		return
 	}
-	from := ""
-	for surplus := count - s.most; surplus > 0; {
-		oldest, err := store.Page(ctx, s.store, kind, login, from, min(surplus, pageStep))
+	surplus, from := count-s.most, ""
+	for step := min(surplus, pageStep); surplus > 0; step = pageStep {
+		oldest, err := store.Page(ctx, s.store, kind, login, from, step)
 		if err != nil || len(oldest) == 0 {
 			return
 		}
 		for _, one := range oldest {
-			if !one.ExpiredAt(now) { // the others are not counted, and swept soon
+			if surplus > 0 && !one.ExpiredAt(now) { // the others are not counted, and swept soon
 				_ = s.end(ctx, kind, one.Key, login, nil)
 				surplus--
 			}

@@ -200,3 +200,25 @@ func TestOwnedPage(t *testing.T) {
 		}
 	}
 }
+
+// TestExpiredGrantsCostFewPages: those that wait to be swept stand before those that end,
+// and are read in few steps.
+func TestExpiredGrantsCostFewPages(t *testing.T) {
+	t.Parallel()
+	c, counted := stopped(), &counting{Store: memory.New()}
+	s := newService(t, grant.Config{Clock: c, Store: counted, PerAccount: 500, Rand: rand.NewChaCha8([32]byte{1})})
+	issue := func(n int, long bool) (most int) {
+		for range n {
+			c.Advance(time.Millisecond)
+			before := counted.pages
+			must[grant.FormToken](t)(s.IssueForm(t.Context(), grant.Subject{Login: "ann"}, long))
+			most = max(most, counted.pages-before)
+		}
+		return most
+	}
+	issue(450, false)
+	c.Advance(25 * time.Hour)
+	if most := issue(600, true); most != 2 {
+		t.Errorf("a login reads up to %d pages, want 2", most)
+	}
+}
