@@ -94,12 +94,12 @@ func newAccountAddCommand(flags *storeFlags) *cobra.Command {
 	command := accountCommand(flags.withNew, "add LOGIN", "Add an account", "dragoman account add ann --email ann@example.com --right '*'", cobra.ExactArgs(1),
 		func(cmd *cobra.Command, accounts *account.Registry, args []string) error {
 			added.Login, added.Rights = args[0], rights
-			var err error
-			if added.Password, err = readPassword(cmd, "Password for "+args[0], weak); err != nil {
-				return err
-			}
 			return accounts.Add(cmd.Context(), added)
 		})
+	command.PreRunE = func(cmd *cobra.Command, args []string) (err error) { // before a store is made
+		added.Password, err = readPassword(cmd, "Password for "+args[0], weak)
+		return err
+	}
 	f := command.Flags()
 	f.StringVar(&added.Email, "email", "", "e-mail address (`ADDRESS`) that names the user in the session dialect (default the login)")
 	f.StringVar(&added.Name, "name", "", "name (`NAME`) shown in lists of users (default the login)")

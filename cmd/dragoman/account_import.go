@@ -35,14 +35,15 @@ type accountFile struct {
 }
 
 func newAccountImportCommand(flags *storeFlags) *cobra.Command {
+	var text []byte
 	command := accountCommand(flags.withNew, "import FILE", `Add the accounts of a YAML or JSON file ("-" is the input)`, "dragoman account import accounts.yaml", cobra.ExactArgs(1),
-		func(cmd *cobra.Command, accounts *account.Registry, args []string) error {
-			text, err := readFile(cmd, args[0])
-			if err != nil {
-				return err
-			}
+		func(cmd *cobra.Command, accounts *account.Registry, _ []string) error {
 			return importAccounts(cmd, accounts, text)
 		})
+	command.PreRunE = func(cmd *cobra.Command, args []string) (err error) { // before a store is made
+		text, err = readFile(cmd, args[0])
+		return err
+	}
 	command.Long = `import adds the accounts of a file. Accounts whose login exists are not changed, so
 that a file may be imported again:
 

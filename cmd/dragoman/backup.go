@@ -74,11 +74,16 @@ and a session that was refreshed since has to log in again.`,
   dragoman restore monday.backup --replace --without-sessions`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			file, err := os.Open(args[0]) // before a store is made
+			if err != nil {
+				return err
+			}
+			defer file.Close() //nolint:errcheck // it was only read
 			return flags.withNew(cmd.Context(), func(records storeurl.Store) error {
 				keep := func(record store.Record) bool {
 					return !withoutSessions || !slices.Contains(grant.Kinds(), record.Kind)
 				}
-				summary, err := restore(cmd.Context(), args[0], records, replace, keep)
+				summary, err := restore(cmd.Context(), file, records, replace, keep)
 				if err == nil {
 					fmt.Fprintf(cmd.OutOrStdout(), "%d records, as of %s\n", summary.Records, summary.Made.Format(time.RFC3339))
 				}
@@ -92,12 +97,7 @@ and a session that was refreshed since has to log in again.`,
 	return command
 }
 
-func restore(ctx context.Context, path string, records storeurl.Store, replace bool, keep func(store.Record) bool) (backup.Summary, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return backup.Summary{}, err
-	}
-	defer file.Close() //nolint:errcheck // it was only read
+func restore(ctx context.Context, file io.ReadSeeker, records storeurl.Store, replace bool, keep func(store.Record) bool) (backup.Summary, error) {
 	if replace {
 		if _, err := backup.Read(file, func(store.Record) error { return nil }); err != nil {
 			return backup.Summary{}, err // before anything is removed

@@ -86,3 +86,19 @@ func TestOnlySomeCommandsMakeAStore(t *testing.T) {
 		}
 	}
 }
+
+// TestMistakesMakeNoStore: a command that makes a store first reads what it is given.
+func TestMistakesMakeNoStore(t *testing.T) {
+	t.Parallel()
+	for command, input := range map[string]string{
+		"account add ann":            "short\n",
+		"account import nosuch.yaml": "",
+		"restore nosuch.backup":      "",
+	} {
+		dir := filepath.Join(t.TempDir(), "new")
+		output, code := dragoman(t, input, append(strings.Fields(command), "--data-dir", dir)...)
+		if _, err := os.Stat(dir); code == 0 || !os.IsNotExist(err) {
+			t.Errorf("%s exits %d (%v): %s", command, code, err, output)
+		}
+	}
+}
