@@ -73,7 +73,8 @@ func TestReplaceWithoutAFolder(t *testing.T) {
 	}
 }
 
-// TestReplaceInAFolderThatCannotBeRead: the file is there, and that is no error.
+// TestReplaceInAFolderThatCannotBeRead: the file is there, and that is no error. Root may
+// read every folder, so it shows this to other users only.
 func TestReplaceInAFolderThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	folder := filepath.Join(t.TempDir(), "backups")
@@ -81,10 +82,6 @@ func TestReplaceInAFolderThatCannotBeRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.Chmod(folder, 0o700) }) // so that it can be removed
-	if handle, err := os.Open(folder); err == nil {
-		handle.Close()
-		t.Skip("this user may read every folder")
-	}
 	path := filepath.Join(folder, "file")
 	if err := atomicfile.Replace(path, path+".new", 0o600, func(io.Writer) error { return nil }); err != nil {
 		t.Error(err)
