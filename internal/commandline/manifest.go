@@ -118,6 +118,9 @@ func within(folder string) string {
 
 func isDockerfile(path string) bool {
 	name := strings.ToLower(filepath.Base(path))
+	if ending := filepath.Ext(name); ending == ".yaml" || ending == ".yml" {
+		return false // a manifest of what a Dockerfile builds
+	}
 	return strings.HasPrefix(name, "dockerfile") || strings.HasPrefix(name, "containerfile") || strings.HasSuffix(name, ".dockerfile")
 }
 

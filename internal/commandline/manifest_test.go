@@ -17,7 +17,7 @@ func TestManifestError(t *testing.T) {
 	dir := t.TempDir()
 	for name, content := range map[string]string{
 		"server.py": "import http.server\n", "run": "#!/bin/sh\nexec server\n", "server": "\x7fELF\x02\x01\x00\x00", "dragon.yaml": "", "Dockerfile": "FROM scratch\n",
-		"wrong.yaml": "subjekt: {}\n", "with/dragoman.yaml": "", "build/Dockerfile": "FROM scratch\n", "bare/x": "",
+		"wrong.yaml": "subjekt: {}\n", "dockerfile.yaml": "subjekt: {}\n", "Dockerfile.dev": "FROM scratch\n", "with/dragoman.yaml": "", "build/Dockerfile": "FROM scratch\n", "bare/x": "",
 	} {
 		path := filepath.Join(dir, name)
 		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(content), 0o600)); err != nil {
@@ -49,6 +49,8 @@ func TestManifestError(t *testing.T) {
 		"DIR/run":                                                 `DIR/run is a program` + usage + `: "dragoman init --command ..." writes one that starts it`,
 		"DIR/server":                                              `DIR/server is a program` + usage + `: "dragoman init --command ..." writes one that starts it`,
 		"DIR/dragon.yaml":                                         `DIR/dragon.yaml is empty; write a manifest with "dragoman init --force -o DIR/dragon.yaml"`,
+		"DIR/Dockerfile.dev":                                      `DIR/Dockerfile.dev is a Dockerfile` + usage + `: "dragoman init --dockerfile DIR" writes one`,
+		"DIR/dockerfile.yaml":                                     `the cause`,
 		"DIR/wrong.yaml":                                          `the cause`,
 		"DIR/wrong.yaml/below":                                    `the cause`,
 	}
