@@ -132,16 +132,28 @@ func newAccountListCommand(flags *storeFlags) *cobra.Command {
 				return err
 			}
 			table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-			fmt.Fprintln(table, "LOGIN\tEMAIL\tNAME\tRIGHTS\tSTATE")
+			fmt.Fprintln(table, "LOGIN\tEMAIL\tNAME\tRIGHTS\tSECOND FACTOR\tSTATE")
 			for _, one := range list {
 				state := "active"
 				if one.Disabled {
 					state = "disabled"
 				}
-				fmt.Fprintf(table, "%q\t%q\t%q\t%s\t%s\n", one.Login, one.Email, one.Name, strings.Join(one.Rights, ", "), state)
+				fmt.Fprintf(table, "%q\t%q\t%q\t%s\t%s\t%s\n", one.Login, one.Email, one.Name, strings.Join(one.Rights, ", "), secondFactor(one), state)
 			}
 			return table.Flush()
 		})
+}
+
+// secondFactor is what a login of an account needs beside the password, in words.
+func secondFactor(one account.Listed) string {
+	switch one.SecondFactor {
+	case account.TOTP:
+		return "authenticator"
+	case account.Supervisor:
+		return fmt.Sprintf("approval of %q", one.SupervisedBy)
+	default:
+		return "none"
+	}
 }
 
 func newAccountKeyCommand(flags *storeFlags) *cobra.Command {

@@ -102,7 +102,11 @@ func listSessions(cmd *cobra.Command, grants *grant.Service, login string) error
 func endSessions(cmd *cobra.Command, grants *grant.Service, login string, ids []string) error {
 	for _, id := range ids {
 		if err := grants.EndOwned(cmd.Context(), login, id); err != nil {
-			return fmt.Errorf("end session %q of %q: %w", id, login, err)
+			err = fmt.Errorf("end session %q of %q: %w", id, login, err)
+			if errors.Is(err, grant.ErrNotFound) {
+				err = fmt.Errorf("%w; without --end the command lists those that live", err)
+			}
+			return err
 		}
 	}
 	return nil

@@ -63,7 +63,7 @@ func TestAccountSessions(t *testing.T) {
 		t.Fatalf("the sessions are %v, want 3", first)
 	}
 	step(0, "", "sessions", "ann", "--end", first[0], "--end", first[1])
-	step(exitUsage, "no such", "sessions", "ann", "--end", first[0])
+	step(exitUsage, "no such session or token; without --end the command lists those that live", "sessions", "ann", "--end", first[0])
 	step(exitUsage, "set one of them", "sessions", "ann", "--end", first[2], "--end-all")
 	if left := ids(); len(left) != 1 || left[0] != first[2] {
 		t.Errorf("the sessions are %v, want %s alone", left, first[2])

@@ -56,9 +56,12 @@ func TestAccountCommands(t *testing.T) {
 		{"accounts:\n- login: eve\n  pasword: hunter2\n", "import -", exitUsage, "line 3 of the accounts"},
 		{"", "totp ann --no-qr", 0, "address  otpauth://totp/dragoman:ann?"},
 		{"", "totp ann", 0, "\u2588"}, // a QR code is drawn with blocks
+		{"", "list", 0, "  authenticator  active"},
 		{"", "totp ann --remove", 0, ""},
+		{"", "list", 0, "  none "},
 		{"", "totp nobody", exitUsage, "no such account"},
 		{"", "supervisor ann bob", 0, ""},
+		{"", "list", 0, `  approval of "bob"  active`},
 		{"", "supervisor ann ann", exitUsage, `account "ann" is its own supervisor`},
 		{"", "supervisor ann", 0, ""},
 		{"", "disable bob", 0, ""},
@@ -71,7 +74,7 @@ func TestAccountCommands(t *testing.T) {
 		{"", "apikey ann --name ci --permission *", 0, ""},
 		{"", "apikey ann --name ci --revoke", 0, ""},
 		{"", "apikey ann --name ci --revoke", exitUsage, "no such account"},
-		{"", "list --store memory:", exitUsage, "--store names one that lasts"},
+		{"", "list --store memory:", exitUsage, "--store and --data-dir: set one of them"},
 	} {
 		args := append([]string{"account", "--data-dir", dir}, strings.Fields(step.args)...)
 		output, code := dragoman(t, step.input, args...)
@@ -109,17 +112,19 @@ func TestUnknownStores(t *testing.T) {
 	t.Parallel()
 	const forms = "memory:, sqlite:PATH or postgres://user@host/database"
 	for given, want := range map[string]string{
-		"foo:bar":                              `store "foo:bar": a store is ` + forms,
-		"dragoman.db":                          `store "dragoman.db": a store is ` + forms,
-		"mysql://ann:hunter2@host/x":           `store "mysql:...": a store is ` + forms,
-		"mysql:ann:hunter2@host":               `store "mysql:...": a store is ` + forms,
-		"host=db user=ann password=hunter2":    `store ":...": a store is ` + forms,
-		"password=hunter2 host=db:5432":        `store ":...": a store is ` + forms,
-		"mysql://host/x?password=hunter2":      `store "mysql:...": a store is ` + forms,
-		"postgres://ann:hunter2@127.0.0.1:x/y": `store "postgres:...": open PostgreSQL store: `,
+		"foo:bar":                                `store "foo:bar": a store is ` + forms,
+		"dragoman.db":                            `store "dragoman.db": a store is ` + forms,
+		"mysql://ann:hunter2@host/x":             `store "mysql:...": a store is ` + forms,
+		"mysql:ann:hunter2@host":                 `store "mysql:...": a store is ` + forms,
+		"host=db user=ann password=hunter2":      `store ":...": a store is ` + forms,
+		"password=hunter2 host=db:5432":          `store ":...": a store is ` + forms,
+		"postgresql://ann:hunter2@127.0.0.1:1/y": "nobody listens there: start the database",
+		"mysql://host/x?password=hunter2":        `store "mysql:...": a store is ` + forms,
+		"memory:":                                "a store in memory belongs to the server that is running; --store names one that lasts",
+		"postgres://ann:hunter2@127.0.0.1:x/y":   `store "postgres:...": open PostgreSQL store: `,
 	} {
 		output, code := dragoman(t, "", "keys", "list", "--store", given)
-		if code != exitUsage || !strings.Contains(output, want) || strings.Contains(output, "hunter2") {
+		if code != exitUsage || !strings.Contains(output, want) || strings.Contains(output, "hunter2") || strings.Contains(output, "did you mean") {
 			t.Errorf("--store %s exits %d with\n%s\nwant %s", given, code, output, want)
 		}
 	}

@@ -38,6 +38,9 @@ hashes of passwords: keep it like a private key.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return flags.with(cmd.Context(), func(records storeurl.Store) error {
 				var summary backup.Summary
+				if _, err := os.Stat(filepath.Dir(args[0])); err != nil {
+					return fmt.Errorf("the folder of the backup: %w", err)
+				}
 				draft := filepath.Join(filepath.Dir(args[0]), ".dragoman-"+rand.Text()) // two backups may run at once
 				err := atomicfile.Replace(args[0], draft, 0o600, func(file io.Writer) (err error) {
 					summary, err = backup.Write(cmd.Context(), file, records, time.Now())

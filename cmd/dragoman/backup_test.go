@@ -97,7 +97,7 @@ func TestRestoreAsksFirst(t *testing.T) {
 		t.Errorf("what was added after the backup is still there:\n%s", got)
 	}
 	step(exitUsage, "no such file", "restore", filepath.Join(dir, "missing"))
-	step(exitUsage, "no such file", "backup", filepath.Join(dir, "missing", "backup"))
+	step(exitUsage, "the folder of the backup: stat "+filepath.Join(dir, "missing")+": no such file", "backup", filepath.Join(dir, "missing", "backup"))
 	if files, err := filepath.Glob(filepath.Join(dir, ".dragoman-*")); err != nil || len(files) != 0 {
 		t.Errorf("%v is left (%v)", files, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/signal"
 	"syscall"
@@ -78,8 +79,21 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 
 // whatToDo adds to an error of the operating system what it does not say.
 func whatToDo(err error) string {
-	if errors.Is(err, syscall.EADDRINUSE) {
+	var operation *net.OpError
+	if !errors.As(err, &operation) || operation.Op != "listen" {
+		return ""
+	}
+	var address *net.AddrError
+	var name *net.DNSError
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
 		return "; another program listens there: end it, or take another port (0 is any that is free)"
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return "; this machine has no such address: take one of its own, as 127.0.0.1:8080, or :8080 for all"
+	case errors.Is(err, syscall.EACCES):
+		return "; take a port from 1024, or give the program the right to a lower one (CAP_NET_BIND_SERVICE)"
+	case errors.As(err, &address), errors.As(err, &name):
+		return "; an address is a host and a port, as 127.0.0.1:8080, or :8080 for all addresses of this machine"
 	}
 	return ""
 }

@@ -5,10 +5,12 @@ import (
 	"context"
 	"io"
 	"log"
+	"net"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/dragoman-auth/dragoman/internal/conformance/subject"
@@ -51,6 +53,41 @@ func TestPortInUse(t *testing.T) {
 	} {
 		if _, problem := runWant(t, exitUsage, args...); !strings.Contains(problem, "take another port (0 is any that is free)") {
 			t.Errorf("%v says %s", args, problem)
+		}
+	}
+}
+
+// TestAddressesThatNobodyCanListenOn: the error says what an address looks like, or which
+// one to take.
+func TestAddressesThatNobodyCanListenOn(t *testing.T) {
+	t.Parallel()
+	const form = "an address is a host and a port, as 127.0.0.1:8080"
+	for _, test := range []struct {
+		address, want string
+	}{
+		{"8080", form},
+		{"localhost", form},
+		{"127.0.0.1:99999", form},
+		{"127.0.0.1:http-or-so", form},
+		{"192.0.2.1:0", "this machine has no such address"}, // for documentation only (RFC 5737)
+	} {
+		for _, args := range [][]string{
+			{"serve", "--demo", "--listen", test.address, "--audit", "none"},
+			{"serve", "--demo", "--listen", "127.0.0.1:0", "--grpc", "", "--admin", test.address, "--audit", "none"},
+			{"mock", "--listen", test.address},
+		} {
+			if _, problem := runWant(t, exitUsage, args...); !strings.Contains(problem, test.want) {
+				t.Errorf("%v says %s", args, problem)
+			}
+		}
+	}
+	for problem, want := range map[error]string{
+		&net.OpError{Op: "listen", Err: os.NewSyscallError("bind", syscall.EACCES)}:         "take a port from 1024",
+		&net.OpError{Op: "dial", Err: &net.AddrError{Err: "missing port in address"}}:       "",
+		&net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.EADDRNOTAVAIL)}: "",
+	} {
+		if got := whatToDo(problem); !strings.Contains(got, want) || (want == "") != (got == "") {
+			t.Errorf("%v: %q, want %q", problem, got, want)
 		}
 	}
 }

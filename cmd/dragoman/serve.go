@@ -53,7 +53,7 @@ type serveFlags struct {
 
 func (flags *serveFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&flags.config, configFlag, "", "YAML `FILE` of settings, see above")
-	f.BoolVar(&flags.demo, "demo", false, "add the demo accounts root and clerk")
+	f.BoolVar(&flags.demo, "demo", false, "add the demo accounts root, clerk and guarded")
 	f.StringVar(&flags.listen, "listen", "127.0.0.1:8080", "`ADDRESS` of HTTP; port 0 takes a free one")
 	f.StringVar(&flags.grpc, "grpc", "127.0.0.1:9090", "`ADDRESS` of gRPC, for the rpc dialect; \"\" serves none")
 	bindDialects(f, &flags.dialects, "serve only this dialect, not all four")
@@ -137,6 +137,9 @@ says why.`,
 }
 
 func serve(ctx context.Context, out io.Writer, flags serveFlags) (err error) {
+	if flags.tracesShare != 1 && flags.traces == "" {
+		return errors.New("--traces-share needs --traces URL, where the share is sent")
+	}
 	log := slog.New(slog.NewJSONHandler(out, nil))
 	ops, err := newOperations(flags, log)
 	if err != nil {

@@ -131,6 +131,7 @@ func TestServeSaysWhatIsWrong(t *testing.T) {
 		"--admin-tls-cert: load the certificate":               {"--admin", "127.0.0.1:0", "--admin-tls-cert", "/nowhere/x", "--admin-tls-key", "/nowhere/y"},
 		"--admin-tls-cert needs --admin ADDRESS":               {"--admin-tls-cert", "/nowhere/x", "--admin-tls-key", "/nowhere/y"},
 		"load the certificate":                                 {"--tls-cert", "/nowhere/x", "--tls-key", "/nowhere/y"},
+		"--traces-share needs --traces URL":                    {"--traces-share", "0.5"},
 		"--pprof needs":                                        {"--pprof"},
 		"--trusted-proxy":                                      {"--trusted-proxy", "proxy.example.com"},
 		"as form=/api":                                         {"--prefix", "form"},

@@ -41,6 +41,9 @@ func (s *storeFlags) register(flags *pflag.FlagSet) {
 // An empty fallback is SQLite in the data directory.
 func (s *storeFlags) named(fallback string) (string, error) {
 	url := s.url
+	if url != "" && s.dataDir != "" {
+		return "", errors.New("--store and --data-dir: set one of them")
+	}
 	if url == "" && s.dataDir == "" {
 		url = cmp.Or(os.Getenv(storeVariable), fallback)
 	}
@@ -76,7 +79,7 @@ func openStore(ctx context.Context, url string) (storeurl.Store, error) {
 func nearestKind(url string) string {
 	kind, _, _ := strings.Cut(url, ":")
 	kinds := []string{storeurl.Memory, storeurl.SQLite, "postgres:"}
-	if slices.Contains(kinds, kind+":") && strings.Contains(url, ":") {
+	if slices.Contains(append(kinds, "postgresql:"), kind+":") && strings.Contains(url, ":") {
 		return ""
 	}
 	return humanize.DidYouMean(kind+":", kinds)
