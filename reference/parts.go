@@ -100,7 +100,7 @@ const (
 	AuditLoginSucceeded = audit.LoginSucceeded
 	AuditLoginFailed    = audit.LoginFailed    // the name or the password was wrong
 	AuditLoginThrottled = audit.LoginThrottled // rejected without a check
-	AuditLoginUnjudged  = audit.LoginUnjudged  // the server was overloaded, or its store not available
+	AuditLoginUnjudged  = audit.LoginUnjudged  // overloaded, no store, or a second factor is missing
 	AuditIssued         = audit.Issued
 	AuditRenewed        = audit.Renewed // a session refreshed, a token renewed or extended
 	AuditRevoked        = audit.Revoked

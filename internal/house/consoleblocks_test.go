@@ -13,7 +13,7 @@ import (
 // they come from.
 var programs = []string{
 	"dragoman", "make", "go", "git", "cd", "kill", "cat", "cp", "curl", "docker", "python3", "node", "sh", "openssl",
-	"createuser", "createdb", "useradd", "install", "systemctl", "sudo",
+	"createuser", "createdb", "useradd", "install", "umask", "systemctl", "sudo",
 }
 
 // ours are paths inside of this repository.

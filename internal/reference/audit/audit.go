@@ -21,8 +21,8 @@ const (
 	LoginFailed Kind = "login failed"
 	// LoginThrottled: rejected without a check, after too many wrong passwords.
 	LoginThrottled Kind = "login throttled"
-	// LoginUnjudged: the password was not checked, because the server was
-	// overloaded or its store not available.
+	// LoginUnjudged: the login came to no end. The server was overloaded, its store not
+	// available, or the password was right and a second factor is missing.
 	LoginUnjudged Kind = "login not judged"
 
 	// Issued: a session or token was made.
