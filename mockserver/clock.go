@@ -13,7 +13,7 @@ import (
 type Clock struct {
 	mu      sync.Mutex
 	moved   bool
-	shown   time.Time // what it showed when it was last moved, stopped or run
+	shown   time.Time // what it showed when it was last moved, stopped or started
 	at      time.Time // the time of the machine then
 	stopped bool
 }
@@ -31,7 +31,7 @@ func (c *Clock) now() time.Time {
 	switch {
 	case c.stopped:
 		return c.shown
-	case c.moved: // not by a distance to the machine's time: a Duration ends at 292 years
+	case c.moved: // its distance to the machine's time may be longer than a Duration, 292 years
 		return c.shown.Add(machineTime().Sub(c.at))
 	}
 	return machineTime()

@@ -77,7 +77,7 @@ func WithDialects(dialects ...string) Option {
 }
 
 // WithPrefix serves a dialect below a path prefix: with "form" and "/api", /login is at
-// /api/login. Faults, assertions and the journal know its operations all the same.
+// /api/login. Faults, assertions and the journal know its operations anyway.
 func WithPrefix(dialect, prefix string) Option {
 	return func(s *settings) {
 		s.config.Prefixes = maps.Clone(s.config.Prefixes)

@@ -231,7 +231,7 @@ func (c *Client) Try(ctx context.Context, attempt func(token Token) (rejected bo
 // Reject takes token out of use if it still is in use. Another token is fetched
 // when somebody asks.
 func (c *Client) Reject(ctx context.Context, token Token) {
-	var lost error // of an observer, or the clock: the token is out of use all the same
+	var lost error // of an observer, or the clock: the token is out of use anyway
 	defer c.coordinator.guard(&lost)
 	if h := c.coordinator.current.Load(); h != nil && h.token.Access.Equal(token.Access) {
 		c.coordinator.reject(ctx, h)
@@ -256,7 +256,7 @@ func (c *Client) Inspect(ctx context.Context) (_ Token, err error) {
 // Logout ends the token at its server, where the dialect can, and removes it
 // from the store. The client can still be used and logs in again when asked. An
 // error says that the server did not confirm; the client has forgotten the
-// token all the same, and does not use it again.
+// token anyway, and does not use it again.
 //
 // A context that has ended when Logout, Close or Stop is called, as after
 // Ctrl-C, does not keep them from their work: they take 5 seconds at most then,

@@ -127,7 +127,7 @@ func TestLogoutForgetsTheTokenEverywhere(t *testing.T) {
 		}
 		wantCount(t, office, "login", 3)
 		wantCount(t, office, "revoke", 3)
-		// The server is away: the client says so, and forgets all the same.
+		// The server is away: the client says so, and forgets anyway.
 		if err := client.Login(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -178,8 +178,8 @@ func TestCloseDuringALogin(t *testing.T) {
 	})
 }
 
-// TestAnEndedContextLogsOutAllTheSame is "defer client.Close(ctx)" after Ctrl-C.
-func TestAnEndedContextLogsOutAllTheSame(t *testing.T) {
+// TestAnEndedContextLogsOutAnyway is "defer client.Close(ctx)" after Ctrl-C.
+func TestAnEndedContextLogsOutAnyway(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(*sdk.Client, context.Context) error{"Close": (*sdk.Client).Close, "Logout": (*sdk.Client).Logout} {
 		for answer, c := range map[string]struct {

@@ -59,7 +59,7 @@ func TestANilContextIsAnError(t *testing.T) {
 	}
 }
 
-func TestANilContextEndsAClientAllTheSame(t *testing.T) {
+func TestANilContextEndsAClientAnyway(t *testing.T) {
 	t.Parallel()
 	var none context.Context
 	for what, end := range map[string]func(*sdk.Client) error{

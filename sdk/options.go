@@ -85,7 +85,7 @@ func WithOnChange(hook func(ctx context.Context, token Token)) Option {
 }
 
 // WithClock replaces [time.Now]. It says when tokens end; how long the client
-// waits is measured by package time all the same, so that a test with a clock
+// waits is measured by package time anyway, so that a test with a clock
 // of its own best runs inside [testing/synctest].
 func WithClock(now func() time.Time) Option {
 	return func(s *settings) { s.clock, s.clockReplaced = now, true }

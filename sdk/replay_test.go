@@ -181,7 +181,7 @@ func TestWithoutReplayTheOriginalAnswerComesBack(t *testing.T) {
 	if err != nil || string(body) != "late" || response.StatusCode != http.StatusUnauthorized {
 		t.Errorf("got %d %q, %v; want the server's own answer", response.StatusCode, body, err)
 	}
-	// The token is out of use all the same.
+	// The token is out of use anyway.
 	again := post()
 	again.Body.Close()
 	if again.StatusCode != http.StatusOK || len(l.accepted) != 1 {

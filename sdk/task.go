@@ -280,7 +280,7 @@ func (t *task) wrapped(op string, err error) error {
 }
 
 // save stores the token before anybody uses it. A token that cannot be saved
-// is used all the same, unless the store is required: it is good, and the next
+// is used anyway, unless the store is required: it is good, and the next
 // start logs in.
 func (t *task) save(ctx context.Context, record Record, token Token) (version uint64, err error) {
 	ctx = context.WithoutCancel(ctx)

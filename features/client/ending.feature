@@ -16,7 +16,7 @@ Feature: Deadlines, logout, other processes
     And no token is used after the client has ended it
 
   @form @rpc @scoped @CLI-62 @needs:logout
-  Scenario: A logout that fails forgets the token all the same
+  Scenario: A logout that fails forgets the token anyway
     Given a client that has made a call
     And the next logout is answered 500
     When the client logs out

@@ -37,6 +37,7 @@ var plainWords = map[string]string{
 	`doors?`:                             "endpoint",
 	`speakers?`:                          "dialect client",
 	`for good`:                           "permanently",
+	`all the same`:                       "anyway",
 	`in vain`:                            "without effect",
 	`settl(es?|ed|ing)`:                  "counts, marks, decides",
 	`alas|lo|behold|hither|thither`:      "plain English",

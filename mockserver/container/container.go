@@ -42,7 +42,7 @@ type Container struct {
 
 // Run starts the mock of an image and waits until it answers. Options are those of
 // this package and of testcontainers-go. Where it fails, the container that may have
-// started is returned beside the error, so that it can be ended all the same.
+// started is returned beside the error, so that it can be ended anyway.
 func Run(ctx context.Context, image string, options ...testcontainers.ContainerCustomizer) (*Container, error) {
 	all := append([]testcontainers.ContainerCustomizer{
 		testcontainers.WithCmd("mock", "--listen", ":8080", "--grpc", ":9090", "--management", ":8081"),

@@ -136,7 +136,7 @@ func subject(mutant string) sdktest.Subject {
 		Dialect: dialect("the-password"), WrongPassword: dialect("not-the-password"), Server: o, Resource: "/x",
 		RejectAll: func() { o.mu.Lock(); defer o.mu.Unlock(); clear(o.live) }, Secrets: []string{"the-password", "not-the-password"},
 	}
-	if mutant == "asks all the same" {
+	if mutant == "asks anyway" {
 		s.WrongPassword = nil
 	}
 	return s
@@ -230,7 +230,7 @@ func TestBrokenOnesFail(t *testing.T) {
 		"dialect:403 is rejected":    "no_token_is_rejected",
 		"dialect:eats the body":      "no_token_is_rejected",
 		"dialect:prints":             "nothing_secret_is_printed",
-		"dialect:asks all the same":  "wrong_password_is_final",
+		"dialect:asks anyway":        "wrong_password_is_final",
 		"store:no compare":           "compare_and_swap",
 		"store:short values":         "long_values",
 		"store:forgets the intent":   "round_trip",

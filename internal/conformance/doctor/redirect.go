@@ -27,8 +27,8 @@ func (p *probe) redirected(a *exchange.Answer) bool {
 	return true
 }
 
-// movedTo is where an answer redirects to, where that is the same path at another
-// place.
+// movedTo returns where an answer redirects to, if that is the same path at another
+// address.
 func movedTo(asked string, a *exchange.Answer) (to string, is bool) {
 	redirects := []int{
 		http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect,

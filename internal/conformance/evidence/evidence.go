@@ -69,8 +69,8 @@ func (l *Log) Exchanges(secrets *Secrets) []Exchange {
 	return all
 }
 
-// Ends are the exchanges that a report shows, their bodies shortened, and how
-// many there were between the first and the last of them.
+// Ends returns the exchanges that a report shows, the first and the last of many, with
+// their bodies shortened, and how many are left out between them.
 func Ends(all []Exchange) (shown []Exchange, dropped int) {
 	shown = slices.Clone(all)
 	if len(all) > maxShown {
@@ -84,7 +84,7 @@ func Ends(all []Exchange) (shown []Exchange, dropped int) {
 	return shown, dropped
 }
 
-// Shorten cuts a text that is longer than so many bytes, and says so.
+// Shorten cuts a text after longest bytes, and says how long it was.
 func Shorten(text string, longest int) string {
 	if len(text) <= longest {
 		return text

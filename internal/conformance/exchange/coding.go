@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// identity asks for bodies as they are. A proxy may compress them all the same
+// identity asks for bodies as they are. A proxy may compress them anyway
 // (RFC 9110 12.5.3), so that readBody undoes what every HTTP client knows.
 const identity = "identity"
 

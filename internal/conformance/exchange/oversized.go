@@ -18,7 +18,7 @@ import (
 
 // DoOversized does one exchange with a request that the subject is expected to
 // cut short. A server may answer while the request is still being sent, close
-// at once and so break the sending; the answer counts all the same. That is
+// at once and so break the sending; the answer counts anyway. That is
 // more than an http.Transport promises, so this speaks over a connection of
 // its own. Where the answer is lost in a reset, it tries again.
 func (c *Client) DoOversized(ctx context.Context, r Request) (*Answer, error) {

@@ -82,8 +82,8 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// Extra is how much longer some requests take at this pace, each of them a
-// login or not.
+// Extra is how much longer a number of requests takes at this pace, at most: as if each
+// were a login.
 func (p *Pace) Extra(requests int) time.Duration {
 	var extra time.Duration
 	if rate := p.declared.RequestsPerSecond; rate > 0 {

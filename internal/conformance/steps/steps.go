@@ -4,8 +4,8 @@
 // all have; this package puts them together for a scenario. They import nothing
 // of the client, of its wire facts or of the reference server, because the suite
 // shares no code with what it tests; what is expected stands in the features as
-// literals. Which scenarios run, and what their outcomes mean for a verdict, is
-// for package conformance to say.
+// literals. Package conformance decides which scenarios run, and what their outcomes
+// mean for a verdict.
 package steps
 
 import (

@@ -50,7 +50,7 @@ const (
 )
 
 // startContainer runs a recipe. Ending the context ends the start; what was
-// made by then is removed all the same.
+// made by then is removed anyway.
 func startContainer(ctx context.Context, m *manifest.Manifest, r recipe, o Options) (*Running, error) {
 	p, err := newProbe(m, o)
 	if err != nil {
@@ -68,7 +68,7 @@ func startContainer(ctx context.Context, m *manifest.Manifest, r recipe, o Optio
 	defer cancel()
 	var started testcontainers.Container
 	stop := func() {
-		// The run's context may be over; cleaning up must happen all the same.
+		// The run's context may be over; cleaning up must happen anyway.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanTimeout)
 		defer cancel()
 		if started != nil {

@@ -156,7 +156,7 @@ func (e *engine) sweepRun(ctx context.Context, run string) error {
 }
 
 // sweepLate removes what one run has made, and what the engine still makes for
-// it: a build that was interrupted comes to its end all the same.
+// it: a build that was interrupted comes to its end anyway.
 func (e *engine) sweepLate(ctx context.Context, run string) error {
 	late, cancel := context.WithTimeout(ctx, lateTimeout)
 	defer cancel()

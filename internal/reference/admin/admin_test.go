@@ -41,7 +41,7 @@ func TestHandler(t *testing.T) {
 		{"alive", plain, "GET", "/livez", 200, "ok"},
 		{"ready", plain, "GET", "/readyz", 200, "ok"},
 		{"not ready", unready, "GET", "/readyz", 503, "not ready"},
-		{"alive all the same", unready, "GET", "/livez", 200, "ok"},
+		{"alive anyway", unready, "GET", "/livez", 200, "ok"},
 		{"no profiles", plain, "GET", "/debug/pprof/", 404, ""},
 		{"profiles", open, "GET", "/debug/pprof/goroutine?debug=1", 200, "goroutine profile"},
 		{"the page", open, "GET", "/admin/", 200, "the page"},

@@ -25,7 +25,7 @@ func TestVaryingBits(t *testing.T) {
 		"128 random bits":         {hexes, 127, 129},
 		"120 bits behind a label": {labelled, 119, 121},
 		"a count":                 {counted, 1, 9},
-		"all the same":            {[]string{"abc", "abc"}, 0, 0},
+		"no difference":           {[]string{"abc", "abc"}, 0, 0},
 	} {
 		if bits := varyingBits(tt.texts); bits < tt.least || bits > tt.most {
 			t.Errorf("%s: expected between %v and %v bits, got %v", name, tt.least, tt.most, bits)

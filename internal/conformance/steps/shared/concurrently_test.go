@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestPanicsArePassedOn keeps a panic in one of several requests from ending
-// the whole program: it comes out where a scenario can be blamed for it.
+// TestPanicsArePassedOn: a panic in one of several requests does not end the program.
+// The caller of all gets it, and its scenario fails.
 func TestPanicsArePassedOn(t *testing.T) {
 	t.Parallel()
 	broken := func(i int) int {

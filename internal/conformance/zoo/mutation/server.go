@@ -89,7 +89,7 @@ func (s *Server) Intercept(around grpc.UnaryServerInterceptor) { s.calls = appen
 func (s *Server) Inner(r *http.Request) *Reply { return Record(s.reference.Handler(), r) }
 
 // Try asks the reference what it would say to a request, which can be sent
-// afterwards all the same.
+// afterwards anyway.
 func (s *Server) Try(r *http.Request) *Reply {
 	again := r.Clone(r.Context())
 	SetBody(again, Body(r))

@@ -3,10 +3,10 @@
 //
 // Every operation is one statement, and so one transaction, that ends after at
 // most [Config.Timeout]. While the database is away every operation fails. The
-// first one after its return works: a connection is looked at before it is used,
+// first one after its return works: a connection is checked before it is used,
 // and one that was cut is replaced.
 //
-// It uses only a database that takes writes: of several hosts in the URL the one that
-// does. What a standby lacks would look like a token that was revoked, and the other way
-// round.
+// It uses only a database that accepts writes, also where the URL names several hosts.
+// A standby is behind: a token that it does not have yet would look revoked, and a
+// revoked one that it still has would look live.
 package postgres
