@@ -17,24 +17,24 @@ type Change struct {
 	Reason             string // why it is no pass after
 }
 
-// Kind of a change, from the reader's side.
-type Kind string
+// ChangeKind is what a change means to the reader of the report.
+type ChangeKind string
 
-// The kinds of changes, in the order of Diff.
+// The kinds of changes.
 const (
-	Worse  Kind = "worse"  // less is proven than before
-	Better Kind = "better" // more is proven than before
-	Other  Kind = "other"  // neither, as from not-applicable to untestable
-	Added  Kind = "added"
-	Gone   Kind = "gone"
+	Worse  ChangeKind = "worse"  // less is proven than before
+	Better ChangeKind = "better" // more is proven than before
+	Other  ChangeKind = "other"  // neither, as from not-applicable to untestable
+	Added  ChangeKind = "added"
+	Gone   ChangeKind = "gone"
 )
 
 // rank orders verdicts by what they prove.
 var rank = map[Verdict]int{Fail: 0, KnownDeviation: 1, Warn: 2, Untestable: 3, NotApplicable: 3, Pass: 4}
 
-// Kind says whether the change is for the better. A row that is gone is worse
-// when it had passed, because nothing proves it any more.
-func (c Change) Kind() Kind {
+// Kind says whether the row is new or gone, and else whether its verdict proves more or
+// less than before.
+func (c Change) Kind() ChangeKind {
 	switch {
 	case c.Before == "":
 		return Added
@@ -69,7 +69,7 @@ func Diff(before, after *Report) []Change {
 			changes = append(changes, Change{ID: row.ID, Dialect: row.Dialect, Level: row.Level, Before: row.Verdict})
 		}
 	}
-	kinds := []Kind{Worse, Gone, Other, Added, Better}
+	kinds := []ChangeKind{Worse, Gone, Other, Added, Better}
 	slices.SortStableFunc(changes, func(a, b Change) int {
 		return cmp.Compare(slices.Index(kinds, a.Kind()), slices.Index(kinds, b.Kind()))
 	})

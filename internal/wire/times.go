@@ -11,11 +11,11 @@ import (
 	"time"
 )
 
-// CompactTime is the layout of expires_at in the rpc dialect (RPC-04): UTC
+// compactTime is the layout of expires_at in the rpc dialect (RPC-04): UTC
 // without separators or zone, as in "20201112T144147".
-const CompactTime = "20060102T150405"
+const compactTime = "20060102T150405"
 
-// ParseCompactTime reads [CompactTime], with or without a fraction of a
+// ParseCompactTime reads a time such as 20260102T150405, with or without a fraction of a
 // second. The result is in UTC.
 func ParseCompactTime(text string) (time.Time, error) {
 	// time.Parse accepts a fraction after the seconds by itself, with '.' or
@@ -23,7 +23,7 @@ func ParseCompactTime(text string) (time.Time, error) {
 	if strings.Contains(text, ",") {
 		return time.Time{}, fmt.Errorf("parse time %.40q: not of the form YYYYMMDDTHHMMSS", text)
 	}
-	t, err := time.ParseInLocation(CompactTime, text, time.UTC)
+	t, err := time.ParseInLocation(compactTime, text, time.UTC)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("parse time %.40q: not of the form YYYYMMDDTHHMMSS: %w", text, err)
 	}
@@ -31,7 +31,7 @@ func ParseCompactTime(text string) (time.Time, error) {
 }
 
 // FormatCompactTime writes t in UTC to the second, the fraction cut off.
-func FormatCompactTime(t time.Time) string { return t.UTC().Format(CompactTime) }
+func FormatCompactTime(t time.Time) string { return t.UTC().Format(compactTime) }
 
 // Epoch numbers outside these bounds (years 1970 to 9999) are not dates.
 const (

@@ -38,11 +38,11 @@ func (c *Client) Wait(ctx context.Context, d time.Duration) error {
 	return Sleep(ctx, d)
 }
 
-// LongWait is a wait that people are told of.
-const LongWait = 5 * time.Second
+// longWait is a wait that people are told of.
+const longWait = 5 * time.Second
 
 func (s *Subject) waits(d time.Duration, why string) {
-	if s.Waits != nil && d >= LongWait {
+	if s.Waits != nil && d >= longWait {
 		s.Waits(d, why)
 	}
 }

@@ -37,7 +37,7 @@ type Subject struct {
 	Secrets *evidence.Secrets
 	// Timeout bounds one exchange. Where logins are slow, it is longer.
 	Timeout time.Duration
-	// Waits is told of each real wait of [LongWait] or more, and why, before it; nil
+	// Waits is told of each real wait of 5 seconds or more, and why, before it; nil
 	// for nobody.
 	Waits func(d time.Duration, why string)
 	// Pace keeps requests apart; nil asks for nothing.

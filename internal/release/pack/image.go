@@ -54,7 +54,7 @@ const (
 // load" reads. Nothing is compressed: whoever stores it does that.
 func (i Image) Write(w io.Writer) error {
 	var layer bytes.Buffer
-	if err := Tar(&layer, i.Created, i.Files); err != nil {
+	if err := writeTar(&layer, i.Created, i.Files); err != nil {
 		return err
 	}
 	l := &layout{}
@@ -88,7 +88,7 @@ func (i Image) Write(w io.Writer) error {
 		}
 		l.files = append(l.files, File{Name: name, Content: text, Mode: 0o644})
 	}
-	return Tar(w, i.Created, l.files)
+	return writeTar(w, i.Created, l.files)
 }
 
 // layout collects the blobs of an image.

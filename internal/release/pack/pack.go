@@ -25,8 +25,8 @@ func sorted(files []File) []File {
 	return slices.SortedFunc(slices.Values(files), func(a, b File) int { return cmp.Compare(a.Name, b.Name) })
 }
 
-// Tar writes files, all changed at one time.
-func Tar(w io.Writer, at time.Time, files []File) error {
+// writeTar writes files, all changed at one time.
+func writeTar(w io.Writer, at time.Time, files []File) error {
 	archive := tar.NewWriter(w)
 	for _, file := range sorted(files) {
 		header := &tar.Header{
@@ -46,13 +46,13 @@ func Tar(w io.Writer, at time.Time, files []File) error {
 	return archive.Close()
 }
 
-// TarGz writes files as Tar does, compressed.
+// TarGz writes files in a tar archive, compressed.
 func TarGz(w io.Writer, at time.Time, files []File) error {
 	compressed, err := gzip.NewWriterLevel(w, gzip.BestCompression) // its header has no time and no name
 	if err != nil {
 		return err
 	}
-	if err := Tar(compressed, at, files); err != nil {
+	if err := writeTar(compressed, at, files); err != nil {
 		return err
 	}
 	return compressed.Close()
