@@ -1,6 +1,7 @@
-// Package humanize says durations and counts as people do: "30 days", "1
-// requirement". Whatever the judge tells people is said by it, so that the same
-// thing is said the same way everywhere.
+// Package humanize writes durations, counts and lists as people do: "30 days", "1
+// requirement", "session, form or rpc". It also finds the known word that a mistyped
+// one most likely stands for. All texts for people use it, so that the same thing has
+// the same form everywhere.
 package humanize
 
 import (
