@@ -60,7 +60,7 @@ type Subject struct {
 }
 
 // Lateness is by how much answers of this run came too late at most, to show what holds
-// just before an end. Who tries again leaves more time.
+// just before an end. A scenario that is tried again leaves more time.
 func (s *Subject) Lateness() time.Duration { return time.Duration(s.lateness.Load()) }
 
 // Late notes an answer that came too late.
