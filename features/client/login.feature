@@ -16,14 +16,14 @@ Feature: Obtaining a token
 
   @CLI-03
   Scenario: Many first calls at once share one login
-    Given a server
+    Given the next login takes 500 ms
     When the client makes 50 calls at once
     Then all are answered 200
     And the server has seen exactly 1 login
 
   @CLI-04 @needs:crowd
   Scenario: Thousands of first calls at once share one login
-    Given a server
+    Given the next login takes 500 ms
     When the client makes thousands of calls at once
     Then all are answered 200
     And the server has seen exactly 1 login
