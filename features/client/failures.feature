@@ -56,7 +56,7 @@ Feature: Networks and servers that fail
 
   @session @form @rpc @scoped @CLI-28
   Scenario: Many calls send few requests to a token endpoint that is down
-    Given every login is answered 503
+    Given every login takes 500 ms and is answered 503
     When the client makes 50 calls at once
     Then the server has seen at most 5 logins
     But the server works again
