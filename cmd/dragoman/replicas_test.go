@@ -172,7 +172,7 @@ func outage(t *testing.T, c *caller, replicas []*process, cluster *pgtest.Cluste
 // rollingRestart replaces the replicas one by one, and the keys meanwhile, while
 // clients go on: no request may fail.
 func rollingRestart(t *testing.T, c *caller, replicas []*process, start func() *process, rotate func()) {
-	var mu sync.RWMutex
+	var mu sync.RWMutex // the list does not change while a request is under way, as with a load balancer that drains
 	var requests atomic.Int64
 	over := make(chan struct{})
 	var all sync.WaitGroup
@@ -186,14 +186,14 @@ func rollingRestart(t *testing.T, c *caller, replicas []*process, start func() *
 					return
 				default:
 				}
-				mu.RLock() // who is in the list is asked, as by a load balancer
+				mu.RLock()
 				url := replicas[n%len(replicas)].url
-				mu.RUnlock()
 				r := c.items(url, token)
 				if n%5 == 0 {
 					pair = c.refresh(url, pair)
 					r = pair
 				}
+				mu.RUnlock()
 				if r.status != 200 {
 					t.Errorf("during a rolling restart: %v", r)
 					return
@@ -207,9 +207,9 @@ func rollingRestart(t *testing.T, c *caller, replicas []*process, start func() *
 		mu.Lock()
 		old := replicas[0]
 		replicas = append(slices.Clone(replicas[1:]), fresh)
-		mu.Unlock()
+		mu.Unlock() // nobody asks the old one any more
 		before := requests.Load()
-		for requests.Load() < before+20 && !t.Failed() { // until nobody asks the old one any more
+		for requests.Load() < before+20 && !t.Failed() {
 			if r := c.items(fresh.url, token); r.status != 200 {
 				t.Errorf("the new replica answers %v", r)
 			}
