@@ -2,7 +2,6 @@ package evidence
 
 import (
 	"cmp"
-	"net/url"
 	"slices"
 	"strings"
 )
@@ -14,9 +13,9 @@ type Sighting struct {
 	Line int    // where it stands first, from 1
 }
 
-// Sightings are the secrets that a text shows in clear, or escaped as in a URL, by
-// their lines: passwords, tokens and keys, as far as they cannot be words of somebody
-// else's. What the suite has made up itself is none.
+// Sightings are the secrets that a text shows in clear, or escaped as in a URL, in JSON,
+// in HTML or in quotes, by their lines: passwords, tokens and keys, as far as they cannot
+// be words of somebody else's. What the suite has made up itself is none.
 func (s *Secrets) Sightings(text string) []Sighting {
 	if s == nil {
 		return nil
@@ -29,14 +28,28 @@ func (s *Secrets) Sightings(text string) []Sighting {
 		if !slices.Contains([]string{"password", granted, "key", "basic"}, kind) || s.kindOf(value) != telling {
 			continue
 		}
-		at := strings.Index(text, value)
-		if at < 0 {
-			at = strings.Index(text, url.QueryEscape(value))
-		}
-		if at >= 0 {
-			seen = append(seen, Sighting{Kind: kind, Name: name, Line: 1 + strings.Count(text[:at], "\n")})
+		if line := firstLine(text, value); line > 0 {
+			seen = append(seen, Sighting{Kind: kind, Name: name, Line: line})
 		}
 	}
 	slices.SortFunc(seen, func(a, b Sighting) int { return cmp.Or(a.Line-b.Line, cmp.Compare(a.Name, b.Name)) })
 	return seen
+}
+
+// firstLine is the number of the line in which a value stands first, as it is or in a
+// form that a reader can read; 0 where it stands nowhere.
+func firstLine(text, value string) int {
+	first := strings.Index(text, value)
+	for _, f := range formsOf(value) {
+		if f.encoding == "base64" || f.encoding == "hex" {
+			continue
+		}
+		if at := strings.Index(text, f.text); at >= 0 && (first < 0 || at < first) {
+			first = at
+		}
+	}
+	if first < 0 {
+		return 0
+	}
+	return 1 + strings.Count(text[:first], "\n")
 }
