@@ -6,8 +6,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/dragoman-auth/dragoman/internal/sdk/headerfield"
@@ -25,7 +27,8 @@ type Call struct {
 	Path string
 	// Query follows the path.
 	Query url.Values
-	// Header holds extra headers.
+	// Header holds extra headers. Names that differ in letter case alone are one field
+	// (RFC 9110 section 5.1), which has the values of all, in the order of the names.
 	Header http.Header
 	// JSON becomes the body, unless nil. Form becomes an HTML form; a call
 	// has one of the two at most.
@@ -81,8 +84,9 @@ func (c Call) request(ctx context.Context, base *url.URL) (*http.Request, error)
 	if !headerfield.AreFields(c.Header) {
 		return nil, fmt.Errorf("a header of the call holds what no header can carry: %w", ErrConfig)
 	}
-	for key, values := range c.Header {
-		request.Header[http.CanonicalHeaderKey(key)] = values
+	for _, name := range slices.Sorted(maps.Keys(c.Header)) {
+		field := http.CanonicalHeaderKey(name)
+		request.Header[field] = append(request.Header[field], c.Header[name]...)
 	}
 	if c.Repeatable || request.Method == http.MethodPut || request.Method == http.MethodDelete {
 		// The word of net/http for it: without a value it is not sent.
