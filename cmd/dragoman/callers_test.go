@@ -60,11 +60,15 @@ for _ in sys.stdin:
     print("done", flush=True)`}},
 	{"call and exec in Node", []string{"node", "-e", `
 const { execFileSync } = require("child_process"), dragoman = process.env.DRAGOMAN;
-const asChild = 'fetch(process.env.DRAGOMAN_URL + "/users", { headers: { Authorization: "Bearer " + process.env.DRAGOMAN_TOKEN } })' +
-  '.then((answer) => { process.exitCode = answer.ok ? 0 : 1; })';
+const asChild = 'const { DRAGOMAN_URL, DRAGOMAN_TOKEN, DRAGOMAN_TOKEN_FILE, CHILDREN } = process.env, fs = require("fs");' +
+  'const token = DRAGOMAN_TOKEN_FILE ? fs.readFileSync(DRAGOMAN_TOKEN_FILE, "utf8") : DRAGOMAN_TOKEN;' +
+  'fs.appendFileSync(CHILDREN, JSON.stringify({ arguments: process.argv, environment: process.env }) + "\\n");' +
+  'fetch(DRAGOMAN_URL + "/users", { headers: { Authorization: "Bearer " + token } }).then((answer) => { process.exitCode = answer.ok ? 0 : 1; })';
+let inFile = false;
 require("readline").createInterface({ input: process.stdin }).on("line", () => {
+  inFile = !inFile;
   execFileSync(dragoman, ["call", "/users"], { stdio: ["ignore", "ignore", "inherit"] });
-  execFileSync(dragoman, ["exec", "--", process.execPath, "-e", asChild], { stdio: ["ignore", "ignore", "inherit"] });
+  execFileSync(dragoman, [...(inFile ? ["exec", "--file"] : ["exec"]), "--", process.execPath, "-e", asChild], { stdio: ["ignore", "ignore", "inherit"] });
   console.log("done");
 });`}},
 }

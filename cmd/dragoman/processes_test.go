@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
@@ -19,18 +18,17 @@ import (
 
 // TestProcessesShareOneLogin: programs in several languages share one session whose
 // refresh tokens are good once. Its access token ends again and again, and each time
-// all of them need the next one at the same moment. There is one login, and each
-// token is renewed once. DRAGOMAN_TEST_PROCESSES and DRAGOMAN_TEST_ROTATIONS say how
+// all of them need the next one at the same moment. There is one login, each token is
+// renewed once, and no program leaves a secret behind. DRAGOMAN_TEST_PROCESSES and DRAGOMAN_TEST_ROTATIONS say how
 // many programs and ends there are.
 func TestProcessesShareOneLogin(t *testing.T) {
 	t.Parallel()
 	processes, rotations := numberFrom(t, "DRAGOMAN_TEST_PROCESSES", 6), numberFrom(t, "DRAGOMAN_TEST_ROTATIONS", 5)
-	mock := mockserver.New(t, mockserver.WithDialects("session"), mockserver.WithMisuse(mockserver.MisuseFail))
-	binary := ownBinary(t)
-	environment := append(os.Environ(), "DRAGOMAN="+binary,
-		"DRAGOMAN_URL="+mock.URL, "DRAGOMAN_DIALECT=session", "DRAGOMAN_LOGIN=root@example.com", "DRAGOMAN_PASSWORD=root",
-		"DRAGOMAN_STORE="+filepath.Join(t.TempDir(), "store"))
+	place, binary := newWorkplace(t), ownBinary(t)
+	mock := mockserver.New(t, mockserver.WithDialects("session"), mockserver.WithAccount(place.account), mockserver.WithMisuse(mockserver.MisuseFail))
+	environment := place.environment(mock, binary)
 	started := make([]*callingProgram, processes)
+	t.Cleanup(func() { place.assertNoSecret(t, mock, started) }) // when all have ended
 	for i := range started {
 		started[i] = startProgram(t, callerAt(i), binary, environment)
 	}
