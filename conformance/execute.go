@@ -7,7 +7,6 @@ import (
 	"io"
 	"slices"
 	"sync"
-	"testing/fstest"
 	"time"
 
 	"github.com/cucumber/godog"
@@ -104,13 +103,11 @@ func (r *runner) await(ctx context.Context, done <-chan struct{}, watch *watcher
 
 // suite is a godog suite of nothing but this scenario.
 func (r *runner) suite(ctx context.Context, c *testCase, watch *watcher) godog.TestSuite {
-	path, content, line := c.scenario.Feature()
 	return godog.TestSuite{
 		Name: c.scenario.Name,
 		Options: &godog.Options{
 			Format: "progress", Output: io.Discard, Strict: true, Concurrency: 1, DefaultContext: ctx,
-			FS:    fstest.MapFS{path: {Data: content}},
-			Paths: []string{fmt.Sprintf("%s:%d", path, line)},
+			FeatureContents: []godog.Feature{{Name: c.scenario.File, Contents: c.scenario.Feature()}},
 		},
 		ScenarioInitializer: func(sc *godog.ScenarioContext) {
 			if err := r.options.stepsOf(c.scenario)(sc, c.row.Dialect, r.subject, &watch.log); err != nil {

@@ -6,12 +6,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/dragoman-auth/dragoman/sdk"
@@ -191,34 +190,31 @@ func TestWithoutReplayTheOriginalAnswerComesBack(t *testing.T) {
 
 func TestARejectionThatStaysComesBackWhole(t *testing.T) {
 	t.Parallel()
-	var logins, requests atomic.Int64
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		requests.Add(1)
-		w.WriteHeader(http.StatusUnauthorized)
-		_, _ = io.WriteString(w, "never")
-	}))
-	t.Cleanup(server.Close)
-	client, err := sdk.New(server.URL, &scripted{login: func(context.Context) (sdk.Token, error) {
-		return sdk.Token{Access: sdk.NewSecret(fmt.Sprint("token ", logins.Add(1)))}, nil
-	}, renew: func(context.Context, sdk.Token) (sdk.Token, error) {
-		return sdk.Token{}, &sdk.Error{Op: "renew", Err: sdk.ErrRefused}
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = client.Stop(context.Background()) })
-	for range 20 {
-		response, err := client.R(t.Context()).Get("/x")
-		if err != nil || response.StatusCode() != http.StatusUnauthorized || response.String() != "never" {
-			t.Fatalf("got %v %q, %v", response.Status(), response, err)
+	synctest.Test(t, func(t *testing.T) { // a second later, another login would be right
+		logins, requests := 0, 0
+		rejects := roundTripper(func(request *http.Request) (*http.Response, error) {
+			requests++
+			return &http.Response{StatusCode: http.StatusUnauthorized, Body: io.NopCloser(strings.NewReader("never")), Request: request}, nil
+		})
+		client := newClient(t, &scripted{login: func(context.Context) (sdk.Token, error) {
+			logins++
+			return sdk.Token{Access: sdk.NewSecret(fmt.Sprint("token ", logins))}, nil
+		}, renew: func(context.Context, sdk.Token) (sdk.Token, error) {
+			return sdk.Token{}, &sdk.Error{Op: "renew", Err: sdk.ErrRefused}
+		}}, sdk.WithHTTPTransport(rejects))
+		for range 20 {
+			response, err := client.R(t.Context()).Get("/x")
+			if err != nil || response.StatusCode() != http.StatusUnauthorized || response.String() != "never" {
+				t.Fatalf("got %v %q, %v", response.Status(), response, err)
+			}
 		}
-	}
-	if n := logins.Load(); n != 2 {
-		t.Errorf("%d logins for a server that rejects everything, want 2: more would not help", n)
-	}
-	if n := requests.Load(); n != 21 {
-		t.Errorf("%d requests, want 20 and one replay", n)
-	}
+		if logins != 2 {
+			t.Errorf("%d logins for a server that rejects everything, want 2: more would not help", logins)
+		}
+		if requests != 21 {
+			t.Errorf("%d requests, want 20 and one replay", requests)
+		}
+	})
 }
 
 // A transport may go on reading a body after its RoundTrip has returned. What

@@ -1,6 +1,7 @@
 package catalogue_test
 
 import (
+	"bytes"
 	"fmt"
 	"io/fs"
 	"os"
@@ -11,7 +12,8 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/cucumber/godog"
+	gherkin "github.com/cucumber/gherkin/go/v26"
+	messages "github.com/cucumber/messages/go/v21"
 
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/features"
@@ -61,15 +63,23 @@ func TestEveryScenarioIsAlone(t *testing.T) {
 	checked := 0
 	for _, r := range suite.Requirements {
 		for _, s := range r.Scenarios {
-			path, content, line := s.Feature()
-			found, err := godog.TestSuite{Options: &godog.Options{
-				FS: fstest.MapFS{path: {Data: content}}, Paths: []string{fmt.Sprintf("%s:%d", path, line)},
-			}}.RetrieveFeatures()
+			ids := (&messages.Incrementing{}).NewId
+			document, err := gherkin.ParseGherkinDocument(bytes.NewReader(s.Feature()), ids)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(found) != 1 || len(found[0].Pickles) != 1 || !strings.HasPrefix(s.Name, found[0].Pickles[0].Name) {
-				t.Errorf("%s:%d %q is not alone", path, s.Line, s.Name)
+			found := gherkin.Pickles(*document, s.File, ids)
+			if len(found) != 1 || found[0].Name != s.Name {
+				t.Fatalf("%s:%d %q is not alone", s.File, s.Line, s.Name)
+			}
+			steps := found[0].Steps
+			if len(steps) != len(s.Parts) {
+				t.Fatalf("%s:%d %q has %d steps, want %d", s.File, s.Line, s.Name, len(steps), len(s.Parts))
+			}
+			for i, step := range steps {
+				if step.Text != s.Parts[i].Text {
+					t.Errorf("%s:%d %q: step %q, want %q", s.File, s.Line, s.Name, step.Text, s.Parts[i].Text)
+				}
 			}
 			checked++
 		}
@@ -149,7 +159,7 @@ func TestLoad(t *testing.T) {
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
-	if _, content, _ := r.Scenarios[2].Feature(); strings.Contains(string(content), "http") || !strings.Contains(string(content), "| grpc") {
+	if content := string(r.Scenarios[2].Feature()); strings.Contains(content, "http") || !strings.Contains(content, "grpc") {
 		t.Errorf("the last scenario is run from:\n%s", content)
 	}
 }
@@ -275,6 +285,8 @@ func TestLoadRefuses(t *testing.T) {
 		"two rows":            {swap("@flood", "@SEC-01"), `"plain" has to judge exactly one requirement, not 2 [FRM-01 SEC-01]`},
 		"no dialect":          {swap("@form\n", ""), `"plain" lacks the tag of a dialect`},
 		"no steps":            {swap("    Given a\n", ""), `"plain" has no steps`},
+		"a step with a table": {swap("    Given a\n", "    Given a\n      | b |\n"), `"plain" has a step with a table or a text below it, which no step reads`},
+		"a step with a text":  {swap("    Given a\n", "    Given a\n      \"\"\"\n      b\n      \"\"\"\n"), `"plain" has a step with a table or a text below it`},
 		"no Gherkin":          {swap("Feature: f", "Featur: f"), "form/f.feature: "},
 		"an empty feature":    {suiteOf(goodRequirements, "# nothing\n"), "form/f.feature: no feature in it"},
 	}

@@ -44,14 +44,17 @@ type Scenario struct {
 	title    string // the name as written, with an outline's placeholders
 	tag      string // the requirement's id
 	dialects []string
-	content  []byte // of a feature file that holds nothing else
-	at       int    // the line in content
 }
 
-// Feature is the path of a feature file, what it has to hold for this scenario
-// to be the only one at a line, and that line: the file's text without the other
-// scenarios and without the outline's other rows.
-func (s *Scenario) Feature() (path string, content []byte, line int) { return s.File, s.content, s.at }
+// Feature is a feature file of nothing but this scenario, as short as can be:
+// whoever runs it reads it each time.
+func (s *Scenario) Feature() []byte {
+	text := bytes.NewBufferString("Feature: one scenario\nScenario: " + s.Name + "\n")
+	for _, part := range s.Parts {
+		text.WriteString("* " + part.Text + "\n")
+	}
+	return text.Bytes()
+}
 
 // readFeatures reads all scenarios of a folder, in the order of files and
 // lines.
@@ -84,7 +87,6 @@ func (l layout) readFeature(folder, file string, content []byte) ([]Scenario, er
 		return nil, fmt.Errorf("%s: no feature in it", file)
 	}
 	outlines := outlinesOf(document.Feature)
-	starts := startsOf(document.Feature)
 	var scenarios []Scenario
 	var problems []error
 	for _, pickle := range gherkin.Pickles(*document, file, ids) {
@@ -95,7 +97,6 @@ func (l layout) readFeature(folder, file string, content []byte) ([]Scenario, er
 			continue
 		}
 		s.File, s.Line = file, int(outline.node.Location.Line)
-		s.content, s.at = alone(without(content, outline.rows, pickle.AstNodeIds), outline.node, starts)
 		scenarios = append(scenarios, s)
 	}
 	return scenarios, errors.Join(problems...)
@@ -144,6 +145,9 @@ func (l layout) newScenario(folder string, pickle *messages.Pickle, o outline) (
 	if len(pickle.Steps) == 0 {
 		return s, fmt.Errorf("%q has no steps", s.Name)
 	}
+	if slices.ContainsFunc(pickle.Steps, func(step *messages.PickleStep) bool { return step.Argument != nil }) {
+		return s, fmt.Errorf("%q has a step with a table or a text below it, which no step reads", s.Name)
+	}
 	var rows []string
 	for _, tag := range pickle.Tags {
 		name := strings.TrimPrefix(tag.Name, "@")
@@ -182,54 +186,4 @@ func cells(row *messages.TableRow) string {
 		values[i] = cell.Value
 	}
 	return strings.Join(values, ", ")
-}
-
-// without empties the lines of all rows but those named.
-func without(content []byte, rows map[string]*messages.TableRow, keep []string) []byte {
-	lines := bytes.SplitAfter(content, []byte("\n"))
-	for id, row := range rows {
-		if !slices.Contains(keep, id) {
-			lines[row.Location.Line-1] = []byte("\n")
-		}
-	}
-	return bytes.Join(lines, nil)
-}
-
-// startsOf are the lines at which scenarios begin, in order; none in a feature
-// with rules, which stand between its scenarios.
-func startsOf(feature *messages.Feature) []int {
-	var starts []int
-	for _, child := range feature.Children {
-		switch {
-		case child.Rule != nil:
-			return nil
-		case child.Scenario != nil:
-			starts = append(starts, startOf(child.Scenario))
-		}
-	}
-	return starts
-}
-
-// startOf is a scenario's first line: that of its first tag, if it has one.
-func startOf(node *messages.Scenario) int {
-	start := node.Location.Line
-	for _, tag := range node.Tags {
-		start = min(start, tag.Location.Line)
-	}
-	return int(start)
-}
-
-// alone leaves out the scenarios before and after one, so that whoever runs it
-// need not read the others each time, and returns the line where it is then.
-func alone(content []byte, node *messages.Scenario, starts []int) (left []byte, line int) {
-	own, line := startOf(node), int(node.Location.Line)
-	at, found := slices.BinarySearch(starts, own)
-	if !found {
-		return content, line
-	}
-	lines := bytes.SplitAfter(content, []byte("\n"))
-	if at+1 < len(starts) {
-		lines = lines[:starts[at+1]-1]
-	}
-	return bytes.Join(slices.Delete(lines, starts[0]-1, own-1), nil), line - (own - starts[0])
 }

@@ -21,8 +21,13 @@ type form struct{ encoding, text string }
 const shortestInside = 8
 
 // formsOf are the ways in which a value may stand in a URL, a form, JSON,
-// HTML, a quoted Go string or base64.
+// HTML, a quoted Go string, base64 or hexadecimal.
 func formsOf(value string) []form {
+	return append(readableForms(value), encodedForms(value)...)
+}
+
+// readableForms are those that a reader can read.
+func readableForms(value string) []form {
 	var forms []form
 	add := func(encoding string, texts ...string) {
 		for _, text := range texts {
@@ -50,17 +55,35 @@ func formsOf(value string) []form {
 			add(f.encoding, jsonText(f.text), inQuotes(jsonText(f.text)))
 		}
 	}
-	for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
-		add("base64", encoding.EncodeToString([]byte(value)), encoding.WithPadding(base64.NoPadding).EncodeToString([]byte(value)))
-		if len(value) >= shortestInside {
-			add("base64", insideBase64(encoding, value)...)
+	return forms
+}
+
+// encodedForms are base64 and hexadecimal, of a value that is long enough inside of
+// longer texts, too.
+func encodedForms(value string) []form {
+	if value == "" {
+		return nil
+	}
+	texts := []string{base64.StdEncoding.EncodeToString([]byte(value)), base64.RawStdEncoding.EncodeToString([]byte(value))}
+	if len(value) >= shortestInside {
+		texts = append(texts, insideBase64(value)...)
+	}
+	var forms []form
+	for _, text := range texts {
+		forms = append(forms, form{"base64", text})
+		if inURL := urlAlphabet.Replace(text); inURL != text {
+			forms = append(forms, form{"base64", inURL})
 		}
 	}
 	if len(value) >= shortestInside {
-		add("hex", hex.EncodeToString([]byte(value)), fmt.Sprintf("%X", value))
+		lower := hex.EncodeToString([]byte(value))
+		forms = append(forms, form{"hex", lower}, form{"hex", strings.ToUpper(lower)})
 	}
 	return forms
 }
+
+// urlAlphabet turns base64 into that of RFC 4648 section 5.
+var urlAlphabet = strings.NewReplacer("+", "-", "/", "_")
 
 // isPlain says whether a text stands in JSON and in quotes as it is. Nearly all
 // tokens do, and a run sees thousands of them.
@@ -77,11 +100,11 @@ func isPlain(text string) bool {
 // insideBase64 is what a value becomes inside a longer text, at each of the
 // three places that it may begin at in a group, less the characters at both
 // ends that depend on its neighbours.
-func insideBase64(encoding *base64.Encoding, value string) []string {
+func insideBase64(value string) []string {
 	texts := make([]string, 0, 3)
 	for before := range 3 {
 		padded := make([]byte, before, before+len(value))
-		text := encoding.WithPadding(base64.NoPadding).EncodeToString(append(padded, value...))
+		text := base64.RawStdEncoding.EncodeToString(append(padded, value...))
 		from, to := (before*8+5)/6, (before+len(value))*8/6
 		texts = append(texts, text[from:to])
 	}

@@ -17,7 +17,7 @@ type Sighting struct {
 // in HTML or in quotes, by their lines: passwords, tokens and keys, as far as they cannot
 // be words of somebody else's. What the suite has made up itself is none.
 func (s *Secrets) Sightings(text string) []Sighting {
-	if s == nil {
+	if s == nil || text == "" {
 		return nil
 	}
 	s.mu.Lock()
@@ -40,10 +40,7 @@ func (s *Secrets) Sightings(text string) []Sighting {
 // form that a reader can read; 0 where it stands nowhere.
 func firstLine(text, value string) int {
 	first := strings.Index(text, value)
-	for _, f := range formsOf(value) {
-		if f.encoding == "base64" || f.encoding == "hex" {
-			continue
-		}
+	for _, f := range readableForms(value) {
 		if at := strings.Index(text, f.text); at >= 0 && (first < 0 || at < first) {
 			first = at
 		}

@@ -85,14 +85,20 @@ func (r Request) WithMethod(method string) Request {
 // object or form with one more, meaningless member. Without a limit it would be
 // accepted. The error says that there is no body to pad.
 func (r Request) Padded(size int) (Request, error) {
-	filler := strings.Repeat("a", size)
+	before, after := "filler=", "&"+r.Body
 	switch {
 	case r.Body == "":
 		return r, errors.New("the request has no body to pad")
 	case strings.HasPrefix(r.Body, "{"):
-		r.Body = `{"filler":"` + filler + `",` + r.Body[1:]
-	default:
-		r.Body = "filler=" + filler + "&" + r.Body
+		before, after = `{"filler":"`, `",`+r.Body[1:]
 	}
+	var body strings.Builder // some megabytes: they are written once
+	body.Grow(len(before) + size + len(after))
+	body.WriteString(before)
+	for some := strings.Repeat("a", min(size, 1<<12)); size > 0; size -= len(some) {
+		body.WriteString(some[:min(size, len(some))])
+	}
+	body.WriteString(after)
+	r.Body = body.String()
 	return r, nil
 }
