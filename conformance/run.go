@@ -158,11 +158,9 @@ func (o Options) stepsOf(s *catalogue.Scenario) bindSteps {
 	if o.steps != nil {
 		return o.steps
 	}
-	texts := make([]string, len(s.Parts))
-	for i, part := range s.Parts {
-		texts[i] = part.Text
+	return func(sc *godog.ScenarioContext, dialect string, subject *exchange.Subject, log *evidence.Log) error {
+		return builtinSteps().Register(sc, s.Texts(), dialect, subject, log)
 	}
-	return builtinSteps().RegisterOf(texts)
 }
 
 // UsageError is a run that cannot be planned: an unknown dialect or id.

@@ -50,10 +50,19 @@ type Scenario struct {
 // whoever runs it reads it each time.
 func (s *Scenario) Feature() []byte {
 	text := bytes.NewBufferString("Feature: one scenario\nScenario: " + s.Name + "\n")
-	for _, part := range s.Parts {
-		text.WriteString("* " + part.Text + "\n")
+	for _, step := range s.Texts() {
+		text.WriteString("* " + step + "\n")
 	}
 	return text.Bytes()
+}
+
+// Texts are what its steps say, in order.
+func (s *Scenario) Texts() []string {
+	texts := make([]string, len(s.Parts))
+	for i, part := range s.Parts {
+		texts[i] = part.Text
+	}
+	return texts
 }
 
 // readFeatures reads all scenarios of a folder, in the order of files and

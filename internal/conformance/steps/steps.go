@@ -28,27 +28,16 @@ import (
 // ready; it is safe for concurrent use.
 type Definitions struct{ expressions shared.Expressions }
 
-// Register binds all steps of a dialect, for one scenario. The error says that
-// the subject's manifest does not declare the dialect.
-func (d *Definitions) Register(scenario *godog.ScenarioContext, name string, subject *exchange.Subject, log *evidence.Log) error {
-	return register(scenario, d.expressions.All(), name, subject, log)
-}
-
-// RegisterOf returns a Register that binds only what one of the steps of the scenario
-// matches. To bind and to match all of a dialect's steps takes longer than a scenario.
-func (d *Definitions) RegisterOf(steps []string) func(*godog.ScenarioContext, string, *exchange.Subject, *evidence.Log) error {
-	return func(scenario *godog.ScenarioContext, name string, subject *exchange.Subject, log *evidence.Log) error {
-		return register(scenario, d.expressions.Matching(steps), name, subject, log)
-	}
-}
-
-func register(scenario *godog.ScenarioContext, expressions shared.Selection, name string, subject *exchange.Subject, log *evidence.Log) error {
+// Register binds the steps of a dialect that one of the texts matches, for one scenario;
+// without texts it binds all of them, which takes longer than most scenarios. The error
+// says that the subject's manifest does not declare the dialect.
+func (d *Definitions) Register(scenario *godog.ScenarioContext, texts []string, name string, subject *exchange.Subject, log *evidence.Log) error {
 	on := exchange.NewClient(subject, name, log)
 	client, err := dialect.New(on)
 	if err != nil {
 		return fmt.Errorf("register steps: %w", err)
 	}
-	w := shared.NewWorld(scenario, expressions, on, client)
+	w := shared.NewWorld(scenario, d.expressions.Matching(texts), on, client)
 	switch client := client.(type) {
 	case dialect.Session:
 		session.Register(w, client)

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/dragoman-auth/dragoman/conformance"
-	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/conformance/report"
 	"github.com/dragoman-auth/dragoman/internal/conformance/zoo/mutation"
 )
@@ -41,24 +40,6 @@ func Try(ctx context.Context, name string, options ...conformance.Options) (Tria
 // oneByOne judges one scenario after another: many servers are judged at once,
 // and one that is wrong has to be judged like that anyway.
 var oneByOne = conformance.Options{Workers: 1}
-
-// Serve runs the server of the zoo with a name while use runs, which gets the
-// manifest that says where it is. Where a mistake needs requests that come at
-// once, they may come up to half a second apart, for they may be those of other
-// programs. The error says that none has this name, that it could not be started,
-// or is that of use.
-func Serve(ctx context.Context, name string, use func(*manifest.Manifest) error) error {
-	e, err := find(name)
-	if err != nil {
-		return err
-	}
-	change := e.change
-	e.change = func(s *mutation.Server) {
-		s.Turns = 500
-		change(s)
-	}
-	return e.serve(ctx, func(s *mutation.Server) error { return use(s.Manifest) })
-}
 
 func (e entry) serve(ctx context.Context, use func(*mutation.Server) error) error {
 	return mutation.Serve(ctx, e.name, e.dialects, e.change, use)

@@ -2,6 +2,7 @@ package shared
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -23,10 +24,7 @@ func (e *Expressions) compile(text string) *regexp.Regexp {
 	return compiled.(*regexp.Regexp)
 }
 
-// All selects all expressions.
-func (e *Expressions) All() Selection { return Selection{from: e} }
-
-// Matching selects those that one of the texts matches.
+// Matching selects those that one of the texts matches, and all where there are none.
 func (e *Expressions) Matching(texts []string) Selection {
 	matched, _ := e.matched.LoadOrStore(strings.Join(texts, "\n"), &sync.Map{})
 	return Selection{from: e, texts: texts, matched: matched.(*sync.Map)}
@@ -36,15 +34,12 @@ func (e *Expressions) Matching(texts []string) Selection {
 type Selection struct {
 	from    *Expressions
 	texts   []string
-	matched *sync.Map // nil: all
+	matched *sync.Map // string to bool
 }
 
 // pick returns the compiled expression, or nil where it is not selected.
 func (s Selection) pick(text string) *regexp.Regexp {
 	compiled := s.from.compile(text)
-	if s.matched == nil {
-		return compiled
-	}
 	wanted, known := s.matched.Load(text)
 	if !known {
 		wanted = s.matches(compiled)
@@ -57,10 +52,5 @@ func (s Selection) pick(text string) *regexp.Regexp {
 }
 
 func (s Selection) matches(compiled *regexp.Regexp) bool {
-	for _, text := range s.texts {
-		if compiled.MatchString(text) {
-			return true
-		}
-	}
-	return false
+	return len(s.texts) == 0 || slices.ContainsFunc(s.texts, compiled.MatchString)
 }

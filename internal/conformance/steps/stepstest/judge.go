@@ -96,7 +96,7 @@ func Judge(t *testing.T, dialect, tags string, server http.Handler, clock *Clock
 				j.mu.Lock()
 				j.logs = append(j.logs, log)
 				j.mu.Unlock()
-				if err := definitions.Register(sc, dialect, subject, log); err != nil {
+				if err := definitions.Register(sc, nil, dialect, subject, log); err != nil {
 					t.Error(err)
 				}
 				sc.After(func(ctx context.Context, scenario *godog.Scenario, err error) (context.Context, error) {

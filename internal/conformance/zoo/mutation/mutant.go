@@ -25,9 +25,6 @@ func (m Mutant) Dialect() string {
 	return dialect
 }
 
-// Label is the name without the dialect.
-func (m Mutant) Label() string { return strings.TrimPrefix(m.Name, m.Dialect()+"/") }
-
 // Variant is a server that is right, and different from the reference in
 // something that no requirement is about or that its manifest declares.
 type Variant struct {
