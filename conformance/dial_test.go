@@ -21,7 +21,7 @@ import (
 func TestASubjectInMemory(t *testing.T) {
 	t.Parallel()
 	server, err := reference.New(reference.Config{
-		Accounts: reference.DemoAccounts(), Hasher: account.Fast{}, Clock: clock.NewOffset(clock.System{}), ClockControl: true,
+		Accounts: reference.DemoAccounts(), Hasher: account.FastHasher{}, Clock: clock.NewOffset(clock.System{}), ClockControl: true,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -17,7 +17,7 @@ import (
 // scripts speak that.
 func TestHTTP2OnlyIsSaid(t *testing.T) {
 	t.Parallel()
-	backOffice, err := reference.New(reference.Config{Accounts: reference.DemoAccounts(), Hasher: account.Fast{}})
+	backOffice, err := reference.New(reference.Config{Accounts: reference.DemoAccounts(), Hasher: account.FastHasher{}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,7 +34,7 @@ func serveTalkatively(port, about string) {
 	for i := range accounts {
 		accounts[i].Password = longPassword
 	}
-	backOffice, err := reference.New(reference.Config{Accounts: accounts, Hasher: account.Fast{}, ClockControl: true})
+	backOffice, err := reference.New(reference.Config{Accounts: accounts, Hasher: account.FastHasher{}, ClockControl: true})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -199,7 +199,7 @@ func logIn(t *testing.T, url, email, password string) {
 
 // renewing replaces the expensive hashes of argon2id at the first login, so that
 // the store sees both kinds and the run is quick.
-type renewing struct{ account.Fast }
+type renewing struct{ account.FastHasher }
 
 func (renewing) Outdated(hash string) bool { return strings.HasPrefix(hash, "$argon2id$") }
 

@@ -44,7 +44,7 @@ type settings struct {
 func collect(options []Option) (*settings, error) {
 	s := &settings{clock: new(Clock), accounts: reference.DemoAccounts(), httpAddress: "127.0.0.1:0", grpcAddress: "127.0.0.1:0", seed: 1}
 	s.config = reference.Config{
-		Clock: s.clock, Hasher: account.Fast{}, RPCSigner: sharedSigner{}, AllowedOrigins: []string{"*"},
+		Clock: s.clock, Hasher: account.FastHasher{}, RPCSigner: sharedSigner{}, AllowedOrigins: []string{"*"},
 	}
 	for _, option := range options {
 		if option != nil {

@@ -34,7 +34,7 @@ func TestChangedAccountsEndTheirGrants(t *testing.T) {
 			t.Parallel()
 			shared := memory.New()
 			o := open(t, func(c *reference.Config) { c.Store = shared })
-			accounts, err := account.NewRegistry(shared, account.Fast{}, nil)
+			accounts, err := account.NewRegistry(shared, account.FastHasher{}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -89,7 +89,7 @@ func TestALoginAfterAChangeIsGoodAtOnce(t *testing.T) {
 			t.Parallel()
 			shared := memory.New()
 			one, other := open(t, func(c *reference.Config) { c.Store = shared }), open(t, func(c *reference.Config) { c.Store = shared })
-			accounts, err := account.NewRegistry(shared, account.Fast{}, nil)
+			accounts, err := account.NewRegistry(shared, account.FastHasher{}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -121,7 +121,7 @@ func TestNewRightsCountForOldTokens(t *testing.T) {
 	t.Parallel()
 	shared := memory.New()
 	o := open(t, func(c *reference.Config) { c.Store = shared })
-	accounts, err := account.NewRegistry(shared, account.Fast{}, nil)
+	accounts, err := account.NewRegistry(shared, account.FastHasher{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -64,7 +64,7 @@ func TestRequestsHaveOneDeadline(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := &slowStore{Store: memory.New()}
-		o := inMemory(t, reference.Config{Accounts: reference.DemoAccounts(), Hasher: account.Fast{}, RPCSigner: testSigner(), Store: s})
+		o := inMemory(t, reference.Config{Accounts: reference.DemoAccounts(), Hasher: account.FastHasher{}, RPCSigner: testSigner(), Store: s})
 		pair := o.session("root")
 		<-time.After(time.Minute) // nothing that was read is fresh
 		s.takes.Store(int64(3 * time.Second))

@@ -59,7 +59,7 @@ func ExampleNew() {
 }
 
 func Example() {
-	server, err := reference.New(reference.Config{Accounts: reference.DemoAccounts(), Hasher: account.Fast{}})
+	server, err := reference.New(reference.Config{Accounts: reference.DemoAccounts(), Hasher: account.FastHasher{}})
 	if err != nil {
 		panic(err)
 	}

@@ -17,7 +17,7 @@ func FuzzLoginBodies(f *testing.F) {
 	const password = "correct-horse"
 	server, err := reference.New(reference.Config{
 		Accounts: []account.Account{{Login: "root", Email: "root@example.com", Password: password}},
-		Hasher:   account.Fast{}, Throttle: account.Throttle{PerAccount: -1, PerAddress: -1}, RPCSigner: testSigner(),
+		Hasher:   account.FastHasher{}, Throttle: account.Throttle{PerAccount: -1, PerAddress: -1}, RPCSigner: testSigner(),
 	})
 	if err != nil {
 		f.Fatal(err)

@@ -78,7 +78,7 @@ func open(t *testing.T, change ...func(*reference.Config)) *office {
 	t.Helper()
 	o := &office{t: t, clock: clock.NewOffset(nil), http: http.DefaultClient}
 	cfg := reference.Config{
-		Accounts: reference.DemoAccounts(), Clock: o.clock, Hasher: account.Fast{}, RPCSigner: testSigner(),
+		Accounts: reference.DemoAccounts(), Clock: o.clock, Hasher: account.FastHasher{}, RPCSigner: testSigner(),
 	}
 	for _, c := range change {
 		c(&cfg)

@@ -149,7 +149,7 @@ func serveBench(b *testing.B, backend string) string {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = s.Close() })
-	server, err := reference.New(reference.Config{Accounts: reference.DemoAccounts(), Hasher: account.Fast{}, Store: s})
+	server, err := reference.New(reference.Config{Accounts: reference.DemoAccounts(), Hasher: account.FastHasher{}, Store: s})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -86,7 +86,7 @@ func newCallers(b *testing.B, location, operation string) *callers {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = records.Close() })
-	var hasher account.Hasher = account.Fast{}
+	var hasher account.Hasher = account.FastHasher{}
 	if operation == "login" {
 		hasher = nil // the default, as users run it
 	}

@@ -78,7 +78,7 @@ func TestLoginsStayWithinTheirMemory(t *testing.T) {
 
 // gate is a hasher that waits until open is closed, and counts the hashes that run.
 type gate struct {
-	account.Fast
+	account.FastHasher
 	running atomic.Int32
 	open    chan struct{}
 }
@@ -87,7 +87,7 @@ func (g *gate) Verify(hash, password string) (bool, error) {
 	g.running.Add(1)
 	defer g.running.Add(-1)
 	<-g.open
-	return g.Fast.Verify(hash, password)
+	return g.FastHasher.Verify(hash, password)
 }
 
 // TestTooManyLoginsAtOnce checks the defaults: 4 logins are hashed at once, 256

@@ -13,11 +13,11 @@ import (
 )
 
 // taking is a hasher that takes a second.
-type taking struct{ account.Fast }
+type taking struct{ account.FastHasher }
 
 func (h taking) Verify(hash, password string) (bool, error) {
 	<-time.After(time.Second)
-	return h.Fast.Verify(hash, password)
+	return h.FastHasher.Verify(hash, password)
 }
 
 // TestRefreshesComeBeforeLogins fills the queue of logins: whoever has a token is

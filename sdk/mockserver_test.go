@@ -267,7 +267,7 @@ func TestScopedAgainstTheReference(t *testing.T) {
 		t.Fatalf("issue: %+v, %v", issued, err)
 	}
 	listed, err := verbs.List(t.Context())
-	if err != nil || !slices.ContainsFunc(listed, func(l scoped.Listed) bool { return l.ID == issued.ID && l.Name == "reader" }) {
+	if err != nil || !slices.ContainsFunc(listed, func(l scoped.ListedToken) bool { return l.ID == issued.ID && l.Name == "reader" }) {
 		t.Errorf("list: %+v, %v", listed, err)
 	}
 	reader := clientOf(t, mock, scoped.Static(issued.Token))

@@ -25,7 +25,7 @@ import (
 func demoServers(t *testing.T) (plain, secure, timeless string) {
 	t.Helper()
 	serve := func(clock bool, start func(*httptest.Server)) string {
-		server, err := reference.New(reference.Config{Accounts: reference.DemoAccounts(), ClockControl: clock, Hasher: account.Fast{}})
+		server, err := reference.New(reference.Config{Accounts: reference.DemoAccounts(), ClockControl: clock, Hasher: account.FastHasher{}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -160,7 +160,7 @@ func serve(ctx context.Context, out io.Writer, flags serveFlags) (err error) {
 	if flags.demo {
 		fallback = storeurl.Memory
 		config.Accounts = reference.DemoAccounts()
-		config.Hasher = account.Fast{}
+		config.Hasher = account.FastHasher{}
 	}
 	records, err := flags.store.open(ctx, fallback)
 	if err != nil {

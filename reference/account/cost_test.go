@@ -30,7 +30,7 @@ func TestRefusalsCostTheSame(t *testing.T) {
 	s := newShelf(t)
 	s.must(t, s.Add(t.Context(), account.Account{Login: "off", Password: "right"}))
 	s.must(t, s.Disable(t.Context(), "off"))
-	hasher := &tally{Hasher: account.Fast{}}
+	hasher := &tally{Hasher: account.FastHasher{}}
 	d := newDirectory(t, account.Config{Store: s.store, Clock: s.clock, Hasher: hasher})
 	for _, c := range []struct{ name, password string }{
 		{"ann", "wrong"}, {"nobody", "wrong"}, {"nobody@example.com", "right"}, {"off", "right"}, {"off", "wrong"},

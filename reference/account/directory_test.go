@@ -22,7 +22,7 @@ func newDirectory(t *testing.T, cfg account.Config) *account.Directory {
 		cfg.Limiter = newLimiter(t, account.Throttle{}, stopped())
 	}
 	if cfg.Hasher == nil {
-		cfg.Hasher = account.Fast{}
+		cfg.Hasher = account.FastHasher{}
 	}
 	d, err := account.NewDirectory(cfg)
 	if err != nil {
@@ -37,7 +37,7 @@ func try(name string) account.Attempt {
 
 func TestVerify(t *testing.T) {
 	t.Parallel()
-	hash, err := account.Fast{}.Hash("stored")
+	hash, err := account.FastHasher{}.Hash("stored")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +76,7 @@ func TestABrokenHashIsNoWrongPassword(t *testing.T) {
 
 // counting counts what is hashed, and how much of it at once.
 type counting struct {
-	account.Fast
+	account.FastHasher
 	verified, running, most atomic.Int32
 	proceed                 chan struct{} // nil: it does not wait
 }
@@ -90,7 +90,7 @@ func (c *counting) Verify(hash, password string) (bool, error) {
 	if c.proceed != nil {
 		<-c.proceed
 	}
-	return c.Fast.Verify(hash, password)
+	return c.FastHasher.Verify(hash, password)
 }
 
 func TestUnknownUsersCostTheSame(t *testing.T) { // SES-12, FRM-19, RPC-13
@@ -108,7 +108,7 @@ func TestUnknownUsersCostTheSame(t *testing.T) { // SES-12, FRM-19, RPC-13
 }
 
 // acceptAll accepts every password.
-type acceptAll struct{ account.Fast }
+type acceptAll struct{ account.FastHasher }
 
 func (acceptAll) Verify(string, string) (bool, error) { return true, nil }
 

@@ -12,7 +12,7 @@ import (
 
 func ExampleRegistry() {
 	ctx, shared := context.Background(), memory.New()
-	accounts, err := account.NewRegistry(shared, account.Fast{}, nil)
+	accounts, err := account.NewRegistry(shared, account.FastHasher{}, nil)
 	if err != nil {
 		panic(err)
 	}

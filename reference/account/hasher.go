@@ -103,21 +103,21 @@ func (Argon2id) Outdated(hash string) bool {
 	return err == nil && (memory < argonMemory || passes < argonTime)
 }
 
-// Fast hashes with one round of salted SHA-256: for mocks and tests that log in
+// FastHasher hashes with one round of salted SHA-256: for mocks and tests that log in
 // hundreds of times. It does not protect a stolen file of hashes. It also
 // verifies hashes of [Argon2id], so that a store may hold both. The zero value
 // is ready to use.
-type Fast struct {
+type FastHasher struct {
 	// Rand is the source of salts; nil is crypto/rand.
 	Rand io.Reader
 }
 
-var _ Hasher = Fast{}
+var _ Hasher = FastHasher{}
 
 const fastPrefix = "$fast-sha256$"
 
 // Hash implements [Hasher].
-func (f Fast) Hash(password string) (string, error) {
+func (f FastHasher) Hash(password string) (string, error) {
 	salt, err := newSalt(f.Rand, 16)
 	if err != nil {
 		return "", err
@@ -126,7 +126,7 @@ func (f Fast) Hash(password string) (string, error) {
 }
 
 // Verify implements [Hasher].
-func (Fast) Verify(hash, password string) (bool, error) {
+func (FastHasher) Verify(hash, password string) (bool, error) {
 	if strings.HasPrefix(hash, "$argon2id$") {
 		return Argon2id{}.Verify(hash, password)
 	}

@@ -10,7 +10,7 @@ import (
 
 func TestHashersVerifyTheirOwn(t *testing.T) {
 	t.Parallel()
-	for name, hasher := range map[string]account.Hasher{"argon2id": account.Argon2id{}, "fast": account.Fast{}} {
+	for name, hasher := range map[string]account.Hasher{"argon2id": account.Argon2id{}, "fast": account.FastHasher{}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			one, err1 := hasher.Hash("right")
@@ -52,7 +52,7 @@ func TestVerifyRejectsWhatIsNoHash(t *testing.T) {
 		}
 	}
 	for _, hash := range []string{"", "$fast-sha256$", "$fast-sha256$!$00", "password", "$argon2id$v=19"} {
-		if _, err := (account.Fast{}).Verify(hash, "password"); !errors.Is(err, account.ErrHash) {
+		if _, err := (account.FastHasher{}).Verify(hash, "password"); !errors.Is(err, account.ErrHash) {
 			t.Errorf("fast Verify of %q: the error is %v, want ErrHash", hash, err)
 		}
 	}
@@ -60,7 +60,7 @@ func TestVerifyRejectsWhatIsNoHash(t *testing.T) {
 
 func TestHashNeedsRandomness(t *testing.T) {
 	t.Parallel()
-	for _, hasher := range []account.Hasher{account.Argon2id{Rand: strings.NewReader("")}, account.Fast{Rand: strings.NewReader("")}} {
+	for _, hasher := range []account.Hasher{account.Argon2id{Rand: strings.NewReader("")}, account.FastHasher{Rand: strings.NewReader("")}} {
 		if hash, err := hasher.Hash("x"); err == nil {
 			t.Errorf("%T without randomness made %q", hasher, hash)
 		}
@@ -68,14 +68,14 @@ func TestHashNeedsRandomness(t *testing.T) {
 }
 
 func FuzzVerify(f *testing.F) {
-	hash, err := account.Fast{}.Hash("password")
+	hash, err := account.FastHasher{}.Hash("password")
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Add(hash)
 	f.Add("$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ$AAAAAAAAAAAAAAAAAAAAAA")
 	f.Fuzz(func(t *testing.T, text string) {
-		if right, err := (account.Fast{}).Verify(text, "other"); right || err != nil && !errors.Is(err, account.ErrHash) {
+		if right, err := (account.FastHasher{}).Verify(text, "other"); right || err != nil && !errors.Is(err, account.ErrHash) {
 			t.Errorf("fast Verify(%q) is %v (%v)", text, right, err)
 		}
 		if strings.Contains(text, "m=8,t=1,") { // others take memory and time

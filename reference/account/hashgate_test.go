@@ -13,13 +13,13 @@ import (
 
 // taking is a hasher that takes a time.
 type taking struct {
-	account.Fast
+	account.FastHasher
 	each time.Duration
 }
 
 func (h taking) Verify(hash, password string) (bool, error) {
 	<-time.After(h.each) // of testing/synctest
-	return h.Fast.Verify(hash, password)
+	return h.FastHasher.Verify(hash, password)
 }
 
 // TestALoginIsSentAwayUntilThereIsRoom fills the queue and looks at when those who

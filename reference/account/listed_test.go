@@ -28,7 +28,7 @@ func (c counted) Page(ctx context.Context, kind store.Kind, owner, from string, 
 func TestPage(t *testing.T) {
 	t.Parallel()
 	listed := 0
-	accounts, err := account.NewRegistry(counted{memory.New(), &listed}, account.Fast{}, nil)
+	accounts, err := account.NewRegistry(counted{memory.New(), &listed}, account.FastHasher{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,7 +39,7 @@ func TestPasswordsInAnyForm(t *testing.T) {
 // hash is compared with what was typed.
 func TestAPasswordThatCannotBeSet(t *testing.T) {
 	t.Parallel()
-	hash, err := account.Fast{}.Hash("tab\tbed")
+	hash, err := account.FastHasher{}.Hash("tab\tbed")
 	if err != nil {
 		t.Fatal(err)
 	}

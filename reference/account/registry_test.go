@@ -32,7 +32,7 @@ func newShelf(t *testing.T) *shelf {
 		Store: s.store, Clock: s.clock, Accounts: []account.Account{{Login: "fixed", Email: "fixed@example.com", Password: "fixed"}},
 	})
 	var err error
-	if s.Registry, err = account.NewRegistry(s.store, account.Fast{}, nil); err != nil {
+	if s.Registry, err = account.NewRegistry(s.store, account.FastHasher{}, nil); err != nil {
 		t.Fatal(err)
 	}
 	s.must(t, s.Add(t.Context(), account.Account{
@@ -188,7 +188,7 @@ func TestChangesEndWhatWasGranted(t *testing.T) {
 
 // rehasher is a hasher whose parameters have changed since it made one hash.
 type rehasher struct {
-	account.Fast
+	account.FastHasher
 	outdated string
 }
 
@@ -239,7 +239,7 @@ func TestArgon2idFindsOutdatedHashes(t *testing.T) {
 }
 
 type slow struct {
-	account.Fast
+	account.FastHasher
 	reached chan struct{}
 	release chan struct{}
 }
@@ -247,7 +247,7 @@ type slow struct {
 func (s slow) Verify(hash, password string) (bool, error) {
 	s.reached <- struct{}{}
 	<-s.release
-	return s.Fast.Verify(hash, password)
+	return s.FastHasher.Verify(hash, password)
 }
 
 // TestAFullQueueRejectsAtOnce runs one login, lets one wait, and sends a third.

@@ -53,7 +53,7 @@ func (c *channel) Renew(ctx context.Context, method string, token sdk.Token) (rp
 }
 
 // Close implements [rpc.Channel].
-func (c *channel) Close(ctx context.Context, method string, token sdk.Token) (rpc.Closed, error) {
+func (c *channel) Close(ctx context.Context, method string, token sdk.Token) (rpc.CloseAnswer, error) {
 	out := new(rpcpb.CloseSessionResponse)
 	if err := c.invoke(ctx, "revoke", method, &rpcpb.CloseSessionRequest{}, out, token); err != nil {
 		return wire.RPCClosed{}, err

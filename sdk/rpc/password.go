@@ -64,7 +64,7 @@ var restRoutes = map[string]struct{ verb, path string }{
 type Channel interface {
 	Authenticate(ctx context.Context, method string, credentials Credentials) (Authentication, error)
 	Renew(ctx context.Context, method string, token sdk.Token) (Authentication, error)
-	Close(ctx context.Context, method string, token sdk.Token) (Closed, error)
+	Close(ctx context.Context, method string, token sdk.Token) (CloseAnswer, error)
 	AuthenticateBySecondFactor(ctx context.Context, method string, answer SecondFactorAnswer) (Authentication, error)
 	GetSessionInfo(ctx context.Context, method string, token sdk.Token) (SessionInfo, error)
 }
@@ -77,8 +77,8 @@ type (
 	// TokenValue, ExpiresAt, ExpiresIn, IsUnrestricted, UserID, RolesIDs and
 	// ErrorCode, and SecondFactor where one is needed.
 	Authentication = wire.RPCAuthentication
-	// Closed is the answer to the end of a session: ErrorCode.
-	Closed = wire.RPCClosed
+	// CloseAnswer is the answer to the end of a session: ErrorCode.
+	CloseAnswer = wire.RPCClosed
 	// SecondFactorAnswer is SessionID and VerificationCode.
 	SecondFactorAnswer = wire.RPCSecondFactorAnswer
 	// SessionInfo is Login and ExpiresAt, in RFC 3339.

@@ -9,9 +9,9 @@ import (
 	"github.com/dragoman-auth/dragoman/sdk"
 )
 
-// Issued is a token that the server has issued. Its value is shown this once
+// IssuedToken is a token that the server has issued. Its value is shown this once
 // (SCP-14).
-type Issued struct {
+type IssuedToken struct {
 	ID        string
 	Name      string
 	User      string
@@ -20,8 +20,8 @@ type Issued struct {
 	ExpiresAt time.Time // by the client's clock; zero: not known
 }
 
-// Listed is a token in the list of tokens.
-type Listed struct {
+// ListedToken is a token in the list of tokens.
+type ListedToken struct {
 	ID        string
 	Name      string
 	Scopes    []string  // empty: everything that the user may do
@@ -29,15 +29,15 @@ type Listed struct {
 }
 
 // readIssued reads the answer to both ways of issuing a token.
-func readIssued(reply *sdk.Reply) (Issued, error) {
+func readIssued(reply *sdk.Reply) (IssuedToken, error) {
 	var answer wire.ScopedToken
 	if err := reply.JSON(&answer); err != nil {
-		return Issued{}, err
+		return IssuedToken{}, err
 	}
 	if answer.Token == "" {
-		return Issued{}, reply.Protocol("token is missing")
+		return IssuedToken{}, reply.Protocol("token is missing")
 	}
-	issued := Issued{
+	issued := IssuedToken{
 		ID: answer.ID, Name: answer.Name, User: answer.User.Name,
 		Token: sdk.NewSecret(answer.Token), Scopes: answer.Scopes,
 	}
@@ -54,14 +54,14 @@ func readIssued(reply *sdk.Reply) (Issued, error) {
 }
 
 // readListed reads the list of tokens.
-func readListed(reply *sdk.Reply) ([]Listed, error) {
+func readListed(reply *sdk.Reply) ([]ListedToken, error) {
 	var answer []wire.ScopedListed
 	if err := reply.JSON(&answer); err != nil {
 		return nil, err
 	}
-	listed := make([]Listed, len(answer))
+	listed := make([]ListedToken, len(answer))
 	for i, entry := range answer {
-		listed[i] = Listed{ID: entry.ID, Name: entry.Name, Scopes: entry.Scopes}
+		listed[i] = ListedToken{ID: entry.ID, Name: entry.Name, Scopes: entry.Scopes}
 		if end, err := wire.ParseEpochMillis(entry.ExpiresAt); err == nil && entry.ExpiresAt > 0 {
 			listed[i].ExpiresAt = reply.ExpiresAt(end)
 		}

@@ -43,22 +43,22 @@ type IssueRequest struct {
 }
 
 // Issue issues a further token, beside the client's own (SCP-15).
-func (a API) Issue(ctx context.Context, request IssueRequest) (Issued, error) {
+func (a API) Issue(ctx context.Context, request IssueRequest) (IssuedToken, error) {
 	const op = "issue token"
 	wanted := settings{methods: "/", life: request.Life, scopes: request.Scopes}
 	if err := wanted.validate(); err != nil {
-		return Issued{}, fmt.Errorf("%s: %w", op, err)
+		return IssuedToken{}, fmt.Errorf("%s: %w", op, err)
 	}
 	reply, err := a.do(ctx, op, http.MethodPost, wire.ScopedTokensPath,
 		wire.ScopedIssue{ExpiresIn: request.Life, Name: request.Name, Scopes: request.Scopes})
 	if err != nil {
-		return Issued{}, err
+		return IssuedToken{}, err
 	}
 	return readIssued(reply)
 }
 
 // List returns the issued tokens, without their values (SCP-13).
-func (a API) List(ctx context.Context) ([]Listed, error) {
+func (a API) List(ctx context.Context) ([]ListedToken, error) {
 	reply, err := a.do(ctx, "list tokens", http.MethodGet, wire.ScopedTokensPath, nil)
 	if err != nil {
 		return nil, err

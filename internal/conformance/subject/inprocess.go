@@ -18,7 +18,7 @@ func startInProcess(ctx context.Context, m *manifest.Manifest, runs string, o Op
 	}
 	server, err := reference.New(reference.Config{
 		Accounts: reference.DemoAccounts(), ClockControl: true,
-		Hasher: account.Fast{}, // hundreds of logins with public passwords are no secret to keep
+		Hasher: account.FastHasher{}, // hundreds of logins with public passwords are no secret to keep
 	})
 	if err != nil {
 		return nil, fmt.Errorf("start the reference: %w", err)

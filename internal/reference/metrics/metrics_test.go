@@ -41,7 +41,7 @@ func TestServer(t *testing.T) {
 	t.Parallel()
 	m := metrics.New(nil)
 	server, err := reference.New(reference.Config{
-		Accounts: reference.DemoAccounts(), Hasher: account.Fast{}, Store: m.Store(memory.New()),
+		Accounts: reference.DemoAccounts(), Hasher: account.FastHasher{}, Store: m.Store(memory.New()),
 		Observer: m, Audit: m, Throttle: account.Throttle{PerAccount: 2},
 	})
 	if err != nil {

@@ -29,7 +29,7 @@ type client struct {
 func newClient(t *testing.T, between *inspector) client {
 	t.Helper()
 	server, err := reference.New(reference.Config{
-		Accounts: reference.DemoAccounts(), Hasher: account.Fast{}, Throttle: account.Throttle{PerAccount: -1, PerAddress: -1},
+		Accounts: reference.DemoAccounts(), Hasher: account.FastHasher{}, Throttle: account.Throttle{PerAccount: -1, PerAddress: -1},
 	})
 	if err != nil {
 		t.Fatal(err)

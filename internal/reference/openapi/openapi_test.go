@@ -40,7 +40,7 @@ func TestDocumentsAreValid(t *testing.T) {
 // compares every exchange with the description of its dialect.
 func TestReferenceIsAsDescribed(t *testing.T) {
 	t.Parallel()
-	server, err := reference.New(reference.Config{Accounts: reference.DemoAccounts(), ClockControl: true, Hasher: account.Fast{}})
+	server, err := reference.New(reference.Config{Accounts: reference.DemoAccounts(), ClockControl: true, Hasher: account.FastHasher{}})
 	if err != nil {
 		t.Fatal(err)
 	}

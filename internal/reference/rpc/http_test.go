@@ -53,7 +53,7 @@ func served(f *testing.F) (http.Handler, string) {
 		f.Fatal(err)
 	}
 	accounts, err := account.NewDirectory(account.Config{
-		Accounts: []account.Account{{Login: "root", Password: "correct-horse"}}, Hasher: account.Fast{}, Limiter: limiter,
+		Accounts: []account.Account{{Login: "root", Password: "correct-horse"}}, Hasher: account.FastHasher{}, Limiter: limiter,
 	})
 	if err != nil {
 		f.Fatal(err)

@@ -65,7 +65,7 @@ func newServer(name string) *Server {
 	s := &Server{
 		Config: reference.Config{
 			Accounts: reference.DemoAccounts(), Clock: clock.NewOffset(base), ClockControl: true,
-			Store: memory.New(), Hasher: account.Fast{}, RPCSigner: signer,
+			Store: memory.New(), Hasher: account.FastHasher{}, RPCSigner: signer,
 		},
 		Manifest: judged,
 		HTTP:     &http.Server{ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 32 << 10},

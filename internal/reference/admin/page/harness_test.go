@@ -68,7 +68,7 @@ func open(t *testing.T, s store.Store) *office {
 	o.recent = audit.NewRecent(o.wall)
 	sinks := reference.AuditSinks{audit.NewLog(slog.NewJSONHandler(o.log, nil)), m, o.recent}
 	server, err := reference.New(reference.Config{
-		Accounts: reference.DemoAccounts(), Clock: o.clock, Hasher: account.Fast{}, Store: s, Audit: sinks, Observer: m,
+		Accounts: reference.DemoAccounts(), Clock: o.clock, Hasher: account.FastHasher{}, Store: s, Audit: sinks, Observer: m,
 		Throttle: account.Throttle{PerAccount: 3},
 	})
 	if err != nil {
@@ -80,7 +80,7 @@ func open(t *testing.T, s store.Store) *office {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if o.accounts, err = account.NewRegistry(s, account.Fast{}, nil); err != nil {
+	if o.accounts, err = account.NewRegistry(s, account.FastHasher{}, nil); err != nil {
 		t.Fatal(err)
 	}
 	return o
