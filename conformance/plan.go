@@ -38,7 +38,7 @@ type testCase struct {
 	disturbed string         // its failure beside or after others
 }
 
-// take makes what an execution found the result.
+// take sets the result to what an execution found.
 func (c *testCase) take(found result) {
 	name, place := c.result.Name, c.result.Place
 	c.result, c.log, c.failed = found.Scenario, found.log, found.failed
@@ -152,7 +152,7 @@ func nearestIDs(suite *catalogue.Catalogue, id string) string {
 	return "; ids look like " + strings.Join(examples, ", ")
 }
 
-// newRow decides the cases that cannot run.
+// newRow makes the cases of a row. Those that cannot run have their result at once.
 func newRow(requirement *catalogue.Requirement, m *manifest.Manifest) *row {
 	r := &row{Requirement: requirement}
 	for i := range requirement.Scenarios {
@@ -169,9 +169,9 @@ func newRow(requirement *catalogue.Requirement, m *manifest.Manifest) *row {
 	return r
 }
 
-// skip notes that a need is missing. Every server has the duties that only a
-// moved clock can show, so without a clock they are not off the table; what
-// is not applicable anyway does not become untestable.
+// skip notes that a need is missing. Without a clock a case is untestable and not
+// inapplicable, for every server has to do what only a moved clock can show. A case
+// that is inapplicable already stays so.
 func (c *testCase) skip(missing manifest.Capability) {
 	key := missing.Key(c.row.Dialect)
 	if missing != manifest.ClockControl {

@@ -145,7 +145,7 @@ func newAccountListCommand(flags *storeFlags) *cobra.Command {
 }
 
 // secondFactor is what a login of an account needs beside the password, in words.
-func secondFactor(one account.Listed) string {
+func secondFactor(one account.Info) string {
 	switch one.SecondFactor {
 	case account.TOTP:
 		return "authenticator"

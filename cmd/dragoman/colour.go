@@ -11,9 +11,9 @@ import (
 	"github.com/dragoman-auth/dragoman/conformance/report"
 )
 
-// colourful says whether w is a terminal whose user takes colour: NO_COLOR, set to
-// anything, says no (https://no-color.org).
-func colourful(w io.Writer) bool {
+// takesColour says whether w is a terminal that may get colours. None does where NO_COLOR
+// is set (https://no-color.org).
+func takesColour(w io.Writer) bool {
 	file, is := w.(*os.File)
 	return is && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(file.Fd()))
 }
@@ -27,8 +27,8 @@ var colours = map[string]string{
 	"WARN": "33", "UNTESTABLE": "33", "KNOWN-DEVIATION": "33", "CONFORMANT-WITH-GAPS": "33",
 }
 
-// writeTable prints a report for people. The report's own text holds no control
-// characters, so that no server can paint.
+// writeTable prints a report for people. The report's own text has no control characters,
+// so nothing that a server says can change colours.
 func writeTable(r *report.Report, w io.Writer, colour bool) error {
 	if !colour {
 		return r.WriteText(w)
@@ -37,11 +37,11 @@ func writeTable(r *report.Report, w io.Writer, colour bool) error {
 	if err := r.WriteText(&text); err != nil {
 		return err
 	}
-	_, err := io.WriteString(w, painted(text.String()))
+	_, err := io.WriteString(w, coloured(text.String()))
 	return err
 }
 
-func painted(text string) string {
+func coloured(text string) string {
 	return verdictWord.ReplaceAllStringFunc(text, func(found string) string {
 		parts := verdictWord.FindStringSubmatch(found)
 		return parts[1] + "\x1b[" + colours[parts[2]] + "m" + parts[2] + "\x1b[0m"

@@ -77,7 +77,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return code
 }
 
-// whatToDo adds to an error of the operating system what it does not say.
+// whatToDo is the advice that follows an error of listening.
 func whatToDo(err error) string {
 	var operation *net.OpError
 	if !errors.As(err, &operation) || operation.Op != "listen" {
@@ -89,7 +89,7 @@ func whatToDo(err error) string {
 	case errors.Is(err, syscall.EADDRINUSE):
 		return "; another program listens there: end it, or take another port (0 is any that is free)"
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		return "; this machine has no such address: take one of its own, as 127.0.0.1:8080, or :8080 for all"
+		return "; this machine has no such address: take an address that it has, as 127.0.0.1:8080, or :8080 for all of them"
 	case errors.Is(err, syscall.EACCES):
 		return "; take a port from 1024, or give the program the right to a lower one (CAP_NET_BIND_SERVICE)"
 	case errors.As(err, &address), errors.As(err, &name):

@@ -42,10 +42,10 @@ func TestShowAndReproduce(t *testing.T) {
 func TestColour(t *testing.T) {
 	t.Parallel()
 	const plain = "\n  PASS  A-1  says FAIL\nFAIL A-2\n  got  WARN\nNON-CONFORMANT\n"
-	if got := painted(plain); got != "\n  \x1b[32mPASS\x1b[0m  A-1  says FAIL\n\x1b[31mFAIL\x1b[0m A-2\n  got  WARN\n\x1b[31mNON-CONFORMANT\x1b[0m\n" {
+	if got := coloured(plain); got != "\n  \x1b[32mPASS\x1b[0m  A-1  says FAIL\n\x1b[31mFAIL\x1b[0m A-2\n  got  WARN\n\x1b[31mNON-CONFORMANT\x1b[0m\n" {
 		t.Errorf("painted %q", got)
 	}
-	if colourful(&bytes.Buffer{}) {
+	if takesColour(&bytes.Buffer{}) {
 		t.Error("a pipe takes colour")
 	}
 }

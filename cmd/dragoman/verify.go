@@ -78,7 +78,7 @@ func verify(cmd *cobra.Command, args []string, flags verifyFlags) error {
 	if flags.workers < 1 || flags.timeout <= 0 {
 		return errors.New("--workers and --timeout have to be positive")
 	}
-	printed := func(r *report.Report, w io.Writer) error { return writeTable(r, w, colourful(w)) }
+	printed := func(r *report.Report, w io.Writer) error { return writeTable(r, w, takesColour(w)) }
 	if flags.replay != "" {
 		if len(flags.only) > 0 {
 			return errors.New("--replay is for one requirement; leave out --only")

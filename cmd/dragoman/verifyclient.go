@@ -78,7 +78,7 @@ func verifyClient(cmd *cobra.Command, args []string, flags verifyClientFlags) er
 	if err != nil {
 		return err
 	}
-	printed := func(r *report.Report, w io.Writer) error { return writeTable(r, w, colourful(w)) }
+	printed := func(r *report.Report, w io.Writer) error { return writeTable(r, w, takesColour(w)) }
 	outputs, err := flags.outputs.open(options.Subject.Name, printed) // first, so that no long run ends without its report
 	if err != nil {
 		return err

@@ -167,10 +167,9 @@ type Pace struct {
 
 // Throttle says how the subject slows guessing (SEC-03).
 type Throttle struct {
-	// Attempts is the number of wrong passwords in a row, the last of which is
-	// answered by the throttle at the latest, or leaves the account locked: a
-	// subject that locks after five writes 5, and refuses at least the sixth.
-	// Default 20.
+	// Attempts is how many wrong passwords in a row are judged as passwords, at
+	// most; the next login is refused. A subject that locks after five writes 5, and
+	// refuses at least the sixth. Default 20.
 	Attempts int `yaml:"attempts,omitempty"`
 	// Wait is the time after which the right password works again. Default 1m.
 	Wait time.Duration `yaml:"wait,omitempty"`

@@ -117,8 +117,7 @@ func respond(answer func(*http.Request) (any, error)) http.HandlerFunc {
 	}
 }
 
-// read reads a body. An unknown member is an error, so that a misspelt one is not
-// taken for left out.
+// read reads a body. An unknown member is an error: it may be a known one, misspelt.
 func read(r *http.Request, into any) error {
 	decoder := json.NewDecoder(r.Body)
 	decoder.DisallowUnknownFields()

@@ -7,7 +7,7 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/conformance/zoo/mutation"
 )
 
-// ungrammatical are mistakes in what HTTP says of every server.
+// ungrammatical are mutants that break what HTTP asks of every server.
 func ungrammatical(e Endpoints) []mutation.Mutant {
 	var mutants []mutation.Mutant
 	if e.Dialect != "rpc" { // whose protected resource is asked for by POST
@@ -41,7 +41,7 @@ func heads(e Endpoints) []mutation.Mutant {
 	}
 }
 
-// schemes are mistakes in how the Authorization header is read.
+// schemes are mutants that read the Authorization header wrongly.
 func schemes(e Endpoints) []mutation.Mutant {
 	breaks := []string{"SEC-09"}
 	reads := func(change func(value string) string) func(*mutation.Server) {

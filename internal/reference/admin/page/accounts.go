@@ -23,7 +23,7 @@ const (
 
 // listed is an account in the list.
 type listed struct {
-	account.Listed
+	account.Info
 	// Fixed is an account of the configuration, which cannot be changed.
 	Fixed bool
 	// Live is how many live sessions and tokens it has.
@@ -52,7 +52,7 @@ func (p *page) listAccounts(w http.ResponseWriter, r *http.Request) error {
 	}
 	for _, one := range stored {
 		if _, fixed := p.fixedAccount(one.Login); !fixed { // that one comes first, and counts
-			content.List = append(content.List, listed{Listed: one})
+			content.List = append(content.List, listed{Info: one})
 		}
 	}
 	for i := range content.List {
@@ -65,24 +65,24 @@ func (p *page) listAccounts(w http.ResponseWriter, r *http.Request) error {
 
 // first are the accounts before those of the store: the ones of the configuration, and
 // the one whose e-mail address was asked for.
-func (p *page) first(ctx context.Context, query string, stored []account.Listed) (list []listed, err error) {
+func (p *page) first(ctx context.Context, query string, stored []account.Info) (list []listed, err error) {
 	for _, one := range p.fixed {
 		if strings.HasPrefix(strings.ToLower(one.Login), strings.ToLower(query)) || account.SameName(one.Email, query) {
-			list = append(list, listed{Listed: one, Fixed: true})
+			list = append(list, listed{Info: one, Fixed: true})
 		}
 	}
 	if query == "" {
 		return list, nil
 	}
 	found, err := p.accounts.Find(ctx, query)
-	there := slices.ContainsFunc(stored, func(one account.Listed) bool { return one.Login == found.Login })
+	there := slices.ContainsFunc(stored, func(one account.Info) bool { return one.Login == found.Login })
 	switch {
 	case errors.Is(err, account.ErrNoAccount), err == nil && there:
 		return list, nil
 	case err != nil:
 		return nil, err
 	}
-	return append(list, listed{Listed: found}), nil
+	return append(list, listed{Info: found}), nil
 }
 
 // live is how many live sessions and tokens an account has, as far as they are counted.
@@ -98,10 +98,10 @@ func (p *page) live(ctx context.Context, login string) (string, error) {
 }
 
 // fixedAccount is an account of the configuration.
-func (p *page) fixedAccount(login string) (account.Listed, bool) {
-	i := slices.IndexFunc(p.fixed, func(one account.Listed) bool { return account.SameName(one.Login, login) })
+func (p *page) fixedAccount(login string) (account.Info, bool) {
+	i := slices.IndexFunc(p.fixed, func(one account.Info) bool { return account.SameName(one.Login, login) })
 	if i < 0 {
-		return account.Listed{}, false
+		return account.Info{}, false
 	}
 	return p.fixed[i], true
 }
@@ -110,10 +110,10 @@ func (p *page) fixedAccount(login string) (account.Listed, bool) {
 func (p *page) named(r *http.Request) (listed, error) {
 	login := r.FormValue("login")
 	if one, fixed := p.fixedAccount(login); fixed {
-		return listed{Listed: one, Fixed: true}, nil
+		return listed{Info: one, Fixed: true}, nil
 	}
 	one, err := p.accounts.Find(r.Context(), login)
-	return listed{Listed: one}, err
+	return listed{Info: one}, err
 }
 
 // accountPage is one account with its sessions and tokens.

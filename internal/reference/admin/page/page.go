@@ -55,7 +55,7 @@ type Config struct {
 
 // page is the handler. It is safe for concurrent use.
 type page struct {
-	fixed     []account.Listed
+	fixed     []account.Info
 	accounts  *account.Registry
 	grants    *grant.Service
 	keys      *keyring.Ring
@@ -102,7 +102,7 @@ func (p *page) open(cfg Config, limiter account.Limiter) (err error) {
 		return err
 	}
 	for _, one := range cfg.Accounts {
-		p.fixed = append(p.fixed, one.Listed())
+		p.fixed = append(p.fixed, one.Info())
 	}
 	if p.accounts, err = account.NewRegistry(cfg.Store, nil, nil); err != nil {
 		return err

@@ -9,29 +9,29 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/store"
 )
 
-// Listed is an account as [Registry.List] returns it: without secrets.
-type Listed struct {
+// Info is an account as [Registry.List] returns it: without secrets.
+type Info struct {
 	User
 	Rights   Rights
 	Disabled bool
 }
 
-// Listed returns an account of a configuration in the form of [Registry.List].
-func (a Account) Listed() Listed { return Listed{User: a.user(), Rights: a.Rights} }
+// Info returns an account of a configuration in the form of [Registry.List].
+func (a Account) Info() Info { return Info{User: a.user(), Rights: a.Rights} }
 
-func (s stored) listed() Listed {
-	return Listed{User: s.user(), Rights: s.Rights, Disabled: s.Disabled}
+func (s stored) info() Info {
+	return Info{User: s.user(), Rights: s.Rights, Disabled: s.Disabled}
 }
 
 // List returns all accounts in the store, by login.
-func (r *Registry) List(ctx context.Context) ([]Listed, error) {
+func (r *Registry) List(ctx context.Context) ([]Info, error) {
 	accounts, err := r.records.all(ctx)
 	if err != nil {
 		return nil, err
 	}
-	list := make([]Listed, len(accounts))
+	list := make([]Info, len(accounts))
 	for i, account := range accounts {
-		list[i] = account.listed()
+		list[i] = account.info()
 	}
 	return list, nil
 }
@@ -41,7 +41,7 @@ func (r *Registry) List(ctx context.Context) ([]Listed, error) {
 // compares names; "" matches all. place is where the page begins: "" for the first page,
 // and for each other one what the page before returned as next. After the last page next
 // is "". Page reads no other accounts. Errors wrap [store.ErrUnavailable].
-func (r *Registry) Page(ctx context.Context, prefix, place string, limit int) (list []Listed, next string, err error) {
+func (r *Registry) Page(ctx context.Context, prefix, place string, limit int) (list []Info, next string, err error) {
 	prefix = canonicalName(prefix)
 	records, err := store.Page(ctx, r.records.store, kindAccount, allAccounts, max(prefix, place), limit+1)
 	if err != nil {
@@ -58,17 +58,17 @@ func (r *Registry) Page(ctx context.Context, prefix, place string, limit int) (l
 		if err != nil {
 			return nil, "", err
 		}
-		list = append(list, account.listed())
+		list = append(list, account.info())
 	}
 	return list, "", nil
 }
 
 // Find returns the account with a login or an e-mail address. Errors wrap
 // [ErrNoAccount] or [store.ErrUnavailable].
-func (r *Registry) Find(ctx context.Context, name string) (Listed, error) {
+func (r *Registry) Find(ctx context.Context, name string) (Info, error) {
 	account, err := r.records.byName(ctx, name)
 	if errors.Is(err, store.ErrNotFound) {
-		return Listed{}, ErrNoAccount
+		return Info{}, ErrNoAccount
 	}
-	return account.listed(), err
+	return account.info(), err
 }
