@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
 	"github.com/dragoman-auth/dragoman/conformance/report"
@@ -34,6 +35,12 @@ func Examine(ctx context.Context, m *manifest.Manifest, o Options) ([]report.Fin
 		defer running.Stop()
 		o.say("examining " + m.Name + ", " + running.Runs)
 		found := doctor.Examine(ctx, newSubject(m, o, running, out.secrets), running, dialects)
+		isWorse := func(f report.Finding) bool { return f.Severity != report.Note }
+		if printed := running.LastPrinted(); printed != "" && slices.ContainsFunc(found, isWorse) {
+			found = append(found, report.Finding{
+				Severity: report.Note, Where: "subject", Cause: printed, Fix: "see whether that explains what was found",
+			})
+		}
 		if ctx.Err() == nil {
 			return out.findings(found...), nil
 		}

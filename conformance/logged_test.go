@@ -2,6 +2,7 @@ package conformance_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -51,6 +52,13 @@ func serveTalkatively(port, about string) {
 			fmt.Printf("%s %s %q\n", r.Method, r.URL.Path, body)
 		case "url":
 			fmt.Println(r.Method, r.URL.RequestURI())
+		case "crashes":
+			body, _ := io.ReadAll(r.Body)
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			if r.URL.Path == "/crash" || r.Method == http.MethodPut && bytes.Contains(body, []byte(`"token":{`)) {
+				fmt.Println("unhandled: a token is a text")
+				panic(http.ErrAbortHandler)
+			}
 		default:
 			fmt.Println(r.Method, r.URL.Path)
 		}
@@ -99,5 +107,60 @@ func TestSecretsInTheLog(t *testing.T) {
 				t.Errorf("found %q, wants %s", got, want)
 			}
 		})
+	}
+}
+
+// crashing is the manifest of a server that crashes where a token is no text. It is right
+// elsewhere.
+func crashing() *manifest.Manifest {
+	m := subject.Reference()
+	m.Dialects = manifest.Dialects{Form: m.Dialects.Form}
+	m.Dialects.Form.Accounts.Full.Password = longPassword
+	m.Subject = manifest.Subject{
+		Command: []string{os.Args[0]}, Ready: m.Subject.Ready,
+		Env: map[string]string{talkativePort: "${HTTP_PORT}", talkativeAbout: "crashes"},
+	}
+	return m
+}
+
+// TestACrashIsSeen: what a server printed when it crashed is in the report, also where
+// only a row that SHOULD hold is broken, and the text says how to see it. What failed
+// comes first.
+func TestACrashIsSeen(t *testing.T) {
+	t.Parallel()
+	r, err := conformance.Run(t.Context(), crashing(), conformance.Options{Only: []string{"FRM-22"}, Unexamined: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text, log, row bytes.Buffer
+	if err := errors.Join(r.WriteText(&text), r.WriteLog(&log), r.WriteRow(&row, "FRM-22")); err != nil {
+		t.Fatal(err)
+	}
+	if v := r.Requirements[0].Verdict; v != report.Warn || !strings.Contains(text.String(), "dragoman report log report.json ") {
+		t.Errorf("%s:\n%s", v, text.String())
+	}
+	if !strings.Contains(log.String(), "unhandled: a token is a text") {
+		t.Errorf("the log is %q", log.String())
+	}
+	if first, failed := strings.Index(row.String(), "\npassed: "), strings.Index(row.String(), "\nfailed: "); failed < 0 || first < failed {
+		t.Errorf("what passed comes first:\n%s", row.String())
+	}
+}
+
+// TestTheDoctorTellsWhatWasPrinted where it finds a mistake, and names the request.
+func TestTheDoctorTellsWhatWasPrinted(t *testing.T) {
+	t.Parallel()
+	m := crashing()
+	m.Clock.Path = "/crash"
+	found, err := conformance.Examine(t.Context(), m, conformance.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := ""
+	for _, f := range found {
+		said += f.String() + "\n"
+	}
+	if !regexp.MustCompile(`clock: the subject's clock was not moved: POST http://\S+/crash got no answer: .*\n`).MatchString(said) || !strings.Contains(said, `subject: it printed: "`) || !strings.Contains(said, "unhandled: a token is a text") {
+		t.Errorf("found\n%s", said)
 	}
 }

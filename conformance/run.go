@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"slices"
 	"sync"
 	"time"
 
@@ -283,7 +284,7 @@ func judge(ctx context.Context, m *manifest.Manifest, o Options, p *plan, runnin
 	printed, line := running.Logs()
 	r.Findings = append(r.Findings, out.findings(secretsInLog(out.secrets, printed, line)...)...)
 	r.Close(time.Now())
-	if r.Conclusion != report.Conformant {
+	if r.Conclusion != report.Conformant || slices.ContainsFunc(r.Requirements, report.Requirement.Broken) {
 		r.Subject.Log = printed
 	}
 }

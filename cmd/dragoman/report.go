@@ -25,7 +25,7 @@ commands needs a network.`,
   dragoman report diff before.json after.json`,
 		Args: cobra.NoArgs,
 	}
-	command.AddCommand(newReportShowCommand(), newReportReproduceCommand(), newReportDiffCommand(), newReportVerifyCommand(), newReportKeygenCommand(), newReportSchemaCommand())
+	command.AddCommand(newReportShowCommand(), newReportReproduceCommand(), newReportLogCommand(), newReportDiffCommand(), newReportVerifyCommand(), newReportKeygenCommand(), newReportSchemaCommand())
 	return command
 }
 

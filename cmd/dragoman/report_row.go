@@ -43,6 +43,29 @@ Exit codes: 0 printed, 2 the file is no report, or nothing of the requirement fa
 	}
 }
 
+func newReportLogCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "log FILE",
+		Short: "Print what the judged server printed",
+		Long: `log prints the last of what the server wrote to its standard output and error while
+it was judged, as a report keeps it where not all is well. Secrets are hidden.
+
+Exit codes: 0 printed, 2 the file is no report or has no such text.`,
+		Example: `  dragoman report log report.json | tail -20`,
+		Args:    cobra.ExactArgs(1), ValidArgsFunction: commandline.Arguments(jsonReport, nil),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			r, err := readReport(args[0])
+			if err != nil {
+				return err
+			}
+			if err := r.WriteLog(cmd.OutOrStdout()); err != nil {
+				return fmt.Errorf("%s: %w", args[0], err)
+			}
+			return nil
+		},
+	}
+}
+
 // writeRows writes something about rows of a report: about all of them or, by a
 // mistake, about none.
 func writeRows(cmd *cobra.Command, args []string, write func(r *report.Report, w io.Writer, id string) error) error {

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -82,7 +83,7 @@ func (s *Scenario) Offending() int {
 func beginning(body string) string { return body[:min(len(body), 200)] }
 
 // WriteRow writes all that is known about the row with an id, once for each dialect that
-// has it: each scenario with its steps and exchanges. The error says that the report has
+// has it: each scenario with its steps and exchanges, those that failed first. The error says that the report has
 // no such row.
 func (r *Report) WriteRow(w io.Writer, id string) error {
 	out := &lines{w: w}
@@ -94,11 +95,26 @@ func (r *Report) WriteRow(w io.Writer, id string) error {
 		if row.Reason != "" {
 			out.printf("  %s\n", oneLine(row.Reason))
 		}
-		for i := range row.Scenarios {
-			row.Scenarios[i].write(out)
+		for _, failed := range []bool{true, false} { // what failed is looked for first
+			for i := range row.Scenarios {
+				if s := &row.Scenarios[i]; (s.Outcome == Failed) == failed {
+					s.write(out)
+				}
+			}
 		}
 		out.printf("\n")
 	})
+}
+
+// WriteLog writes the last of what the subject printed. The error says that the report has
+// nothing of it.
+func (r *Report) WriteLog(w io.Writer) error {
+	if r.Subject.Log == "" {
+		return errors.New("nothing that the server printed is kept: all was well, it printed nothing, or the judge did not start it")
+	}
+	out := &lines{w: w}
+	out.printf("%s\n", strings.TrimSuffix(r.Subject.Log, "\n"))
+	return out.err
 }
 
 // WriteScripts writes the scripts that repeat the scenarios of a row that failed. The

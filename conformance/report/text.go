@@ -80,6 +80,9 @@ func (r *Report) writeBroken(out *lines) {
 	if !strings.HasPrefix(first, clientRows) {
 		out.printf("  dragoman report reproduce %s %s  a script for sh that does it again\n", file, first)
 	}
+	if r.Subject.Log != "" {
+		out.printf("  dragoman report log %s%s        what the server printed, its crashes too\n", file, strings.Repeat(" ", len(first)+1))
+	}
 }
 
 // clientRows is how the ids of the rows about clients begin: what a client does is not

@@ -232,7 +232,7 @@ func (c *Clock) send(ctx context.Context, fill *strings.Replacer) error {
 	request.Header = c.header(body)
 	response, err := c.transport.RoundTrip(request)
 	if err != nil {
-		return err
+		return fmt.Errorf("%s %s got no answer: %w; check clock in the manifest", c.declared.Method, target, err)
 	}
 	defer response.Body.Close() //nolint:errcheck // it was only read
 	if _, err := io.Copy(io.Discard, io.LimitReader(response.Body, 1<<20)); err != nil {

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -101,6 +102,16 @@ func (r *Running) Logs() (text string, line int) {
 		return "", 1
 	}
 	return r.logs().end()
+}
+
+// LastPrinted tells the last lines that the subject printed, as "it printed: ...", or is
+// "" where there are none.
+func (r *Running) LastPrinted() string {
+	text, _ := r.Logs()
+	if strings.TrimSpace(text) == "" {
+		return ""
+	}
+	return lastLines(text)
 }
 
 // Start brings up the subject of a manifest and waits until it answers, for at
