@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -87,13 +88,24 @@ func whatToDo(err error) string {
 	var name *net.DNSError
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return "; another program listens there: end it, or take another port (0 is any that is free)"
+		return "; another program listens there: end it, or take another port" + flagOf(err) + " (0 is any that is free)"
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
 		return "; this machine has no such address: take an address that it has, as 127.0.0.1:8080, or :8080 for all of them"
 	case errors.Is(err, syscall.EACCES):
 		return "; take a port from 1024, or give the program the right to a lower one (CAP_NET_BIND_SERVICE)"
 	case errors.As(err, &address), errors.As(err, &name):
 		return "; an address is a host and a port, as 127.0.0.1:8080, or :8080 for all addresses of this machine"
+	}
+	return ""
+}
+
+// flagOf names the flag of the address that an error of reference.Listen is about.
+func flagOf(err error) string {
+	switch {
+	case strings.Contains(err.Error(), "listen for HTTP:"):
+		return " with --listen"
+	case strings.Contains(err.Error(), "listen for gRPC:"):
+		return " with --grpc"
 	}
 	return ""
 }

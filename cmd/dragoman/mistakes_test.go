@@ -44,14 +44,17 @@ func TestPortInUse(t *testing.T) {
 	t.Parallel()
 	plain, _, _ := demoServers(t)
 	taken := strings.TrimPrefix(plain, "http://")
-	for _, args := range [][]string{
-		{"serve", "--demo", "--listen", taken, "--audit", "none"},
-		{"serve", "--demo", "--listen", "127.0.0.1:0", "--grpc", "", "--admin", taken, "--audit", "none"},
+	for _, args := range [][]string{ // the last flag is the one to change
+		{"serve", "--demo", "--audit", "none", "--listen", taken},
+		{"serve", "--demo", "--audit", "none", "--listen", "127.0.0.1:0", "--grpc", taken},
+		{"serve", "--demo", "--audit", "none", "--listen", "127.0.0.1:0", "--grpc", "", "--admin", taken},
 		{"mock", "--listen", taken},
+		{"mock", "--listen", "127.0.0.1:0", "--grpc", taken},
 		{"mock", "--listen", "127.0.0.1:0", "--grpc", "", "--management", taken},
 		{"verify-client", "--dialect", "form", "--listen", taken},
 	} {
-		if _, problem := runWant(t, exitUsage, args...); !strings.Contains(problem, "take another port (0 is any that is free)") {
+		flag := args[len(args)-2]
+		if _, problem := runWant(t, exitUsage, args...); !strings.Contains(problem, flag) || !strings.Contains(problem, "take another port") || !strings.Contains(problem, "(0 is any that is free)") {
 			t.Errorf("%v says %s", args, problem)
 		}
 	}

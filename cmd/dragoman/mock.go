@@ -191,7 +191,7 @@ func addStubs(mock *mockserver.Server, path string) error {
 func manage(ctx context.Context, mock *mockserver.Server, address string) (url string, stop func(), err error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
-		return "", nil, fmt.Errorf("listen for the management: %w", err)
+		return "", nil, fmt.Errorf("--management: %w", err)
 	}
 	server := &http.Server{Handler: management.Handler(mock), ReadHeaderTimeout: 10 * time.Second}
 	served := make(chan struct{})

@@ -105,7 +105,7 @@ func TestDirectImports(t *testing.T) {
 		{"cmd", []string{"sdk", "reference", "mockserver", "features", "conformance", "internal"}},
 		{"internal/clientsuite/zoo", []string{"conformance/report", "features", "internal/clientsuite", "internal/conformance/catalogue", "internal/wire", "sdk"}},
 		{"internal/clientsuite", []string{"conformance/manifest", "conformance/report", "features", "internal/conformance/catalogue", "internal/conformance/evidence", "internal/humanize", "internal/processgroup", "mockserver"}},
-		{"internal/management", []string{"mockserver"}},
+		{"internal/management", []string{"internal/humanize", "mockserver"}},
 		{"internal/chromium", []string{"internal/needs"}},
 		{"internal/commandline", []string{"internal/humanize"}},
 		{"internal/shellclient", []string{"internal/atomicfile", "internal/commandline", "internal/humanize", "sdk"}},

@@ -12,11 +12,14 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/humanize"
 	"github.com/dragoman-auth/dragoman/mockserver"
 )
 
@@ -122,12 +125,30 @@ func read(r *http.Request, into any) error {
 	decoder := json.NewDecoder(r.Body)
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(into); err != nil {
-		return badRequest("read the body: %v", err)
+		return badRequest("read the body: %v%s", err, nearestMember(err, into))
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return badRequest("read the body: something follows the JSON value")
 	}
 	return nil
+}
+
+// nearestMember is a question about the member that an unknown one most likely stands
+// for, or "". encoding/json has no type for that error.
+func nearestMember(err error, into any) string {
+	_, unknown, found := strings.Cut(err.Error(), "unknown field ")
+	if !found {
+		return ""
+	}
+	var known []string
+	for _, field := range reflect.VisibleFields(reflect.TypeOf(into).Elem()) {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		known = append(known, name)
+	}
+	if near, found := humanize.Nearest(strings.Trim(unknown, `"`), known); found {
+		return "; did you mean " + strconv.Quote(near) + "?"
+	}
+	return "; the members are " + strings.Join(known, ", ")
 }
 
 func (s *server) health(*http.Request) (any, error) {

@@ -202,7 +202,8 @@ func TestMistakes(t *testing.T) {
 	s := steer(t)
 	for _, test := range []struct{ path, body, want string }{
 		{"/faults", `{"effect":"explode"}`, "no effect"},
-		{"/faults", `{"effect":"reset","tmies":1}`, "tmies"},
+		{"/faults", `{"effect":"reset","tmies":1}`, `unknown field \"tmies\"; did you mean \"times\"?`},
+		{"/clock", `{"hours":1}`, `unknown field \"hours\"; the members are set, advance, stopped`},
 		{"/faults", `{"effect":"reset","delay":"soon"}`, "soon"},
 		{"/faults", `{"effect":"reset"} {}`, "follows"},
 		{"/faults", `{`, "read the body"},
