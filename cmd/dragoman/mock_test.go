@@ -140,7 +140,7 @@ func TestMockMistakes(t *testing.T) {
 		"is not off, warn or fail":    {"--misuse", "loud"},
 		"no such file":                {"--stub", broken + "x"},
 		"GET items":                   {"--stub", broken},
-		"--management: ":   {"--management", "127.0.0.1:notaport"},
+		"--management: ":              {"--management", "127.0.0.1:notaport"},
 		"--address-file":              {"--address-file", filepath.Join(broken, "at.json")},
 	} {
 		code, stderr := mocked(t, args, func(mockAddresses) { t.Errorf("%v: the mock runs", args) })
