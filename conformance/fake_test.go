@@ -107,7 +107,7 @@ func newServer(t *testing.T) (url string, requests *atomic.Int64) {
 	requests = &atomic.Int64{}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		requests.Add(1)
-		if r.URL.Path == "/clock" {
+		if strings.HasSuffix(r.URL.Path, "/clock") {
 			http.Error(w, "no clock here", http.StatusNotFound)
 		}
 	}))

@@ -52,10 +52,10 @@ func serveTalkatively(port, about string) {
 			fmt.Printf("%s %s %q\n", r.Method, r.URL.Path, body)
 		case "url":
 			fmt.Println(r.Method, r.URL.RequestURI())
-		case "crashes":
+		case "crashes", "crashes at logins":
 			body, _ := io.ReadAll(r.Body)
 			r.Body = io.NopCloser(bytes.NewReader(body))
-			if r.URL.Path == "/crash" || r.Method == http.MethodPut && bytes.Contains(body, []byte(`"token":{`)) {
+			if r.URL.Path == "/crash" || about == "crashes at logins" && r.Method == http.MethodPost || r.Method == http.MethodPut && bytes.Contains(body, []byte(`"token":{`)) {
 				fmt.Println("unhandled: a token is a text")
 				panic(http.ErrAbortHandler)
 			}
@@ -110,15 +110,15 @@ func TestSecretsInTheLog(t *testing.T) {
 	}
 }
 
-// crashing is the manifest of a server that crashes where a token is no text. It is right
-// elsewhere.
-func crashing() *manifest.Manifest {
+// crashing is the manifest of a server that crashes where a token is no text, or at logins,
+// too. It is right elsewhere.
+func crashing(about string) *manifest.Manifest {
 	m := subject.Reference()
 	m.Dialects = manifest.Dialects{Form: m.Dialects.Form}
 	m.Dialects.Form.Accounts.Full.Password = longPassword
 	m.Subject = manifest.Subject{
 		Command: []string{os.Args[0]}, Ready: m.Subject.Ready,
-		Env: map[string]string{talkativePort: "${HTTP_PORT}", talkativeAbout: "crashes"},
+		Env: map[string]string{talkativePort: "${HTTP_PORT}", talkativeAbout: about},
 	}
 	return m
 }
@@ -128,7 +128,7 @@ func crashing() *manifest.Manifest {
 // comes first.
 func TestACrashIsSeen(t *testing.T) {
 	t.Parallel()
-	r, err := conformance.Run(t.Context(), crashing(), conformance.Options{Only: []string{"FRM-22"}, Unexamined: true})
+	r, err := conformance.Run(t.Context(), crashing("crashes"), conformance.Options{Only: []string{"FRM-22"}, Unexamined: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,10 +147,22 @@ func TestACrashIsSeen(t *testing.T) {
 	}
 }
 
+// TestACrashThatKeepsFromJudgingIsSeen, too.
+func TestACrashThatKeepsFromJudgingIsSeen(t *testing.T) {
+	t.Parallel()
+	r, err := conformance.Run(t.Context(), crashing("crashes at logins"), conformance.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Conclusion != report.EnvironmentError || !strings.Contains(r.Subject.Log, "unhandled: a token is a text") {
+		t.Errorf("%s, %+v, the log is %q", r.Conclusion, r.Errors, r.Subject.Log)
+	}
+}
+
 // TestTheDoctorTellsWhatWasPrinted where it finds a mistake, and names the request.
 func TestTheDoctorTellsWhatWasPrinted(t *testing.T) {
 	t.Parallel()
-	m := crashing()
+	m := crashing("crashes")
 	m.Clock.Path = "/crash"
 	found, err := conformance.Examine(t.Context(), m, conformance.Options{})
 	if err != nil {
@@ -160,7 +172,7 @@ func TestTheDoctorTellsWhatWasPrinted(t *testing.T) {
 	for _, f := range found {
 		said += f.String() + "\n"
 	}
-	if !regexp.MustCompile(`clock: the subject's clock was not moved: POST http://\S+/crash got no answer: .*\n`).MatchString(said) || !strings.Contains(said, `subject: it printed: "`) || !strings.Contains(said, "unhandled: a token is a text") {
+	if !regexp.MustCompile(`clock: the subject's clock was not moved: POST "http://\S+/crash" got no answer: .*\n`).MatchString(said) || !strings.Contains(said, `subject: it printed: "`) || !strings.Contains(said, "unhandled: a token is a text") {
 		t.Errorf("found\n%s", said)
 	}
 }

@@ -219,6 +219,11 @@ func run(ctx context.Context, m *manifest.Manifest, o Options, out gate) (result
 		return broken(r, report.Environment, err), nil
 	}
 	defer running.Stop()
+	defer func() { // whatever became of the run
+		if r.Conclusion != report.Conformant || slices.ContainsFunc(r.Requirements, report.Requirement.Broken) {
+			r.Subject.Log, _ = running.Logs()
+		}
+	}()
 	r.Subject = report.Subject{
 		Name: m.Name, Kind: running.Kind, Runs: running.Runs, HTTP: running.HTTP, GRPC: running.GRPC, Digest: running.Digest(ctx),
 	}
@@ -284,9 +289,6 @@ func judge(ctx context.Context, m *manifest.Manifest, o Options, p *plan, runnin
 	printed, line := running.Logs()
 	r.Findings = append(r.Findings, out.findings(secretsInLog(out.secrets, printed, line)...)...)
 	r.Close(time.Now())
-	if r.Conclusion != report.Conformant || slices.ContainsFunc(r.Requirements, report.Requirement.Broken) {
-		r.Subject.Log = printed
-	}
 }
 
 // authProto is the judge's own description of the authentication service, or ""

@@ -151,9 +151,10 @@ func TestEvidenceHoldsNoSecret(t *testing.T) {
 func TestReferencesAreSecrets(t *testing.T) {
 	t.Parallel()
 	url, _ := newServer(t)
-	values := map[string]string{"BACK_OFFICE": url, "PATH_OF_IT": "/tenants/8fe1c2d0-unlisted", "PASS_PHRASE": "s3cret-word", "NAME_OF_IT": "Contoso-internal-7"}
+	values := map[string]string{"BACK_OFFICE": url, "PATH_OF_IT": "/tenants/8fe1c2d0-unlisted", "PASS_PHRASE": "s3cret-word", "NAME_OF_IT": "Contoso-internal-7", "CLOCK_KEY": "openthegate"}
 	text := `name: judged for ${NAME_OF_IT}
 subject: {url: "${BACK_OFFICE}${PATH_OF_IT}"}
+clock: {path: "/clock?key=${CLOCK_KEY}&by={seconds}"}
 dialects: {form: {accounts: {full: {login: someone, password: "${PASS_PHRASE}"}}}}
 `
 	m, err := manifest.Parse("test.yaml", []byte(text), func(name string) (string, bool) { value, set := values[name]; return value, set })
@@ -163,7 +164,11 @@ dialects: {form: {accounts: {full: {login: someone, password: "${PASS_PHRASE}"}}
 	var said strings.Builder
 	r := run(t, m, conformance.Options{Say: func(line string) { said.WriteString(line + "\n") }}.JudgedBy(newSuite(
 		suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"one", "", "GET /a answers 404"})},
+		suiteRow{"FRM-02", "MUST", "", scenarios(suiteScenario{"two", "@clock", "time passes"})},
 	), nil))
+	if len(r.Errors) != 1 || !strings.Contains(r.Errors[0].Text, "the subject's clock was not moved: POST") {
+		t.Errorf("got %+v, %+v", r.Errors, r.Requirements)
+	}
 	outputs := map[string]string{"progress": said.String()}
 	for form, write := range reportForms(r) {
 		var out strings.Builder
@@ -300,7 +305,7 @@ func TestBrokenClockBlamesTheEnvironment(t *testing.T) {
 		suiteRow{"FRM-01", "MUST", "", scenarios(suiteScenario{"one", "", "nothing"}, suiteScenario{"two", "@clock", "time passes"}, suiteScenario{"three", "@clock", "time passes"})},
 	), nil))
 	if r.Conclusion != report.EnvironmentError || r.Requirements[0].Verdict != report.Untestable || len(r.Errors) != 1 ||
-		!strings.Contains(r.Errors[0].Text, "/clock answered \"404 Not Found\"; check clock in the manifest") {
+		!strings.Contains(r.Errors[0].Text, "/clock\" answered \"404 Not Found\"; check clock in the manifest") {
 		t.Errorf("got %s, %+v", r.Conclusion, r.Errors)
 	}
 }

@@ -52,9 +52,13 @@ func TestPortInUse(t *testing.T) {
 		{"mock", "--listen", "127.0.0.1:0", "--grpc", taken},
 		{"mock", "--listen", "127.0.0.1:0", "--grpc", "", "--management", taken},
 		{"verify-client", "--dialect", "form", "--listen", taken},
+		{"proxy", "--dialect", "form", "--url", plain, "--login", "root", "--store", "none", "--listen", taken},
 	} {
-		flag := args[len(args)-2]
-		if _, problem := runWant(t, exitUsage, args...); !strings.Contains(problem, flag) || !strings.Contains(problem, "take another port") || !strings.Contains(problem, "(0 is any that is free)") {
+		flag, code := args[len(args)-2], exitUsage
+		if args[0] == "proxy" {
+			code = 1 // it is no client of a back office then
+		}
+		if _, problem := runWant(t, code, args...); !strings.Contains(problem, flag) || !strings.Contains(problem, "take another port") || !strings.Contains(problem, "(0 is any that is free)") {
 			t.Errorf("%v says %s", args, problem)
 		}
 	}
@@ -135,7 +139,7 @@ func TestTenMistakes(t *testing.T) {
 		},
 		"clock endpoint missing": {
 			at(timeless) + "\nclock: {path: '/_dragoman/clock', body: '{\"advance_seconds\":{seconds}}'}" + right, exitEnvironment,
-			"/_dragoman/clock answered \"404 Not Found\"; check clock in the manifest; correct the clock section, or leave it out",
+			"/_dragoman/clock\" answered \"404 Not Found\"; check clock in the manifest; correct the clock section, or leave it out",
 		},
 		"account without rights declared as full": {
 			at(plain) + strings.NewReplacer("root@example.com", "clerk@example.com", "password: root", "password: clerk").Replace(right), exitNonConformant,

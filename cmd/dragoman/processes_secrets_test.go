@@ -45,6 +45,9 @@ func (w *workplace) environment(mock *mockserver.Server, binary string) []string
 // assertNoSecret searches what all programs that have ended left behind.
 func (w *workplace) assertNoSecret(t *testing.T, mock *mockserver.Server, programs []*callingProgram) {
 	t.Helper()
+	if slices.Contains(programs, nil) { // a program is missing, and the test says so
+		return
+	}
 	access, refresh := mock.IssuedTokens()
 	tokens := append(access, refresh...)
 	secrets := append(tokens, w.account.Password)

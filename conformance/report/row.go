@@ -97,7 +97,7 @@ func (r *Report) WriteRow(w io.Writer, id string) error {
 		}
 		for _, failed := range []bool{true, false} { // what failed is looked for first
 			for i := range row.Scenarios {
-				if s := &row.Scenarios[i]; (s.Outcome == Failed) == failed {
+				if s := &row.Scenarios[i]; (s.Outcome == Failed || s.Outcome == HarnessFailed) == failed {
 					s.write(out)
 				}
 			}
@@ -110,7 +110,7 @@ func (r *Report) WriteRow(w io.Writer, id string) error {
 // nothing of it.
 func (r *Report) WriteLog(w io.Writer) error {
 	if r.Subject.Log == "" {
-		return errors.New("nothing that the server printed is kept: all was well, it printed nothing, or the judge did not start it")
+		return errors.New("it holds nothing that the server printed: no line, or all was well, or the judge did not start it")
 	}
 	out := &lines{w: w}
 	out.printf("%s\n", strings.TrimSuffix(r.Subject.Log, "\n"))

@@ -5,6 +5,7 @@
 package management
 
 import (
+	"cmp"
 	_ "embed" // the description
 	"encoding/json"
 	"errors"
@@ -125,7 +126,7 @@ func read(r *http.Request, into any) error {
 	decoder := json.NewDecoder(r.Body)
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(into); err != nil {
-		return badRequest("read the body: %v%s", err, nearestMember(err, into))
+		return badRequest("read the body: %v%s", err, knownMembers(err, into))
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return badRequest("read the body: something follows the JSON value")
@@ -133,9 +134,10 @@ func read(r *http.Request, into any) error {
 	return nil
 }
 
-// nearestMember is a question about the member that an unknown one most likely stands
-// for, or "". encoding/json has no type for that error.
-func nearestMember(err error, into any) string {
+// knownMembers says which member an unknown one most likely stands for, or else which
+// there are, as the end of a message; it is "" for another error. encoding/json has no
+// type for that error.
+func knownMembers(err error, into any) string {
 	_, unknown, found := strings.Cut(err.Error(), "unknown field ")
 	if !found {
 		return ""
@@ -145,10 +147,7 @@ func nearestMember(err error, into any) string {
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		known = append(known, name)
 	}
-	if near, found := humanize.Nearest(strings.Trim(unknown, `"`), known); found {
-		return "; did you mean " + strconv.Quote(near) + "?"
-	}
-	return "; the members are " + strings.Join(known, ", ")
+	return cmp.Or(humanize.DidYouMean(strings.Trim(unknown, `"`), known), "; the members are "+strings.Join(known, ", "))
 }
 
 func (s *server) health(*http.Request) (any, error) {

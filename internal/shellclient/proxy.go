@@ -66,7 +66,7 @@ func onLoopback(address string) error {
 func serveProxy(ctx context.Context, cmd *cobra.Command, client *sdk.Client, listen string) error {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", listen)
 	if err != nil {
-		return fmt.Errorf("listen: %w", err)
+		return fmt.Errorf("--listen: %w", err)
 	}
 	key := rand.Text()
 	server := &http.Server{

@@ -286,6 +286,7 @@ func TestLoadRefuses(t *testing.T) {
 		"no dialect":          {swap("@form\n", ""), `"plain" lacks the tag of a dialect`},
 		"no steps":            {swap("    Given a\n", ""), `"plain" has no steps`},
 		"a step with a table": {swap("    Given a\n", "    Given a\n      | b |\n"), `"plain" has a step with a table or a text below it, which no step reads`},
+		"a line break":        {swap("| grpc ", `| g\nrpc `), "has an example with a line break, which no step reads"},
 		"a step with a text":  {swap("    Given a\n", "    Given a\n      \"\"\"\n      b\n      \"\"\"\n"), `"plain" has a step with a table or a text below it`},
 		"no Gherkin":          {swap("Feature: f", "Featur: f"), "form/f.feature: "},
 		"an empty feature":    {suiteOf(goodRequirements, "# nothing\n"), "form/f.feature: no feature in it"},

@@ -154,6 +154,9 @@ func (l layout) newScenario(folder string, pickle *messages.Pickle, o outline) (
 	if len(pickle.Steps) == 0 {
 		return s, fmt.Errorf("%q has no steps", s.Name)
 	}
+	if strings.Contains(pickle.Name, "\n") || slices.ContainsFunc(pickle.Steps, func(step *messages.PickleStep) bool { return strings.Contains(step.Text, "\n") }) {
+		return s, fmt.Errorf("%q has an example with a line break, which no step reads", s.Name)
+	}
 	if slices.ContainsFunc(pickle.Steps, func(step *messages.PickleStep) bool { return step.Argument != nil }) {
 		return s, fmt.Errorf("%q has a step with a table or a text below it, which no step reads", s.Name)
 	}

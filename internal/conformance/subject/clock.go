@@ -232,14 +232,14 @@ func (c *Clock) send(ctx context.Context, fill *strings.Replacer) error {
 	request.Header = c.header(body)
 	response, err := c.transport.RoundTrip(request)
 	if err != nil {
-		return fmt.Errorf("%s %s got no answer: %w; check clock in the manifest", c.declared.Method, target, err)
+		return fmt.Errorf("%s %s got no answer: %w; check clock in the manifest", c.declared.Method, evidence.Quote(target), err)
 	}
 	defer response.Body.Close() //nolint:errcheck // it was only read
 	if _, err := io.Copy(io.Discard, io.LimitReader(response.Body, 1<<20)); err != nil {
-		return fmt.Errorf("%s %s: %w", c.declared.Method, target, err)
+		return fmt.Errorf("%s %s: %w", c.declared.Method, evidence.Quote(target), err)
 	}
 	if response.StatusCode < 200 || response.StatusCode > 299 {
-		return fmt.Errorf("%s %s answered %s; check clock in the manifest", c.declared.Method, target, evidence.Quote(response.Status))
+		return fmt.Errorf("%s %s answered %s; check clock in the manifest", c.declared.Method, evidence.Quote(target), evidence.Quote(response.Status))
 	}
 	return nil
 }

@@ -63,7 +63,7 @@ func startCommand(ctx context.Context, m *manifest.Manifest, o Options) (*Runnin
 	alive := func(context.Context) error {
 		select {
 		case <-ended:
-			return fmt.Errorf("%s ended before it answered (%v): %s", words[0], reasonOf(result), lastLines(printed.String()))
+			return fmt.Errorf("%s ended before it answered (%v): %s", words[0], reasonOf(result), LastLines(printed.String()))
 		default:
 			return nil
 		}
@@ -140,18 +140,20 @@ func isFree(ctx context.Context, port int) error {
 
 func local(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
 
-// lastLines are the last lines of a text, in one line.
-func lastLines(text string) string {
+// LastLines are the last lines of what a subject printed, in one line: at most five, and
+// not over 500 bytes unless the last alone is longer. They are whole lines, for a part of
+// a secret would not be recognised.
+func LastLines(text string) string {
+	const most, longest = 5, 500
 	lines := strings.Split(strings.TrimSpace(text), "\n")
-	const shown = 5
-	if len(lines) > shown {
-		lines = lines[len(lines)-shown:]
+	lines = lines[max(0, len(lines)-most):]
+	for len(lines) > 1 && len(strings.Join(lines, " | ")) > longest {
+		lines = lines[1:]
 	}
-	joined := strings.Join(lines, " | ")
-	if joined == "" {
-		return "it printed nothing"
+	if joined := strings.Join(lines, " | "); joined != "" {
+		return "it printed: " + evidence.Quote(joined)
 	}
-	return "it printed: " + evidence.Quote(joined)
+	return "it printed nothing"
 }
 
 // endCommand asks a command and what it has started to end, and after a while ends

@@ -124,7 +124,7 @@ func (e *engine) create(ctx context.Context, r recipe, run string) (testcontaine
 	}
 	created, err := e.provider.CreateContainer(ctx, request)
 	if err != nil && build.Len() > 0 {
-		err = fmt.Errorf("%w; %s", err, lastLines(build.String()))
+		err = fmt.Errorf("%w; %s", err, LastLines(build.String()))
 	}
 	return created, err
 }
@@ -141,7 +141,7 @@ func (e *engine) reach(ctx context.Context, p probe, c testcontainers.Container,
 		if err != nil || state.Running {
 			return nil // the engine may fail for a moment; the timeout ends the wait
 		}
-		return fmt.Errorf("the container ended before it answered (exit status %d): %s", state.ExitCode, lastLines(logs().String()))
+		return fmt.Errorf("the container ended before it answered (exit status %d): %s", state.ExitCode, LastLines(logs().String()))
 	}
 	places, err := e.places(ctx, c, r)
 	if err != nil {
@@ -149,7 +149,7 @@ func (e *engine) reach(ctx context.Context, p probe, c testcontainers.Container,
 	}
 	place, f, err := p.await(ctx, places, alive)
 	if unresponsive := new(unresponsiveError); errors.As(err, &unresponsive) {
-		err = r.explain(ctx, unresponsive, places, p, lastLines(logs().String()))
+		err = r.explain(ctx, unresponsive, places, p, LastLines(logs().String()))
 	}
 	if err != nil {
 		return nil, err

@@ -12,7 +12,8 @@ const keptOutput = 64 << 10
 type output struct {
 	mu    sync.Mutex
 	kept  []byte
-	ended int // lines that have ended before what is kept
+	ended int  // lines that have ended before what is kept
+	cut   bool // the first line that is kept lacks its beginning
 }
 
 func (o *output) Write(p []byte) (int, error) {
@@ -21,6 +22,7 @@ func (o *output) Write(p []byte) (int, error) {
 	o.kept = append(o.kept, p...)
 	if extra := len(o.kept) - keptOutput; extra > 0 {
 		o.ended += bytes.Count(o.kept[:extra], []byte("\n"))
+		o.cut = o.kept[extra-1] != '\n'
 		o.kept = append([]byte(nil), o.kept[extra:]...)
 	}
 	return len(p), nil
@@ -32,9 +34,16 @@ func (o *output) String() string {
 	return string(o.kept)
 }
 
-// end is what is kept, and the number of its first line, from 1.
+// end is the whole lines that are kept, and the number of the first, from 1. Of a line
+// that was cut, or that is still being written, there may be a part of a secret, which
+// nobody can recognise.
 func (o *output) end() (text string, line int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return string(o.kept), 1 + o.ended
+	whole, line := o.kept[:bytes.LastIndexByte(o.kept, '\n')+1], 1+o.ended
+	if o.cut {
+		_, whole, _ = bytes.Cut(whole, []byte("\n"))
+		line++
+	}
+	return string(whole), line
 }

@@ -18,7 +18,7 @@ func runHere(ctx context.Context, dir string, words []string) error {
 	command.Dir, command.WaitDelay = dir, time.Second
 	command.Stdout, command.Stderr = &printed, &printed
 	if err := command.Run(); err != nil {
-		return fmt.Errorf("%w; %s", err, lastLines(printed.String()))
+		return fmt.Errorf("%w; %s", err, LastLines(printed.String()))
 	}
 	return nil
 }
@@ -34,7 +34,7 @@ func runInside(ctx context.Context, c testcontainers.Container, words []string) 
 		return fmt.Errorf("read what it prints: %w", err)
 	}
 	if status != 0 {
-		return fmt.Errorf("it ended with status %d; %s", status, lastLines(printed.String()))
+		return fmt.Errorf("it ended with status %d; %s", status, LastLines(printed.String()))
 	}
 	return nil
 }

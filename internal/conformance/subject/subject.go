@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -95,23 +94,13 @@ func (r *Running) Stop() {
 	}
 }
 
-// Logs is the last of what the subject printed, or "" where that is unknown, and the
-// number of its first line, from 1.
+// Logs is the last whole lines that the subject printed, or "" where they are unknown,
+// and the number of the first of them, from 1.
 func (r *Running) Logs() (text string, line int) {
 	if r.logs == nil {
 		return "", 1
 	}
 	return r.logs().end()
-}
-
-// LastPrinted tells the last lines that the subject printed, as "it printed: ...", or is
-// "" where there are none.
-func (r *Running) LastPrinted() string {
-	text, _ := r.Logs()
-	if strings.TrimSpace(text) == "" {
-		return ""
-	}
-	return lastLines(text)
 }
 
 // Start brings up the subject of a manifest and waits until it answers, for at
