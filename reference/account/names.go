@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/secure/precis"
 	"golang.org/x/text/unicode/norm"
@@ -86,14 +87,31 @@ func parts(name string) []string {
 func scriptsOf(text string) []string {
 	var scripts []string
 	for _, r := range text {
-		for script, table := range unicode.Scripts {
-			if script != "Common" && script != "Inherited" && unicode.Is(table, r) && !slices.Contains(scripts, script) {
-				scripts = append(scripts, script)
-			}
+		if script := scriptOf(r); script != "" && !slices.Contains(scripts, script) {
+			scripts = append(scripts, script)
 		}
 	}
 	slices.Sort(scripts)
 	return scripts
+}
+
+// scriptOf returns the one script that a character has, or "" where all share it.
+func scriptOf(r rune) string {
+	if r < utf8.RuneSelf { // as most are: to look through all tables takes microseconds
+		if unicode.IsLetter(r) {
+			return "Latin"
+		}
+		return ""
+	}
+	for script, table := range unicode.Scripts {
+		if unicode.Is(table, r) {
+			if script == "Common" || script == "Inherited" {
+				return ""
+			}
+			return script
+		}
+	}
+	return ""
 }
 
 // written are the scripts that are written together (UTS 39 section 5.2, highly
