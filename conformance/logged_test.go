@@ -80,14 +80,7 @@ func TestSecretsInTheLog(t *testing.T) {
 	for about, want := range tests {
 		t.Run("prints "+about, func(t *testing.T) {
 			t.Parallel()
-			m := subject.Reference()
-			m.Dialects = manifest.Dialects{Form: m.Dialects.Form}
-			m.Dialects.Form.Accounts.Full.Password = longPassword
-			m.Subject = manifest.Subject{
-				Command: []string{os.Args[0]}, Ready: m.Subject.Ready,
-				Env: map[string]string{talkativePort: "${HTTP_PORT}", talkativeAbout: about},
-			}
-			r, err := conformance.Run(t.Context(), m, conformance.Options{
+			r, err := conformance.Run(t.Context(), talkative(about), conformance.Options{
 				Only: []string{"FRM-05", "FRM-08", "FRM-20"}, Unexamined: true, Workers: 1, // the last line that is printed may come late
 			})
 			if err != nil {
@@ -110,9 +103,9 @@ func TestSecretsInTheLog(t *testing.T) {
 	}
 }
 
-// crashing is the manifest of a server that crashes where a token is no text, or at logins,
-// too. It is right elsewhere.
-func crashing(about string) *manifest.Manifest {
+// talkative is the manifest of a server that prints something, or "crashes" where a token
+// is no text, or "crashes at logins", too.
+func talkative(about string) *manifest.Manifest {
 	m := subject.Reference()
 	m.Dialects = manifest.Dialects{Form: m.Dialects.Form}
 	m.Dialects.Form.Accounts.Full.Password = longPassword
@@ -128,7 +121,7 @@ func crashing(about string) *manifest.Manifest {
 // comes first.
 func TestACrashIsSeen(t *testing.T) {
 	t.Parallel()
-	r, err := conformance.Run(t.Context(), crashing("crashes"), conformance.Options{Only: []string{"FRM-22"}, Unexamined: true})
+	r, err := conformance.Run(t.Context(), talkative("crashes"), conformance.Options{Only: []string{"FRM-22"}, Unexamined: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +143,7 @@ func TestACrashIsSeen(t *testing.T) {
 // TestACrashThatKeepsFromJudgingIsSeen, too.
 func TestACrashThatKeepsFromJudgingIsSeen(t *testing.T) {
 	t.Parallel()
-	r, err := conformance.Run(t.Context(), crashing("crashes at logins"), conformance.Options{})
+	r, err := conformance.Run(t.Context(), talkative("crashes at logins"), conformance.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +155,7 @@ func TestACrashThatKeepsFromJudgingIsSeen(t *testing.T) {
 // TestTheDoctorTellsWhatWasPrinted where it finds a mistake, and names the request.
 func TestTheDoctorTellsWhatWasPrinted(t *testing.T) {
 	t.Parallel()
-	m := crashing("crashes")
+	m := talkative("crashes")
 	m.Clock.Path = "/crash"
 	found, err := conformance.Examine(t.Context(), m, conformance.Options{})
 	if err != nil {
