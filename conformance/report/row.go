@@ -83,8 +83,8 @@ func (s *Scenario) Offending() int {
 func beginning(body string) string { return body[:min(len(body), 200)] }
 
 // WriteRow writes all that is known about the row with an id, once for each dialect that
-// has it: each scenario with its steps and exchanges, those that failed first. The error says that the report has
-// no such row.
+// has it: each scenario with its steps and exchanges, those that failed first. The error
+// says that the report has no such row.
 func (r *Report) WriteRow(w io.Writer, id string) error {
 	out := &lines{w: w}
 	return r.eachRow(id, out, func(row *Requirement) {

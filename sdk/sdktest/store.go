@@ -49,8 +49,8 @@ const (
 )
 
 // untilLate bounds a wait for what must come. It may take half of the time that the test
-// has left, for a disk that others keep busy answers after many seconds, and only a
-// store that never answers is wrong.
+// has left: how fast a store is, is no part of the contract, and only one that never
+// answers breaks it.
 func untilLate(t *testing.T) (context.Context, context.CancelFunc) {
 	t.Helper()
 	if end, bounded := t.Deadline(); bounded {

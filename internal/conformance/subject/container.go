@@ -149,7 +149,8 @@ func (e *engine) reach(ctx context.Context, p probe, c testcontainers.Container,
 	}
 	place, f, err := p.await(ctx, places, alive)
 	if unresponsive := new(unresponsiveError); errors.As(err, &unresponsive) {
-		err = r.explain(ctx, unresponsive, places, p, LastLines(logs().String()))
+		printed, _ := logs().end() // it may be writing a line
+		err = r.explain(ctx, unresponsive, places, p, LastLines(printed))
 	}
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package subject
 
 import (
 	"bytes"
+	"strings"
 	"sync"
 )
 
@@ -28,22 +29,28 @@ func (o *output) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// String is what is kept, without a first line that was cut: of a secret in it a part
+// would be left, which nobody can recognise. It is for a subject that has ended.
 func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return string(o.kept)
+	text, _ := o.from()
+	return text
 }
 
-// end is the whole lines that are kept, and the number of the first, from 1. Of a line
-// that was cut, or that is still being written, there may be a part of a secret, which
-// nobody can recognise.
+// end is the whole lines that are kept, and the number of the first, from 1: a line that
+// is still being written may end within a secret, too.
 func (o *output) end() (text string, line int) {
+	text, line = o.from()
+	return text[:strings.LastIndexByte(text, '\n')+1], line
+}
+
+// from is what is kept from the beginning of its first whole line, and the number of that.
+func (o *output) from() (text string, line int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	whole, line := o.kept[:bytes.LastIndexByte(o.kept, '\n')+1], 1+o.ended
+	text, line = string(o.kept), 1+o.ended
 	if o.cut {
-		_, whole, _ = bytes.Cut(whole, []byte("\n"))
+		_, text, _ = strings.Cut(text, "\n")
 		line++
 	}
-	return string(whole), line
+	return text, line
 }

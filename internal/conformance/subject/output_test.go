@@ -54,6 +54,9 @@ func TestOutputIsWholeLines(t *testing.T) {
 			if text, line := printed.end(); text != test.text || text != "" && line != test.line {
 				t.Errorf("line %d, %d bytes: %.40q; want line %d, %d bytes", line, len(text), text, test.line, len(test.text))
 			}
+			if all := printed.String(); !strings.HasPrefix(all, test.text) || strings.Contains(all[len(test.text):], "\n") {
+				t.Errorf("after its end there is more than the last line: %.40q", all[len(test.text):])
+			}
 		})
 	}
 }
