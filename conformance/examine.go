@@ -36,7 +36,7 @@ func Examine(ctx context.Context, m *manifest.Manifest, o Options) ([]report.Fin
 		o.say("examining " + m.Name + ", " + running.Runs)
 		found := doctor.Examine(ctx, newSubject(m, o, running, out.secrets), running, dialects)
 		isWorse := func(f report.Finding) bool { return f.Severity != report.Note }
-		if printed, _ := running.Logs(); printed != "" && slices.ContainsFunc(found, isWorse) {
+		if printed := running.LastLogs(); printed != "" && slices.ContainsFunc(found, isWorse) {
 			found = append(found, report.Finding{
 				Severity: report.Note, Where: "subject", Cause: subject.LastLines(printed), Fix: "see whether that explains what was found",
 			})

@@ -24,6 +24,7 @@ type result struct {
 	report.Scenario
 	clock      bool // the subject's time could not be moved
 	late       bool // an answer came too late to say anything
+	lock       bool // an account is locked permanently
 	unanswered bool // it failed for want of an answer
 	log        *evidence.Log
 	failed     catalogue.Part // the step that did not pass
@@ -252,6 +253,8 @@ func (w *watcher) result() result {
 	case saysNothing(w.err):
 		f.Outcome, f.Reason, f.FailedStep = report.Unproven, w.err.Error(), w.step
 		f.late, f.clock = isAs[*exchange.TooLateError](w.err), isAs[*subject.ClockError](w.err)
+		lock := new(exchange.LockedOutError)
+		f.lock = errors.As(w.err, &lock) && lock.Dialect != ""
 	case w.err != nil:
 		f.Outcome, f.Error, f.FailedStep = report.Failed, w.err.Error(), w.step
 	case w.runs != 1 || w.steps == 0 || w.passed != w.steps:

@@ -221,7 +221,7 @@ func run(ctx context.Context, m *manifest.Manifest, o Options, out gate) (result
 	defer running.Stop()
 	defer func() { // whatever became of the run
 		if r.Conclusion != report.Conformant || slices.ContainsFunc(r.Requirements, report.Requirement.Broken) {
-			r.Subject.Log, _ = running.Logs()
+			r.Subject.Log = running.LastLogs()
 		}
 	}()
 	r.Subject = report.Subject{
@@ -267,7 +267,7 @@ func afterPanic(r *report.Report, p *plan, out gate, value any) *report.Report {
 // judge runs the plan against a subject that answers, and closes the report.
 func judge(ctx context.Context, m *manifest.Manifest, o Options, p *plan, running *subject.Running, judged *exchange.Subject, out gate, r *report.Report) {
 	runner := &runner{
-		options: o, unanswered: map[string]int{},
+		options: o, unanswered: map[string]int{}, locked: map[string]string{},
 		subject: judged, answers: running.Answers, progress: newProgress(o.Say, p),
 	}
 	judged.Waits = runner.progress.waits

@@ -20,6 +20,7 @@ type runner struct {
 	progress *progress
 	answers  func(context.Context) error // whether the subject still does
 	gone     error                       // why it does not; nothing is tried after that
+	locked   map[string]string           // why an account is locked permanently, by dialect; no password is guessed after that
 
 	mu           sync.Mutex
 	errors       []report.Error
@@ -38,16 +39,20 @@ const lateTries = 5
 
 // run goes through the phases. Plain cases run at once, and alone where they do
 // not pass; after them, the others one at a time, because they disturb each
-// other: floods, wrong passwords in a row, moves of the clock, and throttles,
-// which may lock an account for a while. Where scenarios are to be repeated, it
+// other: floods, moves of the clock, wrong passwords, which may lock an account
+// permanently, and throttles, which may for a while. Where scenarios are to be repeated, it
 // goes through all of them again.
 func (r *runner) run(ctx context.Context, p *plan) {
 	for repetition := range r.options.Repeat {
 		p.repeat()
 		order := r.options.order(repetition)
 		r.crowd(ctx, order(p.pending(catalogue.Plain)))
-		for _, phase := range []catalogue.Phase{catalogue.Plain, catalogue.Flood, catalogue.Alone, catalogue.Clock, catalogue.Throttle} {
-			for _, c := range order(p.pending(phase)) {
+		for _, phase := range []catalogue.Phase{catalogue.Plain, catalogue.Flood, catalogue.Alone, catalogue.Clock, catalogue.Guess, catalogue.Throttle} {
+			cases := p.pending(phase)
+			if phase != catalogue.Guess { // which of them locks an account permanently must not be luck
+				cases = order(cases)
+			}
+			for _, c := range cases {
 				r.one(ctx, c)
 			}
 		}
@@ -64,6 +69,10 @@ func (r *runner) one(ctx context.Context, c *testCase) {
 	}
 	if r.gone != nil {
 		c.result.Outcome, c.result.Reason = report.Unproven, "the subject stopped answering before it"
+		return
+	}
+	if lock := r.locked[c.row.Dialect]; lock != "" && c.scenario.Phase == catalogue.Guess {
+		c.result.Outcome, c.result.Reason = report.Unproven, lock
 		return
 	}
 	if r.gaveUp(c.row.Dialect) {
@@ -84,6 +93,8 @@ func (r *runner) one(ctx context.Context, c *testCase) {
 		found.Outcome, found.Reason = report.Unproven, "the run was interrupted during it"
 	case found.Outcome == report.HarnessFailed:
 		r.fail(report.Harness, "%s %s: %s", c.row.ID, c.result.Place, found.Reason)
+	case found.lock:
+		r.locked[c.row.Dialect] = found.Reason
 	case found.clock:
 		r.fail(report.Environment, "%s", found.Reason)
 	}

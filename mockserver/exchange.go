@@ -28,6 +28,7 @@ type exchange struct {
 	turn      int      // how many requests the fault has affected, this one included
 
 	retryAfter string // what the answer asks for over gRPC
+	stream     bool   // it is one over gRPC
 }
 
 // streams says whether the answer can go to the client as it is written.

@@ -50,12 +50,13 @@ const (
 	RevokeBefore Effect = "revoke"
 )
 
-// Effects on the answer: the server has done what was asked. Over gRPC only
-// LostReply and Skew have an effect.
+// Effects on the answer: the server has done what was asked. Over gRPC only LostReply has
+// an effect, and Truncate on streams.
 const (
 	// LostReply closes the connection in place of the answer.
 	LostReply Effect = "lost_reply"
-	// Truncate sends the first half of the body and closes the connection.
+	// Truncate sends the first half of the body and closes the connection. A stream over
+	// gRPC ends with UNAVAILABLE after its first message.
 	Truncate Effect = "truncate"
 	// Slow sends the body in pieces of Fault.Bytes (1 by default), with Fault.Delay
 	// after each.
@@ -70,11 +71,25 @@ const (
 	Skew Effect = "skew"
 )
 
-// effects are all of them; the value says whether one exists over gRPC.
-var effects = map[Effect]bool{
-	Status: true, Outage: true, Quota: true, Refuse: true, Reset: true, Close: true, Redirect: false,
-	Delay: true, Reject: true, RevokeBefore: true,
-	LostReply: true, Truncate: false, Slow: false, Garble: false, ContentType: false, Gzip: false, Skew: false,
+// reach says what a fault affects beside requests over HTTP.
+type reach int
+
+const (
+	httpOnly reach = iota
+	streams        // over gRPC, too, streams alone
+	calling        // over gRPC, too, unary calls and streams
+)
+
+// effects are all of them.
+var effects = map[Effect]reach{
+	Status: calling, Outage: calling, Quota: calling, Refuse: calling, Reset: calling, Close: calling, Redirect: httpOnly,
+	Delay: calling, Reject: calling, RevokeBefore: calling,
+	LostReply: calling, Truncate: streams, Slow: httpOnly, Garble: httpOnly, ContentType: httpOnly, Gzip: httpOnly, Skew: httpOnly,
+}
+
+// meets says whether an effect exists for a request.
+func (r reach) meets(request Request, stream bool) bool {
+	return request.Method != grpcMethod || r == calling || r == streams && stream
 }
 
 // Fault is a mistake that the mock makes on purpose: which requests it affects, and

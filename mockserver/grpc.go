@@ -3,6 +3,7 @@ package mockserver
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"google.golang.org/grpc"
@@ -36,15 +37,76 @@ func (c calls) intercept(ctx context.Context, req any, info *grpc.UnaryServerInf
 	}
 	resp, err := c.answer(ctx, req, x, next)
 	c.complete(ctx, x, req, resp, err)
+	return resp, c.drop(ctx, x, err)
+}
+
+// drop closes the connection of an exchange where its fault does, and returns its error.
+func (c calls) drop(ctx context.Context, x *exchange, err error) error {
 	if x.fault == nil {
-		return resp, err
+		return err
 	}
 	switch x.fault.Effect {
 	case Reset, Close, LostReply:
 		c.mock.dropPeer(ctx, x.fault.Effect == Reset)
-		return nil, status.Error(codes.Unavailable, "the connection was closed by a fault")
+		return status.Error(codes.Unavailable, "the connection was closed by a fault")
 	}
-	return resp, err
+	return err
+}
+
+// interceptStream is [calls.intercept] for a stream. The journal has it when it ends.
+func (c calls) interceptStream(service any, stream grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) error {
+	ctx := stream.Context()
+	x := c.receive(ctx, nil, info.FullMethod)
+	switch {
+	case !c.knows(info.FullMethod): // nobody asks it for a token
+		return unknown(service, stream)
+	case x.route.operation == Other: // health and reflection
+		return next(service, stream)
+	}
+	x.stream = true
+	if err := c.mock.begin(ctx, x); err != nil {
+		err = status.FromContextError(err).Err()
+		c.complete(ctx, x, nil, nil, err)
+		return err
+	}
+	_, err := c.answer(ctx, nil, x, func(ctx context.Context, _ any) (any, error) {
+		served := &changedStream{ServerStream: stream, ctx: ctx}
+		if x.fault != nil {
+			served.effect = x.fault.Effect
+		}
+		return nil, next(service, served)
+	})
+	c.complete(ctx, x, nil, nil, err)
+	return c.drop(ctx, x, err)
+}
+
+// knows says whether the server has a method.
+func (c calls) knows(fullMethod string) bool {
+	service, method, _ := strings.Cut(strings.TrimPrefix(fullMethod, "/"), "/")
+	return slices.ContainsFunc(c.mock.grpcMethods[service].Methods, func(m grpc.MethodInfo) bool { return m.Name == method })
+}
+
+// changedStream is a stream as the server behind the mock sees it.
+type changedStream struct {
+	grpc.ServerStream
+	ctx    context.Context //nolint:containedctx // a stream has its context
+	effect Effect
+	sent   int
+}
+
+// Context implements [grpc.ServerStream].
+func (s *changedStream) Context() context.Context { return s.ctx }
+
+// SendMsg implements [grpc.ServerStream].
+func (s *changedStream) SendMsg(message any) error {
+	switch {
+	case s.effect == LostReply:
+		return nil
+	case s.effect == Truncate && s.sent > 0:
+		return status.Error(codes.Unavailable, "the stream was cut by a fault")
+	}
+	s.sent++
+	return s.ServerStream.SendMsg(message)
 }
 
 func (c calls) receive(ctx context.Context, req any, method string) *exchange {

@@ -2,6 +2,8 @@ package mockserver_test
 
 import (
 	"context"
+	"errors"
+	"io"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -72,6 +74,76 @@ func TestEffectsOverGRPC(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestEffectsOnStreams meets the second stream of three with each fault that exists over
+// gRPC. A stream of three cameras ends with its code.
+func TestEffectsOnStreams(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		fault    mockserver.Fault
+		code     codes.Code
+		in       codes.Code // the journal
+		messages int
+	}{
+		{mockserver.Fault{Effect: mockserver.Status, Status: 403}, codes.PermissionDenied, codes.PermissionDenied, 0},
+		{mockserver.Fault{Effect: mockserver.Outage}, codes.Unavailable, codes.Unavailable, 0},
+		{mockserver.Fault{Effect: mockserver.Quota}, codes.ResourceExhausted, codes.ResourceExhausted, 0},
+		{mockserver.Fault{Effect: mockserver.Reset}, codes.Unavailable, codes.Unavailable, 0},
+		{mockserver.Fault{Effect: mockserver.Close}, codes.Unavailable, codes.Unavailable, 0},
+		{mockserver.Fault{Effect: mockserver.LostReply}, codes.Unavailable, codes.OK, 0},
+		{mockserver.Fault{Effect: mockserver.Truncate}, codes.Unavailable, codes.Unavailable, 1},
+		{mockserver.Fault{Effect: mockserver.Reject}, codes.Unauthenticated, codes.Unauthenticated, 0},
+		{mockserver.Fault{Effect: mockserver.RevokeBefore}, codes.Unauthenticated, codes.Unauthenticated, 0},
+		{mockserver.Fault{Effect: mockserver.Delay, Delay: mockserver.Duration(time.Millisecond)}, codes.OK, codes.OK, 3},
+	} {
+		t.Run(string(test.fault.Effect), func(t *testing.T) {
+			t.Parallel()
+			mock := mockserver.New(t, mockserver.WithDialects("rpc"))
+			domain := rpcpb.NewDomainServiceClient(dial(t, mock))
+			test.fault.From, test.fault.Times = 2, 1
+			injected := inject(t, mock, test.fault)
+			for n := range 3 {
+				want, wantMessages := codes.OK, 3
+				if n == 1 {
+					want, wantMessages = test.code, test.messages
+				}
+				token := issue(t, mock, "rpc").Access
+				messages, err := received(domain.StreamCameras(withToken(t.Context(), token), &rpcpb.ListCamerasRequest{PageSize: 3}, grpc.WaitForReady(true)))
+				if status.Code(err) != want || messages != wantMessages {
+					t.Errorf("stream %d: %d messages, %v, want %d, %v", n+1, messages, err, wantMessages, want)
+				}
+			}
+			requests := mock.Requests()
+			if injected.Count() != 1 || len(requests) != 3 || requests[1].Status != int(test.in) || requests[1].Fault != test.fault.Effect || requests[0].Session != "session-1" {
+				t.Errorf("counted %d, the journal is %v", injected.Count(), requests)
+			}
+		})
+	}
+}
+
+// TestTruncateLeavesCallsAlone: a unary call has no second message.
+func TestTruncateLeavesCallsAlone(t *testing.T) {
+	t.Parallel()
+	mock := mockserver.New(t, mockserver.WithDialects("rpc"))
+	injected := inject(t, mock, mockserver.Fault{Effect: mockserver.Truncate})
+	token := withToken(t.Context(), issue(t, mock, "rpc").Access)
+	if _, err := rpcpb.NewDomainServiceClient(dial(t, mock)).ListCameras(token, &rpcpb.ListCamerasRequest{}); err != nil || injected.Count() != 0 {
+		t.Errorf("got %v, and it counts %d", err, injected.Count())
+	}
+}
+
+// received counts the messages of a stream up to its end.
+func received(stream grpc.ServerStreamingClient[rpcpb.Camera], err error) (messages int, _ error) {
+	for ; err == nil; messages++ {
+		if _, err = stream.Recv(); err != nil {
+			break
+		}
+	}
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return messages, err
 }
 
 // TestRefusalsOverGRPC refuses with a code where the method has one.

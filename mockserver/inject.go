@@ -99,15 +99,15 @@ func (f *faults) reset() {
 	f.list, f.next = nil, 0
 }
 
-// pick counts a request, and returns the fault that affects it, and how many
+// pick counts a request, which may be a stream over gRPC, and returns the fault that affects it, and how many
 // requests that has affected; nil: none.
-func (f *faults) pick(r Request) (*Fault, int) {
+func (f *faults) pick(r Request, stream bool) (*Fault, int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	now := f.clock.Now()
 	var picked *Injection
 	for _, i := range f.list {
-		if i.meets(r, now) && picked == nil {
+		if i.meets(r, stream, now) && picked == nil {
 			picked = i
 		}
 	}
@@ -120,13 +120,13 @@ func (f *faults) pick(r Request) (*Fault, int) {
 }
 
 // meets counts a request that the fault is for, and says whether it affects it.
-func (i *Injection) meets(r Request, now time.Time) bool {
+func (i *Injection) meets(r Request, stream bool, now time.Time) bool {
 	f := i.fault
 	switch {
 	case f.Operation != "" && f.Operation != r.Operation, f.Dialect != "" && f.Dialect != r.Dialect,
 		f.Path != "" && f.Path != r.Path, f.Session != "" && f.Session != r.Session,
 		f.Times > 0 && i.affected >= f.Times, !i.ends.IsZero() && !now.Before(i.ends),
-		r.Method == grpcMethod && !effects[f.Effect]:
+		!effects[f.Effect].meets(r, stream):
 		return false
 	}
 	i.seen++

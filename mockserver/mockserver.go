@@ -82,13 +82,14 @@ type Server struct {
 	misuses  misuses
 	answers  func(Operation, []byte) []byte // nil: as they are
 
-	network   network
-	http      *http.Server
-	grpcConns connections
-	served    sync.WaitGroup
-	closing   sync.Mutex
-	closed    bool // the mutex closing guards it
-	close     func() error
+	network     network
+	http        *http.Server
+	grpcConns   connections
+	grpcMethods map[string]grpc.ServiceInfo // by service; set before the first call
+	served      sync.WaitGroup
+	closing     sync.Mutex
+	closed      bool // the mutex closing guards it
+	close       func() error
 }
 
 // New starts a mock and closes it at the end of the test. It fails the test when
@@ -182,7 +183,8 @@ func (s *Server) serveGRPC() {
 		return // closed before anybody came
 	}
 	server := s.backend.GRPC(append(s.network.grpcOptions(), grpc.StatsHandler(calls{s}),
-		grpc.UnaryInterceptor(calls{s}.intercept), grpc.UnknownServiceHandler(unknown))...)
+		grpc.UnaryInterceptor(calls{s}.intercept), grpc.StreamInterceptor(calls{s}.interceptStream), grpc.UnknownServiceHandler(unknown))...)
+	s.grpcMethods = server.GetServiceInfo()
 	listener := track(s.network.grpc, &s.grpcConns, first)
 	stopped := make(chan struct{})
 	go func() {
@@ -206,7 +208,7 @@ func (s *Server) begin(ctx context.Context, x *exchange) error {
 		e.Newest, e.Used = s.tokens.current(e.Session)
 	}
 	s.misuses.look(s, x)
-	if x.fault, x.turn = s.faults.pick(*e); x.fault != nil {
+	if x.fault, x.turn = s.faults.pick(*e, x.stream); x.fault != nil {
 		e.Fault = x.fault.Effect
 		if x.fault.Effect == RevokeBefore && len(x.presented) > 0 {
 			s.tokens.ended(x.presented[0], revoked, true)

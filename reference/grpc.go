@@ -26,9 +26,10 @@ const (
 
 // GRPC returns a new gRPC server with the rpc dialect (when it is on), health
 // and reflection. The caller serves and stops it. Options come after the
-// server's own. Chained interceptors run inside the server's, for calls whose
-// token is accepted; one set by [grpc.UnaryInterceptor] runs outside of it, for
-// all calls.
+// server's own. Chained interceptors run inside the server's, for calls and streams
+// whose token is accepted; one set by [grpc.UnaryInterceptor] or
+// [grpc.StreamInterceptor] runs outside of it, for all. The same holds for services
+// that the caller registers, but for those whose names begin with grpc.
 func (s *Server) GRPC(opts ...grpc.ServerOption) *grpc.Server {
 	server, _ := s.newGRPC(opts)
 	return server
@@ -47,7 +48,7 @@ func (s *Server) newGRPC(opts []grpc.ServerOption) (*grpc.Server, *health.Server
 		grpc.ChainStreamInterceptor(s.observeStream),
 	}
 	if s.rpc != nil {
-		own = append(own, grpc.ChainUnaryInterceptor(s.rpc.Intercept))
+		own = append(own, grpc.ChainUnaryInterceptor(s.rpc.Intercept), grpc.ChainStreamInterceptor(s.rpc.InterceptStream))
 	}
 	server := grpc.NewServer(append(own, opts...)...)
 	if s.rpc != nil {
@@ -72,7 +73,7 @@ func (s *Server) observeCall(ctx context.Context, req any, info *grpc.UnaryServe
 	return next(ctx, req)
 }
 
-// observeStream is observeCall for the streams of health and reflection.
+// observeStream is observeCall for streams, which may go on as long as they like.
 func (s *Server) observeStream(service any, stream grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) (err error) {
 	ctx, span := s.tracer.Call(stream.Context(), info.FullMethod)
 	defer s.callEnded(ctx, info.FullMethod, time.Now(), span, &err)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,7 +21,9 @@ type selftestFlags struct {
 	mutant  string
 	report  bool
 	list    bool
+	kind    string
 	workers int
+	repeat  int
 }
 
 func newSelftestCommand() *cobra.Command {
@@ -36,9 +39,13 @@ It also says so when a requirement or a scenario fails too few mutants, for then
 it could be left out unnoticed. A server that needs an address which this machine
 lacks, as one of IPv6, is not tried, and the summary names it.
 
+With --repeat each is judged again and again, the scenarios in another order each
+time and 1, 4, 8 or 16 of them at once: the verdicts have to be the same.
+
 Exit codes: 0 the judge is right, 1 it is not, 2 bad usage.`,
 		Example: `  dragoman selftest
-  dragoman selftest --list`,
+  dragoman selftest --list
+  dragoman selftest --kind variant --repeat 20`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return selftest(cmd, flags) },
 	}
@@ -47,8 +54,11 @@ Exit codes: 0 the judge is right, 1 it is not, 2 bad usage.`,
 	f.BoolVar(&flags.report, "report", false, "with --mutant: show all that the suite says about it")
 	f.BoolVar(&flags.list, "list", false, "list the mutants and variants, and judge none")
 	f.IntVar(&flags.workers, "workers", 2*runtime.GOMAXPROCS(0), "how many (`N`) servers are judged at once (default twice the CPUs)")
+	f.IntVar(&flags.repeat, "repeat", 1, "judge each server `N` times; the verdicts have to be the same")
+	f.StringVar(&flags.kind, "kind", "", "judge only servers of this `KIND`: reference, mutant or variant")
 	f.Lookup("workers").DefValue = "" // the help is the same on every machine
 	commandline.Values(command, "mutant", zooNames)
+	commandline.Values(command, "kind", zoo.KindNames)
 	return command
 }
 
@@ -69,6 +79,12 @@ func selftest(cmd *cobra.Command, flags selftestFlags) error {
 	switch {
 	case flags.workers < 1:
 		return errors.New("--workers has to be positive")
+	case flags.repeat < 1:
+		return errors.New("--repeat has to be positive")
+	case flags.kind != "" && !slices.Contains(zoo.KindNames(), flags.kind):
+		return fmt.Errorf("--kind is %s, not %q", humanize.Or(zoo.KindNames()), flags.kind)
+	case flags.mutant != "" && (flags.kind != "" || flags.repeat > 1):
+		return errors.New("--mutant judges one server once: leave out --kind and --repeat")
 	case flags.report && flags.mutant == "":
 		return errors.New("--report needs --mutant")
 	case flags.list:
@@ -78,8 +94,8 @@ func selftest(cmd *cobra.Command, flags selftestFlags) error {
 	}
 	started := time.Now()
 	done := 0
-	total := 1 + len(zoo.Mutants()) + len(zoo.Variants())
-	proof := zoo.Prove(cmd.Context(), flags.workers, func(f zoo.Trial) {
+	plan := zoo.Plan{Kind: zoo.Kind(flags.kind), Workers: flags.workers, Repeat: flags.repeat}
+	proof := zoo.Prove(cmd.Context(), plan, func(f zoo.Trial) {
 		done++
 		verdict := "ok"
 		if f.Err != nil {
@@ -87,7 +103,7 @@ func selftest(cmd *cobra.Command, flags selftestFlags) error {
 		} else if f.Untried != "" {
 			verdict = "-"
 		}
-		fmt.Fprintf(cmd.ErrOrStderr(), "%3d/%d %-5s %-9s %s\n", done, total, verdict, f.Kind, f.Name)
+		fmt.Fprintf(cmd.ErrOrStderr(), "%3d/%d %-5s %-9s %s\n", done, plan.Servers(), verdict, f.Kind, f.Name)
 	})
 	return summary(out, proof, time.Since(started))
 }
@@ -105,15 +121,26 @@ func summary(out io.Writer, proof *zoo.Proof, took time.Duration) error {
 	if err := proof.Err(); err != nil {
 		fmt.Fprintf(&b, "%v\n\n", err)
 	}
-	fmt.Fprintf(&b, "reference  %d of %d passes\n", right[zoo.KindReference], all[zoo.KindReference])
-	fmt.Fprintf(&b, "mutants    %d of %d are failed for their own reasons\n", right[zoo.KindMutant], all[zoo.KindMutant])
-	fmt.Fprintf(&b, "variants   %d of %d pass\n", right[zoo.KindVariant], all[zoo.KindVariant])
+	for _, kind := range []struct {
+		kind zoo.Kind
+		said string
+	}{
+		{zoo.KindReference, "reference  %d of %d passes\n"},
+		{zoo.KindMutant, "mutants    %d of %d are failed for their own reasons\n"},
+		{zoo.KindVariant, "variants   %d of %d pass\n"},
+	} {
+		if all[kind.kind] > 0 {
+			fmt.Fprintf(&b, kind.said, right[kind.kind], all[kind.kind])
+		}
+	}
 	for _, f := range proof.Trials {
 		if f.Untried != "" {
 			fmt.Fprintf(&b, "not tried  %s: %s\n", f.Name, f.Untried)
 		}
 	}
-	fmt.Fprintf(&b, "gaps       %d of the requirements and scenarios fail too few mutants\n", len(proof.Gaps))
+	if len(all) > 1 {
+		fmt.Fprintf(&b, "gaps       %d of the requirements and scenarios fail too few mutants\n", len(proof.Gaps))
+	}
 	if proof.Err() == nil {
 		fmt.Fprintf(&b, "\nThe judge is right (%s).\n", humanize.Duration(took))
 	} else {

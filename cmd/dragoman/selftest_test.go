@@ -24,6 +24,10 @@ func TestSelftest(t *testing.T) {
 		"unknown":         {[]string{"--mutant", "form/perfect"}, exitUsage, "", `no mutant and no variant "form/perfect"`},
 		"report of none":  {[]string{"--report"}, exitUsage, "", "--report needs --mutant"},
 		"no workers":      {[]string{"--workers", "0"}, exitUsage, "", "--workers has to be positive"},
+		"no repetition":   {[]string{"--repeat", "0"}, exitUsage, "", "--repeat has to be positive"},
+		"unknown kind":    {[]string{"--kind", "monster"}, exitUsage, "", `--kind is reference, mutant or variant, not "monster"`},
+		"one, repeated":   {[]string{"--mutant", "form/delete-is-200", "--repeat", "2"}, exitUsage, "", "--mutant judges one server once"},
+		"one kind":        {[]string{"--kind", "reference", "--repeat", "3"}, 0, "reference  1 of 1 passes\n\nThe judge is right", "1/1 ok"},
 		"a stray operand": {[]string{"everything"}, exitUsage, "", "everything"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -30,3 +30,31 @@ Feature: gRPC
     When the client makes a call over gRPC
     Then it is answered UNAVAILABLE
     And the server has seen exactly 0 more exchanges
+
+  @CLI-74 @needs:receive
+  Scenario: A stream over gRPC carries the token
+    Given a server
+    When the client reads a stream
+    Then it is answered OK
+
+  @CLI-75 @needs:receive
+  Scenario: The stream after one that was refused carries another token
+    Given a client that has read a stream
+    When the token expires at the server
+    And the client reads a stream, and then another one
+    Then it is answered OK
+
+  @CLI-76 @needs:receive
+  Scenario: A stream that breaks is not begun again
+    Given a client that has read a stream
+    And the next stream breaks after its first message
+    When the client reads a stream
+    Then it is answered UNAVAILABLE
+
+  @CLI-76 @needs:receive
+  Scenario: A stream that breaks does not cost the token
+    Given a client that has read a stream
+    And the next stream breaks after its first message
+    When the client reads a stream, and then another one
+    Then it is answered OK
+    And the server has seen exactly 0 more exchanges

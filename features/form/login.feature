@@ -35,7 +35,7 @@ Feature: Logging in
     Then no token is in the answer
     But the right password obtains a token
 
-  @FRM-17 @alone
+  @FRM-17 @guess
   Scenario: A wrong password obtains no token
     Given the throttle is reset
     When the full account logs in with a wrong password
@@ -50,7 +50,7 @@ Feature: Logging in
     And no token is in the answer
     But the right password obtains a token
 
-  @FRM-17 @alone
+  @FRM-17 @guess
   Scenario Outline: A password that is nearly right obtains no token: <what>
     Given the throttle is reset
     When the full account logs in with <what>
@@ -67,14 +67,14 @@ Feature: Logging in
       | the right password and a space          |
       | a space and the right password          |
 
-  @FRM-18 @alone
+  @FRM-18 @guess
   Scenario: A wrong password is answered with 401
     Given the throttle is reset
     When the full account logs in with a wrong password
     Then it is refused with 401
     But the right password obtains a token
 
-  @FRM-19 @alone
+  @FRM-19 @guess
   Scenario: An unknown login and a wrong password are indistinguishable
     Given the throttle is reset
     And the full account is logged in

@@ -92,7 +92,7 @@ Feature: What a token grants access to
       | RenewSession         |
       | CloseSession         |
 
-  @RPC-25 @alone
+  @RPC-25 @guess
   Scenario Outline: Over HTTP access to <method> is denied to a wrong password in Basic
     Given the throttle is reset
     And a token obtained over HTTP

@@ -22,7 +22,7 @@ Feature: Log in
     Then no token is in the answer
     But the same AuthenticateEx with Basic obtains a token
 
-  @RPC-02 @alone
+  @RPC-02 @guess
   Scenario Outline: Over HTTP <authorization> beside the right data obtains no token
     Given the throttle is reset
     When the full account's AuthenticateEx is sent over HTTP with <authorization>

@@ -3,7 +3,7 @@ Feature: Wrong logins and wrong requests
   A wrong login obtains no token, and does not show which accounts exist. Over
   HTTP it can be wrong in the data alone, or in the Basic credentials too.
 
-  @RPC-12 @alone @needs:http
+  @RPC-12 @guess @needs:http
   Scenario: Over HTTP right Basic with a wrong password in the data obtains no token
     Given the throttle is reset
     And the right password obtains a token over HTTP
@@ -12,7 +12,7 @@ Feature: Wrong logins and wrong requests
     And the login is refused
     But the right password obtains a token over HTTP
 
-  @RPC-12 @alone @needs:http
+  @RPC-12 @guess @needs:http
   Scenario: Over HTTP a wrong password in Basic and in the data obtains no token
     Given the throttle is reset
     And the right password obtains a token over HTTP
@@ -21,7 +21,7 @@ Feature: Wrong logins and wrong requests
     And the login is refused
     But the right password obtains a token over HTTP
 
-  @RPC-12 @alone @needs:grpc
+  @RPC-12 @guess @needs:grpc
   Scenario: Over gRPC a wrong password obtains no token
     Given the throttle is reset
     And the right password obtains a token over gRPC
@@ -30,7 +30,7 @@ Feature: Wrong logins and wrong requests
     And the login is refused
     But the right password obtains a token over gRPC
 
-  @RPC-12 @alone @needs:http
+  @RPC-12 @guess @needs:http
   Scenario Outline: Over HTTP a password that is nearly right, beside right Basic, obtains no token: <what>
     Given the throttle is reset
     When the full account logs in over HTTP with <what>
@@ -47,7 +47,7 @@ Feature: Wrong logins and wrong requests
       | the right password and a space          |
       | a space and the right password          |
 
-  @RPC-12 @alone @needs:grpc
+  @RPC-12 @guess @needs:grpc
   Scenario Outline: Over gRPC a password that is nearly right obtains no token: <what>
     Given the throttle is reset
     When the full account logs in over gRPC with <what>
@@ -78,21 +78,21 @@ Feature: Wrong logins and wrong requests
     And the login is refused
     But the right password obtains a token over gRPC
 
-  @RPC-13 @alone @needs:http
+  @RPC-13 @guess @needs:http
   Scenario: Beside right Basic an unknown user and a wrong password are indistinguishable
     Given the throttle is reset
     And the right password obtains a token over HTTP
     When wrong passwords and unknown users are sent over HTTP beside right Basic
     Then both kinds of refusal are indistinguishable
 
-  @RPC-13 @alone @needs:http
+  @RPC-13 @guess @needs:http
   Scenario: In Basic and in the data an unknown user and a wrong password are indistinguishable
     Given the throttle is reset
     And the right password obtains a token over HTTP
     When wrong passwords and unknown users are sent over HTTP in Basic and in the data
     Then both kinds of refusal are indistinguishable
 
-  @RPC-13 @alone @needs:grpc
+  @RPC-13 @guess @needs:grpc
   Scenario: Over gRPC an unknown user and a wrong password are indistinguishable
     Given the throttle is reset
     And the right password obtains a token over gRPC

@@ -28,7 +28,7 @@ Feature: The other names
       | transport |
       | gRPC      |
 
-  @RPC-24 @alone
+  @RPC-24 @guess
   Scenario Outline: AuthenticateEx2 over <transport> issues no token for a wrong password
     Given the throttle is reset
     And the right password obtains a token over <transport>
@@ -47,7 +47,7 @@ Feature: The other names
       | transport |
       | gRPC      |
 
-  @RPC-24 @alone @needs:http
+  @RPC-24 @guess @needs:http
   Scenario Outline: AuthenticateEx2 over HTTP issues no token with <authorization>
     Given the throttle is reset
     And the right password obtains a token over HTTP
@@ -144,7 +144,7 @@ Feature: The other names
       | Authenticate  | gRPC      |
       | Authenticate2 | gRPC      |
 
-  @RPC-26 @alone
+  @RPC-26 @guess
   Scenario Outline: <method> over <transport> raises an error for a wrong password
     Given the throttle is reset
     And the right password obtains a token over <transport>
@@ -165,7 +165,7 @@ Feature: The other names
       | Authenticate  | gRPC      |
       | Authenticate2 | gRPC      |
 
-  @RPC-26 @alone @needs:http
+  @RPC-26 @guess @needs:http
   Scenario Outline: <method> over HTTP issues no token with <authorization>
     Given the throttle is reset
     And the right password obtains a token over HTTP

@@ -33,7 +33,7 @@ Feature: The service as REST
       | transport |
       | gRPC      |
 
-  @RPC-27 @alone
+  @RPC-27 @guess
   Scenario: A wrong password obtains no token over REST
     Given the throttle is reset
     And AuthenticateEx2 is called over REST with the full account's password

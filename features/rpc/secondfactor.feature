@@ -43,7 +43,7 @@ Feature: Log in with a second factor
       | transport |
       | gRPC      |
 
-  @RPC-30 @alone @needs:authenticator
+  @RPC-30 @guess @needs:authenticator
   Scenario Outline: Over <transport> a wrong verification code obtains no token
     Given the throttle is reset
     And the authenticator shows a new code
@@ -64,7 +64,7 @@ Feature: Log in with a second factor
       | transport |
       | gRPC      |
 
-  @RPC-30 @alone @needs:authenticator
+  @RPC-30 @guess @needs:authenticator
   Scenario Outline: Over <transport> a verification code is good for one login
     Given the throttle is reset
     And the authenticator shows a new code
@@ -88,7 +88,7 @@ Feature: Log in with a second factor
       | transport |
       | gRPC      |
 
-  @RPC-30 @alone @needs:authenticator
+  @RPC-30 @guess @needs:authenticator
   Scenario Outline: Over <transport> a verification code obtains no token for a login that nobody began
     Given the throttle is reset
     And the authenticator shows a new code

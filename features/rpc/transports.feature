@@ -60,7 +60,7 @@ Feature: One session over two transports
     And both answers have the same "error_code"
     And both answers have a non-empty "expires_at"
 
-  @RPC-19 @alone
+  @RPC-19 @guess
   Scenario: Both transports name the same error for a wrong password beside right Basic
     Given the throttle is reset
     And the right password obtains a token over HTTP
@@ -68,7 +68,7 @@ Feature: One session over two transports
     Then both answers name the same error
     But the right password obtains a token over gRPC
 
-  @RPC-19 @alone
+  @RPC-19 @guess
   Scenario: Both transports name the same error for a password that is wrong in Basic too
     Given the throttle is reset
     And the right password obtains a token over HTTP

@@ -38,7 +38,7 @@ Feature: Issue a token by credentials
     When the full account asks for a token for "5 years"
     Then it lives for 5 years of 365 days or of the calendar
 
-  @SCP-23 @alone
+  @SCP-23 @guess
   Scenario: A wrong password obtains no token
     Given the throttle is reset
     And the right password obtains a token
@@ -47,7 +47,7 @@ Feature: Issue a token by credentials
     And no token is in the answer
     But the right password obtains a token
 
-  @SCP-23 @alone
+  @SCP-23 @guess
   Scenario Outline: A password that is nearly right obtains no token: <what>
     Given the throttle is reset
     When the full account logs in with <what>
@@ -71,7 +71,7 @@ Feature: Issue a token by credentials
     And no token is in the answer
     But the right password obtains a token
 
-  @SCP-24 @alone
+  @SCP-24 @guess
   Scenario: A wrong password is answered 401
     Given the throttle is reset
     And the right password obtains a token
@@ -138,7 +138,7 @@ Feature: Issue a token by credentials
       | numbers for the scopes          | {"username":"{login}","password":"{password}","scopes":[7]}             |
       | an object for expiresIn         | {"username":"{login}","password":"{password}","expiresIn":{"days":8}}   |
 
-  @SCP-32 @alone
+  @SCP-32 @guess
   Scenario Outline: A login with <mistake> in place of the password gets a 4xx and no token
     Given the throttle is reset
     And the right password obtains a token

@@ -22,7 +22,7 @@ Feature: What an attacker tries with logins
     Then the guessing was slowed or refused
     And the right password obtains a token again after the declared wait
 
-  @SEC-04 @alone
+  @SEC-04 @guess
   Scenario: A wrong password is never sent back
     Given the throttle is reset
     And a login obtained a token

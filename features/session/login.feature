@@ -38,7 +38,7 @@ Feature: Logging in
     Then it is accepted
     And "access_token" is a non-empty string
 
-  @SES-10 @alone
+  @SES-10 @guess
   Scenario: A wrong password obtains no token
     Given the throttle is reset
     When the full account logs in with a wrong password
@@ -53,7 +53,7 @@ Feature: Logging in
     And no token is in the answer
     But the right password obtains a token
 
-  @SES-10 @alone
+  @SES-10 @guess
   Scenario Outline: A password that is nearly right obtains no token: <what>
     Given the throttle is reset
     When the full account logs in with <what>
@@ -70,14 +70,14 @@ Feature: Logging in
       | the right password and a space          |
       | a space and the right password          |
 
-  @SES-11 @alone
+  @SES-11 @guess
   Scenario: A wrong password is answered with 401
     Given the throttle is reset
     When the full account logs in with a wrong password
     Then it is refused with 401
     But the right password obtains a token
 
-  @SES-12 @alone
+  @SES-12 @guess
   Scenario: An unknown e-mail address and a wrong password are indistinguishable
     Given the throttle is reset
     And the full account is logged in

@@ -23,13 +23,14 @@ const (
 	Logout   Capability = "logout"   // it can end a session
 	Store    Capability = "store"    // it keeps its token in the folder DRAGOMAN_STORE, for other processes and the next start
 	GRPC     Capability = "grpc"     // it makes calls over gRPC (rpc dialect)
+	Receive  Capability = "receive"  // it reads streams over gRPC
 	TLS      Capability = "tls"      // it trusts the authority in the file DRAGOMAN_CA
 	Process  Capability = "process"  // it can be started and ended, and what it prints can be read
 )
 
 // Capabilities are all of them. The slice is fresh on every call.
 func Capabilities() []Capability {
-	return []Capability{Body, Stream, Crowd, Deadline, Early, Renew, Retry, Logout, Store, GRPC, TLS, Process}
+	return []Capability{Body, Stream, Crowd, Deadline, Early, Renew, Retry, Logout, Store, GRPC, Receive, TLS, Process}
 }
 
 // Known says whether there is such a capability.

@@ -49,7 +49,7 @@ type Offer struct {
 
 // hostedWithout is what a hosted client cannot be told to do, or not be watched at.
 func hostedWithout() []Capability {
-	return []Capability{Body, Stream, Crowd, Deadline, Early, Retry, Logout, Store, GRPC, TLS, Process}
+	return []Capability{Body, Stream, Crowd, Deadline, Early, Retry, Logout, Store, GRPC, Receive, TLS, Process}
 }
 
 // hostedTimeout is how long a hosted client may take to come.

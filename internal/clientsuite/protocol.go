@@ -18,6 +18,7 @@ import (
 //	deadline MS METHOD PATH       make a call whose caller waits so many milliseconds, no longer
 //	race N MS METHOD PATH         make N+1 calls at once; one of them has such a deadline
 //	grpc METHOD                   make a unary call over gRPC with an empty message
+//	receive METHOD                begin a stream over gRPC with an empty message, and read it to its end
 //	wait SECONDS                  let the time pass
 //	logout                        end the session at the server
 //	close                         answer, and end with exit code 0; the session may live on

@@ -26,6 +26,13 @@ func clientSetUps() []definition {
 			w.note()
 			return w.all("OK")
 		}),
+		step(`a client that has read a stream`, func(ctx context.Context, w *world, _ []string) error {
+			if err := w.say(ctx, "receive %s", streamMethod); err != nil {
+				return err
+			}
+			w.note()
+			return w.all("OK")
+		}),
 		step(`a client that has started`, func(ctx context.Context, w *world, _ []string) error {
 			_, err := w.client(ctx) // it may log in before it is ready
 			return err

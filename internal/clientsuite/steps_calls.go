@@ -38,6 +38,13 @@ func callSteps() []definition {
 		tell(`the client waits (\d+) seconds`, "wait %s"),
 		tell(`the client logs out`, "logout"),
 		tell(`the client makes a call over gRPC`, "grpc "+grpcMethod),
+		tell(`the client reads a stream`, "receive "+streamMethod),
+		step(`the client reads a stream, and then another one`, func(ctx context.Context, w *world, _ []string) error {
+			if err := w.say(ctx, "receive "+streamMethod); err != nil {
+				return err
+			}
+			return w.say(ctx, "receive "+streamMethod)
+		}),
 		tell(`the client makes (\d+) calls at once, and one more that waits only (\d+) ms`, "race %s %s GET "+thingsPath),
 		step(`the client makes thousands of calls at once`, func(ctx context.Context, w *world, _ []string) error {
 			calls := 10 * thousands

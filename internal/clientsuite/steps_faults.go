@@ -33,6 +33,9 @@ func faultSteps() []definition {
 		step(`(the next|every) (login|renewal|exchange|call|logout) (.+)`, func(_ context.Context, w *world, args []string) error {
 			return w.fail(args[0] == "the next", args[1], args[2])
 		}),
+		step(`the next stream breaks after its first message`, func(_ context.Context, w *world, _ []string) error {
+			return w.inject("the stream that breaks", mockserver.Fault{Effect: mockserver.Truncate, Path: streamMethod, Times: 1})
+		}),
 		step(`the server works again`, func(_ context.Context, w *world, _ []string) error {
 			for _, injection := range w.mock.Faults() {
 				injection.Remove()

@@ -62,6 +62,7 @@ const (
 	accountEmail = "client@example.com"
 	thingsPath   = "/things"
 	grpcMethod   = "/axxonsoft.bl.domain.DomainService/ListCameras"
+	streamMethod = "/axxonsoft.bl.domain.DomainService/StreamCameras"
 )
 
 func newWorld(dialect string, program Program, options Options) *world {

@@ -87,12 +87,12 @@ func overGRPC() []Broken {
 	return []Broken{
 		{
 			Name: "grpc-without-token", Why: "only HTTP was thought of", Dialects: onlyRPC,
-			Breaks: []string{"CLI-70"},
+			Breaks: []string{"CLI-70", "CLI-74"},
 			habits: habits{grpcBare: true},
 		},
 		{
 			Name: "grpc-other-key", Why: "the name of the metadata stands in the program", Dialects: onlyRPC,
-			Breaks: []string{"CLI-70"},
+			Breaks: []string{"CLI-70", "CLI-74"},
 			habits: habits{grpcHeader: true},
 		},
 		{
@@ -119,6 +119,26 @@ func overGRPC() []Broken {
 			Name: "grpc-unavailable-drops", Why: "UNAVAILABLE drops the token with the connection", Dialects: onlyRPC,
 			Breaks: []string{"CLI-73"},
 			habits: habits{grpcDropsDown: true},
+		},
+		{
+			Name: "grpc-streams-without-token", Why: "the interceptor is one for unary calls", Dialects: onlyRPC,
+			Breaks: []string{"CLI-74"},
+			habits: habits{grpcStreamBare: true},
+		},
+		{
+			Name: "grpc-stream-takes-unauthenticated", Why: "only the beginning of a stream is looked at, and the code comes with its first message", Dialects: onlyRPC,
+			Breaks: []string{"CLI-75"},
+			habits: habits{grpcStreamTakes: true},
+		},
+		{
+			Name: "grpc-stream-drops-on-error", Why: "whatever ends a stream drops the token", Dialects: onlyRPC,
+			Breaks: []string{"CLI-76"},
+			habits: habits{grpcStreamDrops: true},
+		},
+		{
+			Name: "grpc-stream-begins-again", Why: "a stream that breaks is begun again, and its first messages come twice", Dialects: onlyRPC,
+			Breaks: []string{"CLI-76"},
+			habits: habits{grpcStreamAgain: true},
 		},
 		{
 			Name: "grpc-hides-codes", Why: "an exception takes the place of the code", Dialects: onlyRPC,

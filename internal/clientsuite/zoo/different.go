@@ -33,6 +33,6 @@ func DifferentClients() []Different {
 		{"never-sends-again", "it gives a 401 to the caller where there is a body, and has no logout", like(habits{bodiesOnce: true}, clientsuite.Logout)},
 		{"repeats-outages", "it makes a GET again that was answered 503, three seconds later", like(habits{retryOutages: 2})},
 		{"calls-only", "it can do little, and says so", like(habits{reactive: true, relogin: true, noRetry: true, noStore: true}, clientsuite.Body, clientsuite.Stream, clientsuite.Crowd,
-			clientsuite.Deadline, clientsuite.Early, clientsuite.Renew, clientsuite.Retry, clientsuite.Logout, clientsuite.Store, clientsuite.GRPC, clientsuite.TLS)},
+			clientsuite.Deadline, clientsuite.Early, clientsuite.Renew, clientsuite.Retry, clientsuite.Logout, clientsuite.Store, clientsuite.GRPC, clientsuite.Receive, clientsuite.TLS)},
 	}
 }

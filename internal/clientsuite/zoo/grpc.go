@@ -3,7 +3,9 @@ package zoo
 import (
 	"context"
 	"errors"
+	"io"
 
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
@@ -12,22 +14,16 @@ import (
 
 // grpc implements [caller].
 func (c *client) grpc(ctx context.Context, method string) (string, error) {
-	if c.conn == nil {
-		if c.env.DialGRPC == nil {
-			return "", errors.New("there is no gRPC")
-		}
-		conn, err := c.env.DialGRPC()
-		if err != nil {
-			return "", err
-		}
-		c.conn = conn
+	conn, err := c.connection()
+	if err != nil {
+		return "", err
 	}
 	for attempt := 1; ; attempt++ {
 		t, err := c.obtain(ctx)
 		if err != nil {
 			return "", err
 		}
-		err = c.conn.Invoke(c.withMetadata(ctx, t), method, &emptypb.Empty{}, &emptypb.Empty{})
+		err = conn.Invoke(c.withMetadata(ctx, t), method, &emptypb.Empty{}, &emptypb.Empty{})
 		if c.drops(status.Code(err)) {
 			if !c.habits.grpcSame {
 				c.reject(t)
@@ -41,6 +37,70 @@ func (c *client) grpc(ctx context.Context, method string) (string, error) {
 		}
 		return codeName(err), nil
 	}
+}
+
+// receive implements [caller]. A stream that is refused before its first message is begun
+// again, with another token; one that breaks later is not, for its reader would get
+// messages twice.
+func (c *client) receive(ctx context.Context, method string) (string, error) {
+	conn, err := c.connection()
+	if err != nil {
+		return "", err
+	}
+	for attempt := 1; ; attempt++ {
+		t, err := c.obtain(ctx)
+		if err != nil {
+			return "", err
+		}
+		outgoing := c.withMetadata(ctx, t)
+		if c.habits.grpcStreamBare {
+			outgoing = ctx
+		}
+		messages, err := readStream(outgoing, conn, method)
+		code := status.Code(err)
+		if c.habits.grpcStreamDrops && err != nil || code == codes.Unauthenticated && !c.habits.grpcStreamTakes {
+			c.reject(t)
+			if messages == 0 && attempt == 1 {
+				continue
+			}
+		}
+		if c.habits.grpcStreamAgain && code == codes.Unavailable && attempt == 1 {
+			continue
+		}
+		return codeName(err), nil
+	}
+}
+
+// readStream begins a stream with an empty message and reads it to its end.
+func readStream(ctx context.Context, conn *grpc.ClientConn, method string) (messages int, err error) {
+	stream, err := conn.NewStream(ctx, &grpc.StreamDesc{ServerStreams: true}, method)
+	if err == nil {
+		err = stream.SendMsg(&emptypb.Empty{})
+	}
+	if err == nil {
+		err = stream.CloseSend()
+	}
+	for ; err == nil; messages++ {
+		if err = stream.RecvMsg(&emptypb.Empty{}); err != nil {
+			break
+		}
+	}
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return messages, err
+}
+
+func (c *client) connection() (*grpc.ClientConn, error) {
+	if c.conn != nil {
+		return c.conn, nil
+	}
+	if c.env.DialGRPC == nil {
+		return nil, errors.New("there is no gRPC")
+	}
+	conn, err := c.env.DialGRPC()
+	c.conn = conn
+	return conn, err
 }
 
 // withMetadata adds a token to what a call sends.

@@ -136,4 +136,8 @@ type habits struct {
 	grpcDrops       bool // it drops the token with each error
 	grpcDropsDenied bool // it drops the token with PERMISSION_DENIED
 	grpcDropsDown   bool // it drops the token with UNAVAILABLE
+	grpcStreamBare  bool // it sends no token with streams
+	grpcStreamTakes bool // it gives a stream's UNAUTHENTICATED to the caller, and keeps the token
+	grpcStreamDrops bool // it drops the token with each error of a stream
+	grpcStreamAgain bool // it begins a stream again that broke
 }

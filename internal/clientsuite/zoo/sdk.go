@@ -87,14 +87,29 @@ func fetch(client *http.Client, request *http.Request) (status int, header http.
 }
 
 func (c *sdkCaller) grpc(ctx context.Context, method string) (string, error) {
-	if c.conn == nil {
-		conn, err := c.env.DialGRPC(grpcauth.DialOptions(c.client, grpcauth.WithAllowPlaintext())...)
-		if err != nil {
-			return "", err
-		}
-		c.conn = conn
+	conn, err := c.connection()
+	if err != nil {
+		return "", err
 	}
-	return codeName(c.conn.Invoke(ctx, method, &emptypb.Empty{}, &emptypb.Empty{})), nil
+	return codeName(conn.Invoke(ctx, method, &emptypb.Empty{}, &emptypb.Empty{})), nil
+}
+
+func (c *sdkCaller) receive(ctx context.Context, method string) (string, error) {
+	conn, err := c.connection()
+	if err != nil {
+		return "", err
+	}
+	_, err = readStream(ctx, conn, method)
+	return codeName(err), nil
+}
+
+func (c *sdkCaller) connection() (*grpc.ClientConn, error) {
+	if c.conn != nil {
+		return c.conn, nil
+	}
+	conn, err := c.env.DialGRPC(grpcauth.DialOptions(c.client, grpcauth.WithAllowPlaintext())...)
+	c.conn = conn
+	return conn, err
 }
 
 // codeName is the name of the code of a gRPC call.

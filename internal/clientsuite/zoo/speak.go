@@ -21,6 +21,8 @@ type caller interface {
 	call(ctx context.Context, method, path string, body payload) (status int, err error)
 	// grpc makes a unary call over gRPC; code is the name of the code.
 	grpc(ctx context.Context, method string) (code string, err error)
+	// receive reads a stream over gRPC to its end; code is the name of the code.
+	receive(ctx context.Context, method string) (code string, err error)
 	logout(ctx context.Context) error
 	// close ends the client; the session may live on.
 	close(ctx context.Context) error
@@ -127,6 +129,9 @@ func (s *commands) obey(ctx context.Context, words []string) clientsuite.Answer 
 		}
 	case "grpc":
 		code, err := s.client.grpc(ctx, words[1])
+		s.outcome(code, err)
+	case "receive":
+		code, err := s.client.receive(ctx, words[1])
 		s.outcome(code, err)
 	case "wait":
 		<-time.After(time.Duration(number(1)) * time.Second)

@@ -24,12 +24,13 @@ type Phase int
 const (
 	Plain    Phase = iota
 	Flood          // @flood: many requests
-	Alone          // @alone: several wrong passwords of a real account, or a look at what the next request gets
+	Alone          // @alone: a look at what the next request gets
 	Clock          // @clock: moves the subject's time
+	Guess          // @guess: wrong passwords or codes of a real account, which may lock it permanently
 	Throttle       // @throttle: makes the subject refuse logins for a while
 )
 
-var phases = map[string]Phase{"@flood": Flood, "@alone": Alone, "@clock": Clock, "@throttle": Throttle}
+var phases = map[string]Phase{"@flood": Flood, "@alone": Alone, "@clock": Clock, "@guess": Guess, "@throttle": Throttle}
 
 // Scenario is one case that judges a requirement: a Gherkin scenario, or one
 // row of an outline's examples.

@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -22,31 +23,45 @@ func (s *Secrets) Sightings(text string) []Sighting {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var seen []Sighting
+	sought := map[string]Sighting{}
 	for value, name := range s.names {
 		kind := name[:strings.LastIndex(name, "-")]
 		if !slices.Contains([]string{"password", granted, "key", "basic"}, kind) || s.kindOf(value) != telling {
 			continue
 		}
-		if line := firstLine(text, value); line > 0 {
-			seen = append(seen, Sighting{Kind: kind, Name: name, Line: line})
+		sought[value] = Sighting{Kind: kind, Name: name}
+		for _, f := range readableForms(value) {
+			sought[f.text] = sought[value]
 		}
 	}
+	seen := slices.Collect(maps.Values(firstOfEach(text, sought)))
 	slices.SortFunc(seen, func(a, b Sighting) int { return cmp.Or(a.Line-b.Line, cmp.Compare(a.Name, b.Name)) })
 	return seen
 }
 
-// firstLine is the number of the line in which a value stands first, as it is or in a
-// form that a reader can read; 0 where it stands nowhere.
-func firstLine(text, value string) int {
-	first := strings.Index(text, value)
-	for _, f := range readableForms(value) {
-		if at := strings.Index(text, f.text); at >= 0 && (first < 0 || at < first) {
-			first = at
+// firstOfEach goes through a text once, which may be long and hold none of thousands of
+// secrets, and notes the first line of each, by its name. None is shorter than Shortest.
+func firstOfEach(text string, sought map[string]Sighting) map[string]Sighting {
+	fronts := map[string][]string{}
+	for written := range sought {
+		fronts[written[:Shortest]] = append(fronts[written[:Shortest]], written)
+	}
+	seen := map[string]Sighting{}
+	line := 1
+	for at := 0; at+Shortest <= len(text); at++ {
+		if at > 0 && text[at-1] == '\n' {
+			line++
+		}
+		for _, written := range fronts[text[at:at+Shortest]] {
+			if !strings.HasPrefix(text[at:], written) {
+				continue
+			}
+			found := sought[written]
+			if _, before := seen[found.Name]; !before {
+				found.Line = line
+				seen[found.Name] = found
+			}
 		}
 	}
-	if first < 0 {
-		return 0
-	}
-	return 1 + strings.Count(text[:first], "\n")
+	return seen
 }

@@ -40,3 +40,21 @@ func TestSightings(t *testing.T) {
 		}
 	}
 }
+
+// TestSightingsOfMany: each of several secrets is seen where it stands first, also where
+// they begin alike, stand one in another, or nearly.
+func TestSightingsOfMany(t *testing.T) {
+	t.Parallel()
+	var secrets evidence.Secrets
+	for _, value := range []string{"fee9-lorry-otter-31", "fee9-lorry-otter-31-again", "lorry-otter-31-ag", "never-printed-44"} {
+		secrets.Add("password", value)
+	}
+	got := secrets.Sightings("one\nfee9-lorry-otter-3 fee9-lorry-otter-31-ag\nfee9-lorry-otter-31-again\nlorry-otter-31-ag")
+	want := []evidence.Sighting{
+		{Kind: "password", Name: "password-1", Line: 2}, {Kind: "password", Name: "password-3", Line: 2},
+		{Kind: "password", Name: "password-2", Line: 3},
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}

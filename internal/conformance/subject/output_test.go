@@ -30,7 +30,8 @@ func TestOutputCountsLines(t *testing.T) {
 // secret, and is left out.
 func TestOutputIsWholeLines(t *testing.T) {
 	t.Parallel()
-	long := strings.Repeat("x", keptOutput)
+	long := strings.Repeat("x", 2*keptOutput)
+	kept := strings.Repeat("y", keptOutput-1) + "\n"
 	for name, test := range map[string]struct {
 		printed []string
 		text    string
@@ -41,7 +42,7 @@ func TestOutputIsWholeLines(t *testing.T) {
 		"a line still being written": {[]string{"a\n", "tok"}, "a\n", 1},
 		"no line has ended":          {[]string{"tok"}, "", 1},
 		"cut at the front":           {[]string{"a\n" + long + "\n", "b\n"}, "b\n", 3},
-		"cut between lines":          {[]string{"a\n", long[1:] + "\n"}, long[1:] + "\n", 2},
+		"cut between lines":          {[]string{long + "\n" + kept}, kept, 2},
 		"cut, and nothing ended":     {[]string{"a\n" + long + "tok"}, "", 3},
 		"cut, then another write":    {[]string{long + "tok", "en\nb\n"}, "b\n", 2},
 	} {
@@ -54,9 +55,30 @@ func TestOutputIsWholeLines(t *testing.T) {
 			if text, line := printed.end(); text != test.text || text != "" && line != test.line {
 				t.Errorf("line %d, %d bytes: %.40q; want line %d, %d bytes", line, len(text), text, test.line, len(test.text))
 			}
-			if all := printed.String(); !strings.HasPrefix(all, test.text) || strings.Contains(all[len(test.text):], "\n") {
-				t.Errorf("after its end there is more than the last line: %.40q", all[len(test.text):])
-			}
 		})
+	}
+}
+
+// TestLastOf: what is shown of an output ends where that does, and begins at a line.
+func TestLastOf(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ text, want string }{
+		{"", ""},
+		{"ab\ncd\n", "ab\ncd\n"},
+		{"abc\ncd\n", "cd\n"},
+		{"ab\ncd\ne\n", "cd\ne\n"},
+		{"ab\ncd\ntok", "cd\ntok"},
+		{"a\nbcdef\n", "bcdef\n"},
+		{"a\nbcdefg\n", ""},
+		{"a long line", ""},
+	} {
+		if got := lastOf(test.text, 6); got != test.want {
+			t.Errorf("%q: got %q, want %q", test.text, got, test.want)
+		}
+	}
+	var printed output
+	fmt.Fprintf(&printed, "%s\nlast", strings.Repeat("x", shownOutput))
+	if got := printed.String(); got != "last" {
+		t.Errorf("of a long line and another %d bytes are shown: %.40q", len(got), got)
 	}
 }

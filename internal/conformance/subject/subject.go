@@ -94,13 +94,20 @@ func (r *Running) Stop() {
 	}
 }
 
-// Logs is the last whole lines that the subject printed, or "" where they are unknown,
-// and the number of the first of them, from 1.
+// Logs is the whole lines that the subject printed, of the last 8 MiB at least, or ""
+// where they are unknown, and the number of the first of them, from 1.
 func (r *Running) Logs() (text string, line int) {
 	if r.logs == nil {
 		return "", 1
 	}
 	return r.logs().end()
+}
+
+// LastLogs is the last whole lines that the subject printed, 64 KiB at most, or "" where
+// they are unknown.
+func (r *Running) LastLogs() string {
+	text, _ := r.Logs()
+	return lastOf(text, shownOutput)
 }
 
 // Start brings up the subject of a manifest and waits until it answers, for at

@@ -3,6 +3,7 @@ package zoo
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 )
 
@@ -26,19 +27,38 @@ func (p *Proof) Err() error {
 	return errors.Join(problems...)
 }
 
-// Prove judges all servers of the zoo, so many at once as there are workers,
-// and calls seen for each as it is done, one call at a time. It ends early with
-// ctx; what was not judged by then is an error in its trial.
-func Prove(ctx context.Context, workers int, seen func(Trial)) *Proof {
-	servers := entries()
+// Plan is which servers are judged, and how. The zero value judges each once, one
+// after another.
+type Plan struct {
+	// Kind is the only kind that is judged; "" is all of them, and only then gaps are
+	// looked for.
+	Kind Kind
+	// Workers is how many servers are judged at once; less than 1 is 1.
+	Workers int
+	// Repeat is how often each is judged; less than 1 is 1. From the second time on the
+	// scenarios are shuffled and several run at once, and the verdicts have to be equal.
+	Repeat int
+}
+
+// Servers is how many servers are judged.
+func (p Plan) Servers() int { return len(p.entries()) }
+
+func (p Plan) entries() []entry {
+	return slices.DeleteFunc(entries(), func(e entry) bool { return p.Kind != "" && e.kind != p.Kind })
+}
+
+// Prove judges the servers of the zoo, and calls seen for each as it is done, one call at
+// a time. It ends early with ctx; what was not judged by then is an error in its trial.
+func Prove(ctx context.Context, plan Plan, seen func(Trial)) *Proof {
+	servers := plan.entries()
 	proof := &Proof{Trials: make([]Trial, len(servers))}
 	next := make(chan int)
 	var mu sync.Mutex
 	var working sync.WaitGroup
-	for range max(workers, 1) {
+	for range max(plan.Workers, 1) {
 		working.Go(func() {
 			for i := range next {
-				found := servers[i].trial(ctx, oneByOne)
+				found := servers[i].repeated(ctx, plan.Repeat)
 				mu.Lock()
 				proof.Trials[i] = found
 				seen(found)
@@ -51,6 +71,8 @@ func Prove(ctx context.Context, workers int, seen func(Trial)) *Proof {
 	}
 	close(next)
 	working.Wait()
-	proof.Gaps = gaps(proof.Trials)
+	if plan.Kind == "" {
+		proof.Gaps = gaps(proof.Trials)
+	}
 	return proof
 }

@@ -35,6 +35,11 @@ const (
 	KindVariant   Kind = "variant"   // different; the suite passes it
 )
 
+// KindNames are all kinds. The slice is fresh on every call.
+func KindNames() []string {
+	return []string{string(KindReference), string(KindMutant), string(KindVariant)}
+}
+
 // entry is any server of the zoo.
 type entry struct {
 	kind     Kind

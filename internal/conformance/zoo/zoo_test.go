@@ -15,7 +15,7 @@ import (
 // prove judges the zoo once for all tests. Many servers at once, because a part
 // of each judgement waits for seconds that have to pass.
 var prove = sync.OnceValue(func() *zoo.Proof {
-	return zoo.Prove(context.Background(), 4*runtime.GOMAXPROCS(0), func(zoo.Trial) {})
+	return zoo.Prove(context.Background(), zoo.Plan{Workers: 4 * runtime.GOMAXPROCS(0)}, func(zoo.Trial) {})
 })
 
 // TestZoo is the gate: the reference and every variant pass, every mutant is

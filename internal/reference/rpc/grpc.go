@@ -38,25 +38,62 @@ var anonymousMethods = map[string]bool{
 
 // Intercept is the unary interceptor that authenticates the caller, rejects calls
 // without a live token, and gives errors their codes.
-func (s *Server) Intercept(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (resp any, err error) {
+func (s *Server) Intercept(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
+	ctx, err := s.admit(ctx, info.FullMethod)
+	if err != nil {
+		return nil, s.coded(ctx, info.FullMethod, err)
+	}
+	resp, err := next(ctx, req)
+	if err != nil {
+		return nil, s.coded(ctx, info.FullMethod, err)
+	}
+	return resp, nil
+}
+
+// InterceptStream is Intercept for streams. The token is looked at when a stream begins:
+// one that ends later does not end it.
+func (s *Server) InterceptStream(service any, stream grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) error {
+	ctx, err := s.admit(stream.Context(), info.FullMethod)
+	if err == nil {
+		err = next(service, &admitted{ServerStream: stream, ctx: ctx})
+	}
+	if err != nil {
+		return s.coded(ctx, info.FullMethod, err)
+	}
+	return nil
+}
+
+// admitted is a stream whose context knows the caller.
+type admitted struct {
+	grpc.ServerStream
+	ctx context.Context //nolint:containedctx // a stream has its context
+}
+
+// Context implements [grpc.ServerStream].
+func (a *admitted) Context() context.Context { return a.ctx }
+
+// admit authenticates the caller of a method. The context is valid with an error, too.
+func (s *Server) admit(ctx context.Context, method string) (context.Context, error) {
 	c := caller{address: s.client(ctx)}
 	ctx = audit.WithAddress(ctx, c.address)
-	if !anonymousMethods[info.FullMethod] && !strings.HasPrefix(info.FullMethod, "/grpc.") {
+	if !anonymousMethods[method] && !strings.HasPrefix(method, "/grpc.") {
 		if c.token = metadataToken(ctx); c.token == "" {
-			return nil, toStatus(httpio.ErrUnauthorized)
+			return ctx, httpio.ErrUnauthorized
 		}
+		var err error
 		if c.login, err = s.byToken(ctx, c.token); err != nil {
-			return nil, s.failed(ctx, info.FullMethod, err)
+			return ctx, err
 		}
 	}
-	resp, err = next(withCaller(ctx, c), req)
-	if err == nil {
-		return resp, nil
-	}
+	return withCaller(ctx, c), nil
+}
+
+// coded is an error with its code.
+func (s *Server) coded(ctx context.Context, method string, err error) error {
 	if _, isStatus := status.FromError(err); isStatus {
-		return nil, err
+		return err
 	}
-	return nil, s.failed(ctx, info.FullMethod, err)
+	return s.failed(ctx, method, err)
 }
 
 // failed returns an error with its code, and logs it when it is unexpected.
@@ -181,4 +218,17 @@ func (domainService) GetVersion(context.Context, *rpcpb.GetVersionRequest) (*rpc
 
 func (domainService) ListCameras(_ context.Context, req *rpcpb.ListCamerasRequest) (*rpcpb.ListCamerasResponse, error) {
 	return cameras(req)
+}
+
+func (domainService) StreamCameras(req *rpcpb.ListCamerasRequest, stream grpc.ServerStreamingServer[rpcpb.Camera]) error {
+	page, err := cameras(req)
+	if err != nil {
+		return err
+	}
+	for _, camera := range page.GetItems() {
+		if err := stream.Send(camera); err != nil {
+			return err
+		}
+	}
+	return nil
 }

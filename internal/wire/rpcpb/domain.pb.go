@@ -286,11 +286,12 @@ const file_domain_proto_rawDesc = "" +
 	"\x06Camera\x12!\n" +
 	"\faccess_point\x18\x01 \x01(\tR\vaccessPoint\x12!\n" +
 	"\fdisplay_name\x18\x02 \x01(\tR\vdisplayName\x12!\n" +
-	"\fis_activated\x18\x03 \x01(\bR\visActivated2\xd0\x01\n" +
+	"\fis_activated\x18\x03 \x01(\bR\visActivated2\xa9\x02\n" +
 	"\rDomainService\x12]\n" +
 	"\n" +
 	"GetVersion\x12&.axxonsoft.bl.domain.GetVersionRequest\x1a'.axxonsoft.bl.domain.GetVersionResponse\x12`\n" +
-	"\vListCameras\x12'.axxonsoft.bl.domain.ListCamerasRequest\x1a(.axxonsoft.bl.domain.ListCamerasResponseB7Z5github.com/dragoman-auth/dragoman/internal/wire/rpcpbb\x06proto3"
+	"\vListCameras\x12'.axxonsoft.bl.domain.ListCamerasRequest\x1a(.axxonsoft.bl.domain.ListCamerasResponse\x12W\n" +
+	"\rStreamCameras\x12'.axxonsoft.bl.domain.ListCamerasRequest\x1a\x1b.axxonsoft.bl.domain.Camera0\x01B7Z5github.com/dragoman-auth/dragoman/internal/wire/rpcpbb\x06proto3"
 
 var (
 	file_domain_proto_rawDescOnce sync.Once
@@ -316,10 +317,12 @@ var file_domain_proto_depIdxs = []int32{
 	4, // 0: axxonsoft.bl.domain.ListCamerasResponse.items:type_name -> axxonsoft.bl.domain.Camera
 	0, // 1: axxonsoft.bl.domain.DomainService.GetVersion:input_type -> axxonsoft.bl.domain.GetVersionRequest
 	2, // 2: axxonsoft.bl.domain.DomainService.ListCameras:input_type -> axxonsoft.bl.domain.ListCamerasRequest
-	1, // 3: axxonsoft.bl.domain.DomainService.GetVersion:output_type -> axxonsoft.bl.domain.GetVersionResponse
-	3, // 4: axxonsoft.bl.domain.DomainService.ListCameras:output_type -> axxonsoft.bl.domain.ListCamerasResponse
-	3, // [3:5] is the sub-list for method output_type
-	1, // [1:3] is the sub-list for method input_type
+	2, // 3: axxonsoft.bl.domain.DomainService.StreamCameras:input_type -> axxonsoft.bl.domain.ListCamerasRequest
+	1, // 4: axxonsoft.bl.domain.DomainService.GetVersion:output_type -> axxonsoft.bl.domain.GetVersionResponse
+	3, // 5: axxonsoft.bl.domain.DomainService.ListCameras:output_type -> axxonsoft.bl.domain.ListCamerasResponse
+	4, // 6: axxonsoft.bl.domain.DomainService.StreamCameras:output_type -> axxonsoft.bl.domain.Camera
+	4, // [4:7] is the sub-list for method output_type
+	1, // [1:4] is the sub-list for method input_type
 	1, // [1:1] is the sub-list for extension type_name
 	1, // [1:1] is the sub-list for extension extendee
 	0, // [0:1] is the sub-list for field type_name

@@ -22,8 +22,9 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	DomainService_GetVersion_FullMethodName  = "/axxonsoft.bl.domain.DomainService/GetVersion"
-	DomainService_ListCameras_FullMethodName = "/axxonsoft.bl.domain.DomainService/ListCameras"
+	DomainService_GetVersion_FullMethodName    = "/axxonsoft.bl.domain.DomainService/GetVersion"
+	DomainService_ListCameras_FullMethodName   = "/axxonsoft.bl.domain.DomainService/ListCameras"
+	DomainService_StreamCameras_FullMethodName = "/axxonsoft.bl.domain.DomainService/StreamCameras"
 )
 
 // DomainServiceClient is the client API for DomainService service.
@@ -32,6 +33,8 @@ const (
 type DomainServiceClient interface {
 	GetVersion(ctx context.Context, in *GetVersionRequest, opts ...grpc.CallOption) (*GetVersionResponse, error)
 	ListCameras(ctx context.Context, in *ListCamerasRequest, opts ...grpc.CallOption) (*ListCamerasResponse, error)
+	// Over gRPC alone: each camera of the page in a message of its own.
+	StreamCameras(ctx context.Context, in *ListCamerasRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[Camera], error)
 }
 
 type domainServiceClient struct {
@@ -62,12 +65,33 @@ func (c *domainServiceClient) ListCameras(ctx context.Context, in *ListCamerasRe
 	return out, nil
 }
 
+func (c *domainServiceClient) StreamCameras(ctx context.Context, in *ListCamerasRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[Camera], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &DomainService_ServiceDesc.Streams[0], DomainService_StreamCameras_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[ListCamerasRequest, Camera]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type DomainService_StreamCamerasClient = grpc.ServerStreamingClient[Camera]
+
 // DomainServiceServer is the server API for DomainService service.
 // All implementations must embed UnimplementedDomainServiceServer
 // for forward compatibility.
 type DomainServiceServer interface {
 	GetVersion(context.Context, *GetVersionRequest) (*GetVersionResponse, error)
 	ListCameras(context.Context, *ListCamerasRequest) (*ListCamerasResponse, error)
+	// Over gRPC alone: each camera of the page in a message of its own.
+	StreamCameras(*ListCamerasRequest, grpc.ServerStreamingServer[Camera]) error
 	mustEmbedUnimplementedDomainServiceServer()
 }
 
@@ -83,6 +107,9 @@ func (UnimplementedDomainServiceServer) GetVersion(context.Context, *GetVersionR
 }
 func (UnimplementedDomainServiceServer) ListCameras(context.Context, *ListCamerasRequest) (*ListCamerasResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListCameras not implemented")
+}
+func (UnimplementedDomainServiceServer) StreamCameras(*ListCamerasRequest, grpc.ServerStreamingServer[Camera]) error {
+	return status.Error(codes.Unimplemented, "method StreamCameras not implemented")
 }
 func (UnimplementedDomainServiceServer) mustEmbedUnimplementedDomainServiceServer() {}
 func (UnimplementedDomainServiceServer) testEmbeddedByValue()                       {}
@@ -141,6 +168,17 @@ func _DomainService_ListCameras_Handler(srv interface{}, ctx context.Context, de
 	return interceptor(ctx, in, info, handler)
 }
 
+func _DomainService_StreamCameras_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(ListCamerasRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(DomainServiceServer).StreamCameras(m, &grpc.GenericServerStream[ListCamerasRequest, Camera]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type DomainService_StreamCamerasServer = grpc.ServerStreamingServer[Camera]
+
 // DomainService_ServiceDesc is the grpc.ServiceDesc for DomainService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -157,6 +195,12 @@ var DomainService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _DomainService_ListCameras_Handler,
 		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "StreamCameras",
+			Handler:       _DomainService_StreamCameras_Handler,
+			ServerStreams: true,
+		},
+	},
 	Metadata: "domain.proto",
 }

@@ -33,7 +33,13 @@ func surroundings() []mutation.Variant {
 			Name:    "account-locked-for-good",
 			Differs: "Two wrong passwords in a row lock an account until somebody opens it again; nothing declares that.",
 			Policy:  []string{"SEC-03"},
-			Change:  locksPermanently,
+			Change:  func(s *mutation.Server) { locksPermanently(s, 2) },
+		},
+		{
+			Name:    "account-locked-at-once",
+			Differs: "A single wrong password locks an account until somebody opens it again; nothing declares that.",
+			Policy:  []string{"SEC-03"},
+			Change:  func(s *mutation.Server) { locksPermanently(s, 1) },
 		},
 		{
 			Name:    "one-request-at-a-time",
@@ -108,7 +114,7 @@ func surroundings() []mutation.Variant {
 }
 
 // locksPermanently refuses the full account, over HTTP, after two wrong passwords.
-func locksPermanently(s *mutation.Server) {
+func locksPermanently(s *mutation.Server, after int64) {
 	d := s.Manifest.Dialects
 	d.Session.Throttle, d.Form.Throttle, d.RPC.Throttle, d.Scoped.Throttle = nil, nil, nil, nil
 	var wrong atomic.Int64
@@ -116,9 +122,12 @@ func locksPermanently(s *mutation.Server) {
 		if a.Request.Body == nil || !bytes.Contains(mutation.Body(a.Request), []byte("root")) {
 			return
 		}
+		if a.Request.URL.Path == "/grpc" && a.Request.Header.Get("Authorization") == "" {
+			return // who sends no Basic is not asked for a password
+		}
 		refused := a.Status == http.StatusUnauthorized || strings.HasSuffix(a.Member("error_code"), "WRONG_CREDENTIALS")
 		switch {
-		case wrong.Load() >= 2:
+		case wrong.Load() >= after:
 			a.Replace(http.StatusUnauthorized, map[string]string{"error": "wrong credentials"})
 		case refused:
 			wrong.Add(1)

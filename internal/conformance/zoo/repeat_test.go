@@ -1,0 +1,81 @@
+package zoo
+
+import (
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/dragoman-auth/dragoman/conformance/report"
+	"github.com/dragoman-auth/dragoman/internal/conformance/zoo/mutation"
+)
+
+// TestDifferences: whatever a second report says otherwise is told, and what both say is
+// not.
+func TestDifferences(t *testing.T) {
+	t.Parallel()
+	row := func(dialect, id string, v report.Verdict) report.Requirement {
+		return report.Requirement{Dialect: dialect, ID: id, Verdict: v, Reason: "so it is"}
+	}
+	rows := func(rows ...report.Requirement) *report.Report { return &report.Report{Requirements: rows} }
+	first := rows(row("form", "SEC-01", report.Pass), row("rpc", "SEC-01", report.Fail))
+	for name, test := range map[string]struct {
+		again *report.Report
+		want  string
+	}{
+		"the same":        {rows(row("form", "SEC-01", report.Pass), row("rpc", "SEC-01", report.Fail)), ""},
+		"in other order":  {rows(row("rpc", "SEC-01", report.Fail), row("form", "SEC-01", report.Pass)), ""},
+		"another verdict": {rows(row("form", "SEC-01", report.Pass), row("rpc", "SEC-01", report.Untestable)), "SEC-01 of rpc was FAIL, and is UNTESTABLE: so it is"},
+		"one row less":    {rows(row("form", "SEC-01", report.Pass)), "2 requirements were judged, and 1 are"},
+	} {
+		err := errors.Join(differences(first, test.again)...)
+		if got := errorText(err); !strings.EqualFold(got, test.want) {
+			t.Errorf("%s: got %q, want %q", name, got, test.want)
+		}
+	}
+}
+
+func errorText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+// TestAServerByChance: a server that is right in one run and wrong in the next is told,
+// with what makes the run again.
+func TestAServerByChance(t *testing.T) {
+	t.Parallel()
+	draw := rand.New(rand.NewPCG(1, 2))
+	e := different(KindVariant, mutation.Variant{Name: "by chance", Dialects: []string{"form"}, Change: func(s *mutation.Server) {
+		if wrong := draw.IntN(2) == 0; wrong {
+			s.OnAnswer(mutation.At("POST", "/login"), func(a *mutation.Reply) { a.Status = http.StatusTeapot })
+		}
+	}})
+	f := e.repeated(t.Context(), 6)
+	if f.Err == nil || !strings.Contains(f.Err.Error(), "by chance, shuffled by seed ") {
+		t.Errorf("got %v", f.Err)
+	}
+}
+
+// TestALockIsNoLuck: wrong passwords that lock an account permanently are sent when all else
+// is judged, in one order.
+func TestALockIsNoLuck(t *testing.T) {
+	t.Parallel()
+	e, err := find("account-locked-at-once")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := e.repeated(t.Context(), 5)
+	if f.Err != nil {
+		t.Fatal(f.Err)
+	}
+	for _, row := range f.Report.Requirements {
+		guesses := slices.ContainsFunc(row.Scenarios, func(s report.Scenario) bool { return strings.Contains(s.Reason, "lock the account permanently") })
+		if row.Verdict == report.Untestable && !guesses {
+			t.Errorf("%s of %s is untestable: %s", row.ID, row.Dialect, row.Reason)
+		}
+	}
+}
