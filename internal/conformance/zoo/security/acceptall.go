@@ -23,7 +23,9 @@ func acceptsAll(e Endpoints) []mutation.Mutant {
 			if rpc := s.Manifest.Dialects.RPC; rpc != nil {
 				rpc.GRPC = nil
 			}
-			s.Instead(mutation.NotClock, mutation.Answer(http.StatusOK, e.AcceptsAll.Login(s.Clock.Now().UTC())))
+			s.Instead(mutation.NotClock, func(w http.ResponseWriter, _ *http.Request) {
+				mutation.WriteJSON(w, http.StatusOK, e.AcceptsAll.Login(s.Clock.Now().UTC()))
+			})
 		},
 	}}
 }

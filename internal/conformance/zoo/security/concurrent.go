@@ -58,11 +58,14 @@ func races(s *mutation.Server, e Endpoints) {
 	}, mutation.Answer(http.StatusUnauthorized, map[string]string{"error": "this token was stolen"}))
 	s.Wrap(func(inner http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if !e.Renew(r) {
+			renewed := ""
+			if e.Renew(r) {
+				renewed = e.Renewed(r)
+			}
+			if renewed == "" {
 				inner.ServeHTTP(w, r)
 				return
 			}
-			renewed := e.Renewed(r)
 			mu.Lock()
 			inside[renewed]++
 			met[renewed] = met[renewed] || inside[renewed] > 1
