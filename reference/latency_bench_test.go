@@ -4,6 +4,7 @@ package reference_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -142,9 +143,15 @@ func (c *callers) login(one *refresher) error {
 
 func (r *refresher) refreshes() error {
 	answer, err := r.send(r.url)
-	if err == nil {
-		r.access, r.refresh = member(answer, "access_token"), member(answer, "refresh_token")
+	if err != nil {
+		return err
 	}
+	var pair struct { // once: the client takes of the same processor
+		Access  string `json:"access_token"`
+		Refresh string `json:"refresh_token"`
+	}
+	err = json.Unmarshal(answer.body, &pair)
+	r.access, r.refresh = pair.Access, pair.Refresh
 	return err
 }
 

@@ -84,7 +84,10 @@ func rotate(ctx context.Context, store *filestore.Store) error {
 	}
 	var mu sync.Mutex
 	made := 0
-	client, err := newClient(store, http.DefaultTransport, sdk.WithObserver(sdk.ObserverFunc(func(_ context.Context, event sdk.Event) {
+	// How long a disk takes that others write to is no part of what is proven: a lock that is
+	// not had in time would cost a login.
+	patient := sdk.WithLoginTimeout(time.Hour)
+	client, err := newClient(store, http.DefaultTransport, patient, sdk.WithObserver(sdk.ObserverFunc(func(_ context.Context, event sdk.Event) {
 		mu.Lock()
 		defer mu.Unlock()
 		if event.Kind == sdk.EventRenew && event.Err == nil {

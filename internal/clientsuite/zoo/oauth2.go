@@ -72,7 +72,9 @@ func (c oauth2Caller) call(ctx context.Context, method, path string, body payloa
 
 func (oauth2Caller) grpc(context.Context, string) (string, error) { return "", errors.New("no gRPC") }
 
-func (oauth2Caller) receive(context.Context, string) (string, error) { return "", errors.New("no gRPC") }
+func (oauth2Caller) receive(context.Context, string) (string, error) {
+	return "", errors.New("no gRPC")
+}
 
 func (oauth2Caller) logout(context.Context) error { return nil }
 

@@ -17,7 +17,7 @@ import (
 func TestRefreshesChangeNoIndex(t *testing.T) {
 	t.Parallel()
 	url, c := pgtest.New(t).Database(t), stopped()
-	records, err := postgres.Open(t.Context(), postgres.Config{URL: url})
+	records, err := postgres.Open(t.Context(), postgres.Config{URL: url, Timeout: 5 * time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}

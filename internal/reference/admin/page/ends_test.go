@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/dragoman-auth/dragoman/internal/reference/store/postgres"
 	"github.com/dragoman-auth/dragoman/internal/reference/store/postgres/pgtest"
@@ -29,7 +30,7 @@ func TestEnds(t *testing.T) {
 
 func inPostgreSQL(t *testing.T) *office {
 	t.Helper()
-	s, err := postgres.Open(t.Context(), postgres.Config{URL: pgtest.New(t).Database(t)})
+	s, err := postgres.Open(t.Context(), postgres.Config{URL: pgtest.New(t).Database(t), Timeout: 5 * time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}

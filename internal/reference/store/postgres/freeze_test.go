@@ -67,7 +67,7 @@ func lateRefresh(t *testing.T, url string) {
 		t.Fatal(err)
 	}
 	freeze, resume := func() {}, func() {}
-	frozen, err := grant.New(grant.Config{Store: freezing{open(t, through), func() { freeze() }}, Clock: clk})
+	frozen, err := grant.New(grant.Config{Store: freezing{openWithin(t, through, 0), func() { freeze() }}, Clock: clk})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +102,7 @@ func lateRefresh(t *testing.T, url string) {
 // givenUp lets a statement wait for a lock when its time is over: it is cancelled, and
 // takes no effect when the lock is released.
 func givenUp(t *testing.T, url string) {
-	s := open(t, url)
+	s := openWithin(t, url, 0)
 	record := store.Record{Kind: "form", Key: "a", Value: []byte("first")}
 	if err := s.Create(t.Context(), record); err != nil {
 		t.Fatal(err)

@@ -19,7 +19,7 @@ import (
 func TestOutage(t *testing.T) {
 	t.Parallel()
 	cluster := pgtest.New(t)
-	s := open(t, cluster.Database(t))
+	s := openWithin(t, cluster.Database(t), 0)
 	if err := s.Create(t.Context(), store.Record{Kind: "form", Key: "a"}); err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func TestReplicasStartTogether(t *testing.T) {
 	ended := make(chan error)
 	for range 4 {
 		go func() {
-			s, err := postgres.Open(context.Background(), postgres.Config{URL: url})
+			s, err := postgres.Open(context.Background(), postgres.Config{URL: url, Timeout: patience})
 			if err == nil {
 				err = s.Close()
 			}

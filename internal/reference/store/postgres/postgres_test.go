@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -13,9 +14,20 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
+// patience is the timeout of stores in tests that are not about it: how long a database
+// takes beside whatever else the machine does is no part of what they prove. A disk that
+// others write to may keep it waiting for many seconds.
+const patience = 5 * time.Minute
+
 func open(t testing.TB, url string) *postgres.Store {
 	t.Helper()
-	s, err := postgres.Open(t.Context(), postgres.Config{URL: url})
+	return openWithin(t, url, patience)
+}
+
+// openWithin opens a store with a timeout; 0 is the usual one.
+func openWithin(t testing.TB, url string, timeout time.Duration) *postgres.Store {
+	t.Helper()
+	s, err := postgres.Open(t.Context(), postgres.Config{URL: url, Timeout: timeout})
 	if err != nil {
 		t.Fatal(err)
 	}
