@@ -42,7 +42,7 @@ const defaultTimeout = 3 * time.Second
 
 // defaultMaxConns is how many connections the pool has: 4 for each core, at least 8. More of
 // them make the database switch between processes, and the slowest answers slower.
-func defaultMaxConns() int32 { return int32(min(max(8, 4*runtime.GOMAXPROCS(0)), 64)) } //nolint:gosec // it is small
+func defaultMaxConns() int32 { return int32(min(max(8, 4*runtime.GOMAXPROCS(0)), 64)) }
 
 // Open connects, brings the schema up to date, and returns the store. The
 // caller closes it. Errors do not show the password.
