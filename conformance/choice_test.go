@@ -131,6 +131,29 @@ func TestRepeatFindsTheUnstable(t *testing.T) {
 	}
 }
 
+// TestGuessesKeepTheirOrder: those that may lock an account come last, in one order, also
+// where all is repeated.
+func TestGuessesKeepTheirOrder(t *testing.T) {
+	t.Parallel()
+	var all []suiteScenario
+	for i := range 4 {
+		all = append(all, suiteScenario{fmt.Sprint("guess ", i), "@guess", fmt.Sprintf("GET /%d answers 200", i)})
+	}
+	for i := 4; i < 7; i++ {
+		all = append(all, suiteScenario{fmt.Sprint("throttle ", i), "@throttle", fmt.Sprintf("GET /%d answers 200", i)})
+	}
+	all = append(all, suiteScenario{"clock", "@alone", "GET /first answers 200"})
+	suite := newSuite(suiteRow{"FRM-01", "MUST", "", all})
+	for seed := range uint64(5) {
+		url, order := unstable(t)
+		run(t, newManifest(url), conformance.Options{Workers: 1, Shuffle: true, Seed: seed, Repeat: 2}.JudgedBy(suite, nil))
+		const guesses = "/0 /1 /2 /3 /4 /5 /6"
+		if got, want := order(), "/first /first "+guesses+" "+guesses; got != want {
+			t.Errorf("seed %d: %s, want %s", seed, got, want)
+		}
+	}
+}
+
 func TestShuffle(t *testing.T) {
 	t.Parallel()
 	var all []suiteScenario

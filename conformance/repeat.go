@@ -3,6 +3,7 @@ package conformance
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/dragoman-auth/dragoman/conformance/report"
 	"github.com/dragoman-auth/dragoman/internal/conformance/catalogue"
@@ -29,12 +30,13 @@ func (o Options) order(repetition int) func([]*testCase) []*testCase {
 	}
 }
 
-// repeat puts the results of the cases that have run aside, so that they are
-// pending again. What was decided when planning stays decided.
-func (p *plan) repeat() {
+// repeat puts the results of the cases of some phases that have run aside, so that they
+// are pending again, but for dialects to be left out. What was decided when planning stays
+// decided.
+func (p *plan) repeat(phases []catalogue.Phase, without map[string]string) {
 	for _, row := range p.rows {
 		for _, c := range row.cases {
-			if c.log == nil {
+			if c.log == nil || !slices.Contains(phases, c.scenario.Phase) || without[c.row.Dialect] != "" {
 				continue
 			}
 			c.earlier = append(c.earlier, execution{c.result, c.log, c.failed})

@@ -42,7 +42,7 @@ type Options struct {
 	// time is unstable, its worst outcome counts, and the report says so.
 	// Default 1.
 	Repeat int
-	// Shuffle runs the scenarios of each phase in an order that is drawn from
+	// Shuffle runs the scenarios, but for those that may lock an account, in an order that is drawn from
 	// Seed, another one in each repetition.
 	Shuffle bool
 	Seed    uint64

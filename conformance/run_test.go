@@ -232,7 +232,7 @@ func TestPhasesRunOneAfterAnother(t *testing.T) {
 	var running, concurrent atomic.Int64
 	var order []string
 	record := func(sc *godog.ScenarioContext, _ string, _ *exchange.Subject, _ *evidence.Log) error {
-		sc.Step(`^(plain|flood|alone|clock|throttle)$`, func(phase string) error {
+		sc.Step(`^(plain|flood|alone|clock|guess|throttle)$`, func(phase string) error {
 			if running.Add(1) > 1 {
 				concurrent.Add(1)
 			}
@@ -248,12 +248,12 @@ func TestPhasesRunOneAfterAnother(t *testing.T) {
 	m.Clock = &manifest.Clock{Method: "POST", Path: "/clock", Body: "{seconds}"}
 	r, err := conformance.Run(t.Context(), m, conformance.Options{Workers: 1}.JudgedBy(newSuite(suiteRow{"FRM-01", "MUST", "", scenarios(
 		suiteScenario{"e", "@throttle", "throttle"}, suiteScenario{"d", "@clock", "clock"}, suiteScenario{"c", "@alone", "alone"},
-		suiteScenario{"f", "@throttle @clock", "throttle"}, suiteScenario{"b", "@flood", "flood"}, suiteScenario{"a", "", "plain"},
+		suiteScenario{"f", "@throttle @clock", "throttle"}, suiteScenario{"g", "@guess @alone", "guess"}, suiteScenario{"b", "@flood", "flood"}, suiteScenario{"a", "", "plain"},
 	)}), record))
 	if err != nil || r.Conclusion != report.Conformant {
 		t.Fatalf("%v %+v", err, r)
 	}
-	if fmt.Sprint(order) != "[flood alone clock throttle throttle]" || concurrent.Load() != 0 {
+	if fmt.Sprint(order) != "[flood alone clock guess throttle throttle]" || concurrent.Load() != 0 {
 		t.Errorf("the order was %v, %d at once", order, concurrent.Load())
 	}
 }

@@ -37,28 +37,41 @@ const maxUnanswered = 8
 // what holds just before an end.
 const lateTries = 5
 
+// The phases whose cases run in any order, and after all of these those that may lock an
+// account: which of them does so must not be luck, so their order is fixed.
+var (
+	harmless = []catalogue.Phase{catalogue.Plain, catalogue.Flood, catalogue.Alone, catalogue.Clock}
+	locking  = []catalogue.Phase{catalogue.Guess, catalogue.Throttle}
+)
+
 // run goes through the phases. Plain cases run at once, and alone where they do
 // not pass; after them, the others one at a time, because they disturb each
-// other: floods, moves of the clock, wrong passwords, which may lock an account
-// permanently, and throttles, which may for a while. Where scenarios are to be repeated, it
-// goes through all of them again.
+// other: floods, looks at what the next request gets, moves of the clock, wrong passwords,
+// which may lock an account permanently, and throttles, which may for a while. Where
+// scenarios are to be repeated, no password is guessed before all others are done with.
 func (r *runner) run(ctx context.Context, p *plan) {
 	for repetition := range r.options.Repeat {
-		p.repeat()
+		p.repeat(harmless, nil)
 		order := r.options.order(repetition)
 		r.crowd(ctx, order(p.pending(catalogue.Plain)))
-		for _, phase := range []catalogue.Phase{catalogue.Plain, catalogue.Flood, catalogue.Alone, catalogue.Clock, catalogue.Guess, catalogue.Throttle} {
-			cases := p.pending(phase)
-			if phase < catalogue.Guess { // which of them locks an account, for longer than is said, must not be luck
-				cases = order(cases)
-			}
-			for _, c := range cases {
-				r.one(ctx, c)
-			}
+		for _, phase := range harmless {
+			r.each(ctx, order(p.pending(phase)))
+		}
+	}
+	for range r.options.Repeat {
+		p.repeat(locking, r.locked) // once an account is locked, there is nothing to compare with
+		for _, phase := range locking {
+			r.each(ctx, p.pending(phase))
 		}
 	}
 	p.compare()
 	r.blame(ctx, p)
+}
+
+func (r *runner) each(ctx context.Context, cases []*testCase) {
+	for _, c := range cases {
+		r.one(ctx, c)
+	}
 }
 
 // one runs a case, unless the run is over.

@@ -24,6 +24,8 @@ type selftestFlags struct {
 	kind    string
 	workers int
 	repeat  int
+
+	surroundings bool
 }
 
 func newSelftestCommand() *cobra.Command {
@@ -56,6 +58,7 @@ Exit codes: 0 the judge is right, 1 it is not, 2 bad usage.`,
 	f.IntVar(&flags.workers, "workers", 2*runtime.GOMAXPROCS(0), "how many (`N`) servers are judged at once (default twice the CPUs)")
 	f.IntVar(&flags.repeat, "repeat", 1, "judge each server `N` times; the verdicts have to be the same")
 	f.StringVar(&flags.kind, "kind", "", "judge only servers of this `KIND`: reference, mutant or variant")
+	f.BoolVar(&flags.surroundings, "surroundings", false, "judge each variant of a dialect in each surrounding, as behind a proxy that compresses")
 	f.Lookup("workers").DefValue = "" // the help is the same on every machine
 	commandline.Values(command, "mutant", zooNames)
 	commandline.Values(command, "kind", zoo.KindNames)
@@ -83,8 +86,10 @@ func selftest(cmd *cobra.Command, flags selftestFlags) error {
 		return errors.New("--repeat has to be positive")
 	case flags.kind != "" && !slices.Contains(zoo.KindNames(), flags.kind):
 		return fmt.Errorf("--kind is %s, not %q", humanize.Or(zoo.KindNames()), flags.kind)
-	case flags.mutant != "" && (flags.kind != "" || flags.repeat > 1):
-		return errors.New("--mutant judges one server once: leave out --kind and --repeat")
+	case flags.mutant != "" && (flags.kind != "" || flags.surroundings || flags.repeat > 1):
+		return errors.New("--mutant judges one server once: leave out --kind, --surroundings and --repeat")
+	case flags.kind != "" && flags.surroundings:
+		return errors.New("--surroundings judges variants: leave out --kind")
 	case flags.report && flags.mutant == "":
 		return errors.New("--report needs --mutant")
 	case flags.list:
@@ -94,7 +99,7 @@ func selftest(cmd *cobra.Command, flags selftestFlags) error {
 	}
 	started := time.Now()
 	done := 0
-	plan := zoo.Plan{Kind: zoo.Kind(flags.kind), Workers: flags.workers, Repeat: flags.repeat}
+	plan := zoo.Plan{Kind: zoo.Kind(flags.kind), Surroundings: flags.surroundings, Workers: flags.workers, Repeat: flags.repeat}
 	proof := zoo.Prove(cmd.Context(), plan, func(f zoo.Trial) {
 		done++
 		verdict := "ok"

@@ -27,6 +27,8 @@ func TestSelftest(t *testing.T) {
 		"no repetition":   {[]string{"--repeat", "0"}, exitUsage, "", "--repeat has to be positive"},
 		"unknown kind":    {[]string{"--kind", "monster"}, exitUsage, "", `--kind is reference, mutant or variant, not "monster"`},
 		"one, repeated":   {[]string{"--mutant", "form/delete-is-200", "--repeat", "2"}, exitUsage, "", "--mutant judges one server once"},
+		"one, surrounded": {[]string{"--mutant", "form/delete-is-200", "--surroundings"}, exitUsage, "", "--mutant judges one server once"},
+		"kinds of those":  {[]string{"--kind", "variant", "--surroundings"}, exitUsage, "", "--surroundings judges variants"},
 		"one kind":        {[]string{"--kind", "reference", "--repeat", "3"}, 0, "reference  1 of 1 passes\n\nThe judge is right", "1/1 ok"},
 		"a stray operand": {[]string{"everything"}, exitUsage, "", "everything"},
 	} {

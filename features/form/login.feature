@@ -101,12 +101,16 @@ Feature: Logging in
     Examples:
       | what              | body                                                    |
       | nothing           |                                                         |
-      | no password       | login=LOGIN                                             |
       | no login          | pass=PASSWORD                                           |
-      | an empty password | login=LOGIN&pass=                                       |
       | the login twice   | login=LOGIN&login=LOGIN&pass=PASSWORD                   |
-      | the password twice | login=LOGIN&pass=PASSWORD&pass=PASSWORD                |
       | longtoken twice   | login=LOGIN&pass=PASSWORD&longtoken=true&longtoken=false |
+
+    @guess
+    Examples:
+      | what              | body                                                    |
+      | no password       | login=LOGIN                                             |
+      | an empty password | login=LOGIN&pass=                                       |
+      | the password twice | login=LOGIN&pass=PASSWORD&pass=PASSWORD                |
 
   @FRM-22 @alone
   Scenario: A form over every limit is refused

@@ -44,7 +44,7 @@ Feature: Log in with the approval of a supervisor
       | transport |
       | gRPC      |
 
-  @RPC-30 @alone @needs:supervised
+  @RPC-30 @guess @needs:supervised
   Scenario Outline: Over <transport> a login that nobody has approved obtains no token
     Given the throttle is reset
     And the supervised account logs in over <transport>

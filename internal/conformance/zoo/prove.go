@@ -33,10 +33,13 @@ type Plan struct {
 	// Kind is the only kind that is judged; "" is all of them, and only then gaps are
 	// looked for.
 	Kind Kind
+	// Surroundings judges each variant of a dialect in each of the others, as one behind a
+	// proxy that compresses, in place of Kind.
+	Surroundings bool
 	// Workers is how many servers are judged at once; less than 1 is 1.
 	Workers int
 	// Repeat is how often each is judged; less than 1 is 1. From the second time on the
-	// scenarios are shuffled and several run at once, and the verdicts have to be equal.
+	// scenarios are shuffled, and 1 to 16 run at once; the verdicts have to be equal.
 	Repeat int
 }
 
@@ -44,6 +47,9 @@ type Plan struct {
 func (p Plan) Servers() int { return len(p.entries()) }
 
 func (p Plan) entries() []entry {
+	if p.Surroundings {
+		return surrounded()
+	}
 	return slices.DeleteFunc(entries(), func(e entry) bool { return p.Kind != "" && e.kind != p.Kind })
 }
 
@@ -71,7 +77,7 @@ func Prove(ctx context.Context, plan Plan, seen func(Trial)) *Proof {
 	}
 	close(next)
 	working.Wait()
-	if plan.Kind == "" {
+	if plan.Kind == "" && !plan.Surroundings {
 		proof.Gaps = gaps(proof.Trials)
 	}
 	return proof

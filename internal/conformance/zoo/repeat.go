@@ -19,16 +19,21 @@ var crowds = []int{4, 1, 16, 8}
 func (e entry) repeated(ctx context.Context, times int) Trial {
 	started := time.Now()
 	first := e.trial(ctx, oneByOne)
-	for seed := 2; seed <= times && first.Report != nil && ctx.Err() == nil; seed++ {
+	for seed := 2; seed <= times && first.Report != nil; seed++ {
 		o := conformance.Options{Workers: crowds[seed%len(crowds)], Shuffle: true, Seed: uint64(seed)}
 		again := e.trial(ctx, o)
-		var problems []error
+		problems := []error{context.Cause(ctx)}
 		if again.Report != nil {
-			problems = differences(first.Report, again.Report)
+			problems = append(problems, differences(first.Report, again.Report)...)
+		} else if again.Untried != "" {
+			problems = append(problems, errors.New(again.Untried))
 		}
 		if err := errors.Join(append(problems, again.Err)...); err != nil {
 			err = fmt.Errorf("%s, shuffled by seed %d, %d scenarios at once: %w", e.name, seed, o.Workers, err)
 			first.Err = errors.Join(first.Err, err)
+		}
+		if ctx.Err() != nil {
+			break
 		}
 	}
 	first.Took = time.Since(started)

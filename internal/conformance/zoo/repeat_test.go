@@ -1,6 +1,7 @@
 package zoo
 
 import (
+	"context"
 	"errors"
 	"math/rand/v2"
 	"net/http"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dragoman-auth/dragoman/conformance"
 	"github.com/dragoman-auth/dragoman/conformance/report"
 	"github.com/dragoman-auth/dragoman/internal/conformance/zoo/mutation"
 )
@@ -60,19 +62,46 @@ func TestAServerByChance(t *testing.T) {
 	}
 }
 
-// TestALockIsNoLuck: wrong passwords that lock an account permanently are sent when all else
-// is judged, in one order.
+// TestARepetitionThatIsCutOff is an error: the verdicts are compared no more.
+func TestARepetitionThatIsCutOff(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	e := different(KindVariant, mutation.Variant{Name: "cut off", Dialects: []string{"form"}, Change: func(*mutation.Server) {}})
+	e.check = func(*report.Report) error {
+		cancel()
+		return nil
+	}
+	if f := e.repeated(ctx, 5); !errors.Is(f.Err, context.Canceled) {
+		t.Errorf("got %v", f.Err)
+	}
+}
+
+// TestALockIsNoLuck: wrong passwords that lock an account permanently are sent when all
+// else is judged, in one order.
 func TestALockIsNoLuck(t *testing.T) {
 	t.Parallel()
-	e, err := find("account-locked-at-once")
-	if err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"account-locked-at-once", "account-locked-for-good", "empty-passwords-lock"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e, err := find(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			f := e.repeated(t.Context(), 5)
+			if f.Err != nil {
+				t.Fatal(f.Err)
+			}
+			judgedUpToTheLock(t, f.Report)
+			if again := e.trial(t.Context(), conformance.Options{Workers: 4, Repeat: 2}); again.Err != nil {
+				t.Errorf("with each scenario twice: %v", again.Err)
+			}
+		})
 	}
-	f := e.repeated(t.Context(), 5)
-	if f.Err != nil {
-		t.Fatal(f.Err)
-	}
-	for _, row := range f.Report.Requirements {
+}
+
+func judgedUpToTheLock(t *testing.T, r *report.Report) {
+	t.Helper()
+	for _, row := range r.Requirements {
 		guesses := slices.ContainsFunc(row.Scenarios, func(s report.Scenario) bool { return strings.Contains(s.Reason, "lock the account permanently") })
 		if row.Verdict == report.Untestable && !guesses {
 			t.Errorf("%s of %s is untestable: %s", row.ID, row.Dialect, row.Reason)

@@ -64,6 +64,36 @@ func entries() []entry {
 	return all
 }
 
+// surrounded are the variants of each dialect in each surrounding, which are those of all
+// dialects. The policy of either is one of both.
+func surrounded() []entry {
+	var all []entry
+	for _, v := range Variants() {
+		if len(v.Dialects) == 0 {
+			continue
+		}
+		for _, around := range wire.Variants() {
+			all = append(all, different(KindVariant, mutation.Variant{
+				Name: v.Name + " in " + around.Name, Dialects: v.Dialects, Policy: both(v.Policy, around.Policy),
+				Change: func(s *mutation.Server) {
+					v.Change(s)
+					around.Change(s)
+				},
+			}))
+		}
+	}
+	return all
+}
+
+// both are the rows of two policies; nil where there is none, which is less than one
+// without rows.
+func both(one, other []string) []string {
+	if one == nil && other == nil {
+		return nil
+	}
+	return append(append([]string{}, one...), other...)
+}
+
 // different is the entry of a server that has to pass.
 func different(kind Kind, v mutation.Variant) entry {
 	dialects := v.Dialects

@@ -68,7 +68,7 @@ func newServer(name string) *Server {
 			Store: memory.New(), Hasher: account.FastHasher{}, RPCSigner: signer,
 		},
 		Manifest: judged,
-		HTTP:     &http.Server{ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 32 << 10},
+		HTTP:     &http.Server{ReadHeaderTimeout: time.Hour, MaxHeaderBytes: 32 << 10},
 		Time:     base,
 		Host:     usualHost,
 		Turns:    30,

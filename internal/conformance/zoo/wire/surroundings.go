@@ -3,8 +3,11 @@ package wire
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -40,6 +43,12 @@ func surroundings() []mutation.Variant {
 			Differs: "A single wrong password locks an account until somebody opens it again; nothing declares that.",
 			Policy:  []string{"SEC-03"},
 			Change:  func(s *mutation.Server) { locksPermanently(s, 1) },
+		},
+		{
+			Name:    "empty-passwords-lock",
+			Differs: "A login without a password, or with one of another type, counts as a wrong one, and two of these lock the account; nothing declares that.",
+			Policy:  []string{"SEC-03"},
+			Change:  locksOnMissingPasswords,
 		},
 		{
 			Name:    "one-request-at-a-time",
@@ -113,8 +122,46 @@ func surroundings() []mutation.Variant {
 	}
 }
 
-// locksPermanently refuses the full account, over HTTP, after two wrong passwords.
+// locksPermanently refuses the full account, over HTTP, after so many wrong passwords in a
+// row.
 func locksPermanently(s *mutation.Server, after int64) {
+	locks(s, after, func(a *mutation.Reply) bool {
+		return a.Status == http.StatusUnauthorized || strings.HasSuffix(a.Member("error_code"), "WRONG_CREDENTIALS")
+	})
+}
+
+// locksOnMissingPasswords counts whatever names the account without its right password: none, an
+// empty one, one of another type, two of them.
+func locksOnMissingPasswords(s *mutation.Server) {
+	locks(s, 2, func(a *mutation.Reply) bool {
+		refused := a.Status >= 400 && a.Status < 500 || strings.HasSuffix(a.Member("error_code"), "WRONG_CREDENTIALS")
+		return refused && guesses(mutation.Body(a.Request))
+	})
+}
+
+// guesses says whether a login, as a form or in JSON, names the full account and has not
+// its password.
+func guesses(body []byte) bool {
+	var login map[string]any
+	if json.Unmarshal(body, &login) != nil {
+		fields, err := url.ParseQuery(string(body))
+		return err == nil && slices.Equal(fields["login"], []string{"root"}) && !slices.Equal(fields["pass"], []string{"root"})
+	}
+	for _, inner := range []string{"session", "data"} {
+		if members, is := login[inner].(map[string]any); is {
+			login = members
+		}
+	}
+	for _, name := range []string{"email", "username", "user_name"} {
+		if login[name] == "root" || login[name] == "root@example.com" {
+			return login["password"] != "root"
+		}
+	}
+	return false
+}
+
+// locks refuses the full account, over HTTP, after so many logins in a row that count.
+func locks(s *mutation.Server, after int64, counts func(*mutation.Reply) bool) {
 	d := s.Manifest.Dialects
 	d.Session.Throttle, d.Form.Throttle, d.RPC.Throttle, d.Scoped.Throttle = nil, nil, nil, nil
 	var wrong atomic.Int64
@@ -125,11 +172,10 @@ func locksPermanently(s *mutation.Server, after int64) {
 		if a.Request.URL.Path == "/grpc" && a.Request.Header.Get("Authorization") == "" {
 			return // who sends no Basic is not asked for a password
 		}
-		refused := a.Status == http.StatusUnauthorized || strings.HasSuffix(a.Member("error_code"), "WRONG_CREDENTIALS")
 		switch {
 		case wrong.Load() >= after:
 			a.Replace(http.StatusUnauthorized, map[string]string{"error": "wrong credentials"})
-		case refused:
+		case counts(a):
 			wrong.Add(1)
 		case a.OK():
 			wrong.Store(0)

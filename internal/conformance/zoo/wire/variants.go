@@ -141,7 +141,10 @@ func Variants() []mutation.Variant {
 			Differs: "Every dialect stands below a path of its own.",
 			Change: func(s *mutation.Server) {
 				d := &s.Manifest.Dialects
-				d.Session.Prefix, d.Form.Prefix, d.RPC.HTTP.Path = "/shop", "/erp/api", "/video/grpc"
+				d.Session.Prefix, d.Form.Prefix = "/shop", "/erp/api"
+				if d.RPC.HTTP != nil {
+					d.RPC.HTTP.Path = "/video/grpc"
+				}
 				s.OnRequest(mutation.All, func(r *http.Request) {
 					for _, prefix := range []string{"/shop", "/erp/api", "/video"} {
 						if below, found := strings.CutPrefix(r.URL.Path, prefix+"/"); found {
