@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/dragoman-auth/dragoman/conformance/report"
 	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
@@ -16,6 +17,7 @@ func secretsInLog(secrets *evidence.Secrets, printed string, line int) []report.
 	for _, seen := range secrets.Sightings(printed) {
 		byKind[seen.Kind] = append(byKind[seen.Kind], seen)
 	}
+	last := line - 1 + strings.Count(printed, "\n")
 	var found []report.Finding
 	for _, kind := range []struct{ name, said string }{
 		{"password", "password"}, {"basic", "Basic authorization"}, {"token", "token"}, {"key", "API key"},
@@ -26,7 +28,7 @@ func secretsInLog(secrets *evidence.Secrets, printed string, line int) []report.
 		}
 		found = append(found, report.Finding{
 			Severity: report.Warning, Where: "subject",
-			Cause: fmt.Sprintf("its log shows %s in clear, as [%s] in line %d", humanize.Count(len(seen), kind.said), seen[0].Name, line-1+seen[0].Line),
+			Cause: fmt.Sprintf("its log shows %s in clear, as [%s] in line %d of %d", humanize.Count(len(seen), kind.said), seen[0].Name, line-1+seen[0].Line, last),
 			Fix:   "whoever reads the log may use it: log who did what, and leave secrets out, those in URLs too",
 		})
 	}

@@ -76,10 +76,10 @@ func TestSecretsInTheLog(t *testing.T) {
 	t.Parallel()
 	tests := map[string]string{ // a pattern of the findings
 		"":       `^$`,
-		"header": `^subject: its log shows [0-9]+ tokens? in clear, as \[token-1\] in line 4; whoever reads [^\n]*$`,
-		"much":   `^subject: its log shows 1 password in clear, as \[password-1\] in line [0-9]{5}; whoever reads [^\n]*$`,
-		"body":   `^subject: its log shows 1 password in clear, as \[password-1\] in line 3; whoever reads [^\n]*$`,
-		"url":    `^subject: its log shows [0-9]+ tokens? in clear, as \[token-[0-9]+\] in line [0-9]+; whoever reads [^\n]*$`,
+		"header": `^subject: its log shows [0-9]+ tokens? in clear, as \[token-1\] in line 4 of [0-9]+; whoever reads [^\n]*$`,
+		"much":   `^subject: its log shows 1 password in clear, as \[password-1\] in line [0-9]{5} of [0-9]+; whoever reads [^\n]*$`,
+		"body":   `^subject: its log shows 1 password in clear, as \[password-1\] in line 3 of [0-9]+; whoever reads [^\n]*$`,
+		"url":    `^subject: its log shows [0-9]+ tokens? in clear, as \[token-[0-9]+\] in line [0-9]+ of [0-9]+; whoever reads [^\n]*$`,
 	}
 	for about, want := range tests {
 		t.Run("prints "+about, func(t *testing.T) {

@@ -56,7 +56,7 @@ const (
 	// LostReply closes the connection in place of the answer.
 	LostReply Effect = "lost_reply"
 	// Truncate sends the first half of the body and closes the connection. A stream over
-	// gRPC ends with UNAVAILABLE after its first message.
+	// gRPC ends with UNAVAILABLE after its first message, or at its end.
 	Truncate Effect = "truncate"
 	// Slow sends the body in pieces of Fault.Bytes (1 by default), with Fault.Delay
 	// after each.
@@ -75,21 +75,21 @@ const (
 type reach int
 
 const (
-	httpOnly reach = iota
-	streams        // over gRPC, too, streams alone
-	calling        // over gRPC, too, unary calls and streams
+	overHTTP    reach = iota
+	alsoStreams       // over gRPC, too, of streams alone
+	alsoCalls         // over gRPC, too, of unary calls and of streams
 )
 
 // effects are all of them.
 var effects = map[Effect]reach{
-	Status: calling, Outage: calling, Quota: calling, Refuse: calling, Reset: calling, Close: calling, Redirect: httpOnly,
-	Delay: calling, Reject: calling, RevokeBefore: calling,
-	LostReply: calling, Truncate: streams, Slow: httpOnly, Garble: httpOnly, ContentType: httpOnly, Gzip: httpOnly, Skew: httpOnly,
+	Status: alsoCalls, Outage: alsoCalls, Quota: alsoCalls, Refuse: alsoCalls, Reset: alsoCalls, Close: alsoCalls, Redirect: overHTTP,
+	Delay: alsoCalls, Reject: alsoCalls, RevokeBefore: alsoCalls,
+	LostReply: alsoCalls, Truncate: alsoStreams, Slow: overHTTP, Garble: overHTTP, ContentType: overHTTP, Gzip: overHTTP, Skew: overHTTP,
 }
 
 // meets says whether an effect exists for a request.
 func (r reach) meets(request Request, stream bool) bool {
-	return request.Method != grpcMethod || r == calling || r == streams && stream
+	return request.Method != grpcMethod || r == alsoCalls || r == alsoStreams && stream
 }
 
 // Fault is a mistake that the mock makes on purpose: which requests it affects, and

@@ -74,7 +74,11 @@ func (c calls) interceptStream(service any, stream grpc.ServerStream, info *grpc
 		if x.fault != nil {
 			served.effect = x.fault.Effect
 		}
-		return nil, next(service, served)
+		err := next(service, served)
+		if err == nil && served.effect == Truncate { // it had one message at most
+			err = errCut
+		}
+		return nil, err
 	})
 	c.complete(ctx, x, nil, nil, err)
 	return c.drop(ctx, x, err)
@@ -85,6 +89,9 @@ func (c calls) knows(fullMethod string) bool {
 	service, method, _ := strings.Cut(strings.TrimPrefix(fullMethod, "/"), "/")
 	return slices.ContainsFunc(c.mock.grpcMethods[service].Methods, func(m grpc.MethodInfo) bool { return m.Name == method })
 }
+
+// errCut ends a stream that a fault truncates.
+var errCut = status.Error(codes.Unavailable, "the stream was cut by a fault")
 
 // changedStream is a stream as the server behind the mock sees it.
 type changedStream struct {
@@ -103,7 +110,7 @@ func (s *changedStream) SendMsg(message any) error {
 	case s.effect == LostReply:
 		return nil
 	case s.effect == Truncate && s.sent > 0:
-		return status.Error(codes.Unavailable, "the stream was cut by a fault")
+		return errCut
 	}
 	s.sent++
 	return s.ServerStream.SendMsg(message)

@@ -122,6 +122,19 @@ func TestEffectsOnStreams(t *testing.T) {
 	}
 }
 
+// TestTruncateCutsShortStreams: also those of one message, and of none.
+func TestTruncateCutsShortStreams(t *testing.T) {
+	t.Parallel()
+	mock := mockserver.New(t, mockserver.WithDialects("rpc"))
+	inject(t, mock, mockserver.Fault{Effect: mockserver.Truncate})
+	domain, token := rpcpb.NewDomainServiceClient(dial(t, mock)), withToken(t.Context(), issue(t, mock, "rpc").Access)
+	for size, want := range map[int32]int{1: 1, 2: 1, 0: 1} { // 0 is all of them
+		if got, err := received(domain.StreamCameras(token, &rpcpb.ListCamerasRequest{PageSize: size})); got != want || status.Code(err) != codes.Unavailable {
+			t.Errorf("of %d: %d messages, %v", size, got, err)
+		}
+	}
+}
+
 // TestTruncateLeavesCallsAlone: a unary call has no second message.
 func TestTruncateLeavesCallsAlone(t *testing.T) {
 	t.Parallel()

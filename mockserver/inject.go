@@ -99,8 +99,8 @@ func (f *faults) reset() {
 	f.list, f.next = nil, 0
 }
 
-// pick counts a request, which may be a stream over gRPC, and returns the fault that affects it, and how many
-// requests that has affected; nil: none.
+// pick counts a request, and returns the fault that affects it, and how many requests that
+// has affected; nil: none. Over gRPC it may be a stream.
 func (f *faults) pick(r Request, stream bool) (*Fault, int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -29,7 +29,9 @@ const (
 // server's own. Chained interceptors run inside the server's, for calls and streams
 // whose token is accepted; one set by [grpc.UnaryInterceptor] or
 // [grpc.StreamInterceptor] runs outside of it, for all. The same holds for services
-// that the caller registers, but for those whose names begin with grpc.
+// that the caller registers, but for those whose names begin with "grpc." and for
+// all where the rpc dialect is off: then nobody looks at tokens. A stream goes on
+// as long as it likes, also after its token has ended.
 func (s *Server) GRPC(opts ...grpc.ServerOption) *grpc.Server {
 	server, _ := s.newGRPC(opts)
 	return server

@@ -1,9 +1,11 @@
 package reference_test
 
 import (
+	"context"
 	"errors"
 	"io"
-	"net"
+	"log/slog"
+	"strings"
 	"testing"
 
 	"google.golang.org/grpc"
@@ -29,38 +31,18 @@ var ticks = grpc.ServiceDesc{
 // of the program around it (RPC-14, RPC-15).
 func TestRPCStreams(t *testing.T) {
 	t.Parallel()
-	s, err := reference.New(reference.Config{Accounts: reference.DemoAccounts(), Hasher: account.FastHasher{}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := s.GRPC()
-	server.RegisterService(&ticks, nil)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	go func() { _ = server.Serve(listener) }() // ends with Stop
-	t.Cleanup(server.Stop)
-	conn, err := grpc.NewClient(listener.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { conn.Close() })
-	login, err := rpcpb.NewAuthenticationServiceClient(conn).AuthenticateEx2(t.Context(), &rpcpb.AuthenticateRequest{UserName: "root", Password: "root"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	conn, token, _ := streaming(t, &ticks)
 	cameras := rpcpb.NewDomainServiceClient(conn)
 	for name, test := range map[string]struct {
 		header []string
 		want   codes.Code
 	}{
 		"no token":        {nil, codes.Unauthenticated},
-		"a garbled token": {[]string{"auth_token", garble(login.GetTokenValue())}, codes.Unauthenticated},
-		"two tokens":      {[]string{"auth_token", login.GetTokenValue(), "auth_token", login.GetTokenValue()}, codes.Unauthenticated},
+		"a garbled token": {[]string{"auth_token", garble(token)}, codes.Unauthenticated},
+		"two tokens":      {[]string{"auth_token", token, "auth_token", token}, codes.Unauthenticated},
 		"Basic":           {[]string{"authorization", "Basic cm9vdDpyb290"}, codes.Unauthenticated},
-		"a token":         {[]string{"auth_token", login.GetTokenValue()}, codes.OK},
-		"a bearer":        {[]string{"authorization", "Bearer " + login.GetTokenValue()}, codes.OK},
+		"a token":         {[]string{"auth_token", token}, codes.OK},
+		"a bearer":        {[]string{"authorization", "Bearer " + token}, codes.OK},
 	} {
 		ctx := metadata.AppendToOutgoingContext(t.Context(), test.header...)
 		got, err := received(cameras.StreamCameras(ctx, &rpcpb.ListCamerasRequest{PageSize: 2}))
@@ -74,7 +56,7 @@ func TestRPCStreams(t *testing.T) {
 			t.Errorf("%s: %d cameras came, want %d", name, got, want)
 		}
 	}
-	_, err = received(cameras.StreamCameras(with(t, "auth_token", login.GetTokenValue()), &rpcpb.ListCamerasRequest{PageSize: -1}))
+	_, err := received(cameras.StreamCameras(with(t, "auth_token", token), &rpcpb.ListCamerasRequest{PageSize: -1}))
 	wantCode(t, "a bad page size", err, codes.InvalidArgument)
 }
 
@@ -89,4 +71,62 @@ func received(stream grpc.ServerStreamingClient[rpcpb.Camera], err error) (n int
 		err = nil
 	}
 	return n, err
+}
+
+// TestAStreamWhoseClientLeaves is no failure of the server, and is not logged as one.
+func TestAStreamWhoseClientLeaves(t *testing.T) {
+	t.Parallel()
+	began := make(chan struct{})
+	watch := grpc.ServiceDesc{
+		ServiceName: "test.Watch", HandlerType: (*any)(nil),
+		Streams: []grpc.StreamDesc{{StreamName: "Watch", ServerStreams: true, ClientStreams: true, Handler: func(_ any, stream grpc.ServerStream) error {
+			close(began)
+			<-stream.Context().Done()
+			return stream.Context().Err()
+		}}},
+	}
+	var log trail
+	var calls observer
+	conn, token, stop := streaming(t, &watch, func(c *reference.Config) {
+		c.Logger, c.Observer = slog.New(slog.NewTextHandler(&log, nil)), &calls
+	})
+	ctx, cancel := context.WithCancel(with(t, "auth_token", token))
+	if _, err := conn.NewStream(ctx, &watch.Streams[0], "/test.Watch/Watch"); err != nil {
+		t.Fatal(err)
+	}
+	<-began
+	cancel()
+	stop()
+	if !calls.has("rpc", "/test.Watch/Watch", "Canceled") || strings.Contains(log.text(), "ERROR") {
+		t.Errorf("the calls are %+v, the log is %q", calls.requests, log.text())
+	}
+}
+
+// streaming serves the rpc dialect with another service. Stop waits until all calls have
+// ended.
+func streaming(t *testing.T, service *grpc.ServiceDesc, change ...func(*reference.Config)) (conn *grpc.ClientConn, token string, stop func()) {
+	t.Helper()
+	cfg := reference.Config{Accounts: reference.DemoAccounts(), Hasher: account.FastHasher{}, RPCSigner: testSigner()}
+	for _, c := range change {
+		c(&cfg)
+	}
+	s, err := reference.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := s.GRPC()
+	server.RegisterService(service, nil)
+	listener := listen(t)
+	go func() { _ = server.Serve(listener) }() // ends with Stop
+	t.Cleanup(server.Stop)
+	conn, err = grpc.NewClient(listener.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	login, err := rpcpb.NewAuthenticationServiceClient(conn).AuthenticateEx2(t.Context(), &rpcpb.AuthenticateRequest{UserName: "root", Password: "root"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return conn, login.GetTokenValue(), server.GracefulStop
 }

@@ -30,7 +30,7 @@ func (c *selection) bind(f *pflag.FlagSet) {
 	f.StringVar(&c.requirements, "requirements", "", "judge by the frozen rows of this `VERSION` of the suite, as 1.0")
 	f.BoolVar(&c.strict, "strict", false, "let warnings and untestable rows make the server not conformant")
 	f.IntVar(&c.repeat, "repeat", 1, "run each scenario `N` times, and report those whose outcomes differ")
-	f.BoolVar(&c.shuffle, "shuffle", false, "run the scenarios in another order in each repetition")
+	f.BoolVar(&c.shuffle, "shuffle", false, "run the scenarios in another order in each repetition, but for those that may lock an account")
 	f.StringToIntVar(&c.pace, "pace", nil, "in place of the manifest's pace (`LIMIT=NUMBER`), as connections=2; limits are requests_per_second, logins_per_minute and connections (repeatable)")
 	f.Lookup("pace").DefValue = ""
 	f.Uint64Var(&c.seed, "seed", 1, "what --shuffle draws the order from (`NUMBER`); the same one gives the same order")

@@ -41,8 +41,9 @@ It also says so when a requirement or a scenario fails too few mutants, for then
 it could be left out unnoticed. A server that needs an address which this machine
 lacks, as one of IPv6, is not tried, and the summary names it.
 
-With --repeat each is judged again and again, the scenarios in another order each
-time and 1, 4, 8 or 16 of them at once: the verdicts have to be the same.
+With --repeat each is judged again and again, its scenarios in another order each
+time, but for those that may lock an account, and 1, 4, 8 or 16 of them at once: the
+verdicts have to be the same.
 
 Exit codes: 0 the judge is right, 1 it is not, 2 bad usage.`,
 		Example: `  dragoman selftest
@@ -90,10 +91,12 @@ func selftest(cmd *cobra.Command, flags selftestFlags) error {
 		return errors.New("--mutant judges one server once: leave out --kind, --surroundings and --repeat")
 	case flags.kind != "" && flags.surroundings:
 		return errors.New("--surroundings judges variants: leave out --kind")
+	case flags.list && (flags.repeat > 1 || flags.surroundings || flags.mutant != ""):
+		return errors.New("--list judges no server: it goes with --kind alone")
 	case flags.report && flags.mutant == "":
 		return errors.New("--report needs --mutant")
 	case flags.list:
-		return listZoo(out)
+		return listZoo(out, zoo.Kind(flags.kind))
 	case flags.mutant != "":
 		return selftestOne(cmd, flags)
 	}
@@ -197,14 +200,18 @@ func selftestOne(cmd *cobra.Command, flags selftestFlags) error {
 	return nil
 }
 
-// listZoo writes a line per server.
-func listZoo(out io.Writer) error {
+// listZoo writes a line per server, of one kind or of all.
+func listZoo(out io.Writer, only zoo.Kind) error {
 	var b strings.Builder
-	for _, m := range zoo.Mutants() {
-		fmt.Fprintf(&b, "%-42s %s\n%-42s breaks %s\n", m.Name, m.Why, "", strings.Join(m.Breaks, ", "))
+	if only == "" || only == zoo.KindMutant {
+		for _, m := range zoo.Mutants() {
+			fmt.Fprintf(&b, "%-42s %s\n%-42s breaks %s\n", m.Name, m.Why, "", strings.Join(m.Breaks, ", "))
+		}
 	}
-	for _, v := range zoo.Variants() {
-		fmt.Fprintf(&b, "%-42s %s\n", v.Name, v.Differs)
+	if only == "" || only == zoo.KindVariant {
+		for _, v := range zoo.Variants() {
+			fmt.Fprintf(&b, "%-42s %s\n", v.Name, v.Differs)
+		}
 	}
 	_, err := io.WriteString(out, b.String())
 	return err

@@ -18,6 +18,8 @@ func TestSelftest(t *testing.T) {
 		stderr string
 	}{
 		"list":            {[]string{"--list"}, 0, "session/late-expiry", ""},
+		"list of a kind":  {[]string{"--list", "--kind", "variant"}, 0, "errors-as-pages", ""},
+		"list, repeated":  {[]string{"--list", "--repeat", "2"}, exitUsage, "", "--list judges no server"},
 		"one mutant":      {[]string{"--mutant", "form/delete-is-200"}, 0, "FRM-14 fail", ""},
 		"its report":      {[]string{"--mutant", "form/delete-is-200", "--report"}, 0, "DELETE answers 204 with an empty body", ""},
 		"one variant":     {[]string{"--mutant", "form-user-object"}, 0, "is judged right", ""},

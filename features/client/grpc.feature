@@ -50,6 +50,7 @@ Feature: gRPC
     And the next stream breaks after its first message
     When the client reads a stream
     Then it is answered UNAVAILABLE
+    And the server has seen exactly 1 more call
 
   @CLI-76 @needs:receive
   Scenario: A stream that breaks does not cost the token

@@ -141,6 +141,11 @@ func overGRPC() []Broken {
 			habits: habits{grpcStreamAgain: true},
 		},
 		{
+			Name: "grpc-stream-begins-again-unnoticed", Why: "the same, and the first end is what the caller is told", Dialects: onlyRPC,
+			Breaks: []string{"CLI-76"},
+			habits: habits{grpcStreamTwice: true},
+		},
+		{
 			Name: "grpc-hides-codes", Why: "an exception takes the place of the code", Dialects: onlyRPC,
 			Breaks: []string{"CLI-72", "CLI-73"},
 			habits: habits{grpcHides: true},

@@ -64,8 +64,13 @@ func (c *client) receive(ctx context.Context, method string) (string, error) {
 				continue
 			}
 		}
-		if c.habits.grpcStreamAgain && code == codes.Unavailable && attempt == 1 {
-			continue
+		if code == codes.Unavailable && attempt == 1 {
+			if c.habits.grpcStreamTwice {
+				_, _ = readStream(outgoing, conn, method)
+			}
+			if c.habits.grpcStreamAgain {
+				continue
+			}
 		}
 		return codeName(err), nil
 	}

@@ -140,4 +140,5 @@ type habits struct {
 	grpcStreamTakes bool // it gives a stream's UNAUTHENTICATED to the caller, and keeps the token
 	grpcStreamDrops bool // it drops the token with each error of a stream
 	grpcStreamAgain bool // it begins a stream again that broke
+	grpcStreamTwice bool // the same, and it tells the caller of the first
 }

@@ -24,7 +24,7 @@ type Phase int
 const (
 	Plain    Phase = iota
 	Flood          // @flood: many requests
-	Alone          // @alone: a look at what the next request gets
+	Alone          // @alone: a look at what the next request gets, oversized bodies, logins in two steps
 	Clock          // @clock: moves the subject's time
 	Guess          // @guess: wrong passwords or codes of a real account, which may lock it permanently
 	Throttle       // @throttle: makes the subject refuse logins for a while

@@ -57,10 +57,13 @@ func (s *Server) InterceptStream(service any, stream grpc.ServerStream, info *gr
 	if err == nil {
 		err = next(service, &admitted{ServerStream: stream, ctx: ctx})
 	}
-	if err != nil {
-		return s.coded(ctx, info.FullMethod, err)
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil: // the client has left, or its own deadline has passed
+		return status.FromContextError(ctx.Err()).Err()
 	}
-	return nil
+	return s.coded(ctx, info.FullMethod, err)
 }
 
 // admitted is a stream whose context knows the caller.

@@ -38,3 +38,13 @@ func TestHints(t *testing.T) {
 		t.Errorf("an error without a remedy is %v", got)
 	}
 }
+
+// TestConnectionsGoByCores: 4 for each, but neither few nor many of them.
+func TestConnectionsGoByCores(t *testing.T) {
+	t.Parallel()
+	for cores, want := range map[int]int32{1: 8, 2: 8, 3: 12, 16: 64, 128: 64} {
+		if got := defaultMaxConns(cores); got != want {
+			t.Errorf("%d cores: %d connections, want %d", cores, got, want)
+		}
+	}
+}

@@ -42,7 +42,7 @@ const defaultTimeout = 3 * time.Second
 
 // defaultMaxConns is how many connections the pool has: 4 for each core, at least 8. More of
 // them make the database switch between processes, and the slowest answers slower.
-func defaultMaxConns() int32 { return int32(min(max(8, 4*runtime.GOMAXPROCS(0)), 64)) }
+func defaultMaxConns(cores int) int32 { return int32(min(max(8, 4*cores), 64)) }
 
 // Open connects, brings the schema up to date, and returns the store. The
 // caller closes it. Errors do not show the password.
@@ -82,7 +82,7 @@ func poolConfig(cfg Config) (*pgxpool.Config, error) {
 		return nil, err
 	}
 	if given.RuntimeParams["pool_max_conns"] == "" {
-		config.MaxConns = defaultMaxConns()
+		config.MaxConns = defaultMaxConns(runtime.GOMAXPROCS(0))
 	}
 	config.PrepareConn = func(ctx context.Context, conn *pgx.Conn) (bool, error) { return usable(ctx, conn), nil }
 	return config, nil
