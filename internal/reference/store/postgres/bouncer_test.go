@@ -50,7 +50,7 @@ func startAtOnce(t *testing.T, url string) {
 	var all sync.WaitGroup
 	for replica := range 4 {
 		all.Go(func() {
-			s, err := postgres.Open(context.Background(), postgres.Config{URL: url, Timeout: patience})
+			s, err := postgres.Open(context.Background(), postgres.Config{URL: url, Timeout: longTimeout})
 			if err != nil {
 				t.Errorf("replica %d does not start: %v", replica, err)
 				return

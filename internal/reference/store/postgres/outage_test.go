@@ -46,7 +46,7 @@ func TestReplicasStartTogether(t *testing.T) {
 	ended := make(chan error)
 	for range 4 {
 		go func() {
-			s, err := postgres.Open(context.Background(), postgres.Config{URL: url, Timeout: patience})
+			s, err := postgres.Open(context.Background(), postgres.Config{URL: url, Timeout: longTimeout})
 			if err == nil {
 				err = s.Close()
 			}

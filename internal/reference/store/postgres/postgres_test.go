@@ -14,14 +14,14 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// patience is the timeout of stores in tests that are not about it: how long a database
+// longTimeout is that of stores in tests that are not about it: how long a database
 // takes beside whatever else the machine does is no part of what they prove. A disk that
 // others write to may keep it waiting for many seconds.
-const patience = 5 * time.Minute
+const longTimeout = 5 * time.Minute
 
 func open(t testing.TB, url string) *postgres.Store {
 	t.Helper()
-	return openWithin(t, url, patience)
+	return openWithin(t, url, longTimeout)
 }
 
 // openWithin opens a store with a timeout; 0 is the usual one.
