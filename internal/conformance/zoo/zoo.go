@@ -74,7 +74,7 @@ func surrounded() []entry {
 		}
 		for _, around := range wire.Variants() {
 			all = append(all, different(KindVariant, mutation.Variant{
-				Name: v.Name + " in " + around.Name, Dialects: v.Dialects, Policy: both(v.Policy, around.Policy),
+				Name: v.Name + " in " + around.Name, Dialects: v.Dialects, Policy: both(v.Policy, around.Policy), HidesAlone: around.HidesAlone,
 				Change: func(s *mutation.Server) {
 					v.Change(s)
 					around.Change(s)

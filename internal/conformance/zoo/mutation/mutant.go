@@ -37,6 +37,8 @@ type Variant struct {
 	// Policy are requirements that a policy of the server breaks by itself, nil
 	// for none. They may be red and others untestable; no other may be red.
 	Policy []string
+	// HidesAlone are requirements that are untestable where one dialect alone is judged.
+	HidesAlone []string
 	// Change makes the difference.
 	Change func(*Server)
 }

@@ -73,8 +73,9 @@ func surroundings() []mutation.Variant {
 			},
 		},
 		{
-			Name:    "date-of-the-proxy",
-			Differs: "Date is written by a proxy, whose clock nobody moves; an earlier run has moved the server's by 90 days.",
+			Name:       "date-of-the-proxy",
+			Differs:    "Date is written by a proxy, whose clock nobody moves; an earlier run has moved the server's by 90 days.",
+			HidesAlone: []string{"FRM-02", "FRM-03", "FRM-11"}, // no other dialect says what time it is
 			Change: func(s *mutation.Server) {
 				s.Clock.(*clock.Offset).Advance(90 * 24 * time.Hour)
 				s.OnAnswer(mutation.All, func(a *mutation.Reply) { a.Header.Set("Date", s.Time.Now().UTC().Format(http.TimeFormat)) })
