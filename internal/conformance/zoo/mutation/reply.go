@@ -31,7 +31,9 @@ func (a *Reply) Send(w http.ResponseWriter) {
 	for name, values := range a.Header {
 		w.Header()[name] = values
 	}
-	if a.Status != http.StatusNoContent {
+	if a.Status == http.StatusNoContent {
+		w.Header().Del("Content-Length") // RFC 9110 8.6; over HTTP/2 the answer would be cut short
+	} else {
 		w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)))
 	}
 	w.WriteHeader(a.Status)
