@@ -137,7 +137,11 @@ func (b *blamer) row(ctx context.Context, dialect, id string) *row {
 		}
 		found := newRow(requirement, b.subject.Manifest)
 		for _, c := range found.cases {
-			if c.result.Outcome == "" {
+			switch lock := b.locked[dialect]; {
+			case c.result.Outcome != "":
+			case lock != "" && c.scenario.Phase == catalogue.Guess:
+				c.untried(lock)
+			default:
 				c.take(b.alone(ctx, c))
 			}
 		}

@@ -11,8 +11,12 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/cucumber/godog"
+
 	"github.com/dragoman-auth/dragoman/conformance"
 	"github.com/dragoman-auth/dragoman/conformance/report"
+	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
+	"github.com/dragoman-auth/dragoman/internal/conformance/exchange"
 )
 
 // mixedSuite has a MUST row that holds, a SHOULD row that does not, and one
@@ -147,9 +151,60 @@ func TestGuessesKeepTheirOrder(t *testing.T) {
 	for seed := range uint64(5) {
 		url, order := unstable(t)
 		run(t, newManifest(url), conformance.Options{Workers: 1, Shuffle: true, Seed: seed, Repeat: 2}.JudgedBy(suite, nil))
-		const guesses = "/0 /1 /2 /3 /4 /5 /6"
-		if got, want := order(), "/first /first "+guesses+" "+guesses; got != want {
+		const guesses, throttles = "/0 /1 /2 /3", "/4 /5 /6"
+		if got, want := order(), strings.Join([]string{"/first /first", guesses, guesses, throttles, throttles}, " "); got != want {
 			t.Errorf("seed %d: %s, want %s", seed, got, want)
+		}
+	}
+}
+
+// TestALockEndsTheGuesses of its dialect, and nothing else. Where it comes only when they
+// are repeated, what was found before stands.
+func TestALockEndsTheGuesses(t *testing.T) {
+	t.Parallel()
+	var rows []suiteRow
+	for _, id := range []string{"FRM-01", "FRM-02", "FRM-03"} {
+		rows = append(rows, suiteRow{id, "MUST", "", scenarios(suiteScenario{"guess " + id, "@guess", "guess"})})
+	}
+	rows = append(rows, suiteRow{"FRM-04", "MUST", "", scenarios(suiteScenario{"throttle", "@throttle", "other"})})
+	for _, test := range []struct {
+		lockAt, repeat int
+		guesses        int // how many are tried
+		want           string
+	}{
+		{lockAt: 9, repeat: 1, guesses: 3, want: "pass pass pass pass"},
+		{lockAt: 1, repeat: 1, guesses: 1, want: "untestable untestable untestable pass"},
+		{lockAt: 2, repeat: 1, guesses: 2, want: "pass untestable untestable pass"},
+		{lockAt: 2, repeat: 3, guesses: 2, want: "pass untestable untestable pass"},
+		{lockAt: 5, repeat: 2, guesses: 5, want: "pass pass pass pass"},
+		{lockAt: 9, repeat: 2, guesses: 6, want: "pass pass pass pass"},
+	} {
+		guesses := 0
+		bind := func(sc *godog.ScenarioContext, _ string, _ *exchange.Subject, _ *evidence.Log) error {
+			sc.Step(`^guess$`, func() error {
+				if guesses++; guesses >= test.lockAt {
+					return &exchange.LockedOutError{Answer: "401 Unauthorized", Dialect: "form"}
+				}
+				return nil
+			})
+			sc.Step(`^other$`, func() error { return nil })
+			return nil
+		}
+		url, _ := newServer(t)
+		r, err := conformance.Run(t.Context(), newManifest(url), conformance.Options{Workers: 1, Repeat: test.repeat}.JudgedBy(newSuite(rows...), bind))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]string{}
+		for _, row := range r.Requirements {
+			got[row.ID] = string(row.Verdict)
+			if strings.Contains(row.Reason, "unstable") {
+				t.Errorf("%+v: %s", test, row.Reason)
+			}
+		}
+		verdicts := strings.Join([]string{got["FRM-01"], got["FRM-02"], got["FRM-03"], got["FRM-04"]}, " ")
+		if verdicts != test.want || guesses != test.guesses {
+			t.Errorf("%+v: %d guesses, %s, %v", test, guesses, verdicts, r.Errors)
 		}
 	}
 }

@@ -45,6 +45,16 @@ func (p *plan) repeat(phases []catalogue.Phase, without map[string]string) {
 	}
 }
 
+// untried notes why a case was not executed. What an earlier repetition found stands.
+func (c *testCase) untried(reason string) {
+	if n := len(c.earlier); n > 0 {
+		last := c.earlier[n-1]
+		c.earlier, c.result, c.log, c.failed = c.earlier[:n-1], last.result, last.log, last.failed
+		return
+	}
+	c.result.Outcome, c.result.Reason = report.Unproven, reason
+}
+
 // compare holds the executions of each case against each other. The worst one
 // is what counts.
 func (p *plan) compare() {

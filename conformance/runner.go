@@ -20,7 +20,7 @@ type runner struct {
 	progress *progress
 	answers  func(context.Context) error // whether the subject still does
 	gone     error                       // why it does not; nothing is tried after that
-	locked   map[string]string           // why an account is locked permanently, by dialect; no password is guessed after that
+	locked   map[string]string           // why an account is locked permanently, by dialect; none of its guesses is tried after that
 
 	mu           sync.Mutex
 	errors       []report.Error
@@ -58,9 +58,9 @@ func (r *runner) run(ctx context.Context, p *plan) {
 			r.each(ctx, order(p.pending(phase)))
 		}
 	}
-	for range r.options.Repeat {
-		p.repeat(locking, r.locked) // once an account is locked, there is nothing to compare with
-		for _, phase := range locking {
+	for _, phase := range locking {
+		for range r.options.Repeat {
+			p.repeat([]catalogue.Phase{phase}, r.locked) // once an account is locked, there is nothing to compare with
 			r.each(ctx, p.pending(phase))
 		}
 	}
@@ -77,20 +77,19 @@ func (r *runner) each(ctx context.Context, cases []*testCase) {
 // one runs a case, unless the run is over.
 func (r *runner) one(ctx context.Context, c *testCase) {
 	if ctx.Err() != nil {
-		c.result.Outcome, c.result.Reason = report.Unproven, "the run was interrupted before it"
+		c.untried("the run was interrupted before it")
 		return
 	}
 	if r.gone != nil {
-		c.result.Outcome, c.result.Reason = report.Unproven, "the subject stopped answering before it"
+		c.untried("the subject stopped answering before it")
 		return
 	}
 	if lock := r.locked[c.row.Dialect]; lock != "" && c.scenario.Phase == catalogue.Guess {
-		c.result.Outcome, c.result.Reason = report.Unproven, lock
+		c.untried(lock)
 		return
 	}
 	if r.gaveUp(c.row.Dialect) {
-		c.result.Outcome = report.Unproven
-		c.result.Reason = fmt.Sprintf("not tried, for %d scenarios in a row got no answer", maxUnanswered)
+		c.untried(fmt.Sprintf("not tried, for %d scenarios in a row got no answer", maxUnanswered))
 		return
 	}
 	found := r.alone(ctx, c)
@@ -108,6 +107,10 @@ func (r *runner) one(ctx context.Context, c *testCase) {
 		r.fail(report.Harness, "%s %s: %s", c.row.ID, c.result.Place, found.Reason)
 	case found.lock:
 		r.locked[c.row.Dialect] = found.Reason
+		if len(c.earlier) > 0 { // it is the repetition that has locked the account
+			c.untried(found.Reason)
+			return
+		}
 	case found.clock:
 		r.fail(report.Environment, "%s", found.Reason)
 	}

@@ -122,7 +122,7 @@ func TestEffectsOnStreams(t *testing.T) {
 	}
 }
 
-// TestTruncateCutsShortStreams: also those of one message, and of none.
+// TestTruncateCutsShortStreams: also those of one message.
 func TestTruncateCutsShortStreams(t *testing.T) {
 	t.Parallel()
 	mock := mockserver.New(t, mockserver.WithDialects("rpc"))

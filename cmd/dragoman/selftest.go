@@ -42,8 +42,8 @@ it could be left out unnoticed. A server that needs an address which this machin
 lacks, as one of IPv6, is not tried, and the summary names it.
 
 With --repeat each is judged again and again, its scenarios in another order each
-time, but for those that may lock an account, and 1, 4, 8 or 16 of them at once: the
-verdicts have to be the same.
+time, but for those that may lock an account, and 1, 16, 8 and 4 of them at once by
+turns: the verdicts have to be the same.
 
 Exit codes: 0 the judge is right, 1 it is not, 2 bad usage.`,
 		Example: `  dragoman selftest
@@ -203,6 +203,9 @@ func selftestOne(cmd *cobra.Command, flags selftestFlags) error {
 // listZoo writes a line per server, of one kind or of all.
 func listZoo(out io.Writer, only zoo.Kind) error {
 	var b strings.Builder
+	if only == zoo.KindReference {
+		fmt.Fprintf(&b, "%-42s the reference server as it is\n", only)
+	}
 	if only == "" || only == zoo.KindMutant {
 		for _, m := range zoo.Mutants() {
 			fmt.Fprintf(&b, "%-42s %s\n%-42s breaks %s\n", m.Name, m.Why, "", strings.Join(m.Breaks, ", "))

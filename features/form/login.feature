@@ -105,7 +105,14 @@ Feature: Logging in
       | the login twice   | login=LOGIN&login=LOGIN&pass=PASSWORD                   |
       | longtoken twice   | login=LOGIN&pass=PASSWORD&longtoken=true&longtoken=false |
 
-    @guess
+  @FRM-22 @guess
+  Scenario Outline: A form that may count as a login with a wrong password is refused: <what>
+    Given the throttle is reset
+    When the form "<body>" is sent
+    Then it is refused with a 4xx
+    And no token is in the answer
+    But the right password obtains a token
+
     Examples:
       | what              | body                                                    |
       | no password       | login=LOGIN                                             |

@@ -24,7 +24,14 @@ Feature: Malformed requests
       | an array                   | ["EMAIL","PASSWORD"]                                                   |
       | null                       | null                                                                   |
 
-    @guess
+  @SES-25 @guess
+  Scenario Outline: A login that may count as one with a wrong password is refused: <what>
+    Given the throttle is reset
+    When the login '<body>' is sent
+    Then it is refused with a 4xx
+    And no token is in the answer
+    But the right password obtains a token
+
     Examples:
       | what                       | body                                                                   |
       | no password                | {"session":{"email":"EMAIL"}}                                          |

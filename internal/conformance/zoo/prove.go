@@ -33,8 +33,8 @@ type Plan struct {
 	// Kind is the only kind that is judged; "" is all of them, and only then gaps are
 	// looked for.
 	Kind Kind
-	// Surroundings judges each variant of a dialect in each of the others, as one behind a
-	// proxy that compresses, in place of Kind.
+	// Surroundings judges each variant of a dialect in each variant of all dialects, as behind
+	// a proxy that compresses, in place of Kind.
 	Surroundings bool
 	// Workers is how many servers are judged at once; less than 1 is 1.
 	Workers int

@@ -22,18 +22,19 @@ func (e entry) repeated(ctx context.Context, times int) Trial {
 	for seed := 2; seed <= times && first.Report != nil; seed++ {
 		o := conformance.Options{Workers: crowds[seed%len(crowds)], Shuffle: true, Seed: uint64(seed)}
 		again := e.trial(ctx, o)
-		problems := []error{context.Cause(ctx)}
+		if ctx.Err() != nil {
+			first.Err = errors.Join(first.Err, fmt.Errorf("%s was judged %d of %d times: %w", e.name, seed-1, times, context.Cause(ctx)))
+			break
+		}
+		var problems []error
 		if again.Report != nil {
-			problems = append(problems, differences(first.Report, again.Report)...)
+			problems = differences(first.Report, again.Report)
 		} else if again.Untried != "" {
 			problems = append(problems, errors.New(again.Untried))
 		}
 		if err := errors.Join(append(problems, again.Err)...); err != nil {
 			err = fmt.Errorf("%s, shuffled by seed %d, %d scenarios at once: %w", e.name, seed, o.Workers, err)
 			first.Err = errors.Join(first.Err, err)
-		}
-		if ctx.Err() != nil {
-			break
 		}
 	}
 	first.Took = time.Since(started)

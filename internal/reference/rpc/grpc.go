@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"strings"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
@@ -60,7 +61,7 @@ func (s *Server) InterceptStream(service any, stream grpc.ServerStream, info *gr
 	switch {
 	case err == nil:
 		return nil
-	case ctx.Err() != nil: // the client has left, or its own deadline has passed
+	case ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)): // the client has left, or its own deadline has passed
 		return status.FromContextError(ctx.Err()).Err()
 	}
 	return s.coded(ctx, info.FullMethod, err)
@@ -75,6 +76,9 @@ type admitted struct {
 // Context implements [grpc.ServerStream].
 func (a *admitted) Context() context.Context { return a.ctx }
 
+// maxLook is how long the look at a token may take; a stream has no deadline of its own.
+const maxLook = 20 * time.Second
+
 // admit authenticates the caller of a method. The context is valid with an error, too.
 func (s *Server) admit(ctx context.Context, method string) (context.Context, error) {
 	c := caller{address: s.client(ctx)}
@@ -83,8 +87,10 @@ func (s *Server) admit(ctx context.Context, method string) (context.Context, err
 		if c.token = metadataToken(ctx); c.token == "" {
 			return ctx, httpio.ErrUnauthorized
 		}
+		look, cancel := context.WithTimeout(ctx, maxLook)
+		defer cancel()
 		var err error
-		if c.login, err = s.byToken(ctx, c.token); err != nil {
+		if c.login, err = s.byToken(look, c.token); err != nil {
 			return ctx, err
 		}
 	}
