@@ -86,8 +86,8 @@ func rotate(ctx context.Context, store *filestore.Store) error {
 	made := 0
 	// How long a disk takes that others write to is no part of what is proven: a lock that is
 	// not had in time would cost a login.
-	patient := sdk.WithLoginTimeout(time.Hour)
-	client, err := newClient(store, http.DefaultTransport, patient, sdk.WithObserver(sdk.ObserverFunc(func(_ context.Context, event sdk.Event) {
+	longTimeout := sdk.WithLoginTimeout(time.Hour)
+	client, err := newClient(store, http.DefaultTransport, longTimeout, sdk.WithObserver(sdk.ObserverFunc(func(_ context.Context, event sdk.Event) {
 		mu.Lock()
 		defer mu.Unlock()
 		if event.Kind == sdk.EventRenew && event.Err == nil {
