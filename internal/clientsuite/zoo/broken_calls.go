@@ -102,7 +102,7 @@ func overGRPC() []Broken {
 		},
 		{
 			Name: "grpc-same-token-again", Why: "the call is made again with what it was made with", Dialects: onlyRPC,
-			Breaks: []string{"CLI-71"},
+			Breaks: []string{"CLI-71", "CLI-75"},
 			habits: habits{grpcSame: true},
 		},
 		{
@@ -144,6 +144,11 @@ func overGRPC() []Broken {
 			Name: "grpc-stream-begins-again-unnoticed", Why: "the same, and the first end is what the caller is told", Dialects: onlyRPC,
 			Breaks: []string{"CLI-76"},
 			habits: habits{grpcStreamTwice: true},
+		},
+		{
+			Name: "grpc-stream-break-closes", Why: "an exception in the reader of a stream closes the channel", Dialects: onlyRPC,
+			Breaks: []string{"CLI-76"},
+			habits: habits{grpcStreamClose: true},
 		},
 		{
 			Name: "grpc-hides-codes", Why: "an exception takes the place of the code", Dialects: onlyRPC,

@@ -59,12 +59,17 @@ func (c *client) receive(ctx context.Context, method string) (string, error) {
 		messages, err := readStream(outgoing, conn, method)
 		code := status.Code(err)
 		if c.habits.grpcStreamDrops && err != nil || code == codes.Unauthenticated && !c.habits.grpcStreamTakes {
-			c.reject(t)
+			if !c.habits.grpcSame {
+				c.reject(t)
+			}
 			if messages == 0 && attempt == 1 {
 				continue
 			}
 		}
 		if code == codes.Unavailable && attempt == 1 {
+			if c.habits.grpcStreamClose {
+				_ = conn.Close()
+			}
 			if c.habits.grpcStreamTwice {
 				_, _ = readStream(outgoing, conn, method)
 			}

@@ -141,4 +141,5 @@ type habits struct {
 	grpcStreamDrops bool // it drops the token with each error of a stream
 	grpcStreamAgain bool // it begins a stream again that broke
 	grpcStreamTwice bool // the same, and it tells the caller of the first
+	grpcStreamClose bool // it closes its connection when a stream breaks
 }
