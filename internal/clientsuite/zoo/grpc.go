@@ -101,6 +101,7 @@ func readStream(ctx context.Context, conn *grpc.ClientConn, method string) (mess
 	return messages, err
 }
 
+// connection is the one over gRPC, for calls and streams.
 func (c *client) connection() (*grpc.ClientConn, error) {
 	if c.conn != nil {
 		return c.conn, nil

@@ -74,7 +74,7 @@ func surrounded() []entry {
 		}
 		for _, around := range wire.Variants() {
 			all = append(all, different(KindVariant, mutation.Variant{
-				Name: v.Name + " in " + around.Name, Dialects: v.Dialects, Policy: both(v.Policy, around.Policy), HidesAlone: around.HidesAlone,
+				Name: v.Name + " in " + around.Name, Dialects: v.Dialects, Policy: both(v.Policy, around.Policy), HidesAlone: both(v.HidesAlone, around.HidesAlone),
 				Change: func(s *mutation.Server) {
 					v.Change(s)
 					around.Change(s)
@@ -85,8 +85,8 @@ func surrounded() []entry {
 	return all
 }
 
-// both are the rows of two policies; nil where there is none, which is less than one
-// without rows.
+// both are the rows of two lists; nil where there is none: a policy without rows is more
+// than no policy.
 func both(one, other []string) []string {
 	if one == nil && other == nil {
 		return nil
