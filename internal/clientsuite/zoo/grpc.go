@@ -58,27 +58,37 @@ func (c *client) receive(ctx context.Context, method string) (string, error) {
 		}
 		messages, err := readStream(outgoing, conn, method)
 		code := status.Code(err)
-		if c.habits.grpcStreamDrops && err != nil || code == codes.Unauthenticated && !c.habits.grpcStreamTakes {
-			if !c.habits.grpcSame {
-				c.reject(t)
-			}
+		refused := code == codes.Unauthenticated && !c.habits.grpcStreamTakes
+		if c.habits.grpcStreamDrops && err != nil || refused {
+			c.dropStream(t)
 			if messages == 0 && attempt == 1 {
 				continue
 			}
 		}
-		if code == codes.Unavailable && attempt == 1 {
-			if c.habits.grpcStreamClose {
-				_ = conn.Close()
-			}
-			if c.habits.grpcStreamTwice {
-				_, _ = readStream(outgoing, conn, method)
-			}
-			if c.habits.grpcStreamAgain {
-				continue
-			}
+		if code == codes.Unavailable && attempt == 1 && c.afterBreak(outgoing, conn, method) {
+			continue
 		}
 		return codeName(err), nil
 	}
+}
+
+// dropStream takes the token of a refused stream out of use.
+func (c *client) dropStream(t token) {
+	if !c.habits.grpcSame {
+		c.reject(t)
+	}
+}
+
+// afterBreak is what a client does wrong when a stream breaks; again says that it begins it
+// again.
+func (c *client) afterBreak(ctx context.Context, conn *grpc.ClientConn, method string) (again bool) {
+	if c.habits.grpcStreamClose {
+		_ = conn.Close()
+	}
+	if c.habits.grpcStreamTwice {
+		_, _ = readStream(ctx, conn, method)
+	}
+	return c.habits.grpcStreamAgain
 }
 
 // readStream begins a stream with an empty message and reads it to its end.
