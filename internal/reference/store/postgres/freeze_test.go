@@ -119,15 +119,22 @@ func givenUp(t *testing.T, url string) {
 	if err := s.Update(t.Context(), record); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("an update that waits for a lock ends in %v", err)
 	}
-	eventually(t, "the end of the statement", func() bool {
-		var waiting int
-		err := conn.QueryRow(t.Context(), "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'").Scan(&waiting)
-		return err == nil && waiting == 0
-	})
+	noneWaits(t, conn)
 	if _, err := conn.Exec(t.Context(), "ROLLBACK"); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := s.Get(t.Context(), "form", "a"); err != nil || string(got.Value) != "first" {
 		t.Errorf("afterwards the value is %q (%v)", got.Value, err)
 	}
+}
+
+// noneWaits returns once no statement waits for a lock any more: that of a context that
+// has ended is cancelled a moment later.
+func noneWaits(t *testing.T, conn *pgx.Conn) {
+	t.Helper()
+	eventually(t, "the end of the statement", func() bool {
+		var waiting int
+		err := conn.QueryRow(t.Context(), "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'").Scan(&waiting)
+		return err == nil && waiting == 0
+	})
 }

@@ -14,11 +14,11 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/store"
 )
 
-// Config says which database, and how patient to be with it.
+// Config says which database, and how long an operation may take.
 type Config struct {
 	// URL is postgres://user:password@host/database or the key=value form, as
 	// libpq reads them; PGPASSWORD and its sisters count too. pool_max_conns
-	// in it bounds the connections, 16 where it is missing.
+	// in it bounds the connections; 4 for each core, 8 to 64, where it is missing.
 	URL string
 	// Timeout bounds every operation, connecting included. Zero is 3 seconds.
 	Timeout time.Duration
@@ -31,6 +31,8 @@ type Store struct {
 	size    int // of the pool, in connections
 	timeout time.Duration
 	pooled  bool // by PgBouncer or the like
+
+	gets, updates queue
 }
 
 var (
@@ -52,6 +54,9 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		return nil, fmt.Errorf("open PostgreSQL store: %w", err)
 	}
 	s := &Store{size: int(config.MaxConns), timeout: cfg.Timeout}
+	half := max(1, s.size/2) // of the connections for each, so that neither waits for the other
+	s.gets = queue{one: s.get, many: s.getAll, most: half}
+	s.updates = queue{one: s.update, many: s.updateAll, most: half}
 	if s.timeout == 0 {
 		s.timeout = defaultTimeout
 	}
@@ -90,6 +95,8 @@ func poolConfig(cfg Config) (*pgxpool.Config, error) {
 
 // Close ends all connections.
 func (s *Store) Close() error {
+	s.gets.close()
+	s.updates.close()
 	s.pool.Close()
 	return nil
 }
@@ -104,6 +111,13 @@ func (s *Store) Close() error {
 func (s *Store) do(ctx context.Context, what string, kind store.Kind, safe safety, operation func(context.Context, *pgx.Conn) error) error {
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
+	if err := s.attempt(ctx, safe, operation); err != nil {
+		return fmt.Errorf("%s %s: %w", what, kind, err)
+	}
+	return nil
+}
+
+func (s *Store) attempt(ctx context.Context, safe safety, operation func(context.Context, *pgx.Conn) error) error {
 	again, err := s.try(ctx, safe, operation)
 	for range s.size {
 		if !again || ctx.Err() != nil {
@@ -111,10 +125,7 @@ func (s *Store) do(ctx context.Context, what string, kind store.Kind, safe safet
 		}
 		again, err = s.try(ctx, safe, operation)
 	}
-	if err != nil {
-		return fmt.Errorf("%s %s: %w", what, kind, err)
-	}
-	return nil
+	return err
 }
 
 // safety says when an operation may be repeated after its connection was cut.
@@ -152,22 +163,18 @@ func (s *Store) try(ctx context.Context, safe safety, operation func(context.Con
 
 // Get implements [store.Store].
 func (s *Store) Get(ctx context.Context, kind store.Kind, key string) (store.Record, error) {
-	record := store.Record{Kind: kind, Key: key}
-	err := s.do(ctx, "get", kind, always, func(ctx context.Context, conn *pgx.Conn) error {
-		var owner []byte
-		var expires *int64
-		err := conn.QueryRow(ctx, `SELECT owner, version, expires, value FROM records WHERE kind = $1 AND key = $2`,
-			string(kind), []byte(key)).Scan(&owner, &record.Version, &expires, &record.Value)
-		if errors.Is(err, pgx.ErrNoRows) {
-			return store.ErrNotFound
-		}
-		record.Owner, record.Expires = string(owner), timeOf(expires)
-		return err
-	})
+	return s.queued(ctx, "get", &s.gets, store.Record{Kind: kind, Key: key})
+}
+
+// queued does an operation with those of others.
+func (s *Store) queued(ctx context.Context, what string, q *queue, record store.Record) (store.Record, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	result, err := q.submit(ctx, record)
 	if err != nil {
-		return store.Record{}, err
+		return store.Record{}, fmt.Errorf("%s %s: %w", what, record.Kind, err)
 	}
-	return record, nil
+	return result, nil
 }
 
 // Create implements [store.Store].
@@ -183,38 +190,10 @@ func (s *Store) Create(ctx context.Context, record store.Record) error {
 	})
 }
 
-const (
-	update = `UPDATE records SET owner = $4, version = version + 1, expires = $5, value = $6
-		WHERE kind = $1 AND key = $2 AND version = $3`
-	// The setting holds until the end of the transaction, which is this statement.
-	updateRelaxed = update + ` AND set_config('synchronous_commit', 'off', true) = 'off'`
-)
-
-func updateStatement(ctx context.Context) string {
-	if store.IsRelaxed(ctx) {
-		return updateRelaxed
-	}
-	return update
-}
-
 // Update implements [store.Store].
 func (s *Store) Update(ctx context.Context, record store.Record) error {
-	return s.do(ctx, "update", record.Kind, undone, func(ctx context.Context, conn *pgx.Conn) error {
-		tag, err := conn.Exec(ctx, updateStatement(ctx),
-			string(record.Kind), []byte(record.Key), record.Version, []byte(record.Owner), millis(record.Expires), bytes(record.Value))
-		if err != nil || tag.RowsAffected() == 1 {
-			return err
-		}
-		var there bool
-		if err := conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM records WHERE kind = $1 AND key = $2)`,
-			string(record.Kind), []byte(record.Key)).Scan(&there); err != nil {
-			return err
-		}
-		if there {
-			return store.ErrConflict
-		}
-		return store.ErrNotFound
-	})
+	_, err := s.queued(ctx, "update", &s.updates, record)
+	return err
 }
 
 // Delete implements [store.Store].
