@@ -87,7 +87,7 @@ func (r Request) tokenInURL() bool {
 // is the context's.
 func (s *Server) WaitFor(ctx context.Context, o Operation, n int) error {
 	for {
-		_, next := s.journal.seen()
+		next := s.journal.next()
 		got := s.journal.count(o)
 		if got >= n {
 			return nil

@@ -65,8 +65,7 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.served.Done()
 	x, body := s.receive(r)
 	if err := s.begin(r.Context(), x); err != nil { // the client has gone
-		x.entry.RequestHeader, x.entry.RequestBody = s.names.header(r.Header, x.presented), s.names.body(body, x.presented)
-		s.journal.add(x.entry)
+		s.record(x, seen{requestHeader: r.Header, requestBody: body}, x.presented)
 		return
 	}
 	if x.route.dialect == "" && x.streams() {
@@ -99,9 +98,12 @@ func (s *Server) receive(r *http.Request) (*exchange, []byte) {
 	x.presented = append(x.presented, presentedTokens(plain, body)...)
 	_, _, x.basic = r.BasicAuth()
 	x.entry = Request{
-		At: s.clock.Now(), Method: r.Method, RPC: rpcMethod, Host: r.Host,
-		Path:  s.names.values(s.names.path(r.URL.Path, s.tokens), x.presented),
-		Query: s.names.values(s.names.fields(r.URL.RawQuery), x.presented),
+		At: s.clock.Now(), Method: r.Method, RPC: rpcMethod, Host: r.Host, Path: r.URL.Path,
+	}
+	if r.URL.RawQuery != "" || s.names.inPath(r.URL.Path, x.presented, s.tokens) {
+		s.journal.redact()
+		x.entry.Path = s.names.values(s.names.path(r.URL.Path, s.tokens), x.presented)
+		x.entry.Query = s.names.values(s.names.fields(r.URL.RawQuery), x.presented)
 	}
 	return x, body
 }
@@ -190,6 +192,27 @@ func unknownToken(token string) string {
 	return token[:middle] + string(other) + token[middle+1:]
 }
 
+// seen is what the two sides have sent, secrets included.
+type seen struct {
+	requestHeader, responseHeader http.Header
+	requestBody, responseBody     []byte
+}
+
+// record writes an exchange to the journal. Large ones are redacted at once, so that the
+// journal keeps nothing large, and so is what a function of the user may change.
+func (s *Server) record(x *exchange, all seen, secrets []string) {
+	s.journal.add(x.entry, func(e *Request) {
+		if len(x.presented) > 0 {
+			e.Token = s.names.of("token", x.presented[0])
+		}
+		for _, secret := range secrets { // in this order, whatever that of the headers is
+			s.names.of("token", secret)
+		}
+		e.RequestHeader, e.ResponseHeader = s.names.header(all.requestHeader, secrets), s.names.header(all.responseHeader, secrets)
+		e.RequestBody, e.ResponseBody = s.names.body(all.requestBody, secrets), s.names.body(all.responseBody, secrets)
+	}, s.answers != nil || len(all.requestBody)+len(all.responseBody) > maxJournalBody)
+}
+
 // complete writes the exchange to the journal.
 func (s *Server) complete(x *exchange, header http.Header, body []byte, answer *memhttp.Recorder) {
 	if x.fault == nil || x.fault.Effect != Reset && x.fault.Effect != Close {
@@ -201,10 +224,8 @@ func (s *Server) complete(x *exchange, header http.Header, body []byte, answer *
 		secrets = append(secrets, issued...)
 		s.follow(x, issued)
 	}
-	x.entry.RequestHeader, x.entry.ResponseHeader = s.names.header(header, secrets), s.names.header(answer.Header(), secrets)
-	x.entry.RequestBody, x.entry.ResponseBody = s.names.body(body, secrets), s.names.body(answer.Body(), secrets)
 	s.misuses.answered(x, answer.Header().Get("Retry-After"), s.clock.Now())
-	s.journal.add(x.entry)
+	s.record(x, seen{header, answer.Header().Clone(), body, answer.Body()}, secrets) // a clone, for a fault may change it
 }
 
 // pass serves what stands outside of the dialects: pages, and the routes of
@@ -214,13 +235,11 @@ func (s *Server) pass(w http.ResponseWriter, r *http.Request, x *exchange, body 
 	record := func(status int) {
 		recorded = true
 		x.entry.Status = status
-		x.entry.RequestHeader, x.entry.RequestBody = s.names.header(r.Header, x.presented), s.names.body(body, x.presented)
-		x.entry.ResponseHeader = s.names.header(w.Header(), x.presented)
 		if x.entry.Succeeded() {
 			s.follow(x, nil)
 		}
 		s.misuses.answered(x, w.Header().Get("Retry-After"), s.clock.Now())
-		s.journal.add(x.entry)
+		s.record(x, seen{r.Header, w.Header().Clone(), body, nil}, x.presented)
 	}
 	if x.route.operation == Resource {
 		s.allowOrigin(w.Header(), r)

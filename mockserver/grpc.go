@@ -203,12 +203,10 @@ func (c calls) complete(ctx context.Context, x *exchange, req, resp any, err err
 	for name, values := range md {
 		header[http.CanonicalHeaderKey(name)] = values
 	}
-	x.entry.RequestHeader = c.mock.names.header(header, secrets)
-	x.entry.RequestBody, x.entry.ResponseBody = c.mock.names.body(asJSON(req), secrets), c.mock.names.body(answered, secrets)
 	c.mock.misuses.answered(x, x.retryAfter, c.mock.clock.Now())
-	c.mock.journal.add(x.entry)
-	if seen, tagged := ctx.Value(callKey{}).(*call); tagged {
-		seen.written = true
+	c.mock.record(x, seen{requestHeader: header, requestBody: asJSON(req), responseBody: answered}, secrets)
+	if tagged, is := ctx.Value(callKey{}).(*call); is {
+		tagged.written = true
 	}
 }
 
@@ -256,7 +254,7 @@ func (c calls) HandleRPC(ctx context.Context, event stats.RPCStats) {
 	}
 	seen.written = true
 	seen.entry.Status = int(status.Code(end.Error))
-	c.mock.journal.add(seen.entry)
+	c.mock.journal.add(seen.entry, func(*Request) {}, false)
 }
 
 // unknown answers calls of unknown methods with the same code as a server without

@@ -99,6 +99,7 @@ type journal struct {
 
 	mu       sync.Mutex
 	list     []Request
+	pending  []func(*Request)  // redactions of the last entries, which nobody has read yet
 	attempts map[Operation]int // requests that have arrived
 	answered map[Operation]int // those of entries, dropped ones included
 	changed  chan struct{}     // closed and replaced when an entry is added
@@ -116,16 +117,41 @@ func (j *journal) arrived(o Operation) int {
 	return j.attempts[o]
 }
 
-func (j *journal) add(r Request) {
+// maxPending is how many entries wait for their redaction at most.
+const maxPending = 128
+
+// add appends an entry. Redact writes what the exchange holds into it, without secrets; it
+// is called before the entry is read, and soon after add if now is set. Most entries are
+// never read.
+func (j *journal) add(r Request, redact func(*Request), now bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if len(j.list) >= maxJournal {
 		j.list = slices.Delete(j.list, 0, maxJournal/10)
 	}
 	j.answered[r.Operation]++
-	j.list = append(j.list, r)
+	j.list, j.pending = append(j.list, r), append(j.pending, redact)
+	if now || len(j.pending) >= maxPending {
+		j.redactPending()
+	}
 	close(j.changed)
 	j.changed = make(chan struct{})
+}
+
+// redact redacts all entries. What is given a name after it comes later in their order.
+func (j *journal) redact() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.redactPending()
+}
+
+func (j *journal) redactPending() {
+	first := len(j.list) - len(j.pending)
+	for i, redact := range j.pending {
+		redact(&j.list[first+i])
+	}
+	clear(j.pending)
+	j.pending = j.pending[:0]
 }
 
 func (j *journal) entries() []Request {
@@ -137,7 +163,15 @@ func (j *journal) entries() []Request {
 func (j *journal) seen() ([]Request, <-chan struct{}) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	j.redactPending()
 	return slices.Clone(j.list), j.changed
+}
+
+// next returns a channel that is closed with the next entry.
+func (j *journal) next() <-chan struct{} {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.changed
 }
 
 // count returns how many requests of an operation have been answered.
@@ -150,7 +184,7 @@ func (j *journal) count(o Operation) int {
 func (j *journal) reset() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.list = nil
+	j.list, j.pending = nil, nil
 	clear(j.attempts)
 	clear(j.answered)
 }

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/dragoman-auth/dragoman/internal/wire/rpcpb"
 	"github.com/dragoman-auth/dragoman/mockserver"
@@ -178,5 +180,54 @@ func TestJournalIsBounded(t *testing.T) {
 	requests := mock.Requests()
 	if len(requests) > 10_000 || len(requests) < 9_000 || requests[len(requests)-1].Attempt != 10_500 {
 		t.Errorf("the journal holds %d requests, the last is attempt %d", len(requests), requests[len(requests)-1].Attempt)
+	}
+}
+
+// TestNamesDoNotDependOnReading: what the journal shows is the same whether it is read
+// after each request or at the end, and also where misuse is looked for meanwhile.
+func TestNamesDoNotDependOnReading(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, namesDoNotDependOnReading)
+}
+
+func namesDoNotDependOnReading(t *testing.T) {
+	run := func(between func(*mockserver.Server), options ...mockserver.Option) []mockserver.Request {
+		mock := mockserver.New(t, append(options, mockserver.WithMemory())...)
+		client := mock.Client()
+		send := func(method, path, body string, headers ...string) string {
+			defer between(mock)
+			return ask(t, client, mock, method, path, body, headers...).body
+		}
+		account := mock.Accounts()[0]
+		first := send("POST", "/sessions", `{"session":{"email":"`+account.Email+`","password":"`+account.Password+`"}}`)
+		var pair struct{ Access_token, Refresh_token string } //nolint:revive,staticcheck // as the dialect names them
+		if err := json.Unmarshal([]byte(first), &pair); err != nil {
+			t.Fatal(err)
+		}
+		send("GET", "/users", "", "Authorization: Bearer "+pair.Access_token, "Cookie: sid=x")
+		send("GET", "/users?token=unknown", "", "Authorization: Bearer other")
+		send("POST", "/tokens", `{"refresh_token":"`+pair.Refresh_token+`"}`, "Authorization: Bearer "+pair.Access_token)
+		send("GET", "/users/"+pair.Refresh_token, "", "Authorization: Bearer strange")
+		send("POST", "/users", `{"password":"`+strings.Repeat("a", 5000)+`","token":"late"}`)
+		send("POST", "/login", "login=root&pass=wrong")
+		list := mock.Requests()
+		for i := range list {
+			delete(list[i].RequestHeader, "User-Agent")
+		}
+		return list
+	}
+	want := run(func(m *mockserver.Server) { m.Requests() })
+	if len(want) != 7 || want[1].RequestHeader.Get("Authorization") != "Bearer ["+want[1].Token+"]" || want[1].Session != want[3].Session {
+		t.Fatalf("the journal: %+v", want)
+	}
+	for how, got := range map[string][]mockserver.Request{
+		"at the end":  run(func(*mockserver.Server) {}),
+		"with misuse": run(func(*mockserver.Server) {}, mockserver.WithMisuse(mockserver.MisuseWarn)),
+	} {
+		for i := range want {
+			if !reflect.DeepEqual(got[i], want[i]) {
+				t.Errorf("%s, request %d is\n%+v, want\n%+v", how, i, got[i], want[i])
+			}
+		}
 	}
 }

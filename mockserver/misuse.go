@@ -111,6 +111,10 @@ func (m *misuses) look(s *Server, x *exchange) {
 	if m.level == MisuseOff || x.route.operation == Other && len(x.presented) == 0 && !x.basic {
 		return
 	}
+	if len(x.presented) > 0 {
+		s.journal.redact()
+		x.entry.Token = s.names.of("token", x.presented[0])
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	found := m.kinds(s, x)

@@ -203,7 +203,7 @@ func (s *Server) begin(ctx context.Context, x *exchange) error {
 	e.Attempt = s.journal.arrived(e.Operation)
 	if len(x.presented) > 0 {
 		known := s.tokens.of(x.presented[0])
-		e.Token, e.Generation = s.names.of("token", x.presented[0]), known.generation
+		e.Generation = known.generation
 		e.Session = s.tokens.session(x.presented)
 		e.Newest, e.Used = s.tokens.current(e.Session)
 	}

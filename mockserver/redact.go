@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -47,12 +48,28 @@ func (p *pseudonyms) values(text string, tokens []string) string {
 		if token == "" {
 			continue
 		}
-		text = strings.ReplaceAll(text, token, p.masked("token", token))
-		if escaped := url.QueryEscape(token); escaped != token {
-			text = strings.ReplaceAll(text, escaped, p.masked("token", token))
+		for _, written := range []string{token, url.QueryEscape(token)} {
+			if strings.Contains(text, written) {
+				text = strings.ReplaceAll(text, written, p.masked("token", token))
+			}
 		}
 	}
 	return text
+}
+
+// inPath says whether a path may hold a secret: a field, or a token.
+func (p *pseudonyms) inPath(path string, presented []string, known *tokens) bool {
+	if strings.ContainsAny(path, "&=?") || slices.ContainsFunc(presented, func(token string) bool {
+		return strings.Contains(path, token) || strings.Contains(path, url.QueryEscape(token))
+	}) {
+		return true
+	}
+	for segment := range strings.SplitSeq(path, "/") {
+		if known.of(segment) != (token{}) {
+			return true
+		}
+	}
+	return false
 }
 
 // path masks tokens that are a segment of a path, and the fields of the form

@@ -2,6 +2,7 @@ package mockserver_test
 
 import (
 	"bytes"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -44,11 +45,22 @@ func TestSecretsInOddPlaces(t *testing.T) {
 			mock.Reset()
 		}
 	}
-	token := issue(t, mock, "session").Access
-	ask(t, mock.Client(), mock, "GET", "/users/"+token, "")
-	list := mock.Requests()
-	if path := list[len(list)-1].Path; strings.Contains(path, token) {
-		t.Errorf("the journal holds a token: %s", path)
+	issued := issue(t, mock, "session").Access
+	for token, send := range map[string][]string{
+		issued:                nil,
+		"never-issued":        {"Authorization: Bearer never-issued"},
+		"needs/escaping+here": {"Authorization: Bearer needs/escaping+here"},
+	} {
+		for _, path := range []string{token, url.PathEscape(token), "a" + url.QueryEscape(token) + "b"} {
+			if token == issued && path != token {
+				continue // nobody presented it, and it is no segment
+			}
+			ask(t, mock.Client(), mock, "GET", "/users/"+path, "", send...)
+			list := mock.Requests()
+			if path := list[len(list)-1].Path; strings.Contains(path, token) || strings.Contains(path, url.QueryEscape(token)) {
+				t.Errorf("the journal holds a token: %s", path)
+			}
+		}
 	}
 }
 
