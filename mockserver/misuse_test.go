@@ -2,10 +2,12 @@ package mockserver_test
 
 import (
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/reference/grant"
 	"github.com/dragoman-auth/dragoman/internal/wire/rpcpb"
 	"github.com/dragoman-auth/dragoman/mockserver"
 )
@@ -42,6 +44,40 @@ func TestMisuses(t *testing.T) {
 			ask(t, m.Client(), m, http.MethodDelete, "/login?token="+token, "")
 			get(t, m.Client(), m, token)
 		}, mockserver.TokenAfterRevocation},
+		"after a logout by the id of its session": {func(t *testing.T, m *mockserver.Server, tokens mockserver.Tokens) {
+			ask(t, m.Client(), m, http.MethodDelete, "/sessions/"+ids(t, m, "/sessions", tokens.Access)[0], "", "Authorization: Bearer "+tokens.Access)
+			users(t, m, tokens.Access)
+		}, mockserver.TokenAfterRevocation},
+		"a refresh after a logout by the id": {func(t *testing.T, m *mockserver.Server, tokens mockserver.Tokens) {
+			ask(t, m.Client(), m, http.MethodDelete, "/sessioni/"+ids(t, m, "/sessions", tokens.Access)[0], "", "Authorization: Bearer "+tokens.Access)
+			refresh(t, m, tokens)
+		}, mockserver.TokenAfterRevocation},
+		"after the end of its token by its id": {func(t *testing.T, m *mockserver.Server, _ mockserver.Tokens) {
+			token := issue(t, m, "scoped").Access
+			for _, id := range ids(t, m, "/api/v1/tokens", token) {
+				ask(t, m.Client(), m, http.MethodDelete, "/api/v1/tokens/"+id, "", "Authorization: Bearer "+token)
+			}
+			ask(t, m.Client(), m, http.MethodGet, "/api/v1/objects", "", "Authorization: Bearer "+token)
+		}, mockserver.TokenAfterRevocation},
+		"after another one has ended its session": {func(t *testing.T, m *mockserver.Server, tokens mockserver.Tokens) {
+			other := issue(t, m, "session")
+			for _, id := range ids(t, m, "/sessions", tokens.Access) {
+				if id != grant.SessionID(other.Access) {
+					ask(t, m.Client(), m, http.MethodDelete, "/sessions/"+id, "", "Authorization: Bearer "+other.Access)
+				}
+			}
+			users(t, m, tokens.Access)
+		}, ""},
+		"after it has ended another session": {func(t *testing.T, m *mockserver.Server, tokens mockserver.Tokens) {
+			other := issue(t, m, "session")
+			ask(t, m.Client(), m, http.MethodDelete, "/sessions/"+grant.SessionID(tokens.Access), "", "Authorization: Bearer "+other.Access)
+			users(t, m, other.Access)
+		}, ""},
+		"after a logout that was refused": {func(t *testing.T, m *mockserver.Server, tokens mockserver.Tokens) {
+			inject(t, m, mockserver.Fault{Effect: mockserver.Outage, Operation: mockserver.Revoke, Times: 1})
+			ask(t, m.Client(), m, http.MethodDelete, "/sessions/"+ids(t, m, "/sessions", tokens.Access)[0], "", "Authorization: Bearer "+tokens.Access)
+			users(t, m, tokens.Access)
+		}, ""},
 		"Retry-After ignored": {func(t *testing.T, m *mockserver.Server, tokens mockserver.Tokens) {
 			inject(t, m, outage)
 			users(t, m, tokens.Access)
@@ -145,6 +181,20 @@ func TestMisuses(t *testing.T) {
 			}
 		})
 	}
+}
+
+// ids are those of the sessions or tokens of a list.
+func ids(t *testing.T, m *mockserver.Server, path, token string) []string {
+	t.Helper()
+	list := ask(t, m.Client(), m, http.MethodGet, path, "", "Authorization: Bearer "+token)
+	var found []string
+	for _, match := range regexp.MustCompile(`"_?id": ?"([^"]+)"`).FindAllStringSubmatch(list.body, -1) {
+		found = append(found, match[1])
+	}
+	if len(found) == 0 {
+		t.Fatalf("no id in the answer to GET %s: %+v", path, list)
+	}
+	return found
 }
 
 // TestMisuseFailsTheTest fails the test at its end, and only where that is asked for.

@@ -10,12 +10,14 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"path"
 	"slices"
 	"sync"
 	"time"
 
 	"google.golang.org/grpc"
 
+	"github.com/dragoman-auth/dragoman/internal/reference/grant"
 	"github.com/dragoman-auth/dragoman/internal/wire"
 	"github.com/dragoman-auth/dragoman/reference"
 )
@@ -225,11 +227,23 @@ func (s *Server) follow(x *exchange, issued []string) {
 	if session := s.tokens.issued(x.route, x.presented, issued, x.lost()); session != "" {
 		x.entry.Session = session
 	}
-	// In session and scoped, the path names what has ended.
-	byToken := x.route.dialect == wire.Form || x.route.dialect == wire.RPC
-	if byToken && x.route.operation == Revoke && len(x.presented) > 0 {
+	if x.route.operation == Revoke && len(x.presented) > 0 && x.endsItself() {
 		s.tokens.ended(x.presented[0], closed, true)
 	}
+}
+
+// endsItself says whether a request that ends a session or a token ends the one it
+// presents. In session and scoped the path names what ends, and that may be another
+// client's.
+func (x *exchange) endsItself() bool {
+	id := path.Base(x.path)
+	switch x.route.dialect {
+	case wire.Session:
+		return id == grant.SessionID(x.presented[0])
+	case wire.Scoped:
+		return id == grant.ScopedID(x.presented[0])
+	}
+	return true
 }
 
 // Close ends the mock at once, also requests that are running, and waits until it

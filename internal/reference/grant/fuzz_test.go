@@ -42,6 +42,7 @@ func FuzzTokens(f *testing.F) {
 		if issued[token] {
 			return
 		}
+		_, _ = grant.SessionID(token), grant.ScopedID(token)
 		_, session := s.CheckSession(ctx, token)
 		_, form := s.CheckForm(ctx, token)
 		_, extended := s.ExtendForm(ctx, token, true)

@@ -363,3 +363,35 @@ func TestNewSaysWhatIsWrong(t *testing.T) {
 		t.Error("no RSA key: no error")
 	}
 }
+
+// TestIDsOfTokens: a token names its grant, and no other text names one.
+func TestIDsOfTokens(t *testing.T) {
+	t.Parallel()
+	s := newService(t, grant.Config{})
+	pair, err := s.OpenSession(t.Context(), grant.Subject{Login: "ann"}, grant.Client{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	scoped, err := s.IssueScoped(t.Context(), grant.Subject{Login: "ann"}, grant.ScopedRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sessions, _, err := s.Sessions(t.Context(), "ann", "", 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if access, refresh := grant.SessionID(pair.Access), grant.SessionID(pair.Refresh); access != sessions[0].ID || refresh != sessions[0].ID {
+		t.Errorf("the tokens of session %s name %q and %q", sessions[0].ID, access, refresh)
+	}
+	if id := grant.ScopedID(scoped.Token); id != scoped.ID {
+		t.Errorf("the token of %s names %q", scoped.ID, id)
+	}
+	for _, text := range []string{"", "--", "a", "a.b.c", scoped.Token, pair.Access[1:], "e30--", "e30"} {
+		if id := grant.SessionID(text); id != "" {
+			t.Errorf("%q names session %q", text, id)
+		}
+		if id := grant.ScopedID(text); id != "" && text != scoped.Token {
+			t.Errorf("%q names token %q", text, id)
+		}
+	}
+}

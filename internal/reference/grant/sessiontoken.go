@@ -81,6 +81,18 @@ func readEnvelope(envelope string) (claims sessionClaims, keyID string, ok bool)
 	return claims, keyID, ok
 }
 
+// SessionID returns the id of the session that an access or refresh token names, or "".
+// It authenticates nothing.
+func SessionID(token string) string {
+	head, _, _ := strings.Cut(token, macMark)
+	envelope, err := base64.RawURLEncoding.DecodeString(head)
+	if err != nil {
+		return ""
+	}
+	claims, _, _ := readEnvelope(string(envelope))
+	return claims.id
+}
+
 // readSessionToken reads and authenticates a token, expired or not. Errors wrap
 // [ErrInvalid] or [store.ErrUnavailable].
 func (s *Service) readSessionToken(ctx context.Context, token, purpose string) (sessionClaims, error) {
