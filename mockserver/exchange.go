@@ -64,9 +64,9 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer s.served.Done()
 	x, body := s.receive(r)
-	if err := s.begin(r.Context(), x); err != nil { // the client has gone
+	if err := s.begin(r.Context(), x); err != nil { // the client has gone, or the mock is closed
 		s.record(x, seen{requestHeader: r.Header, requestBody: body}, x.presented)
-		return
+		panic(http.ErrAbortHandler)
 	}
 	if x.route.dialect == "" && x.streams() {
 		s.pass(w, r, x, body)

@@ -2,6 +2,7 @@ package mockserver
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -31,7 +32,7 @@ var _ stats.Handler = calls{}
 func (c calls) intercept(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
 	x := c.receive(ctx, req, info.FullMethod)
 	if err := c.mock.begin(ctx, x); err != nil {
-		err = status.FromContextError(err).Err()
+		err = ended(err)
 		c.complete(ctx, x, req, nil, err)
 		return nil, err
 	}
@@ -53,6 +54,14 @@ func (c calls) drop(ctx context.Context, x *exchange, err error) error {
 	return err
 }
 
+// ended is what a call ends with that was not answered.
+func ended(err error) error {
+	if errors.Is(err, errClosed) {
+		return status.Error(codes.Unavailable, err.Error())
+	}
+	return status.FromContextError(err).Err()
+}
+
 // interceptStream is [calls.intercept] for a stream. The journal has it when it ends.
 func (c calls) interceptStream(service any, stream grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) error {
 	ctx := stream.Context()
@@ -65,7 +74,7 @@ func (c calls) interceptStream(service any, stream grpc.ServerStream, info *grpc
 	}
 	x.stream = true
 	if err := c.mock.begin(ctx, x); err != nil {
-		err = status.FromContextError(err).Err()
+		err = ended(err)
 		c.complete(ctx, x, nil, nil, err)
 		return err
 	}

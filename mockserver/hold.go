@@ -2,6 +2,7 @@ package mockserver
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -22,8 +23,13 @@ type Hold struct {
 	free    chan struct{} // closed by the release
 }
 
+// errClosed is the end of a request that was waiting when the mock was closed.
+var errClosed = errors.New("the mock is closed")
+
 // holds are the barriers of a mock.
 type holds struct {
+	closed chan struct{} // closed with the mock
+
 	mu   sync.Mutex
 	list []*Hold
 }
@@ -96,6 +102,8 @@ func (hs *holds) pass(ctx context.Context, o Operation) error {
 	select {
 	case <-h.free:
 		return nil
+	case <-hs.closed:
+		return errClosed
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -116,13 +124,4 @@ func (hs *holds) arrive(o Operation) *Hold {
 		h.release()
 	}
 	return h
-}
-
-// end releases all.
-func (hs *holds) end() {
-	hs.mu.Lock()
-	defer hs.mu.Unlock()
-	for _, h := range slices.Clone(hs.list) {
-		h.release()
-	}
 }

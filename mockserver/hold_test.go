@@ -78,12 +78,14 @@ func TestHeldRequestsEnd(t *testing.T) {
 			resp.Body.Close()
 			t.Error("a held request was answered")
 		}
-		var answered sync.WaitGroup
-		answered.Go(func() { get(t, mock.Client(), mock, "x") })
+		answers := make(chan answer, 1)
+		go func() { answers <- ask(t, mock.Client(), mock, http.MethodGet, "/items", "") }()
 		synctest.Wait()
 		if err := mock.Close(); err != nil {
 			t.Error(err)
 		}
-		answered.Wait()
+		if a := <-answers; a.err == nil {
+			t.Errorf("the end of the mock answers a held request: %+v", a)
+		}
 	})
 }

@@ -126,6 +126,7 @@ func Start(options ...Option) (*Server, error) {
 		accounts: settings.accounts, dialects: backend.Dialects(), prefixes: settings.config.Prefixes, origins: settings.config.AllowedOrigins, backend: backend, clock: settings.clock,
 		journal: newJournal(settings.clock), tokens: newTokens(),
 		faults:  &faults{clock: settings.clock, seed: settings.seed, dialects: backend.Dialects()},
+		holds:   holds{closed: make(chan struct{})},
 		misuses: misuses{level: settings.misuse}, answers: settings.answers,
 	}
 	s.close = sync.OnceValue(s.stop)
@@ -254,7 +255,7 @@ func (s *Server) stop() error {
 	s.closing.Lock()
 	s.closed = true
 	s.closing.Unlock()
-	s.holds.end()
+	close(s.holds.closed)
 	err := errors.Join(s.network.close(), s.http.Close())
 	s.served.Wait()
 	if err != nil {
