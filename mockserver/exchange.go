@@ -199,8 +199,9 @@ type seen struct {
 }
 
 // record writes an exchange to the journal. Large ones are redacted at once, so that the
-// journal keeps nothing large, and so is what a function of the user may change.
+// journal keeps nothing large, and so is what a function of the user may change later.
 func (s *Server) record(x *exchange, all seen, secrets []string) {
+	changeable := s.answers != nil || x.route.dialect == ""
 	s.journal.add(x.entry, func(e *Request) {
 		if len(x.presented) > 0 {
 			e.Token = s.names.of("token", x.presented[0])
@@ -210,7 +211,7 @@ func (s *Server) record(x *exchange, all seen, secrets []string) {
 		}
 		e.RequestHeader, e.ResponseHeader = s.names.header(all.requestHeader, secrets), s.names.header(all.responseHeader, secrets)
 		e.RequestBody, e.ResponseBody = s.names.body(all.requestBody, secrets), s.names.body(all.responseBody, secrets)
-	}, s.answers != nil || len(all.requestBody)+len(all.responseBody) > maxJournalBody)
+	}, changeable || len(all.requestBody)+len(all.responseBody) > maxJournalBody)
 }
 
 // complete writes the exchange to the journal.
@@ -239,7 +240,7 @@ func (s *Server) pass(w http.ResponseWriter, r *http.Request, x *exchange, body 
 			s.follow(x, nil)
 		}
 		s.misuses.answered(x, w.Header().Get("Retry-After"), s.clock.Now())
-		s.record(x, seen{r.Header, w.Header().Clone(), body, nil}, x.presented)
+		s.record(x, seen{r.Header, w.Header(), body, nil}, x.presented)
 	}
 	if x.route.operation == Resource {
 		s.allowOrigin(w.Header(), r)

@@ -96,3 +96,40 @@ func TestOwnRoutesMayStream(t *testing.T) {
 		t.Errorf("the rest is %q (%v)", rest, err)
 	}
 }
+
+// TestOwnRoutesMayChangeTheirRequest: the journal has it as it came, also where the handler
+// goes on while the journal is read.
+func TestOwnRoutesMayChangeTheirRequest(t *testing.T) {
+	t.Parallel()
+	mock := mockserver.New(t)
+	read := make(chan struct{})
+	mock.Handle("GET /orders", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusOK)
+		_ = http.NewResponseController(w).Flush()
+		for {
+			r.Header.Set("X-Later", "yes")
+			w.Header().Set("X-Later", "yes")
+			select {
+			case <-read:
+				return
+			default:
+			}
+		}
+	}))
+	token := issue(t, mock, "session").Access
+	answered := make(chan answer, 1)
+	go func() {
+		answered <- ask(t, mock.Client(), mock, http.MethodGet, "/orders", "", "Authorization: Bearer "+token)
+	}()
+	if err := mock.WaitFor(t.Context(), mockserver.Resource, 1); err != nil {
+		t.Fatal(err)
+	}
+	got := mock.Requests()[0]
+	close(read)
+	if later := got.RequestHeader.Get("X-Later") + got.ResponseHeader.Get("X-Later"); later != "" || got.Status != http.StatusOK {
+		t.Errorf("the journal has %+v", got)
+	}
+	if a := <-answered; a.err != nil {
+		t.Error(a.err)
+	}
+}

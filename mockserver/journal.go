@@ -54,7 +54,7 @@ type Request struct {
 	Fault Effect `json:"fault,omitempty"`
 	// Status is the HTTP status that the server decided on; over gRPC the code (0
 	// is OK). A fault can keep it from the client. Over HTTP it is 0 where a fault
-	// or the client ended the connection before the server saw the request.
+	// or the client ended the connection, or the mock was closed, before the server saw it.
 	Status int `json:"status"`
 	// RequestHeader and ResponseHeader are the headers, over gRPC the metadata.
 	RequestHeader  http.Header `json:"request_header,omitempty"`
@@ -184,7 +184,8 @@ func (j *journal) count(o Operation) int {
 func (j *journal) reset() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.list, j.pending = nil, nil
+	j.redactPending() // what it has shown keeps its name
+	j.list = nil
 	clear(j.attempts)
 	clear(j.answered)
 }

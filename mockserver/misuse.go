@@ -38,7 +38,8 @@ const (
 	// section 4.14.2).
 	TokenAfterRotation MisuseKind = "token_after_rotation"
 	// TokenAfterRevocation is a token that the client has ended, or whose session it has. A
-	// session that another one's token has ended is not meant: its client cannot know.
+	// session that another one's token has ended is not meant, nor one whose end a
+	// fault kept from the client: it cannot know.
 	TokenAfterRevocation MisuseKind = "token_after_revocation"
 	// RetryAfterIgnored is a request of a session to an operation sooner than a
 	// Retry-After to the same allows (RFC 9110 section 10.2.3).

@@ -73,6 +73,17 @@ func TestMisuses(t *testing.T) {
 			ask(t, m.Client(), m, http.MethodDelete, "/sessions/"+grant.SessionID(tokens.Access), "", "Authorization: Bearer "+other.Access)
 			users(t, m, other.Access)
 		}, ""},
+		"a logout repeated after a lost reply": {func(t *testing.T, m *mockserver.Server, tokens mockserver.Tokens) {
+			inject(t, m, mockserver.Fault{Effect: mockserver.LostReply, Operation: mockserver.Revoke, Times: 1})
+			for range 2 {
+				ask(t, m.Client(), m, http.MethodDelete, "/sessions/"+grant.SessionID(tokens.Access), "", "Authorization: Bearer "+tokens.Access)
+			}
+		}, ""},
+		"after a logout with another token in its body": {func(t *testing.T, m *mockserver.Server, tokens mockserver.Tokens) {
+			body := `{"token":"` + issue(t, m, "session").Access + `"}`
+			ask(t, m.Client(), m, http.MethodDelete, "/sessions/"+grant.SessionID(tokens.Access), body, "Authorization: Bearer "+tokens.Access)
+			users(t, m, tokens.Access)
+		}, mockserver.TokenAfterRevocation},
 		"after a logout that was refused": {func(t *testing.T, m *mockserver.Server, tokens mockserver.Tokens) {
 			inject(t, m, mockserver.Fault{Effect: mockserver.Outage, Operation: mockserver.Revoke, Times: 1})
 			ask(t, m.Client(), m, http.MethodDelete, "/sessions/"+ids(t, m, "/sessions", tokens.Access)[0], "", "Authorization: Bearer "+tokens.Access)

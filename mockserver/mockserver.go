@@ -228,23 +228,31 @@ func (s *Server) follow(x *exchange, issued []string) {
 	if session := s.tokens.issued(x.route, x.presented, issued, x.lost()); session != "" {
 		x.entry.Session = session
 	}
-	if x.route.operation == Revoke && len(x.presented) > 0 && x.endsItself() {
-		s.tokens.ended(x.presented[0], closed, true)
+	if x.route.operation == Revoke {
+		how := closed
+		if x.lost() { // the client does not hear of it, and may try again
+			how = revoked
+		}
+		s.tokens.ended(x.endedToken(), how, true)
 	}
 }
 
-// endsItself says whether a request that ends a session or a token ends the one it
-// presents. In session and scoped the path names what ends, and that may be another
-// client's.
-func (x *exchange) endsItself() bool {
-	id := path.Base(x.path)
+// endedToken returns the one of the presented tokens that a request ends, or "". In session
+// and scoped the path names what ends, and that may be another client's.
+func (x *exchange) endedToken() string {
+	idOf := func(string) string { return path.Base(x.path) } // form, rpc: it presents what it ends
 	switch x.route.dialect {
 	case wire.Session:
-		return id == grant.SessionID(x.presented[0])
+		idOf = grant.SessionID
 	case wire.Scoped:
-		return id == grant.ScopedID(x.presented[0])
+		idOf = grant.ScopedID
 	}
-	return true
+	for _, token := range x.presented {
+		if idOf(token) == path.Base(x.path) {
+			return token
+		}
+	}
+	return ""
 }
 
 // Close ends the mock at once, also requests that are running, and waits until it

@@ -154,6 +154,9 @@ func (t *tokens) ended(value string, how state, wholeSession bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	target := t.known.get(value)
+	if value == "" {
+		return
+	}
 	if target == nil {
 		target = &token{}
 		t.known.put(value, target)
