@@ -18,7 +18,7 @@ const (
 	// The setting holds until the end of the transaction, which is this statement.
 	updateRelaxed = updateOne + ` AND set_config('synchronous_commit', 'off', true) = 'off'`
 
-	// A batch that meets a row that is locked for longer is undone and done one by one.
+	// A batch that waits for longer for one of its rows is undone, and done one by one.
 	shortLocks        = `SELECT set_config('lock_timeout', '100ms', true)`
 	shortLocksRelaxed = shortLocks + `, set_config('synchronous_commit', 'off', true)`
 )

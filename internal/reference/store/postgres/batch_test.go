@@ -83,54 +83,135 @@ func record(i int, version int64) store.Record {
 	}
 }
 
-// TestALockedRecordDelaysNoOther: somebody holds the row of one record; the updates of
-// others that come together with its own are done.
-func TestALockedRecordDelaysNoOther(t *testing.T) {
-	t.Parallel()
+// locked opens a store of twenty records, of which somebody holds the rows of the first
+// n until unlock.
+func locked(t *testing.T, n int) (s *postgres.Store, unlock func()) {
+	t.Helper()
 	url := pgtest.New(t).Database(t)
-	s := open(t, url)
+	s = open(t, url+"&pool_max_conns=8")
 	for i := range 20 {
 		if err := s.Create(t.Context(), record(i, 0)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	conn := connect(t, url)
-	if _, err := conn.Exec(t.Context(), "BEGIN; SELECT FROM records WHERE key = '3' FOR UPDATE"); err != nil {
+	if _, err := conn.Exec(t.Context(), "BEGIN"); err != nil {
 		t.Fatal(err)
 	}
+	for i := range n {
+		if _, err := conn.Exec(t.Context(), "SELECT FROM records WHERE key = $1 FOR UPDATE", []byte(fmt.Sprint(i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return s, func() {
+		t.Helper()
+		noneWaits(t, conn)
+		if _, err := conn.Exec(t.Context(), "ROLLBACK"); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// stuck begins the update of record i from version 1, which waits for a lock.
+func stuck(ctx context.Context, s *postgres.Store, i int) <-chan error {
+	ended := make(chan error, 1)
+	go func() { ended <- s.Update(ctx, record(i, 1)) }()
+	return ended
+}
+
+// TestALockedRecordDelaysNoOther: somebody holds the row of one record; the updates of
+// others that come together with its own are done.
+func TestALockedRecordDelaysNoOther(t *testing.T) {
+	t.Parallel()
+	s, unlock := locked(t, 1)
 	ctx, giveUp := context.WithCancel(t.Context())
-	locked := make(chan error, 1)
-	var others sync.WaitGroup
-	for round := int64(1); round <= 5; round++ {
-		for i := range 20 {
-			if i == 3 {
-				continue
-			}
+	var waiting []<-chan error
+	for round := int64(1); round <= 6; round++ {
+		var others sync.WaitGroup
+		for i := 1; i < 20; i++ {
 			others.Go(func() {
 				if err := s.Update(t.Context(), record(i, round)); err != nil {
 					t.Errorf("the update of record %d: %v", i, err)
 				}
 			})
 		}
-		if round == 1 {
-			go func() { locked <- s.Update(ctx, record(3, 1)) }()
-		}
-		others.Wait() // the locked one waits meanwhile
-	}
-	select {
-	case err := <-locked:
-		t.Fatalf("the update of the locked record ends in %v", err)
-	default:
+		waiting = append(waiting, stuck(ctx, s, 0)) // each of them has come with others
+		others.Wait()
 	}
 	giveUp()
-	if err := <-locked; !errors.Is(err, context.Canceled) {
-		t.Errorf("the update of the locked record ends in %v", err)
+	for _, ended := range waiting {
+		if err := <-ended; !errors.Is(err, context.Canceled) {
+			t.Errorf("an update of the locked record ends in %v", err)
+		}
 	}
-	noneWaits(t, conn)
-	if _, err := conn.Exec(t.Context(), "ROLLBACK"); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Update(t.Context(), record(3, 1)); err != nil {
+	unlock()
+	if err := s.Update(t.Context(), record(0, 1)); err != nil {
 		t.Errorf("afterwards: %v", err)
+	}
+}
+
+// TestLockedRecordsDelayNoRead: more records are locked, and are to be updated, than the
+// store has connections.
+func TestLockedRecordsDelayNoRead(t *testing.T) {
+	t.Parallel()
+	s, unlock := locked(t, 12)
+	ctx, giveUp := context.WithCancel(t.Context())
+	var waiting []<-chan error
+	for i := range 12 {
+		waiting = append(waiting, stuck(ctx, s, i))
+	}
+	for range 100 { // some come while the updates are sent together, others when they are not any more
+		if got, err := s.Get(t.Context(), "form", "0"); err != nil || got.Version != 1 {
+			t.Fatalf("a read: %+v, %v", got, err)
+		}
+		<-time.After(5 * time.Millisecond)
+	}
+	giveUp()
+	for _, ended := range waiting {
+		if err := <-ended; !errors.Is(err, context.Canceled) {
+			t.Errorf("an update of a locked record ends in %v", err)
+		}
+	}
+	unlock()
+}
+
+// TestABatchThatIsCutOff: of updates whose answer is cut off nobody knows whether they
+// happened, so none is told that it did, nor of a conflict with itself.
+func TestABatchThatIsCutOff(t *testing.T) {
+	t.Parallel()
+	url := pgtest.New(t).Database(t)
+	p, through := newProxy(t, url)
+	s := open(t, through+"&pool_max_conns=1")
+	for i := range 4 {
+		if err := s.Create(t.Context(), record(i, 0)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all := func(version int64) []error {
+		return s.UpdateAtOnce(t.Context(), record(0, version), record(1, version), record(2, version), record(3, version))
+	}
+	for i, err := range all(1) { // prepares the statements
+		if err != nil {
+			t.Fatalf("update %d: %v", i, err)
+		}
+	}
+	p.cutNext.Store(true)
+	for i, err := range all(2) {
+		if err == nil || errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrNotFound) {
+			t.Errorf("update %d ends in %v", i, err)
+		}
+	}
+	if p.cutNext.Load() {
+		t.Error("no answer was cut off")
+	}
+	direct := open(t, url)
+	eventually(t, "the commit", func() bool {
+		got, err := direct.Get(t.Context(), "form", "3")
+		return err == nil && got.Version == 3
+	})
+	for i, err := range all(2) {
+		if !errors.Is(err, store.ErrConflict) {
+			t.Errorf("the repeat of update %d ends in %v", i, err)
+		}
 	}
 }

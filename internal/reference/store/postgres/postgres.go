@@ -54,9 +54,9 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		return nil, fmt.Errorf("open PostgreSQL store: %w", err)
 	}
 	s := &Store{size: int(config.MaxConns), timeout: cfg.Timeout}
-	half := max(1, s.size/2) // of the connections for each, so that neither waits for the other
-	s.gets = queue{one: s.get, many: s.getAll, most: half}
-	s.updates = queue{one: s.update, many: s.updateAll, most: half}
+	most := max(1, s.size-1) // updates that all wait for locks leave a connection for reads
+	s.gets = queue{one: s.get, many: s.getAll, most: most}
+	s.updates = queue{one: s.update, many: s.updateAll, most: most}
 	if s.timeout == 0 {
 		s.timeout = defaultTimeout
 	}

@@ -18,8 +18,8 @@ const (
 	// maxBatch bounds how many operations share a round trip, and so how long it takes
 	// and how large it is.
 	maxBatch = 32
-	// slowBatch is how long an operation waits for the one batch under way before another
-	// batch begins beside it. On a fast database one at a time costs least; where the way to
+	// slowBatch is how long an operation waits for the batches under way before one more
+	// begins beside them. On a fast database one at a time costs least; where the way to
 	// it is long, or a batch is stuck, several are needed.
 	slowBatch = 10 * time.Millisecond
 )
@@ -31,6 +31,7 @@ type job struct {
 	ctx    context.Context //nolint:containedctx // of one job in the queue; its batch has one of its own
 	record store.Record    // to be stored, or as it was read
 	err    error
+	alone  bool   // it must share no batch any more
 	batch  *batch // nil while it waits
 	done   chan struct{}
 }
@@ -49,12 +50,12 @@ type queue struct {
 	// many does several in one round trip, and none of them if it returns an error. It
 	// sets the errors of single ones, and returns those that have to be done alone.
 	many func(ctx context.Context, jobs []*job) ([]*job, error)
-	most int // batches under way at once
+	most int // round trips under way at once, and so connections in use
 
 	mu      sync.Mutex
 	closed  bool
 	waiting []*job
-	running int // batches under way, and operations that met no other
+	running int // round trips under way
 	all     sync.WaitGroup
 }
 
@@ -85,6 +86,7 @@ func (q *queue) submit(ctx context.Context, record store.Record) (store.Record, 
 		return j.record, err
 	}
 	j.done = make(chan struct{})
+	j.record.Value = slices.Clone(record.Value) // the caller may be gone before it is sent
 	q.waiting = append(q.waiting, j)
 	q.mu.Unlock()
 	return q.wait(ctx, j)
@@ -110,7 +112,14 @@ func (q *queue) wait(ctx context.Context, j *job) (store.Record, error) {
 func (q *queue) another(j *job) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if j.batch == nil && q.running < q.most {
+	if j.batch == nil && j.ctx.Err() == nil {
+		q.begin(1)
+	}
+}
+
+// begin begins at most n more batches, as far as most allows. The caller holds the mutex.
+func (q *queue) begin(n int) {
+	for range min(n, q.most-q.running) {
 		q.running++
 		q.all.Go(q.work)
 	}
@@ -150,9 +159,10 @@ func (q *queue) work() {
 	}
 }
 
-// take makes a batch of the jobs that wait, in the order of their keys, so that two
-// batches never wait for each other's rows. Its context ends when the last of its callers
-// has no time left. It returns nil when none waits.
+// take makes a batch of the jobs that wait, or of the first if that has to be done alone,
+// in the order of their keys, so that two batches never wait for each other's rows. Its
+// context ends when the last of its callers has no time left. It returns nil when none
+// waits.
 func (q *queue) take() (context.Context, *batch) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -161,7 +171,10 @@ func (q *queue) take() (context.Context, *batch) {
 		q.running--
 		return nil, nil
 	}
-	n := min(len(q.waiting), maxBatch)
+	n := 1
+	for !q.waiting[0].alone && n < min(len(q.waiting), maxBatch) {
+		n++
+	}
 	b := &batch{jobs: slices.Clone(q.waiting[:n]), waiting: n}
 	q.waiting = slices.Delete(q.waiting, 0, n)
 	var end time.Time
@@ -179,32 +192,41 @@ func (q *queue) take() (context.Context, *batch) {
 	return ctx, b
 }
 
-// do does the jobs of a batch. What the database refuses together is undone, and done one
-// by one, for one of them may be the cause; one that waits for a lock then delays no other.
+// do does the jobs of a batch. What the database refuses is undone, and done again one by
+// one, for one of the jobs may be the cause; one that waits for a lock then delays no other.
 func (q *queue) do(ctx context.Context, jobs []*job) {
-	var single []*job
-	var err error
 	if len(jobs) == 1 {
-		single = jobs
-	} else {
-		single, err = q.many(ctx, jobs)
+		jobs[0].err = q.one(jobs[0])
+		close(jobs[0].done)
+		return
 	}
-	var refused *pgconn.PgError
-	if errors.As(err, &refused) && refused.SeverityUnlocalized == "ERROR" { // others end the connection, and whether a commit was before that nobody knows
-		single, err = jobs, nil
+	again, err := q.many(ctx, jobs)
+	if isRefusal(err) {
+		again, err = jobs, nil
 	}
 	for _, j := range jobs {
-		if !slices.Contains(single, j) {
+		if !slices.Contains(again, j) {
 			j.err = cmp.Or(err, j.err)
 			close(j.done)
 		}
 	}
-	var all sync.WaitGroup
-	for _, j := range single {
-		all.Go(func() {
-			j.err = q.one(j)
-			close(j.done)
-		})
+	q.repeat(again)
+}
+
+// isRefusal says whether a transaction was refused, and so undone. Other errors of the
+// database end the connection, and whether a commit was before that nobody knows.
+func isRefusal(err error) bool {
+	var said *pgconn.PgError
+	return errors.As(err, &said) && said.SeverityUnlocalized == "ERROR" && !strings.HasPrefix(said.Code, "08")
+}
+
+// repeat puts jobs before all others, each to be done alone.
+func (q *queue) repeat(jobs []*job) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, j := range jobs {
+		j.alone, j.batch = true, nil
 	}
-	all.Wait()
+	q.waiting = slices.Concat(jobs, q.waiting)
+	q.begin(len(jobs) - 1) // this worker does one
 }

@@ -22,6 +22,7 @@ type database struct {
 	queue
 	mu   sync.Mutex
 	sent []string // the keys of each round trip
+	read []string // the values of their records at its end
 	fail func(keys []string) error
 }
 
@@ -61,8 +62,11 @@ func (d *database) trip(ctx context.Context, jobs ...*job) error {
 			return err
 		}
 	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	for _, j := range jobs {
 		j.record.Version++
+		d.read = append(d.read, string(j.record.Value))
 	}
 	return nil
 }
@@ -162,6 +166,7 @@ func TestQueueOpensAnother(t *testing.T) {
 func TestQueueRefusals(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("the connection was cut")
+	lost := &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "08006"}
 	fatal := &pgconn.PgError{Severity: "FATAL", SeverityUnlocalized: "FATAL", Code: "57P02"}
 	for name, row := range map[string]struct {
 		err  error
@@ -171,6 +176,7 @@ func TestQueueRefusals(t *testing.T) {
 		"refused":              {&pgconn.PgError{Severity: "FEHLER", SeverityUnlocalized: "ERROR", Code: "55P03"}, []string{"first", "a bad c", "a", "bad", "c"}, nil},
 		"cut by the database":  {fatal, []string{"first", "a bad c"}, fatal},
 		"cut on the way":       {broken, []string{"first", "a bad c"}, broken},
+		"lost by a pooler":     {lost, []string{"first", "a bad c"}, lost},
 		"refused, and wrapped": {fmt.Errorf("scan: %w", &pgconn.PgError{SeverityUnlocalized: "ERROR"}), []string{"first", "a bad c", "a", "bad", "c"}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -223,6 +229,31 @@ func TestQueueLeaving(t *testing.T) {
 		d.close()
 		if took := time.Since(began); took != 0 {
 			t.Errorf("a batch that nobody waits for ends after %v", took)
+		}
+	})
+}
+
+// TestQueueKeepsNoValue: who has left may write over the value that it has passed.
+func TestQueueKeepsNoValue(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDatabase(1)
+		first := d.begin(t.Context(), "first", "1ms")
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		value := []byte("5s")
+		left := make(chan error, 1)
+		go func() {
+			_, err := d.submit(ctx, store.Record{Key: "a", Value: value})
+			left <- err
+		}()
+		synctest.Wait()
+		other := d.begin(t.Context(), "b", "5s")
+		wantAll(t, context.DeadlineExceeded, left)
+		copy(value, "XX")
+		wantAll(t, nil, first, other)
+		if want := []string{"1ms", "5s", "5s"}; !slices.Equal(d.read, want) {
+			t.Errorf("the database has read %q, want %q", d.read, want)
 		}
 	})
 }
