@@ -14,6 +14,7 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/sdk/wiretest"
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/form"
+	"github.com/dragoman-auth/dragoman/sdk/session"
 )
 
 func newClient(t *testing.T, server http.Handler, options ...form.Option) *sdk.Client {
@@ -125,6 +126,23 @@ func TestDeadTokens(t *testing.T) {
 	}
 	if err := client.Login(t.Context()); !errors.Is(err, sdk.ErrProtocol) {
 		t.Errorf("a login without a token: %v", err)
+	}
+}
+
+// TestVerbsOfAnotherDialect: they are none.
+func TestVerbsOfAnotherDialect(t *testing.T) {
+	t.Parallel()
+	client, err := sdk.New("https://office.example", session.Password("me@example.com", sdk.NewSecret("x")), sdk.WithoutBackgroundRenewal())
+	if err != nil {
+		t.Fatal(err)
+	}
+	verbs := form.Of(client)
+	_, validate := verbs.Validate(t.Context())
+	_, extend := verbs.Extend(t.Context())
+	for what, err := range map[string]error{"validate": validate, "extend": extend, "delete": verbs.Delete(t.Context())} {
+		if !errors.Is(err, sdk.ErrUnsupported) {
+			t.Errorf("%s: %v, want ErrUnsupported", what, err)
+		}
 	}
 }
 

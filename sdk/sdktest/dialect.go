@@ -75,6 +75,16 @@ func (s Subject) newClient(t *testing.T, server http.Handler, dialect sdk.Dialec
 	return client
 }
 
+// mustToken returns the client's token.
+func mustToken(t *testing.T, client *sdk.Client) sdk.Token {
+	t.Helper()
+	token, err := client.Token(t.Context())
+	if err != nil || token.IsZero() {
+		t.Fatalf("Token: %v, %v", token, err)
+	}
+	return token
+}
+
 // open gets the resource and returns its status.
 func (s Subject) open(t *testing.T, client *sdk.Client) int {
 	t.Helper()
@@ -124,10 +134,7 @@ func dialectLogin(t *testing.T, s Subject) {
 	if status := s.open(t, client); !success(status) {
 		t.Errorf("the resource answers %d to a fresh token", status)
 	}
-	token, err := client.Token(t.Context())
-	if err != nil || token.IsZero() {
-		t.Fatalf("Token: %v, %v", token, err)
-	}
+	token := mustToken(t, client)
 	if token.Issued.IsZero() || !token.Expires.IsZero() && !token.Expires.After(token.Issued) {
 		t.Errorf("the token is of %v and ends %v", token.Issued, token.Expires)
 	}
@@ -181,10 +188,7 @@ func dialectWrongPassword(t *testing.T, s Subject) {
 
 func dialectRenewal(t *testing.T, s Subject) {
 	client := s.newClient(t, s.Server, s.Dialect)
-	first, err := client.Token(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	first := mustToken(t, client)
 	for range 3 {
 		next, err := client.Renew(t.Context())
 		if err != nil {
@@ -208,10 +212,7 @@ func dialectInspection(t *testing.T, s Subject) {
 		}
 		return
 	}
-	token, err := client.Token(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	token := mustToken(t, client)
 	shown, err := client.Inspect(t.Context())
 	if err != nil || !shown.Access.Equal(token.Access) {
 		t.Errorf("Inspect: %v, %v; want the same token", shown, err)
@@ -226,10 +227,7 @@ func dialectInspection(t *testing.T, s Subject) {
 
 func dialectRevocation(t *testing.T, s Subject) {
 	client := s.newClient(t, s.Server, s.Dialect)
-	token, err := client.Token(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	token := mustToken(t, client)
 	if err := client.Logout(t.Context()); err != nil {
 		t.Fatalf("Logout: %v", err)
 	}
@@ -248,9 +246,7 @@ func dialectRevocation(t *testing.T, s Subject) {
 		t.Errorf("Logout without a token: %v", err)
 	}
 	if s.RejectAll != nil {
-		if err := client.Login(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		mustToken(t, client)
 		s.RejectAll()
 		if err := client.Logout(t.Context()); err != nil {
 			t.Errorf("Logout of a token that does not live: %v, want nil", err)

@@ -100,6 +100,23 @@ func mustLoad(t *testing.T, store sdk.Store, key string) sdk.Record {
 	return record
 }
 
+func mustDelete(t *testing.T, store sdk.Store, key string) {
+	t.Helper()
+	if err := store.Delete(t.Context(), key); err != nil {
+		t.Fatalf("Delete: %v", err)
+	}
+}
+
+// mustLock locks, and returns the unlock.
+func mustLock(t *testing.T, store sdk.Store, key string) func() {
+	t.Helper()
+	unlock, err := store.Lock(t.Context(), key)
+	if err != nil {
+		t.Fatalf("Lock: %v", err)
+	}
+	return unlock
+}
+
 func wantRecord(t *testing.T, store sdk.Store, key string, want sdk.Record) {
 	t.Helper()
 	got := mustLoad(t, store, key)
@@ -171,13 +188,9 @@ func storeOneWins(t *testing.T, open func() sdk.Store) {
 }
 
 func storeDelete(t *testing.T, open func() sdk.Store) {
-	if err := open().Delete(t.Context(), storeKey); err != nil {
-		t.Errorf("Delete of nothing: %v", err)
-	}
+	mustDelete(t, open(), storeKey) // of nothing
 	first := mustSave(t, open(), storeKey, sampleRecord())
-	if err := open().Delete(t.Context(), storeKey); err != nil {
-		t.Fatalf("Delete: %v", err)
-	}
+	mustDelete(t, open(), storeKey)
 	wantRecord(t, open(), storeKey, sdk.Record{})
 	if _, err := open().Save(t.Context(), storeKey, first); !errors.Is(err, sdk.ErrConflict) {
 		t.Errorf("Save over a deleted record: %v, want ErrConflict", err)
@@ -194,20 +207,10 @@ func storeKeys(t *testing.T, open func() sdk.Store) {
 	other.Token.Access = sdk.NewSecret("other")
 	other = mustSave(t, open(), otherKey, other)
 	wantRecord(t, open(), storeKey, one)
-	if err := open().Delete(t.Context(), storeKey); err != nil {
-		t.Fatal(err)
-	}
+	mustDelete(t, open(), storeKey)
 	wantRecord(t, open(), otherKey, other)
-	unlock, err := open().Lock(t.Context(), storeKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer unlock()
-	unlockOther, err := open().Lock(t.Context(), otherKey)
-	if err != nil {
-		t.Fatalf("Lock of another key: %v", err)
-	}
-	unlockOther()
+	defer mustLock(t, open(), storeKey)()
+	mustLock(t, open(), otherKey)()
 }
 
 func storeLockExcludes(t *testing.T, open func() sdk.Store) {
@@ -250,10 +253,7 @@ func storeLockExcludes(t *testing.T, open func() sdk.Store) {
 }
 
 func storeLockContext(t *testing.T, open func() sdk.Store) {
-	unlock, err := open().Lock(t.Context(), storeKey)
-	if err != nil {
-		t.Fatal(err)
-	}
+	unlock := mustLock(t, open(), storeKey)
 	ctx, cancel := context.WithTimeout(t.Context(), storeMoment)
 	defer cancel()
 	if _, err := open().Lock(ctx, storeKey); !errors.Is(err, context.DeadlineExceeded) {
@@ -288,40 +288,33 @@ func storeLockContext(t *testing.T, open func() sdk.Store) {
 }
 
 func storeLockOpen(t *testing.T, open func() sdk.Store) {
-	unlock, err := open().Lock(t.Context(), storeKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer unlock()
+	defer mustLock(t, open(), storeKey)()
 	ctx, cancel := untilLate(t)
 	defer cancel()
-	store := open()
-	if _, err := store.Save(ctx, storeKey, sampleRecord()); err != nil {
-		t.Errorf("Save beside the lock: %v", err)
+	for what, err := range each(ctx, open()) {
+		if err != nil {
+			t.Errorf("%s beside the lock: %v", what, err)
+		}
 	}
-	if _, err := store.Load(ctx, storeKey); err != nil {
-		t.Errorf("Load beside the lock: %v", err)
-	}
-	if err := store.Delete(ctx, storeKey); err != nil {
-		t.Errorf("Delete beside the lock: %v", err)
-	}
+}
+
+// each does what a store does besides Lock, one after the other, and returns the errors.
+func each(ctx context.Context, store sdk.Store) map[string]error {
+	_, save := store.Save(ctx, storeKey, sampleRecord())
+	_, load := store.Load(ctx, storeKey)
+	return map[string]error{"Save": save, "Load": load, "Delete": store.Delete(ctx, storeKey)}
 }
 
 func storeEndedContext(t *testing.T, open func() sdk.Store) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	store := open()
-	if _, err := store.Load(ctx, storeKey); !errors.Is(err, context.Canceled) {
-		t.Errorf("Load: %v, want the context's error", err)
-	}
-	if _, err := store.Save(ctx, storeKey, sampleRecord()); !errors.Is(err, context.Canceled) {
-		t.Errorf("Save: %v, want the context's error", err)
-	}
-	if err := store.Delete(ctx, storeKey); !errors.Is(err, context.Canceled) {
-		t.Errorf("Delete: %v, want the context's error", err)
-	}
-	if _, err := store.Lock(ctx, storeKey); !errors.Is(err, context.Canceled) {
-		t.Errorf("Lock: %v, want the context's error", err)
+	errs := each(ctx, store)
+	_, errs["Lock"] = store.Lock(ctx, storeKey)
+	for what, err := range errs {
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: %v, want the context's error", what, err)
+		}
 	}
 	wantRecord(t, store, storeKey, sdk.Record{})
 }

@@ -58,7 +58,7 @@ func TestBasic(t *testing.T) {
 		}
 	}
 	for _, header := range [][]string{
-		nil, {""}, {"Basic"}, {"Basic !!!"}, {"Basic cm9vdA=="}, {"Bearer cm9vdDpyb290"}, {"Basic cm9vd Dpyb290"}, {"Basic\tcm9vdDpyb290"},
+		nil, {""}, {"Basic"}, {"Basic !!!"}, {"Basic abc"}, {"Basic cm9vdA=="}, {"Bearer cm9vdDpyb290"}, {"Basic cm9vd Dpyb290"}, {"Basic\tcm9vdDpyb290"},
 		{"Basic cm9vdDpyb290", "Basic cm9vdDpyb290"},
 	} {
 		if _, _, ok := httpio.Basic(&http.Request{Header: http.Header{"Authorization": header}}); ok {

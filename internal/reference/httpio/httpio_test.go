@@ -43,6 +43,20 @@ func TestBodyAtItsLimit(t *testing.T) {
 	}
 }
 
+// TestContentCodings: a body that is coded is refused, one that says it is not is read.
+func TestContentCodings(t *testing.T) {
+	t.Parallel()
+	for coding, want := range map[string]int{"": 0, "identity": 0, "Identity": 0, "gzip": http.StatusUnsupportedMediaType, "identity, gzip": http.StatusUnsupportedMediaType} {
+		r := request("POST", "/", "{}")
+		r.Header.Set("Content-Encoding", coding)
+		body, err := httpio.Body(r)
+		var bad *httpio.BadRequestError
+		if errors.As(err, &bad) != (want != 0) || want != 0 && bad.Status != want || want == 0 && string(body) != "{}" {
+			t.Errorf("Content-Encoding %q: %q, %v", coding, body, err)
+		}
+	}
+}
+
 type cut struct{}
 
 func (cut) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }

@@ -71,6 +71,11 @@ func TestPages(t *testing.T) {
 
 func TestPagesThatAreNone(t *testing.T) {
 	t.Parallel()
+	broken, w := errors.New("no store"), httptest.NewRecorder()
+	read := func(string, int) ([]string, bool, error) { return entries(1), true, broken }
+	if page, err := httpio.Page(w, httptest.NewRequest(http.MethodGet, "/list", nil), itself, read); !errors.Is(err, broken) || page != nil || w.Header().Get("Link") != "" {
+		t.Errorf("a list that cannot be read: %v, %v, %v", page, w.Header(), err)
+	}
 	for _, query := range []string{"limit=0", "limit=1001", "limit=", "limit=x", "limit=-1", "limit=%2B5", "next=", "next=x", "next=5.", "next=A", "next=" + strings.Repeat("0", 37), "next=0%00"} {
 		_, err := httpio.Page(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/list?"+query, nil), itself, reading(entries(3)))
 		var bad *httpio.BadRequestError

@@ -32,6 +32,30 @@ func (b between) Err() error {
 	return b.Context.Err()
 }
 
+// TestASweepEndsWithItsContext says how many it has removed until then.
+func TestASweepEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	s := memory.New()
+	for i := range 5000 {
+		if err := s.Create(t.Context(), store.Record{Kind: "token", Key: strconv.Itoa(i), Expires: time.UnixMilli(1)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	asked := 0
+	removed, err := s.Sweep(between{ctx, func() {
+		if asked++; asked == 3 {
+			cancel()
+		}
+	}}, time.UnixMilli(2))
+	if !errors.Is(err, context.Canceled) || removed == 0 || removed == 5000 {
+		t.Errorf("%d removed, %v", removed, err)
+	}
+	if rest, err := s.Sweep(t.Context(), time.UnixMilli(2)); err != nil || rest != 5000-removed {
+		t.Errorf("then %d removed, %v", rest, err)
+	}
+}
+
 // Requests do not wait for a whole sweep: it lets them in while it works. What they
 // prolong meanwhile stays.
 func TestASweepLetsRequestsIn(t *testing.T) {

@@ -41,6 +41,17 @@ func TestTable(t *testing.T) {
 			r := record.Unpack()
 			all[id{r.Kind, r.Key}] = string(r.Value)
 		}
+		for some := range len(want) { // a reader may stop anywhere
+			seen := 0
+			for range table.All() {
+				if seen++; seen > some {
+					break
+				}
+			}
+			if seen != some+1 {
+				t.Errorf("%stable: %d of %d records were read", name, seen, some+1)
+			}
+		}
 		if len(table.first)+len(table.others) != len(want) || fmt.Sprint(all) != fmt.Sprint(want) {
 			t.Errorf("%stable has %v, want %v", name, all, want)
 		}

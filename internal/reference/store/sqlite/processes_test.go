@@ -3,10 +3,12 @@ package sqlite_test
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -168,6 +170,17 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 	noDatabase := dir + "/text"
 	if err := os.WriteFile(noDatabase, bytes.Repeat([]byte("no database\n"), 100), 0o600); err != nil {
 		t.Fatal(err)
+	}
+	newer := dir + "/newer"
+	db, err := sql.Open("sqlite", newer)
+	if err == nil {
+		_, err = db.ExecContext(t.Context(), "PRAGMA user_version = 99")
+	}
+	if err = errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := sqlite.Open(t.Context(), newer); err == nil || !strings.HasSuffix(err.Error(), "migrate: the file has schema 99 and this program knows 1: use a newer dragoman") {
+		t.Errorf("a newer schema: %v", err)
 	}
 	for _, path := range []string{"", dir, noDatabase, noDatabase + "/below/a/file"} {
 		if s, err := sqlite.Open(t.Context(), path); err == nil {
