@@ -20,8 +20,13 @@ import (
 // cut short. A server may answer while the request is still being sent, close
 // at once and so break the sending; the answer counts anyway. That is
 // more than an http.Transport promises, so this speaks over a connection of
-// its own. Where the answer is lost in a reset, it tries again.
+// its own. Where the answer is lost in a reset, it tries again. It waits as [Client.Do]
+// does.
 func (c *Client) DoOversized(ctx context.Context, r Request) (*Answer, error) {
+	return afterWaits(ctx, func() (*Answer, error) { return c.doOversized(ctx, r) })
+}
+
+func (c *Client) doOversized(ctx context.Context, r Request) (*Answer, error) {
 	const tries = 4
 	var failed error
 	for range tries {

@@ -6,6 +6,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -64,3 +66,43 @@ type stillClock struct{}
 
 func (stillClock) Now() time.Time                               { return time.Unix(0, 0) }
 func (stillClock) Advance(context.Context, time.Duration) error { return nil }
+
+// TestOversizedWaits: a server may limit the rate of requests, large ones too; that is no
+// answer to them.
+func TestOversizedWaits(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		ctx    context.Context
+		status int
+		asked  int32
+	}{
+		"a limited rate":           {t.Context(), http.StatusRequestEntityTooLarge, 3},
+		"the very answer is asked": {WithoutWaits(t.Context()), http.StatusTooManyRequests, 1},
+	} {
+		var asked atomic.Int32
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", "0")
+			switch asked.Add(1) {
+			case 1:
+				w.WriteHeader(http.StatusTooManyRequests)
+			case 2:
+				w.WriteHeader(http.StatusServiceUnavailable)
+			default:
+				w.Header().Del("Retry-After")
+				w.WriteHeader(http.StatusRequestEntityTooLarge)
+			}
+		}))
+		c := NewClient(&Subject{HTTP: server.URL, Clock: stillClock{}, Secrets: &evidence.Secrets{}, Timeout: time.Minute}, "form", &evidence.Log{})
+		r, err := NewRequest(http.MethodPost, "/login").WithBody("application/x-www-form-urlencoded", "a=b").Padded(1 << 20)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := c.DoOversized(row.ctx, r)
+		server.Close()
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		} else if answer.Status != row.status || asked.Load() != row.asked {
+			t.Errorf("%s: %s after %d requests, want %d after %d", name, answer.Brief(), asked.Load(), row.status, row.asked)
+		}
+	}
+}

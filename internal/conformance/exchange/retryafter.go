@@ -46,12 +46,18 @@ func WithoutWaits(ctx context.Context) context.Context {
 }
 
 // Do does one exchange over HTTP. Where the subject asks to wait for a few
-// seconds, it really waits, for these are the subject's pace and not its verdict,
-// and no clock that the judge moves need be what they are measured by; and sends
-// the request again. It is an error when no answer comes at all.
+// seconds, it waits, and sends the request again; see [WithoutWaits]. It is an error
+// when no answer comes at all.
 func (c *Client) Do(ctx context.Context, r Request) (*Answer, error) {
+	return afterWaits(ctx, func() (*Answer, error) { return c.doOnce(ctx, r) })
+}
+
+// afterWaits sends a request, and again after each short wait that the subject asks for.
+// It really waits: these are the subject's pace and not its verdict, and no clock that
+// the judge moves need be what they are measured by.
+func afterWaits(ctx context.Context, send func() (*Answer, error)) (*Answer, error) {
 	for tries := 1; ; tries++ {
-		answer, err := c.doOnce(ctx, r)
+		answer, err := send()
 		if err != nil || ctx.Value(withoutWaitsKey{}) != nil || tries > maxAgain {
 			return answer, err
 		}

@@ -63,6 +63,9 @@ func backendsEnded(t *testing.T, _ *pgtest.Cluster, url string) {
 			t.Fatal(err)
 		}
 	}
+	if err := conn.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // backendKilled kills one server process: PostgreSQL then ends all others, and
@@ -170,6 +173,7 @@ func firstOperation(t *testing.T, cluster *pgtest.Cluster, cut cut) {
 		fill(t, s, urls[what])
 	}
 	cut(t, cluster, urls["get"])
+	newsOfTheEnd(t, urls["get"])
 	for what, o := range operations {
 		if err := o.run(t.Context(), stores[what]); err != nil {
 			t.Errorf("the first %s: %v", what, err)
@@ -223,6 +227,7 @@ func TestConnectionsThatWereCutAMomentAgo(t *testing.T) {
 			begin(t, s)
 			fill(t, s, url)
 			p.cut(false)
+			newsOfTheEnd(t, through)
 			if err := o.run(t.Context(), s); err != nil {
 				t.Errorf("with all connections cut: %v", err)
 			}
