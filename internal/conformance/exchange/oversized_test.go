@@ -72,12 +72,12 @@ func (stillClock) Advance(context.Context, time.Duration) error { return nil }
 func TestOversizedWaits(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
-		ctx    context.Context
+		in     func(context.Context) context.Context
 		status int
 		asked  int32
 	}{
-		"a limited rate":           {t.Context(), http.StatusRequestEntityTooLarge, 3},
-		"the very answer is asked": {WithoutWaits(t.Context()), http.StatusTooManyRequests, 1},
+		"a limited rate":           {func(ctx context.Context) context.Context { return ctx }, http.StatusRequestEntityTooLarge, 3},
+		"the very answer is asked": {WithoutWaits, http.StatusTooManyRequests, 1},
 	} {
 		var asked atomic.Int32
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -97,7 +97,7 @@ func TestOversizedWaits(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		answer, err := c.DoOversized(row.ctx, r)
+		answer, err := c.DoOversized(row.in(t.Context()), r)
 		server.Close()
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
