@@ -117,7 +117,9 @@ func (s *Server) Client() *http.Client {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.client == nil {
-		transport := &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: n.trust()}
+		transport := &http.Transport{TLSClientConfig: n.trust(), Protocols: new(http.Protocols)}
+		transport.Protocols.SetHTTP1(true)
+		transport.Protocols.SetHTTP2(n.authority != nil) // it is made at once, and without TLS of no use
 		if listener, is := n.http.(*memnet.Listener); is {
 			transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) { return listener.Dial(ctx) }
 		}

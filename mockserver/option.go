@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"maps"
@@ -64,6 +65,10 @@ func collect(options []Option) (*settings, error) {
 		return nil, fmt.Errorf("WithMisuse: no level %d", s.misuse)
 	}
 	s.config.Accounts = s.accounts
+	if s.config.Store == nil && s.config.Rand == nil && len(s.config.Secret) == 0 { // nothing to keep for others, or to repeat
+		s.config.Secret = make([]byte, 32)
+		_, _ = rand.Read(s.config.Secret) // never fails
+	}
 	if carriesRPC := len(s.config.Dialects) == 0 || slices.Contains(s.config.Dialects, wire.RPC); !carriesRPC && !s.addresses {
 		s.grpcAddress = ""
 	}

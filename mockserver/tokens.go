@@ -1,11 +1,15 @@
 package mockserver
 
 import (
-	"encoding/json"
+	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/dragoman-auth/dragoman/internal/wire"
 )
@@ -192,31 +196,38 @@ func (t *tokens) rejected(at route, presented []string) []string {
 
 // tokenMembers are the members of an answer or a request whose value is a token,
 // in lower case and without separators.
-var tokenMembers = []string{"refreshtoken", "accesstoken", "tokenvalue", "token", "sessiontoken"}
+var tokenMembers = [...]string{"refreshtoken", "accesstoken", "tokenvalue", "token", "sessiontoken"}
 
 // separators leaves out those of names. It is made once, for that costs more than all else
 // that the journal does with an answer.
 var separators = strings.NewReplacer("_", "", "-", "")
 
 // tokensIn returns the tokens among the members of a JSON object, single-use ones
-// first.
+// first. Of members with the same name the last one counts.
 func tokensIn(body []byte) []string {
-	var members map[string]json.RawMessage
-	if json.Unmarshal(body, &members) != nil {
+	decoder := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	if start, err := decoder.ReadToken(); err != nil || start.Kind() != '{' {
 		return nil
 	}
-	plain := map[string]string{}
-	for name, raw := range members {
-		var value string
-		if json.Unmarshal(raw, &value) == nil && value != "" {
-			plain[strings.ToLower(separators.Replace(name))] = value
+	var values [len(tokenMembers)]string
+	for decoder.PeekKind() == '"' {
+		name, err := decoder.ReadToken()
+		if err != nil {
+			return nil
+		}
+		at := slices.Index(tokenMembers[:], strings.ToLower(separators.Replace(name.String())))
+		value, err := decoder.ReadValue()
+		if err != nil {
+			return nil
+		}
+		if at >= 0 {
+			text, _ := jsontext.AppendUnquote(nil, value)
+			values[at] = string(text)
 		}
 	}
-	var found []string
-	for _, name := range tokenMembers {
-		if value := plain[name]; value != "" {
-			found = append(found, value)
-		}
+	_, endErr := decoder.ReadToken()
+	if _, err := decoder.ReadToken(); endErr != nil || !errors.Is(err, io.EOF) {
+		return nil
 	}
-	return found
+	return slices.DeleteFunc(values[:], func(value string) bool { return value == "" })
 }

@@ -34,8 +34,35 @@ type indexedDialect struct {
 }
 
 // index serves GET /: the dialects and their paths, as JSON, or as an HTML page to
-// clients that accept text/html.
+// clients that accept text/html. Both are made when they are asked for: most servers of
+// tests never are.
 func index(dialects []string, prefixes prefix.Set) http.Handler {
+	asJSON := sync.OnceValue(func() http.Handler {
+		list, err := json.MarshalIndent(contentOf(dialects, prefixes), "", "  ")
+		if err != nil {
+			panic(fmt.Sprintf("write the index: %v", err)) // strings always marshal
+		}
+		return static("application/json", append(list, '\n'))
+	})
+	asPage := sync.OnceValue(func() http.Handler {
+		var page bytes.Buffer
+		if err := template.Must(template.New("index").Parse(indexPage)).Execute(&page, contentOf(dialects, prefixes)); err != nil {
+			panic(fmt.Sprintf("write the index page: %v", err)) // the page is embedded
+		}
+		return static("text/html; charset=utf-8", page.Bytes())
+	})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Vary", "Accept")
+		if strings.Contains(r.Header.Get("Accept"), "text/html") {
+			w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
+			asPage().ServeHTTP(w, r)
+			return
+		}
+		asJSON().ServeHTTP(w, r)
+	})
+}
+
+func contentOf(dialects []string, prefixes prefix.Set) indexed {
 	content := indexed{Name: "dragoman reference server"}
 	for _, dialect := range dialects {
 		at := prefixes[dialect]
@@ -48,28 +75,7 @@ func index(dialects []string, prefixes prefix.Set) http.Handler {
 		}
 		content.Dialects = append(content.Dialects, one)
 	}
-	list, err := json.MarshalIndent(content, "", "  ")
-	if err != nil {
-		panic(fmt.Sprintf("write the index: %v", err)) // strings always marshal
-	}
-	asJSON := static("application/json", append(list, '\n'))
-	// Most servers of tests are never asked for the page.
-	asPage := sync.OnceValue(func() http.Handler {
-		var page bytes.Buffer
-		if err := template.Must(template.New("index").Parse(indexPage)).Execute(&page, content); err != nil {
-			panic(fmt.Sprintf("write the index page: %v", err)) // the page is embedded
-		}
-		return static("text/html; charset=utf-8", page.Bytes())
-	})
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Vary", "Accept")
-		if strings.Contains(r.Header.Get("Accept"), "text/html") {
-			w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
-			asPage().ServeHTTP(w, r)
-			return
-		}
-		asJSON.ServeHTTP(w, r)
-	})
+	return content
 }
 
 func openapiPath(dialect string) string { return "/openapi/" + dialect + ".json" }

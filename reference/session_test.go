@@ -220,9 +220,16 @@ func TestSessionsAPI(t *testing.T) { // SES-18 to SES-20
 	if one.member("ip_address") != "127.0.0.1" || one.member("user_agent") != "scanner/7" || one.member("user") != "root@example.com" {
 		t.Errorf("the session shows %s", one.body)
 	}
-	for _, method := range []string{"PUT", "PATCH"} {
-		if r := o.want(method, o.send(method, "/sessions/"+id, `{"ip_address":"10.0.0.1"}`, bearer), 405); r.header.Get("Allow") == "" {
-			t.Errorf("%s: no Allow", method)
+	for _, c := range []struct {
+		method, path, allow string
+		status              int
+	}{
+		{"PUT", "/sessions/" + id, "DELETE, GET, HEAD, OPTIONS", 405}, {"PATCH", "/sessions/" + id, "DELETE, GET, HEAD, OPTIONS", 405},
+		{"HEAD", "/tokens", "OPTIONS, POST", 405}, {"GET", "/tokens", "OPTIONS, POST", 405},
+		{"OPTIONS", "/sessions", "GET, HEAD, OPTIONS, POST", 200}, {"OPTIONS", "/tokens", "OPTIONS, POST", 200}, {"HEAD", "/sessions/a/b", "", 404},
+	} {
+		if r := o.want(c.method, o.send(c.method, c.path, "", bearer), c.status); r.header.Get("Allow") != c.allow {
+			t.Errorf("%s %s allows %q, want %q", c.method, c.path, r.header.Get("Allow"), c.allow)
 		}
 	}
 	if after := o.send("GET", "/sessions/"+id, "", bearer); string(after.body) != string(one.body) {

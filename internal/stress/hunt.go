@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -18,10 +19,13 @@ type hunt struct {
 	out    io.Writer
 	run    func(ctx context.Context, p pkg, procs int) (output []byte, err error)
 	rounds func(took time.Duration) int
+	atOnce int // packages under load at a time
 
 	planned []int // rounds of each package
-	runs    int
-	red     []*red
+
+	mu   sync.Mutex // guards what follows, and out
+	runs int
+	red  []*red
 }
 
 // red is a test that failed at least once.
@@ -46,18 +50,35 @@ func (h *hunt) unloaded(ctx context.Context, packages []pkg) {
 	}
 }
 
-// busy runs the planned rounds.
+// busy runs the planned rounds, so many packages at a time.
 func (h *hunt) busy(ctx context.Context, packages []pkg) {
+	type turn struct {
+		p     pkg
+		round int
+	}
+	turns := make(chan turn)
+	var workers sync.WaitGroup
+	for range h.atOnce {
+		workers.Go(func() {
+			for t := range turns {
+				h.try(ctx, t.p, t.round)
+			}
+		})
+	}
 	last := slices.Max(h.planned)
 	began := time.Now()
 	for round := 1; round <= last && ctx.Err() == nil; round++ {
 		for i, p := range packages {
 			if round <= h.planned[i] {
-				h.try(ctx, p, round)
+				turns <- turn{p, round}
 			}
 		}
+		h.mu.Lock()
 		fmt.Fprintf(h.out, "round %d of %d, %.0f s, ever red: %d\n", round, last, time.Since(began).Seconds(), len(h.red))
+		h.mu.Unlock()
 	}
+	close(turns)
+	workers.Wait()
 }
 
 // try runs a package once. A run that ctx has cut off says nothing.
@@ -70,6 +91,8 @@ func (h *hunt) try(ctx context.Context, p pkg, round int) {
 	if ctx.Err() != nil {
 		return
 	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	h.runs++
 	if err == nil {
 		return

@@ -8,7 +8,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -18,7 +20,7 @@ func TestHunt(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
 	runs := map[string][]int{}
-	h := hunt{out: &out, run: func(_ context.Context, p pkg, procs int) ([]byte, error) {
+	h := hunt{out: &out, atOnce: 1, run: func(_ context.Context, p pkg, procs int) ([]byte, error) {
 		runs[p.path] = append(runs[p.path], procs)
 		switch {
 		case p.path == "first" && procs == 2:
@@ -49,11 +51,37 @@ func TestHunt(t *testing.T) {
 	}
 }
 
+// TestAtOnce: under load as many run at a time as it says, without load one.
+func TestAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		running, most := 0, map[bool]int{}
+		var mu sync.Mutex
+		h := hunt{out: io.Discard, atOnce: 3, rounds: func(time.Duration) int { return 2 }, run: func(_ context.Context, _ pkg, procs int) ([]byte, error) {
+			mu.Lock()
+			running++
+			most[procs > 0] = max(most[procs > 0], running)
+			mu.Unlock()
+			<-time.After(time.Minute)
+			mu.Lock()
+			defer mu.Unlock()
+			running--
+			return nil, nil
+		}}
+		packages := []pkg{{path: "first"}, {path: "second"}, {path: "third"}, {path: "fourth"}}
+		h.unloaded(t.Context(), packages)
+		h.busy(t.Context(), packages)
+		if err := h.conclude(); err != nil || most[false] != 1 || most[true] != 3 || h.runs != 12 {
+			t.Errorf("%v; at most %d run without load and %d under load, %d in all", err, most[false], most[true], h.runs)
+		}
+	})
+}
+
 // TestCutOffIsNotRed: what was running when the hunt was ended is no finding.
 func TestCutOffIsNotRed(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
-	h := hunt{out: io.Discard, rounds: func(time.Duration) int { return 3 }, run: func(context.Context, pkg, int) ([]byte, error) {
+	h := hunt{out: io.Discard, atOnce: 2, rounds: func(time.Duration) int { return 3 }, run: func(context.Context, pkg, int) ([]byte, error) {
 		cancel()
 		return []byte("--- FAIL: TestA (0.00s)\n"), errors.New("signal: killed")
 	}}
@@ -113,7 +141,7 @@ func TestFlaky(t *testing.T) {
 	if err != nil || len(packages) != 2 {
 		t.Fatalf("%v: %v", packages, err)
 	}
-	h := hunt{out: io.Discard, run: runTests, rounds: func(time.Duration) int { return 3 }}
+	h := hunt{out: io.Discard, run: runTests, atOnce: 3, rounds: func(time.Duration) int { return 3 }}
 	h.unloaded(t.Context(), packages)
 	work := load(t.Context(), t.TempDir())
 	h.busy(t.Context(), packages)

@@ -4,10 +4,10 @@
 //	stress -rounds 20 -race ./sdk/... ./reference
 //
 // Each package is compiled once. Its tests run in its folder, in another order
-// each time, with GOMAXPROCS 1, 2 and 8 in turn, beside two busy loops and a
-// writer of files. Before that each runs once without all this: packages that
-// take less than 10 seconds then have 50 rounds, or 10 with the race detector, the
-// others 10 and 3.
+// each time, with GOMAXPROCS 1, 2 and 8 in turn, beside two busy loops, a writer of
+// files, and as many other packages as -at-once says. Before that each runs once
+// without all this: packages that take less than 10 seconds then have 50 rounds, or
+// 10 with the race detector, the others 10 and 3.
 //
 // It fails if anything was red, also when it is interrupted, and where there is
 // nothing to run.
@@ -20,6 +20,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 	"time"
 )
@@ -27,9 +28,10 @@ import (
 func main() {
 	rounds := flag.Int("rounds", 0, "rounds of every package; 0 goes by how long it takes")
 	race := flag.Bool("race", false, "with the race detector")
+	atOnce := flag.Int("at-once", runtime.NumCPU()+1, "packages under load at a time")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := stress(ctx, *rounds, *race, flag.Args())
+	err := stress(ctx, *rounds, max(1, *atOnce), *race, flag.Args())
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "stress:", err)
@@ -37,7 +39,7 @@ func main() {
 	}
 }
 
-func stress(ctx context.Context, rounds int, race bool, patterns []string) error {
+func stress(ctx context.Context, rounds, atOnce int, race bool, patterns []string) error {
 	dir, err := os.MkdirTemp("", "dragoman-stress-")
 	if err != nil {
 		return err
@@ -47,7 +49,7 @@ func stress(ctx context.Context, rounds int, race bool, patterns []string) error
 	if err != nil {
 		return err
 	}
-	h := hunt{out: os.Stdout, run: runTests, rounds: func(took time.Duration) int {
+	h := hunt{out: os.Stdout, run: runTests, atOnce: atOnce, rounds: func(took time.Duration) int {
 		if rounds > 0 {
 			return rounds
 		}

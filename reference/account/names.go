@@ -63,6 +63,9 @@ func checkName(what, name string) error {
 	if len(name) > maxName {
 		return fmt.Errorf("the %s %.20q... is longer than %d bytes", what, name, maxName)
 	}
+	if plain(name) && name != "" { // as most are: all of ASCII7 is allowed (RFC 8264 section 9.11), and of one script
+		return nil
+	}
 	if _, err := usernameCaseMapped(name); err != nil {
 		return fmt.Errorf("the %s %q is no name (RFC 8265): use letters, digits, signs and single spaces, and no control characters", what, name)
 	}

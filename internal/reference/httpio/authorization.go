@@ -39,16 +39,26 @@ func parseScheme(scheme string, values []string) string {
 	}
 	name, rest, _ := strings.Cut(values[0], " ")
 	token := strings.TrimLeft(rest, " ")
-	if !strings.EqualFold(name, scheme) || strings.ContainsFunc(strings.TrimRight(token, "="), isNoToken68) {
+	if !strings.EqualFold(name, scheme) || !isToken68(strings.TrimRight(token, "=")) {
 		return ""
 	}
 	return token
 }
 
-func isNoToken68(c rune) bool {
-	switch {
-	case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
-		return false
+// token68 has the bytes of a token68 without its padding.
+var token68 = func() (contains [256]bool) {
+	for _, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/") {
+		contains[c] = true
 	}
-	return !strings.ContainsRune("-._~+/", c)
+	return contains
+}()
+
+// isToken68 reads bytes, not characters: tokens are long, and each request has one.
+func isToken68(text string) bool {
+	for i := range len(text) {
+		if !token68[text[i]] {
+			return false
+		}
+	}
+	return true
 }

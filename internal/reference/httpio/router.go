@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"github.com/julienschmidt/httprouter"
 )
@@ -34,9 +35,16 @@ func NewRouter(log *slog.Logger, fail func(http.ResponseWriter, *http.Request, P
 		fail(w, r, Classify(ErrNotFound))
 	})
 	mux.MethodNotAllowed = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		allowHead(w.Header())
 		fail(w, r, Problem{Status: http.StatusMethodNotAllowed, Reason: errMethod.Error()})
 	})
+	mux.GlobalOPTIONS = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { allowHead(w.Header()) })
 	return router
+}
+
+// allowHead adds HEAD to the methods that a path allows where GET is among them.
+func allowHead(header http.Header) {
+	header.Set("Allow", strings.Replace(header.Get("Allow"), http.MethodGet, "GET, HEAD", 1))
 }
 
 // Handle adds a route. The path may hold ":name" segments. A route for GET serves
@@ -58,14 +66,14 @@ func (r *Router) Handle(method, path string, route Route) {
 		}
 	}
 	r.mux.Handle(method, path, handle)
-	if method == http.MethodGet {
-		r.mux.HEAD(path, func(w http.ResponseWriter, req *http.Request, p httprouter.Params) {
-			get := *req
-			get.Method = http.MethodGet
-			handle(w, &get, p)
-		})
-	}
 }
 
 // ServeHTTP implements [http.Handler].
-func (r *Router) ServeHTTP(w http.ResponseWriter, req *http.Request) { r.mux.ServeHTTP(w, req) }
+func (r *Router) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	if req.Method == http.MethodHead {
+		get := *req
+		get.Method = http.MethodGet
+		req = &get
+	}
+	r.mux.ServeHTTP(w, req)
+}

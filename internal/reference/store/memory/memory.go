@@ -48,10 +48,23 @@ func (s *Store) Get(ctx context.Context, kind store.Kind, key string) (store.Rec
 	record := s.records.Get(kind, key)
 	s.mu.RUnlock()
 	if record == "" {
-		return store.Record{}, fmt.Errorf("get %s: %w", kind, store.ErrNotFound)
+		return store.Record{}, &notFoundError{"get", kind}
 	}
 	return record.Unpack(), nil
 }
+
+// notFoundError wraps [store.ErrNotFound]. Each login looks for records that are not
+// there, and nobody reads what this says of them.
+type notFoundError struct {
+	operation string
+	kind      store.Kind
+}
+
+func (e *notFoundError) Error() string {
+	return fmt.Sprintf("%s %s: %v", e.operation, e.kind, store.ErrNotFound)
+}
+
+func (e *notFoundError) Unwrap() error { return store.ErrNotFound }
 
 // Create implements [store.Store].
 func (s *Store) Create(ctx context.Context, record store.Record) error {
@@ -77,7 +90,7 @@ func (s *Store) Update(ctx context.Context, record store.Record) error {
 	defer s.mu.Unlock()
 	current := s.records.Get(record.Kind, record.Key)
 	if current == "" {
-		return fmt.Errorf("update %s: %w", record.Kind, store.ErrNotFound)
+		return &notFoundError{"update", record.Kind}
 	}
 	old := current.Unpack()
 	if old.Version != record.Version {
@@ -98,7 +111,7 @@ func (s *Store) Delete(ctx context.Context, kind store.Kind, key string) error {
 	defer s.mu.Unlock()
 	record := s.records.Get(kind, key)
 	if record == "" {
-		return fmt.Errorf("delete %s: %w", kind, store.ErrNotFound)
+		return &notFoundError{"delete", kind}
 	}
 	s.drop(record.Unpack())
 	return nil
