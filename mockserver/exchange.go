@@ -95,7 +95,7 @@ func (s *Server) receive(r *http.Request) (*exchange, []byte) {
 	if x.route = httpRoute(plain, rpcMethod); s.routes.find(r) != nil {
 		x.route = route{"", Resource}
 	}
-	x.presented = slices.DeleteFunc(append(x.presented, presentedTokens(plain, body)...), func(token string) bool { return token == "" })
+	x.presented = append(x.presented, presentedTokens(plain, body)...)
 	_, _, x.basic = r.BasicAuth()
 	x.entry = Request{
 		At: s.clock.Now(), Method: r.Method, RPC: rpcMethod, Host: r.Host, Path: r.URL.Path,

@@ -123,6 +123,18 @@ func TestMisuses(t *testing.T) {
 			}, Transport: m.Client().Transport}
 			ask(t, client, m, http.MethodGet, "/users", "", "Authorization: Bearer "+tokens.Access)
 		}, mockserver.CredentialsToOtherHost},
+		"redirected with what is no token": {func(t *testing.T, m *mockserver.Server, _ mockserver.Tokens) {
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, m.URL+"/users", http.NoBody)
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Host, req.Header["Authorization"] = "other.example", []string{"Token abc"}
+			resp, err := m.Client().Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp.Body.Close()
+		}, mockserver.CredentialsToOtherHost},
 		"redirected without it": {func(t *testing.T, m *mockserver.Server, tokens mockserver.Tokens) {
 			inject(t, m, mockserver.Fault{Effect: mockserver.Redirect, Times: 1})
 			ask(t, m.Client(), m, http.MethodGet, "/users", "", "Authorization: Bearer "+tokens.Access)

@@ -119,7 +119,7 @@ func (s *Server) Client() *http.Client {
 	if n.client == nil {
 		transport := &http.Transport{TLSClientConfig: n.trust(), Protocols: new(http.Protocols)}
 		transport.Protocols.SetHTTP1(true)
-		transport.Protocols.SetHTTP2(n.authority != nil) // it is made at once, and without TLS of no use
+		transport.Protocols.SetHTTP2(n.authority != nil) // to set HTTP/2 up takes time, and without TLS it is not used
 		if listener, is := n.http.(*memnet.Listener); is {
 			transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) { return listener.Dial(ctx) }
 		}

@@ -65,7 +65,7 @@ func collect(options []Option) (*settings, error) {
 		return nil, fmt.Errorf("WithMisuse: no level %d", s.misuse)
 	}
 	s.config.Accounts = s.accounts
-	if s.config.Store == nil && s.config.Rand == nil && len(s.config.Secret) == 0 { // nothing to keep for others, or to repeat
+	if s.config.Store == nil && s.config.Rand == nil && len(s.config.Secret) == 0 { // no store that others read: the first login need not make and store a key
 		s.config.Secret = make([]byte, 32)
 		_, _ = rand.Read(s.config.Secret) // never fails
 	}

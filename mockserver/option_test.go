@@ -97,6 +97,11 @@ func TestTLS(t *testing.T) {
 	if !pool.AppendCertsFromPEM(mock.CertificatePEM()) {
 		t.Fatal("no certificate")
 	}
+	if resp, err := mock.Client().Get(mock.URL + "/healthz"); err != nil || resp.ProtoMajor != 2 {
+		t.Errorf("the mock's own client: %v, %v", resp, err)
+	} else {
+		resp.Body.Close()
+	}
 	_, port, err := net.SplitHostPort(strings.TrimPrefix(mock.URL, "https://"))
 	if err != nil {
 		t.Fatal(err)

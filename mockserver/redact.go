@@ -60,7 +60,7 @@ func (p *pseudonyms) values(text string, tokens []string) string {
 // inPath says whether a path may hold a secret: a field, or a token.
 func (p *pseudonyms) inPath(path string, presented []string, known *tokens) bool {
 	if strings.ContainsAny(path, "&=?") || slices.ContainsFunc(presented, func(token string) bool {
-		return strings.Contains(path, token) || strings.Contains(path, url.QueryEscape(token))
+		return token != "" && (strings.Contains(path, token) || strings.Contains(path, url.QueryEscape(token)))
 	}) {
 		return true
 	}

@@ -203,26 +203,29 @@ var tokenMembers = [...]string{"refreshtoken", "accesstoken", "tokenvalue", "tok
 var separators = strings.NewReplacer("_", "", "-", "")
 
 // tokensIn returns the tokens among the members of a JSON object, single-use ones
-// first. Of members with the same name the last one counts.
+// first. Of members with the same name the last one counts, of two spellings the last one
+// that has a token.
 func tokensIn(body []byte) []string {
 	decoder := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	if start, err := decoder.ReadToken(); err != nil || start.Kind() != '{' {
 		return nil
 	}
-	var values [len(tokenMembers)]string
+	var values, spellings [len(tokenMembers)]string
 	for decoder.PeekKind() == '"' {
 		name, err := decoder.ReadToken()
 		if err != nil {
 			return nil
 		}
-		at := slices.Index(tokenMembers[:], strings.ToLower(separators.Replace(name.String())))
+		spelling := name.String() // a copy, before the next value is read
+		at := slices.Index(tokenMembers[:], strings.ToLower(separators.Replace(spelling)))
 		value, err := decoder.ReadValue()
 		if err != nil {
 			return nil
 		}
 		if at >= 0 {
-			text, _ := jsontext.AppendUnquote(nil, value)
-			values[at] = string(text)
+			if text, _ := jsontext.AppendUnquote(nil, value); len(text) > 0 || spellings[at] == spelling {
+				values[at], spellings[at] = string(text), spelling
+			}
 		}
 	}
 	_, endErr := decoder.ReadToken()

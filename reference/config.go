@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"slices"
 	"time"
 
@@ -154,5 +155,6 @@ func (cfg Config) withDefaults() (Config, error) {
 	if cfg.LifetimeParser == nil {
 		cfg.LifetimeParser = wire.ParseLifetime
 	}
+	cfg.Dialects, cfg.Prefixes = slices.Clone(cfg.Dialects), maps.Clone(cfg.Prefixes) // the caller may change its own later
 	return cfg, nil
 }

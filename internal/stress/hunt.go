@@ -50,31 +50,35 @@ func (h *hunt) unloaded(ctx context.Context, packages []pkg) {
 	}
 }
 
-// busy runs the planned rounds, so many packages at a time.
+// busy runs the planned rounds, of atOnce packages at a time. A package does not run beside
+// itself: its tests may write in its folder.
 func (h *hunt) busy(ctx context.Context, packages []pkg) {
 	type turn struct {
-		p     pkg
+		i     int // of the package
 		round int
 	}
+	alone := make([]sync.Mutex, len(packages))
 	turns := make(chan turn)
 	var workers sync.WaitGroup
-	for range h.atOnce {
+	for range max(1, h.atOnce) {
 		workers.Go(func() {
 			for t := range turns {
-				h.try(ctx, t.p, t.round)
+				alone[t.i].Lock()
+				h.try(ctx, packages[t.i], t.round)
+				alone[t.i].Unlock()
 			}
 		})
 	}
 	last := slices.Max(h.planned)
 	began := time.Now()
 	for round := 1; round <= last && ctx.Err() == nil; round++ {
-		for i, p := range packages {
+		for i := range packages {
 			if round <= h.planned[i] {
-				turns <- turn{p, round}
+				turns <- turn{i, round}
 			}
 		}
 		h.mu.Lock()
-		fmt.Fprintf(h.out, "round %d of %d, %.0f s, ever red: %d\n", round, last, time.Since(began).Seconds(), len(h.red))
+		fmt.Fprintf(h.out, "round %d of %d handed out, %.0f s, ever red: %d\n", round, last, time.Since(began).Seconds(), len(h.red))
 		h.mu.Unlock()
 	}
 	close(turns)
@@ -110,7 +114,7 @@ func (h *hunt) note(test string, round int, said string) {
 		fmt.Fprintf(h.out, "red: %s\n", test)
 	}
 	h.red[i].times++
-	h.red[i].runs = round + 1 // the unloaded one, too
+	h.red[i].runs = max(h.red[i].runs, round+1) // the unloaded one, too
 }
 
 // conclude prints what was ever red, and fails if anything was.

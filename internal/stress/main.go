@@ -5,7 +5,7 @@
 //
 // Each package is compiled once. Its tests run in its folder, in another order
 // each time, with GOMAXPROCS 1, 2 and 8 in turn, beside two busy loops, a writer of
-// files, and as many other packages as -at-once says. Before that each runs once
+// files, up to -at-once packages at a time. Before that each runs once
 // without all this: packages that take less than 10 seconds then have 50 rounds, or
 // 10 with the race detector, the others 10 and 3.
 //
@@ -31,7 +31,7 @@ func main() {
 	atOnce := flag.Int("at-once", runtime.NumCPU()+1, "packages under load at a time")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := stress(ctx, *rounds, max(1, *atOnce), *race, flag.Args())
+	err := stress(ctx, *rounds, *atOnce, *race, flag.Args())
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "stress:", err)

@@ -63,7 +63,7 @@ func checkName(what, name string) error {
 	if len(name) > maxName {
 		return fmt.Errorf("the %s %.20q... is longer than %d bytes", what, name, maxName)
 	}
-	if plain(name) && name != "" { // as most are: all of ASCII7 is allowed (RFC 8264 section 9.11), and of one script
+	if plain(name) && name != "" { // as most are: all of ASCII7 is allowed (RFC 8264 section 9.11), and its letters are of one script
 		return nil
 	}
 	if _, err := usernameCaseMapped(name); err != nil {

@@ -134,6 +134,7 @@ func TestRouter(t *testing.T) {
 		header       string
 	}{
 		{"GET", "/things/1", 200, ""}, {"GET", "/things/locked", 401, "Www-Authenticate"}, {"POST", "/things/1", 405, "Allow"},
+		{"HEAD", "/things/1", 200, ""}, {"HEAD", "/things/locked", 401, "Www-Authenticate"}, {"HEAD", "/things", 404, ""}, {"OPTIONS", "/things/1", 200, "Allow"},
 		{"GET", "/things", 404, ""}, {"GET", "/things/", 404, ""}, {"GET", "/things/1/", 404, ""}, {"GET", "/Things/1", 404, ""}, {"GET", "//things/1", 404, ""},
 	} {
 		w := httptest.NewRecorder()

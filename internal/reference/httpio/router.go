@@ -47,9 +47,7 @@ func allowHead(header http.Header) {
 	header.Set("Allow", strings.Replace(header.Get("Allow"), http.MethodGet, "GET, HEAD", 1))
 }
 
-// Handle adds a route. The path may hold ":name" segments. A route for GET serves
-// HEAD as well (RFC 9110 section 9.3.2), with a request that says GET, so that
-// rights and scopes see the same method. A [StatusRecorder] that is passed to the
+// Handle adds a route. The path may hold ":name" segments. A [StatusRecorder] that is passed to the
 // router records the route.
 func (r *Router) Handle(method, path string, route Route) {
 	name := method + " " + path
@@ -68,7 +66,8 @@ func (r *Router) Handle(method, path string, route Route) {
 	r.mux.Handle(method, path, handle)
 }
 
-// ServeHTTP implements [http.Handler].
+// ServeHTTP implements [http.Handler]. HEAD is served as GET (RFC 9110 section 9.3.2), by a
+// request that says GET, so that rights and scopes see the same method.
 func (r *Router) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	if req.Method == http.MethodHead {
 		get := *req
