@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/dragoman-auth/dragoman/mockserver"
+	"github.com/dragoman-auth/dragoman/reference/storeurl"
 	"github.com/dragoman-auth/dragoman/sdk"
 	"github.com/dragoman-auth/dragoman/sdk/session"
 )
@@ -255,5 +256,27 @@ func TestManyMocks(t *testing.T) {
 			}
 			mock.AssertCalls(t, mockserver.Resource, 1)
 		})
+	}
+}
+
+// TestMocksShareAStore: mocks over one store accept each other's tokens, and mocks of
+// their own do not.
+func TestMocksShareAStore(t *testing.T) {
+	t.Parallel()
+	for _, shared := range []bool{true, false} {
+		var option mockserver.Option
+		if shared {
+			records, err := storeurl.Open(t.Context(), "memory:")
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = records.Close() })
+			option = mockserver.WithConfig(func(c *mockserver.Config) { c.Store = records })
+		}
+		one, other := mockserver.New(t, option, mockserver.WithDialects("session")), mockserver.New(t, option, mockserver.WithDialects("session"))
+		tokens := issue(t, one, "session")
+		if answer := ask(t, other.Client(), other, http.MethodGet, "/users", "", "Authorization: Bearer "+tokens.Access); (answer.status == http.StatusOK) != shared {
+			t.Errorf("one store (%v): the other mock answers %d", shared, answer.status)
+		}
 	}
 }

@@ -57,15 +57,18 @@ func (h *hunt) busy(ctx context.Context, packages []pkg) {
 		i     int // of the package
 		round int
 	}
-	alone := make([]sync.Mutex, len(packages))
+	alone := make([]chan struct{}, len(packages)) // full while the package runs
+	for i := range alone {
+		alone[i] = make(chan struct{}, 1)
+	}
 	turns := make(chan turn)
 	var workers sync.WaitGroup
 	for range max(1, h.atOnce) {
 		workers.Go(func() {
 			for t := range turns {
-				alone[t.i].Lock()
+				alone[t.i] <- struct{}{}
 				h.try(ctx, packages[t.i], t.round)
-				alone[t.i].Unlock()
+				<-alone[t.i]
 			}
 		})
 	}

@@ -51,44 +51,61 @@ func TestHunt(t *testing.T) {
 	}
 }
 
-// TestAtOnce: under load as many run at a time as it says, without load one.
+// TestAtOnce: under load as many run at a time as it says, without load one, and none
+// beside itself.
 func TestAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		running, most := 0, map[bool]int{}
 		var mu sync.Mutex
-		h := hunt{out: io.Discard, atOnce: 3, rounds: func(time.Duration) int { return 2 }, run: func(_ context.Context, _ pkg, procs int) ([]byte, error) {
+		running, most, itself := map[string]int{}, map[bool]int{}, 0
+		h := hunt{out: io.Discard, atOnce: 3, rounds: func(time.Duration) int { return 2 }, run: func(_ context.Context, p pkg, procs int) ([]byte, error) {
 			mu.Lock()
-			running++
-			most[procs > 0] = max(most[procs > 0], running)
+			running[p.path]++
+			most[procs > 0] = max(most[procs > 0], len(running))
+			itself = max(itself, running[p.path])
 			mu.Unlock()
 			<-time.After(time.Minute)
 			mu.Lock()
 			defer mu.Unlock()
-			running--
+			if running[p.path]--; running[p.path] == 0 {
+				delete(running, p.path)
+			}
 			return nil, nil
 		}}
-		packages := []pkg{{path: "first"}, {path: "second"}, {path: "third"}, {path: "fourth"}}
-		h.unloaded(t.Context(), packages)
-		h.busy(t.Context(), packages)
-		if err := h.conclude(); err != nil || most[false] != 1 || most[true] != 3 || h.runs != 12 {
-			t.Errorf("%v; at most %d run without load and %d under load, %d in all", err, most[false], most[true], h.runs)
+		for _, packages := range [][]pkg{{{path: "first"}, {path: "second"}, {path: "third"}, {path: "fourth"}}, {{path: "alone"}}} {
+			h.planned = nil
+			h.unloaded(t.Context(), packages)
+			h.busy(t.Context(), packages)
+		}
+		if err := h.conclude(); err != nil || most[false] != 1 || most[true] != 3 || itself != 1 || h.runs != 15 {
+			t.Errorf("%v; at most %d run without load, %d under load, %d of one package; %d in all", err, most[false], most[true], itself, h.runs)
 		}
 	})
 }
 
-// TestCutOffIsNotRed: what was running when the hunt was ended is no finding.
+// TestCutOffIsNotRed: what was running when the hunt was ended is no finding, and
+// nothing runs after that.
 func TestCutOffIsNotRed(t *testing.T) {
 	t.Parallel()
-	ctx, cancel := context.WithCancel(t.Context())
-	h := hunt{out: io.Discard, atOnce: 2, rounds: func(time.Duration) int { return 3 }, run: func(context.Context, pkg, int) ([]byte, error) {
-		cancel()
-		return []byte("--- FAIL: TestA (0.00s)\n"), errors.New("signal: killed")
-	}}
-	h.unloaded(ctx, []pkg{{path: "first"}})
-	h.busy(ctx, []pkg{{path: "first"}})
-	if err := h.conclude(); err != nil || h.runs != 0 {
-		t.Errorf("after %d runs: %v", h.runs, err)
+	packages := []pkg{{path: "first"}, {path: "second"}, {path: "third"}}
+	for _, underLoad := range []bool{false, true} {
+		ctx, cancel := context.WithCancel(t.Context())
+		h := hunt{out: io.Discard, atOnce: 2, rounds: func(time.Duration) int { return 3 }, run: func(_ context.Context, _ pkg, procs int) ([]byte, error) {
+			if procs > 0 == underLoad {
+				cancel()
+				return []byte("--- FAIL: TestA (0.00s)\n"), errors.New("signal: killed")
+			}
+			return nil, nil
+		}}
+		h.unloaded(ctx, packages)
+		h.busy(ctx, packages)
+		want := 0
+		if underLoad {
+			want = len(packages)
+		}
+		if err := h.conclude(); err != nil || h.runs != want {
+			t.Errorf("ended under load (%v), it has %d runs, want %d: %v", underLoad, h.runs, want, err)
+		}
 	}
 }
 

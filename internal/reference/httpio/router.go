@@ -47,8 +47,8 @@ func allowHead(header http.Header) {
 	header.Set("Allow", strings.Replace(header.Get("Allow"), http.MethodGet, "GET, HEAD", 1))
 }
 
-// Handle adds a route. The path may hold ":name" segments. A [StatusRecorder] that is passed to the
-// router records the route.
+// Handle adds a route. The path may hold ":name" segments. A [StatusRecorder] that is
+// passed to the router records the route.
 func (r *Router) Handle(method, path string, route Route) {
 	name := method + " " + path
 	handle := func(w http.ResponseWriter, req *http.Request, p httprouter.Params) {

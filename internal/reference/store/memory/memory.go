@@ -54,7 +54,7 @@ func (s *Store) Get(ctx context.Context, kind store.Kind, key string) (store.Rec
 }
 
 // notFoundError wraps [store.ErrNotFound]. Each login looks for records that are not
-// there, and nobody reads what this says of them.
+// there, so the text is made only where it is read.
 type notFoundError struct {
 	operation string
 	kind      store.Kind
