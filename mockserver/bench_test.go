@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/dragoman-auth/dragoman/mockserver"
 )
@@ -13,25 +14,21 @@ import (
 // BenchmarkStart starts and closes a mock, beside a server of httptest that answers
 // nothing.
 func BenchmarkStart(b *testing.B) {
-	b.Run("httptest", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			httptest.NewServer(http.NotFoundHandler()).Close()
-		}
-	})
+	baseline := func(*testing.B) { httptest.NewServer(http.NotFoundHandler()).Close() }
+	b.Run("httptest", repeated(baseline))
 	for _, dialects := range [][]string{{"session"}, {"session", "form", "rpc", "scoped"}} {
-		b.Run(strings.Join(dialects, "+"), func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				mock, err := mockserver.Start(mockserver.WithDialects(dialects...))
-				if err != nil {
-					b.Fatal(err)
-				}
-				if err := mock.Close(); err != nil {
-					b.Fatal(err)
-				}
+		started := func(b *testing.B) {
+			mock, err := mockserver.Start(mockserver.WithDialects(dialects...))
+			if err != nil {
+				b.Fatal(err)
 			}
-		})
+			if err := mock.Close(); err != nil {
+				b.Fatal(err)
+			}
+		}
+		name := strings.Join(dialects, "+")
+		b.Run(name, repeated(started))
+		b.Run(name+"/by_turns", byTurns(baseline, started))
 	}
 }
 
@@ -44,27 +41,52 @@ func BenchmarkUse(b *testing.B) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = io.WriteString(w, tokens)
 	})
-	b.Run("httptest", func(b *testing.B) {
+	baseline := func(b *testing.B) {
+		server := httptest.NewServer(canned)
+		logInAndRefresh(b, server.Client(), server.URL)
+		server.Close()
+	}
+	mocked := func(b *testing.B) {
+		mock, err := mockserver.Start(mockserver.WithDialects("session"))
+		if err != nil {
+			b.Fatal(err)
+		}
+		logInAndRefresh(b, mock.Client(), mock.URL)
+		if err := mock.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.Run("httptest", repeated(baseline))
+	b.Run("mock", repeated(mocked))
+	b.Run("by_turns", byTurns(baseline, mocked))
+}
+
+// repeated is a benchmark of one thing.
+func repeated(measured func(*testing.B)) func(*testing.B) {
+	return func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			server := httptest.NewServer(canned)
-			logInAndRefresh(b, server.Client(), server.URL)
-			server.Close()
+			measured(b)
 		}
-	})
-	b.Run("mock", func(b *testing.B) {
-		b.ReportAllocs()
+	}
+}
+
+// byTurns is a benchmark of how many times as long as a baseline a thing takes. Each port
+// that is used makes the next harder to find, so that what is measured later takes longer;
+// by turns, both meet the same number.
+func byTurns(baseline, measured func(*testing.B)) func(*testing.B) {
+	return func(b *testing.B) {
+		var first, second time.Duration
 		for b.Loop() {
-			mock, err := mockserver.Start(mockserver.WithDialects("session"))
-			if err != nil {
-				b.Fatal(err)
-			}
-			logInAndRefresh(b, mock.Client(), mock.URL)
-			if err := mock.Close(); err != nil {
-				b.Fatal(err)
-			}
+			began := time.Now()
+			baseline(b)
+			between := time.Now()
+			measured(b)
+			first += between.Sub(began)
+			second += time.Since(between)
 		}
-	})
+		b.ReportMetric(second.Seconds()/first.Seconds(), "times-baseline")
+	}
 }
 
 func logInAndRefresh(b *testing.B, client *http.Client, url string) {
