@@ -21,11 +21,21 @@ type hunt struct {
 	rounds func(took time.Duration) int
 	atOnce int // packages under load at a time
 
-	planned []int // rounds of each package
+	plans []*plan // of the packages, in their order
 
 	mu   sync.Mutex // guards what follows, and out
 	runs int
 	red  []*red
+}
+
+// plan is how often a package runs under load.
+type plan struct {
+	path    string
+	took    time.Duration // without load
+	rounds  int
+	begun   int
+	ended   int // of those that were not cut off
+	running bool
 }
 
 // red is a test that failed at least once.
@@ -45,7 +55,7 @@ func (h *hunt) unloaded(ctx context.Context, packages []pkg) {
 		began := time.Now()
 		h.try(ctx, p, 0)
 		took := time.Since(began)
-		h.planned = append(h.planned, h.rounds(took))
+		h.plans = append(h.plans, &plan{path: p.path, took: took, rounds: h.rounds(took)})
 		fmt.Fprintf(h.out, "%6.1f s  %s\n", took.Seconds(), p.path)
 	}
 }
@@ -53,39 +63,61 @@ func (h *hunt) unloaded(ctx context.Context, packages []pkg) {
 // busy runs the planned rounds, of atOnce packages at a time. A package does not run beside
 // itself: its tests may write in its folder.
 func (h *hunt) busy(ctx context.Context, packages []pkg) {
-	type turn struct {
-		i     int // of the package
-		round int
+	ended := make(chan *plan)
+	all, done, running := 0, 0, 0
+	for _, p := range h.plans {
+		all += p.rounds
 	}
-	alone := make([]chan struct{}, len(packages)) // full while the package runs
-	for i := range alone {
-		alone[i] = make(chan struct{}, 1)
+	for began := time.Now(); ; {
+		for i := h.next(); i >= 0 && running < max(1, h.atOnce) && ctx.Err() == nil; i = h.next() {
+			p, of := h.plans[i], packages[i]
+			p.running = true
+			p.begun++
+			running++
+			go func() {
+				h.try(ctx, of, p.begun)
+				ended <- p
+			}()
+		}
+		if running == 0 {
+			return
+		}
+		p := <-ended
+		p.running = false
+		running--
+		if ctx.Err() != nil {
+			continue
+		}
+		p.ended++
+		if done++; done == all || done%max(1, all/20) == 0 {
+			h.progress(done, all, time.Since(began))
+		}
 	}
-	turns := make(chan turn)
-	var workers sync.WaitGroup
-	for range max(1, h.atOnce) {
-		workers.Go(func() {
-			for t := range turns {
-				alone[t.i] <- struct{}{}
-				h.try(ctx, packages[t.i], t.round)
-				<-alone[t.i]
-			}
-		})
-	}
-	last := slices.Max(h.planned)
-	began := time.Now()
-	for round := 1; round <= last && ctx.Err() == nil; round++ {
-		for i := range packages {
-			if round <= h.planned[i] {
-				turns <- turn{i, round}
+}
+
+// next is the package that is the furthest behind its plan, of those that do not run, and
+// the slowest of several; -1 where there is none. So the slowest of all waits for no other.
+func (h *hunt) next() int {
+	next := -1
+	for i, p := range h.plans {
+		if p.running || p.begun == p.rounds {
+			continue
+		}
+		if next >= 0 {
+			best := h.plans[next]
+			if behind := p.begun*best.rounds - best.begun*p.rounds; behind > 0 || behind == 0 && p.took <= best.took {
+				continue
 			}
 		}
-		h.mu.Lock()
-		fmt.Fprintf(h.out, "round %d of %d handed out, %.0f s, ever red: %d\n", round, last, time.Since(began).Seconds(), len(h.red))
-		h.mu.Unlock()
+		next = i
 	}
-	close(turns)
-	workers.Wait()
+	return next
+}
+
+func (h *hunt) progress(done, all int, after time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	fmt.Fprintf(h.out, "%d of %d rounds, %.0f s, ever red: %d\n", done, all, after.Seconds(), len(h.red))
 }
 
 // try runs a package once. A run that ctx has cut off says nothing.
@@ -120,7 +152,7 @@ func (h *hunt) note(test string, round int, said string) {
 	h.red[i].runs = max(h.red[i].runs, round+1) // the unloaded one, too
 }
 
-// conclude prints what was ever red, and fails if anything was.
+// conclude prints what was ever red, and what lacks rounds; it fails if anything was red.
 func (h *hunt) conclude() error {
 	for _, r := range h.red {
 		fmt.Fprintf(h.out, "\n== %s\n%s", r.test, r.first)
@@ -129,7 +161,12 @@ func (h *hunt) conclude() error {
 	for _, r := range h.red {
 		fmt.Fprintf(h.out, "red %d times in %d runs: %s\n", r.times, r.runs, r.test)
 	}
-	fmt.Fprintf(h.out, "stress: %d packages, %d runs, %d ever red\n", len(h.planned), h.runs, len(h.red))
+	for _, p := range h.plans {
+		if p.ended < p.rounds {
+			fmt.Fprintf(h.out, "only %d of %d rounds: %s\n", p.ended, p.rounds, p.path)
+		}
+	}
+	fmt.Fprintf(h.out, "stress: %d packages, %d runs, %d ever red\n", len(h.plans), h.runs, len(h.red))
 	if len(h.red) > 0 {
 		return fmt.Errorf("%d ever red", len(h.red))
 	}

@@ -31,7 +31,7 @@ func TestHunt(t *testing.T) {
 		return nil, nil
 	}}
 	packages, rounds := []pkg{{path: "first"}, {path: "second"}}, []int{2, 5}
-	h.rounds = func(time.Duration) int { return rounds[len(h.planned)] }
+	h.rounds = func(time.Duration) int { return rounds[len(h.plans)] }
 	h.unloaded(t.Context(), packages)
 	h.busy(t.Context(), packages)
 	err := h.conclude()
@@ -73,12 +73,37 @@ func TestAtOnce(t *testing.T) {
 			return nil, nil
 		}}
 		for _, packages := range [][]pkg{{{path: "first"}, {path: "second"}, {path: "third"}, {path: "fourth"}}, {{path: "alone"}}} {
-			h.planned = nil
+			h.plans = nil
 			h.unloaded(t.Context(), packages)
 			h.busy(t.Context(), packages)
 		}
 		if err := h.conclude(); err != nil || most[false] != 1 || most[true] != 3 || itself != 1 || h.runs != 15 {
 			t.Errorf("%v; at most %d run without load, %d under load, %d of one package; %d in all", err, most[false], most[true], itself, h.runs)
+		}
+	})
+}
+
+// TestTheSlowestWaitsForNoOther: the rounds of two fast packages fill the time that the
+// slow one takes anyway.
+func TestTheSlowestWaitsForNoOther(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		takes := map[string]time.Duration{"fast": time.Minute, "fast, too": time.Minute, "slow": 10 * time.Minute}
+		h := hunt{out: io.Discard, atOnce: 2, run: func(_ context.Context, p pkg, _ int) ([]byte, error) {
+			<-time.After(takes[p.path])
+			return nil, nil
+		}, rounds: func(took time.Duration) int {
+			if took == time.Minute {
+				return 15
+			}
+			return 3
+		}}
+		packages := []pkg{{path: "fast"}, {path: "fast, too"}, {path: "slow"}}
+		h.unloaded(t.Context(), packages)
+		began := time.Now()
+		h.busy(t.Context(), packages)
+		if took := time.Since(began); took != 30*time.Minute || h.conclude() != nil || h.runs != 3+15+15+3 {
+			t.Errorf("%d runs take %v", h.runs, took)
 		}
 	})
 }
@@ -90,7 +115,8 @@ func TestCutOffIsNotRed(t *testing.T) {
 	packages := []pkg{{path: "first"}, {path: "second"}, {path: "third"}}
 	for _, underLoad := range []bool{false, true} {
 		ctx, cancel := context.WithCancel(t.Context())
-		h := hunt{out: io.Discard, atOnce: 2, rounds: func(time.Duration) int { return 3 }, run: func(_ context.Context, _ pkg, procs int) ([]byte, error) {
+		var out strings.Builder
+		h := hunt{out: &out, atOnce: 2, rounds: func(time.Duration) int { return 3 }, run: func(_ context.Context, _ pkg, procs int) ([]byte, error) {
 			if procs > 0 == underLoad {
 				cancel()
 				return []byte("--- FAIL: TestA (0.00s)\n"), errors.New("signal: killed")
@@ -103,8 +129,9 @@ func TestCutOffIsNotRed(t *testing.T) {
 		if underLoad {
 			want = len(packages)
 		}
-		if err := h.conclude(); err != nil || h.runs != want {
-			t.Errorf("ended under load (%v), it has %d runs, want %d: %v", underLoad, h.runs, want, err)
+		err := h.conclude()
+		if err != nil || h.runs != want || !strings.Contains(out.String(), "\nonly 0 of 3 rounds: second\n") {
+			t.Errorf("ended under load (%v), it has %d runs, want %d: %v\n%s", underLoad, h.runs, want, err, &out)
 		}
 	}
 }

@@ -5,9 +5,10 @@
 //
 // Each package is compiled once. Its tests run in its folder, in another order
 // each time, with GOMAXPROCS 1, 2 and 8 in turn, beside two busy loops, a writer of
-// files, and others: up to -at-once packages at a time, none beside itself. Before
-// that each runs once without all this: packages that take less than 10 seconds then
-// have 50 rounds, or 10 with the race detector, the others 10 and 3.
+// files, and others: up to -at-once packages at a time, none beside itself, first the
+// one that is the furthest behind its plan. Before that each runs once without all
+// this: packages that take less than 10 seconds then have 50 rounds, or 10 with the
+// race detector, the others 10 and 3.
 //
 // It fails if anything was red, also when it is interrupted, and where there is
 // nothing to run.
