@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -20,8 +21,12 @@ type pkg struct {
 
 // compile compiles the tests of all packages that fit the patterns.
 func compile(ctx context.Context, dir string, race bool, patterns []string) ([]pkg, error) {
-	list := append([]string{"list", "-f", "{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}\t{{.Dir}}{{end}}"}, patterns...)
-	out, err := goCommand(ctx, list...)
+	list := []string{"list", "-f", "{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}\t{{.Dir}}{{end}}"}
+	build := []string{"test", "-c"}
+	if race { // some tests are built with it alone, some without it alone
+		list, build = append(list, "-race"), append(build, "-race")
+	}
+	out, err := goCommand(ctx, append(list, patterns...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -32,11 +37,7 @@ func compile(ctx context.Context, dir string, race bool, patterns []string) ([]p
 			continue
 		}
 		p := pkg{path: path, dir: folder, binary: filepath.Join(dir, fmt.Sprint(len(packages)), "run.test")}
-		build := []string{"test", "-c", "-o", p.binary}
-		if race {
-			build = append(build, "-race")
-		}
-		if _, err := goCommand(ctx, append(build, path)...); err != nil {
+		if _, err := goCommand(ctx, slices.Concat(build, []string{"-o", p.binary, path})...); err != nil {
 			return nil, err
 		}
 		packages = append(packages, p)

@@ -154,10 +154,12 @@ func TestUsualRounds(t *testing.T) {
 func TestStress(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"go.mod":           "module example.com/office\n\ngo 1.26\n",
-		"untested/doc.go":  "package untested\n",
-		"sound/a_test.go":  "package sound\n\nimport \"testing\"\n\nfunc TestSound(t *testing.T) {}\n",
-		"flaky/testdata/8": "",
+		"go.mod":            "module example.com/office\n\ngo 1.26\n",
+		"untested/doc.go":   "package untested\n",
+		"unraced/doc.go":    "package unraced\n",
+		"sound/a_test.go":   "package sound\n\nimport \"testing\"\n\nfunc TestSound(t *testing.T) {}\n",
+		"unraced/a_test.go": "//go:build !race\n\npackage unraced\n\nimport \"testing\"\n\nfunc TestA(t *testing.T) {}\n",
+		"flaky/testdata/8":  "",
 		"flaky/flaky_test.go": `package flaky
 
 import (
@@ -182,7 +184,7 @@ func TestFlaky(t *testing.T) {
 	t.Chdir(dir)
 	t.Setenv("GOMAXPROCS", "3") // without it the quiet run has as many as this machine
 	packages, err := compile(t.Context(), t.TempDir(), false, []string{"./..."})
-	if err != nil || len(packages) != 2 {
+	if err != nil || len(packages) != 3 {
 		t.Fatalf("%v: %v", packages, err)
 	}
 	h := hunt{out: io.Discard, run: runTests, atOnce: 3, rounds: func(time.Duration) int { return 3 }}
@@ -192,13 +194,21 @@ func TestFlaky(t *testing.T) {
 	if err := work.stop(); err != nil {
 		t.Errorf("the load: %v", err)
 	}
-	if len(h.red) != 1 || h.red[0].test != "example.com/office/flaky TestFlaky" || h.red[0].times != 1 || h.runs != 8 ||
+	if len(h.red) != 1 || h.red[0].test != "example.com/office/flaky TestFlaky" || h.red[0].times != 1 || h.runs != 12 ||
 		!strings.Contains(h.red[0].first, "eight are too many") || !strings.Contains(h.red[0].first, "-test.shuffle ") {
 		t.Errorf("after %d runs %d are red: %+v", h.runs, len(h.red), h.red)
 	}
-	for what, patterns := range map[string][]string{"a package that is not there": {"./nosuch"}, "a package without tests": {"./untested"}} {
-		if packages, err := compile(t.Context(), t.TempDir(), false, patterns); err == nil {
-			t.Errorf("%s is %v", what, packages)
+	t.Setenv("CGO_ENABLED", "1") // the race detector needs it
+	for what, row := range map[string]struct {
+		race          bool
+		pattern, want string
+	}{
+		"a package that is not there":                   {false, "./nosuch", "exit status 1"},
+		"a package without tests":                       {false, "./untested", "no package with tests"},
+		"a package without tests for the race detector": {true, "./unraced", "no package with tests"},
+	} {
+		if packages, err := compile(t.Context(), t.TempDir(), row.race, []string{row.pattern}); err == nil || !strings.Contains(err.Error(), row.want) {
+			t.Errorf("%s is %v, %v", what, packages, err)
 		}
 	}
 }
