@@ -253,21 +253,22 @@ func storeLockExcludes(t *testing.T, open func() sdk.Store) {
 }
 
 func storeLockContext(t *testing.T, open func() sdk.Store) {
-	unlock := mustLock(t, open(), storeKey)
+	unlock := sync.OnceFunc(mustLock(t, open(), storeKey))
+	defer unlock()
+	late, stop := untilLate(t)
+	defer stop()
 	ctx, cancel := context.WithTimeout(t.Context(), storeMoment)
 	defer cancel()
-	if _, err := open().Lock(ctx, storeKey); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("Lock of a locked key: %v, want the context's error", err)
-	}
-	got := make(chan error, 1)
-	waiter := open()
-	go func() {
-		unlock, err := waiter.Lock(t.Context(), storeKey)
-		if err == nil {
-			unlock()
+	select {
+	case err := <-lockAndUnlock(ctx, open()):
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("Lock of a locked key: %v, want the context's error", err)
 		}
-		got <- err
-	}()
+	case <-late.Done():
+		t.Error("Lock of a locked key did not return when its context ended")
+		return
+	}
+	got := lockAndUnlock(t.Context(), open())
 	select {
 	case err := <-got:
 		t.Errorf("Lock of a locked key returned %v", err)
@@ -275,8 +276,6 @@ func storeLockContext(t *testing.T, open func() sdk.Store) {
 	case <-time.After(storeMoment):
 	}
 	unlock()
-	late, stop := untilLate(t)
-	defer stop()
 	select {
 	case err := <-got:
 		if err != nil {
@@ -285,6 +284,19 @@ func storeLockContext(t *testing.T, open func() sdk.Store) {
 	case <-late.Done():
 		t.Error("Lock did not return after the unlock")
 	}
+}
+
+// lockAndUnlock sends what Lock returned, after the unlock.
+func lockAndUnlock(ctx context.Context, store sdk.Store) <-chan error {
+	got := make(chan error, 1)
+	go func() {
+		unlock, err := store.Lock(ctx, storeKey)
+		if err == nil {
+			unlock()
+		}
+		got <- err
+	}()
+	return got
 }
 
 func storeLockOpen(t *testing.T, open func() sdk.Store) {
