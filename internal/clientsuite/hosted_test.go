@@ -46,65 +46,98 @@ func (c *formClient) call(login bool) {
 	response.Body.Close()
 }
 
-// TestHosted: a client that comes by itself is judged by its calls, and what did not come
-// is untestable.
-func TestHosted(t *testing.T) {
-	t.Parallel()
+// hostedRun is a run of some rows in the form dialect whose clients come by themselves.
+type hostedRun struct {
+	t        *testing.T
+	page     string
+	reported chan *report.Report
+}
+
+// host starts a run. A call that does not succeed is over when nothing comes for idle.
+func host(t *testing.T, idle time.Duration, rows ...string) hostedRun {
+	t.Helper()
 	host := clientsuite.NewHost()
+	host.IdleTime = idle
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	served, reported := make(chan error, 1), make(chan *report.Report, 1)
-	go func() { served <- host.Serve(t.Context(), listener) }()
+	go func() { _ = host.Serve(t.Context(), listener) }()
+	h := hostedRun{t: t, page: "http://" + listener.Addr().String(), reported: make(chan *report.Report, 1)}
 	go func() {
-		r, err := clientsuite.Run(t.Context(), nil, clientsuite.Options{Dialects: []string{"form"}, Only: []string{"CLI-01", "CLI-02", "CLI-19", "CLI-40", "CLI-63"}, Host: host})
+		r, err := clientsuite.Run(t.Context(), nil, clientsuite.Options{Dialects: []string{"form"}, Only: rows, Host: host})
 		if err != nil {
 			t.Error(err)
 		}
-		reported <- r
+		h.reported <- r
 	}()
-	page := "http://" + listener.Addr().String()
-	// await waits until so many commands of a scenario are over, and, where it is to go
-	// on, until it waits for the next call.
-	await := func(row string, done int, next bool) *formClient {
-		t.Helper()
-		for {
-			response, err := http.Get(page)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var offers []clientsuite.Offer
-			err = json.NewDecoder(response.Body).Decode(&offers)
-			response.Body.Close()
-			for _, offer := range offers {
-				if err == nil && offer.Row == row && offer.Done == done && (!next || strings.HasPrefix(offer.Waiting, "call")) {
-					return &formClient{t: t, offer: offer}
-				}
-			}
-			<-time.After(5 * time.Millisecond)
+	return h
+}
+
+// await waits until so many commands of a scenario are over, and, where it is to go on,
+// until it waits for the next call.
+func (h hostedRun) await(row string, done int, next bool) *formClient {
+	h.t.Helper()
+	for {
+		response, err := http.Get(h.page)
+		if err != nil {
+			h.t.Fatal(err)
 		}
+		var offers []clientsuite.Offer
+		err = json.NewDecoder(response.Body).Decode(&offers)
+		response.Body.Close()
+		for _, offer := range offers {
+			if err == nil && offer.Row == row && offer.Done == done && (!next || strings.HasPrefix(offer.Waiting, "call")) {
+				return &formClient{t: h.t, offer: offer}
+			}
+		}
+		<-time.After(5 * time.Millisecond)
 	}
-	await("CLI-01", 0, true).call(true)
-	await("CLI-02", 0, true).call(true)
-	await("CLI-02", 1, true).call(true) // it logs in for each call
-	await("CLI-40", 0, true).call(true)
-	await("CLI-01", 1, false)
-	await("CLI-02", 2, false)
-	await("CLI-40", 1, true)
-	response, err := http.Post(page+"/end", "", nil)
+}
+
+// end ends the run, and returns the verdicts.
+func (h hostedRun) end() map[string]report.Verdict {
+	h.t.Helper()
+	response, err := http.Post(h.page+"/end", "", nil)
 	if err != nil {
-		t.Fatal(err)
+		h.t.Fatal(err)
 	}
 	response.Body.Close()
 	verdicts := map[string]report.Verdict{}
-	for _, row := range (<-reported).Requirements {
+	for _, row := range (<-h.reported).Requirements {
 		verdicts[row.ID] = row.Verdict
 	}
+	return verdicts
+}
+
+// TestHosted: a client that comes by itself is judged by its calls, and what did not come
+// is untestable. Its calls succeed, so that it may be as slow as it likes.
+func TestHosted(t *testing.T) {
+	t.Parallel()
+	h := host(t, time.Hour, "CLI-01", "CLI-02", "CLI-19", "CLI-40", "CLI-63")
+	h.await("CLI-01", 0, true).call(true)
+	h.await("CLI-02", 0, true).call(true)
+	h.await("CLI-02", 1, true).call(true) // it logs in for each call
+	h.await("CLI-40", 0, true).call(true)
+	h.await("CLI-01", 1, false)
+	h.await("CLI-02", 2, false)
+	h.await("CLI-40", 1, true)
+	verdicts := h.end()
 	want := map[string]report.Verdict{"CLI-01": report.Pass, "CLI-02": report.Fail, "CLI-19": report.Untestable, "CLI-40": report.Untestable, "CLI-63": report.NotApplicable}
 	for id, verdict := range want {
 		if verdicts[id] != verdict {
 			t.Errorf("%s is %s, not %s", id, verdicts[id], verdict)
 		}
+	}
+}
+
+// TestHostedCallThatIsRejected: it is over when nothing more comes.
+func TestHostedCallThatIsRejected(t *testing.T) {
+	t.Parallel()
+	h := host(t, time.Millisecond, "CLI-01")
+	h.await("CLI-01", 0, true).call(false)
+	h.await("CLI-01", 1, false)
+	if got := h.end()["CLI-01"]; got != report.Fail {
+		t.Errorf("CLI-01 is %s, not %s", got, report.Fail)
 	}
 }
