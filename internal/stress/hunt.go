@@ -42,8 +42,7 @@ type plan struct {
 type red struct {
 	test  string
 	times int
-	runs  int    // of its package when it failed last
-	first string // what was printed when it failed first
+	runs  int // of its package when it failed last
 }
 
 // procs are the numbers of GOMAXPROCS, by turns.
@@ -145,8 +144,8 @@ func (h *hunt) note(test string, round int, said string) {
 	i := slices.IndexFunc(h.red, func(r *red) bool { return r.test == test })
 	if i < 0 {
 		i = len(h.red)
-		h.red = append(h.red, &red{test: test, first: said})
-		fmt.Fprintf(h.out, "red: %s\n", test)
+		h.red = append(h.red, &red{test: test})
+		fmt.Fprintf(h.out, "\n== red: %s\n%s\n", test, said)
 	}
 	h.red[i].times++
 	h.red[i].runs = max(h.red[i].runs, round+1) // the unloaded one, too
@@ -154,9 +153,6 @@ func (h *hunt) note(test string, round int, said string) {
 
 // conclude prints what was ever red, and what lacks rounds; it fails if anything was red.
 func (h *hunt) conclude() error {
-	for _, r := range h.red {
-		fmt.Fprintf(h.out, "\n== %s\n%s", r.test, r.first)
-	}
 	fmt.Fprintln(h.out)
 	for _, r := range h.red {
 		fmt.Fprintf(h.out, "red %d times in %d runs: %s\n", r.times, r.runs, r.test)

@@ -42,7 +42,7 @@ func TestHunt(t *testing.T) {
 		t.Errorf("it ends with %v", err)
 	}
 	for _, want := range []string{
-		"\n== first TestA/b\nround 2, GOMAXPROCS=2, exit status 1\n--- FAIL: TestA", "\n== second (the package)\nround 5, GOMAXPROCS=2, exit status 2\npanic: oh\n",
+		"\n== red: first TestA/b\nround 2, GOMAXPROCS=2, exit status 1\n--- FAIL: TestA", "\n== red: second (the package)\nround 5, GOMAXPROCS=2, exit status 2\npanic: oh\n",
 		"\nred 1 times in 3 runs: first TestA/b\nred 1 times in 6 runs: second (the package)\nstress: 2 packages, 9 runs, 2 ever red\n",
 	} {
 		if !strings.Contains(out.String(), want) {
@@ -187,7 +187,8 @@ func TestFlaky(t *testing.T) {
 	if err != nil || len(packages) != 3 {
 		t.Fatalf("%v: %v", packages, err)
 	}
-	h := hunt{out: io.Discard, run: runTests, atOnce: 3, rounds: func(time.Duration) int { return 3 }}
+	var out strings.Builder
+	h := hunt{out: &out, run: runTests, atOnce: 3, rounds: func(time.Duration) int { return 3 }}
 	h.unloaded(t.Context(), packages)
 	work := load(t.Context(), t.TempDir())
 	h.busy(t.Context(), packages)
@@ -195,8 +196,8 @@ func TestFlaky(t *testing.T) {
 		t.Errorf("the load: %v", err)
 	}
 	if len(h.red) != 1 || h.red[0].test != "example.com/office/flaky TestFlaky" || h.red[0].times != 1 || h.runs != 12 ||
-		!strings.Contains(h.red[0].first, "eight are too many") || !strings.Contains(h.red[0].first, "-test.shuffle ") {
-		t.Errorf("after %d runs %d are red: %+v", h.runs, len(h.red), h.red)
+		!strings.Contains(out.String(), "eight are too many") || !strings.Contains(out.String(), "-test.shuffle ") {
+		t.Errorf("after %d runs %d are red: %+v\n%s", h.runs, len(h.red), h.red, &out)
 	}
 	t.Setenv("CGO_ENABLED", "1") // the race detector needs it
 	for what, row := range map[string]struct {
