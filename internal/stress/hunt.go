@@ -192,7 +192,7 @@ func failed(output []byte) []string {
 
 // runTests runs the tests of a package in a random order.
 func runTests(ctx context.Context, p pkg, procs int) ([]byte, error) {
-	command := exec.CommandContext(ctx, p.binary, "-test.shuffle=on", "-test.timeout=30m", "-test.paniconexit0")
+	command := exec.CommandContext(ctx, p.binary, "-test.shuffle=on", "-test.timeout=1h", "-test.paniconexit0")
 	command.Dir = p.dir
 	command.Env = os.Environ()
 	if procs > 0 {
