@@ -6,9 +6,10 @@
 // Each package is compiled once. Its tests run in its folder, in another order
 // each time, with GOMAXPROCS 1, 2 and 8 in turn, beside two busy loops, a writer of
 // files, and others: up to -at-once packages at a time, none beside itself, first the
-// one that is the furthest behind its plan. Before that each runs once without all
-// this: packages that take less than 10 seconds then have 50 rounds, or 10 with the
-// race detector, the others 10 and 3.
+// one that is the furthest behind its plan; where they are many more than the
+// processors, answers take longer than the 10 seconds that a server may take when the
+// judge begins. Before that each runs once without all this: packages that take less
+// than 10 seconds then have 50 rounds, or 10 with the race detector, the others 10 and 3.
 //
 // It fails if anything was red, also when it is interrupted, and where there is
 // nothing to run.
@@ -29,7 +30,7 @@ import (
 func main() {
 	rounds := flag.Int("rounds", 0, "rounds of every package; 0 goes by how long it takes")
 	race := flag.Bool("race", false, "with the race detector")
-	atOnce := flag.Int("at-once", runtime.NumCPU()+1, "packages under load at a time")
+	atOnce := flag.Int("at-once", runtime.NumCPU(), "packages under load at a time")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := stress(ctx, *rounds, *atOnce, *race, flag.Args())
