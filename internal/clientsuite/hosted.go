@@ -3,6 +3,7 @@ package clientsuite
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -60,15 +61,6 @@ func NewHost() *Host { return &Host{IdleTime: 2 * time.Second, ended: make(chan 
 
 // End ends the run: what was not called by then is untestable.
 func (h *Host) End() { h.endTwice.Do(func() { close(h.ended) }) }
-
-func (h *Host) isOver() bool {
-	select {
-	case <-h.ended:
-		return true
-	default:
-		return false
-	}
-}
 
 // Serve serves the page until ctx ends.
 func (h *Host) Serve(ctx context.Context, listener net.Listener) error {
@@ -130,6 +122,9 @@ func (p hosted) wait(command string) {
 	}
 }
 
+// errOver says that a run has ended before a client came.
+var errOver = errors.New("the run is over")
+
 // obey answers commands by what comes to the mock.
 func (p hosted) obey(ctx context.Context, env Environment, in io.Reader, out io.Writer) error {
 	if _, err := fmt.Fprintln(out, wordReady); err != nil {
@@ -140,16 +135,20 @@ func (p hosted) obey(ctx context.Context, env Environment, in io.Reader, out io.
 		words := append(strings.Fields(lines.Text()), "", "")
 		p.wait(lines.Text())
 		answer := Answer{}
+		var err error
 		switch words[0] {
 		case "call":
-			answer, first = p.calls(ctx, env.mock, first, 1)
+			answer, first, err = p.calls(ctx, env.mock, first, 1)
 		case "parallel":
-			answer, first = p.calls(ctx, env.mock, first, number(words[1]))
+			answer, first, err = p.calls(ctx, env.mock, first, number(words[1]))
 		case "wait":
 			select {
 			case <-time.After(time.Duration(number(words[1])) * time.Second):
 			case <-ctx.Done():
 			}
+		}
+		if err != nil {
+			return err
 		}
 		if _, err := fmt.Fprintln(out, answer); err != nil {
 			return err
@@ -161,29 +160,34 @@ func (p hosted) obey(ctx context.Context, env Environment, in io.Reader, out io.
 
 // calls waits until so many calls have been answered by something else than 401, or
 // calls have come and nothing more does. It looks at what came after the first requests,
-// and returns how many there are then.
-func (p hosted) calls(ctx context.Context, mock *mockserver.Server, first, n int) (Answer, int) {
+// and returns how many there are then. The error is errOver where the run ends before that.
+func (p hosted) calls(ctx context.Context, mock *mockserver.Server, first, n int) (Answer, int, error) {
 	var idle <-chan time.Time
+	over := false
 	for seen := first; ; {
 		requests := mock.Requests()
 		for i := first; i <= len(requests); i++ {
 			answer := outcomes(requests[first:i])
 			if answer.Calls()-answer["401"] >= n {
 				delete(answer, "401") // the calls that were made again
-				return answer, i
+				return answer, i, nil
 			}
+		}
+		if over {
+			return nil, 0, errOver
 		}
 		if len(requests) > seen {
 			seen, idle = len(requests), time.After(p.host.IdleTime)
 		}
 		select {
 		case <-time.After(10 * time.Millisecond):
-			continue
 		case <-idle:
+			return outcomes(requests[first:]), len(requests), nil
 		case <-p.host.ended:
+			over = true
 		case <-ctx.Done():
+			over = true
 		}
-		return outcomes(requests[first:]), len(requests)
 	}
 }
 
