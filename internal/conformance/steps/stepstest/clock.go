@@ -3,14 +3,17 @@ package stepstest
 import (
 	"context"
 	"math"
+	"net/http"
 	"sync"
 	"time"
 )
 
-// Clock is the time of a fake server and of its judge at once. The zero Clock
-// is ready; it is safe for concurrent use.
+// Clock is the time of a fake server and of its judge at once. It stands still between
+// two moves, so that no answer comes too late on a busy machine. The zero Clock is ready;
+// it is safe for concurrent use.
 type Clock struct {
 	mu    sync.Mutex
+	began time.Time // when it was first asked
 	ahead time.Duration
 }
 
@@ -18,7 +21,10 @@ type Clock struct {
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return time.Now().Add(c.ahead)
+	if c.began.IsZero() {
+		c.began = time.Now()
+	}
+	return c.began.Add(c.ahead)
 }
 
 // Advance implements exchange.Clock.
@@ -35,4 +41,12 @@ func (c *Clock) Pass(_ context.Context, d time.Duration) error {
 	defer c.mu.Unlock()
 	c.ahead += max(d, 0)
 	return nil
+}
+
+// dated writes the clock's time into each answer of a server.
+func dated(clock *Clock, server http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Date", clock.Now().UTC().Format(http.TimeFormat))
+		server.ServeHTTP(w, r)
+	})
 }

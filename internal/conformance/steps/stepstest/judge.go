@@ -68,7 +68,7 @@ func rowOf(scenario *godog.Scenario) string {
 // one after another, those that trip a throttle last.
 func Judge(t *testing.T, dialect, tags string, server http.Handler, clock *Clock, m *manifest.Manifest) *Judgement {
 	t.Helper()
-	handler := byGrammar(server)
+	handler := dated(clock, byGrammar(server))
 	front := httptest.NewServer(handler)
 	defer front.Close()
 	transport := inMemory(handler)

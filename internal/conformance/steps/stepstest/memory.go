@@ -3,7 +3,6 @@ package stepstest
 import (
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/dragoman-auth/dragoman/internal/memhttp"
 )
@@ -14,7 +13,6 @@ import (
 // real one.
 func inMemory(handler http.Handler) http.RoundTripper {
 	return memhttp.Transport(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Date", time.Now().UTC().Format(http.TimeFormat))
 		if r.Header.Get("User-Agent") == "" {
 			r.Header.Set("User-Agent", "Go-http-client/1.1")
 		}
