@@ -36,3 +36,16 @@ func TestAnAnswerCountsThoughTheRunIsOver(t *testing.T) {
 		t.Errorf("a call that was not made: %v, %v", answer, err)
 	}
 }
+
+// TestTimeoutGrowsWithTheCalls: ten thousand calls may take longer than one.
+func TestTimeoutGrowsWithTheCalls(t *testing.T) {
+	t.Parallel()
+	o := Options{Timeout: time.Minute}
+	for command, want := range map[string]time.Duration{
+		"": time.Minute, "call GET /users": time.Minute, "parallel 50 GET /users": 61 * time.Second, "parallel 10000 GET /users": 260 * time.Second, "parallel": time.Minute,
+	} {
+		if got := o.timeout(command); got != want {
+			t.Errorf("%q may take %s, want %s", command, got, want)
+		}
+	}
+}

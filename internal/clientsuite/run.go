@@ -30,7 +30,8 @@ type Options struct {
 	Without []Capability
 	// Workers is how many scenarios run at once. Default 4.
 	Workers int
-	// Timeout bounds the answer to one command. Default one minute.
+	// Timeout bounds the answer to one command; many calls at once may take callTime more
+	// for each. Default one minute.
 	Timeout time.Duration
 	// Crowd is how many calls stand for thousands. Default as many as the row says.
 	Crowd int
@@ -53,6 +54,19 @@ func (o Options) complete() Options {
 		o.Timeout = time.Minute
 	}
 	return o
+}
+
+// callTime is what one of many calls at once may take of two busy processors, in a client
+// in any language.
+const callTime = 20 * time.Millisecond
+
+// timeout bounds the answer to a command.
+func (o Options) timeout(command string) time.Duration {
+	words := strings.Fields(command)
+	if len(words) > 1 && words[0] == "parallel" {
+		return o.Timeout + time.Duration(number(words[1]))*callTime
+	}
+	return o.Timeout
 }
 
 // check says what is wrong with the options, held against the suite.

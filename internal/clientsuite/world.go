@@ -269,7 +269,7 @@ func (w *world) say(ctx context.Context, format string, args ...any) error {
 
 // tell tells one of the clients to do something.
 func (w *world) tell(ctx context.Context, c *conversation, command string) (Answer, error) {
-	ctx, cancel := context.WithTimeout(ctx, w.options.Timeout)
+	ctx, cancel := context.WithTimeout(ctx, w.options.timeout(command))
 	defer cancel()
 	answer, err := c.say(ctx, Command(command))
 	if w.options.Host != nil && err != nil {
