@@ -5,11 +5,12 @@ package zoo_test
 import (
 	"testing"
 
+	"github.com/dragoman-auth/dragoman/conformance"
 	"github.com/dragoman-auth/dragoman/internal/conformance/zoo"
 )
 
 // TestZooRaced looks for races in what all servers of the zoo are made of: it
-// judges some of each kind. TestZoo judges all.
+// judges some of each kind, with many scenarios at once. TestZoo judges all.
 func TestZooRaced(t *testing.T) {
 	names := []string{"reference"}
 	const every = 40
@@ -26,7 +27,7 @@ func TestZooRaced(t *testing.T) {
 	for _, name := range names {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f, err := zoo.Try(t.Context(), name)
+			f, err := zoo.Try(t.Context(), name, conformance.Options{Workers: 8})
 			if err != nil {
 				t.Fatal(err)
 			}
