@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -62,15 +63,21 @@ func host(t *testing.T, idle time.Duration, rows ...string) hostedRun {
 	if err != nil {
 		t.Fatal(err)
 	}
-	go func() { _ = host.Serve(t.Context(), listener) }()
+	var running sync.WaitGroup
+	t.Cleanup(running.Wait)
+	running.Go(func() {
+		if err := host.Serve(t.Context(), listener); err != nil {
+			t.Error(err)
+		}
+	})
 	h := hostedRun{t: t, page: "http://" + listener.Addr().String(), reported: make(chan *report.Report, 1)}
-	go func() {
+	running.Go(func() {
 		r, err := clientsuite.Run(t.Context(), nil, clientsuite.Options{Dialects: []string{"form"}, Only: rows, Host: host})
 		if err != nil {
 			t.Error(err)
 		}
 		h.reported <- r
-	}()
+	})
 	return h
 }
 
@@ -78,7 +85,7 @@ func host(t *testing.T, idle time.Duration, rows ...string) hostedRun {
 // until it waits for the next call.
 func (h hostedRun) await(row string, done int, next bool) *formClient {
 	h.t.Helper()
-	for {
+	for began := time.Now(); time.Since(began) < time.Minute; <-time.After(5 * time.Millisecond) {
 		response, err := http.Get(h.page)
 		if err != nil {
 			h.t.Fatal(err)
@@ -91,8 +98,9 @@ func (h hostedRun) await(row string, done int, next bool) *formClient {
 				return &formClient{t: h.t, offer: offer}
 			}
 		}
-		<-time.After(5 * time.Millisecond)
 	}
+	h.t.Fatalf("%s is not there after %d commands, or does not wait for the next call", row, done)
+	return nil
 }
 
 // end ends the run, and returns the verdicts.
