@@ -52,7 +52,7 @@ test: ## run all tests, or those of PACKAGES; SLOW=3s lists what takes longer
 	$(TESTRUN) -name test $(GO) test $(WIDE) -json -timeout 20m $(PACKAGES)
 
 race: ## run them with the race detector, which needs a C compiler
-	$(TESTRUN) -name race env CGO_ENABLED=1 $(GO) test $(WIDE) -json -race -vet=off -timeout 20m $(PACKAGES)
+	$(TESTRUN) -name race env CGO_ENABLED=1 $(GO) test $(WIDE) -json -race -timeout 20m $(PACKAGES)
 
 stress: ## run them over and over on a busy machine; ROUNDS, PACKAGES, RACE=1
 	$(GO) build -o .bin/stress ./internal/stress

@@ -26,7 +26,7 @@ func TestRefreshesChangeNoIndex(t *testing.T) {
 	// Beside a busy disk a new database answers its first query late, and a service waits
 	// ten seconds for its keys.
 	if _, err := records.Get(t.Context(), "keys", "none"); !errors.Is(err, store.ErrNotFound) {
-		t.Fatal(err)
+		t.Fatalf("a key that is not there: %v", err)
 	}
 	s := newService(t, grant.Config{Store: records, Clock: c})
 	c.Advance(time.Minute)
