@@ -1,8 +1,13 @@
 package mockserver
 
 import (
+	"context"
 	"net"
+	"net/http"
 	"sync"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/internal/reference/httpio"
 )
 
 // connections are those of a listener, by the address of the client.
@@ -84,4 +89,82 @@ func (c trackedConn) Close() error {
 	delete(c.connections.open, c.address)
 	c.connections.mu.Unlock()
 	return c.Conn.Close()
+}
+
+// connKey is the key of the connection in the context of a request.
+type connKey struct{}
+
+// withConn is for [http.Server.ConnContext].
+func withConn(ctx context.Context, conn net.Conn) context.Context {
+	return context.WithValue(ctx, connKey{}, conn)
+}
+
+// connOf is the connection of a request; nil in tests that have none.
+func connOf(r *http.Request) net.Conn {
+	conn, _ := r.Context().Value(connKey{}).(net.Conn)
+	return conn
+}
+
+// unsent are the connections with an answer over HTTP/1 that the journal may have, and that
+// has not gone out yet: net/http sends what it has buffered when the handler is done.
+type unsent struct {
+	mu    sync.Mutex
+	conns map[net.Conn]struct{}
+	none  chan struct{} // closed when there are no more; nil: nobody waits
+}
+
+// add notes the connection of a request whose answer comes into the journal.
+func (u *unsent) add(r *http.Request) {
+	conn := connOf(r)
+	if conn == nil || r.ProtoMajor != 1 { // over HTTP/2 nobody hears when an answer has gone out
+		return
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.conns == nil {
+		u.conns = map[net.Conn]struct{}{}
+	}
+	u.conns[conn] = struct{}{}
+}
+
+// remove notes that an answer has gone out, or never will.
+func (u *unsent) remove(conn net.Conn) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	delete(u.conns, conn)
+	if len(u.conns) == 0 && u.none != nil {
+		close(u.none)
+		u.none = nil
+	}
+}
+
+// wait waits until all have gone out, for so long at most. It is called once.
+func (u *unsent) wait(limit time.Duration) {
+	u.mu.Lock()
+	if len(u.conns) == 0 {
+		u.mu.Unlock()
+		return
+	}
+	none := make(chan struct{})
+	u.none = none
+	u.mu.Unlock()
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case <-none:
+	case <-timer.C:
+	}
+}
+
+// streamed is an answer that is no longer unsent once its handler has flushed it: the
+// journal has its status and its header, and these have gone out.
+type streamed struct {
+	*httpio.StatusRecorder
+	flushed func()
+}
+
+// FlushError is for [http.ResponseController].
+func (s streamed) FlushError() error {
+	defer s.flushed()
+	return s.StatusRecorder.FlushError()
 }

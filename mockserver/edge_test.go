@@ -9,7 +9,6 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/dragoman-auth/dragoman/mockserver"
@@ -125,48 +124,6 @@ func TestImpatientClientIsInTheJournal(t *testing.T) {
 	if last := mock.Requests()[0]; last.Status != 0 || last.Fault != mockserver.Delay {
 		t.Errorf("the journal holds %v", last)
 	}
-}
-
-// TestCloseWaitsForHandlers of HTTP/2, too.
-func TestCloseWaitsForHandlers(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		mock, err := mockserver.Start(mockserver.WithTLS(), mockserver.WithMemory())
-		if err != nil {
-			t.Fatal(err)
-		}
-		end, ended := make(chan struct{}), make(chan struct{})
-		mock.Handle("GET /slow", http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-			<-r.Context().Done()
-			<-end
-			close(ended)
-		}))
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, mock.URL+"/slow", http.NoBody)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Header.Set("Authorization", "Bearer "+issue(t, mock, "session").Access)
-		go func() {
-			if resp, err := mock.Client().Do(r); err == nil {
-				_ = resp.Body.Close()
-			}
-		}()
-		synctest.Wait() // the handler waits
-		closed := make(chan struct{})
-		go func() {
-			defer close(closed)
-			_ = mock.Close()
-		}()
-		synctest.Wait()
-		select {
-		case <-closed:
-			t.Error("Close has not waited for a handler")
-		default:
-		}
-		close(end)
-		<-ended
-		<-closed
-	})
 }
 
 // TestAnyHostOfAllAddresses: a mock that listens on all addresses does not know its

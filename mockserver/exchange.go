@@ -73,6 +73,7 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answer := s.answer(r, x)
+	s.unsent.add(r)
 	s.complete(x, r.Header, body, answer)
 	s.deliver(w, r, x, answer)
 }
@@ -240,12 +241,14 @@ func (s *Server) pass(w http.ResponseWriter, r *http.Request, x *exchange, body 
 			s.follow(x, nil)
 		}
 		s.misuses.answered(x, w.Header().Get("Retry-After"), s.clock.Now())
+		s.unsent.add(r)
 		s.record(x, seen{r.Header, w.Header(), body, nil}, x.presented)
 	}
 	if x.route.operation == Resource {
 		s.allowOrigin(w.Header(), r)
 	}
-	s.handler(r).ServeHTTP(httpio.NewStatusRecorder(w, record), without(r, s.dead(x)))
+	answer := streamed{httpio.NewStatusRecorder(w, record), func() { s.unsent.remove(connOf(r)) }}
+	s.handler(r).ServeHTTP(answer, without(r, s.dead(x)))
 	if !recorded {
 		record(http.StatusOK) // net/http sends it for a handler that wrote nothing
 	}

@@ -86,6 +86,7 @@ type Server struct {
 
 	network     network
 	http        *http.Server
+	unsent      unsent
 	grpcConns   connections
 	grpcMethods map[string]grpc.ServiceInfo // by service; set before the first call
 	served      sync.WaitGroup
@@ -149,6 +150,7 @@ func (s *Server) serve() {
 		ReadHeaderTimeout: 10 * time.Second,
 		MaxHeaderBytes:    32 << 10,
 		Protocols:         protocols,
+		ConnContext:       withConn,
 		ConnState:         s.watch,
 		ErrorLog:          log.New(io.Discard, "", 0), // of handshakes that a test lets fail
 	}
@@ -169,12 +171,16 @@ func (s *Server) admit() bool {
 	return !s.closed
 }
 
-// watch counts the connections, so that Close can wait until they have ended.
-func (s *Server) watch(_ net.Conn, state http.ConnState) {
+// watch counts the connections, so that Close can wait until they have ended, and notes
+// that their answers have gone out.
+func (s *Server) watch(conn net.Conn, state http.ConnState) {
 	switch state {
 	case http.StateNew:
 		s.served.Add(1)
+	case http.StateIdle:
+		s.unsent.remove(conn)
 	case http.StateClosed, http.StateHijacked:
+		s.unsent.remove(conn)
 		s.served.Done()
 	}
 }
@@ -256,14 +262,20 @@ func (x *exchange) endedToken() string {
 }
 
 // Close ends the mock at once, also requests that are running, and waits until it
-// has ended. Later calls return the same error.
+// has ended. Only an answer over HTTP/1 that is in the journal still goes out, unless that
+// takes longer than a second: whoever waits for the journal may close the mock. Later
+// calls return the same error.
 func (s *Server) Close() error { return s.close() }
+
+// answerTime is how long an answer may take to go out while the mock is closed.
+const answerTime = time.Second
 
 func (s *Server) stop() error {
 	s.closing.Lock()
 	s.closed = true
 	s.closing.Unlock()
 	close(s.holds.closed)
+	s.unsent.wait(answerTime)
 	err := errors.Join(s.network.close(), s.http.Close())
 	s.served.Wait()
 	if err != nil {

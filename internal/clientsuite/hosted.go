@@ -62,6 +62,10 @@ func NewHost() *Host { return &Host{IdleTime: 2 * time.Second, ended: make(chan 
 // End ends the run: what was not called by then is untestable.
 func (h *Host) End() { h.endTwice.Do(func() { close(h.ended) }) }
 
+// endTime is how long an answer of the page may take to go out when it ends, such as that to
+// POST /end.
+const endTime = 5 * time.Second
+
 // Serve serves the page until ctx ends.
 func (h *Host) Serve(ctx context.Context, listener net.Listener) error {
 	mux := http.NewServeMux()
@@ -78,11 +82,20 @@ func (h *Host) Serve(ctx context.Context, listener net.Listener) error {
 		w.WriteHeader(http.StatusNoContent)
 	})
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
-	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
-	defer stop()
-	if err := server.Serve(listener); err != nil && ctx.Err() == nil {
+	ended := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(ended)
+		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTime)
+		defer cancel()
+		if server.Shutdown(limited) != nil {
+			_ = server.Close()
+		}
+	})
+	err := server.Serve(listener)
+	if stop() {
 		return fmt.Errorf("serve the page: %w", err)
 	}
+	<-ended
 	return nil
 }
 

@@ -5,8 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
+	"net/http"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"github.com/dragoman-auth/dragoman/internal/memnet"
 )
 
 // TestAnAnswerCountsThoughTheRunIsOver: only what a hosted client has not done by the end
@@ -35,6 +40,62 @@ func TestAnAnswerCountsThoughTheRunIsOver(t *testing.T) {
 	if answer, err := w.tell(t.Context(), client, "call GET /things"); !errors.As(err, &unproven) {
 		t.Errorf("a call that was not made: %v, %v", answer, err)
 	}
+}
+
+// TestTheEndIsAnswered: the page answers POST /end though the run, and with it the page, is
+// over before the answer has gone out.
+func TestTheEndIsAnswered(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		host, listener := NewHost(), slowListener{memnet.Listen("page"), make(chan struct{})}
+		ctx, over := context.WithCancel(t.Context())
+		served := make(chan error, 1)
+		go func() { served <- host.Serve(ctx, listener) }()
+		transport := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return listener.Dial(ctx) }}
+		defer transport.CloseIdleConnections()
+		status := make(chan int, 1)
+		go func() {
+			response, err := (&http.Client{Transport: transport}).Post("http://page.example/end", "", nil)
+			if err != nil {
+				t.Error(err)
+				status <- 0
+				return
+			}
+			status <- response.StatusCode
+			response.Body.Close()
+		}()
+		<-host.ended
+		over()
+		synctest.Wait() // the page ends as far as it can
+		close(listener.free)
+		if got := <-status; got != http.StatusNoContent {
+			t.Errorf("POST /end is answered %d", got)
+		}
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// slowListener accepts connections on which nothing goes out before free is closed.
+type slowListener struct {
+	*memnet.Listener
+	free chan struct{}
+}
+
+func (l slowListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	return slowConn{conn, l.free}, err
+}
+
+type slowConn struct {
+	net.Conn
+	free chan struct{}
+}
+
+func (c slowConn) Write(b []byte) (int, error) {
+	<-c.free
+	return c.Conn.Write(b)
 }
 
 // TestTimeoutGrowsWithTheCalls: ten thousand calls may take longer than one.

@@ -1,0 +1,181 @@
+package mockserver_test
+
+import (
+	"io"
+	"net/http"
+	"net/url"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/dragoman-auth/dragoman/mockserver"
+)
+
+// TestCloseWaitsForHandlers of HTTP/2, too.
+func TestCloseWaitsForHandlers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		mock, err := mockserver.Start(mockserver.WithTLS(), mockserver.WithMemory())
+		if err != nil {
+			t.Fatal(err)
+		}
+		end, ended := make(chan struct{}), make(chan struct{})
+		mock.Handle("GET /slow", http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			<-r.Context().Done()
+			<-end
+			close(ended)
+		}))
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, mock.URL+"/slow", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", "Bearer "+issue(t, mock, "session").Access)
+		go func() {
+			if resp, err := mock.Client().Do(r); err == nil {
+				_ = resp.Body.Close()
+			}
+		}()
+		synctest.Wait() // the handler waits
+		closed := make(chan struct{})
+		go func() {
+			defer close(closed)
+			_ = mock.Close()
+		}()
+		synctest.Wait()
+		select {
+		case <-closed:
+			t.Error("Close has not waited for a handler")
+		default:
+		}
+		close(end)
+		<-ended
+		<-closed
+	})
+}
+
+// TestCloseLetsAnswersOut: an answer that the journal has still reaches its client, for a
+// second; one that has begun to go out is a stream, and ends.
+func TestCloseLetsAnswersOut(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		answer func(w http.ResponseWriter, r *http.Request, end <-chan struct{})
+		waits  bool
+		took   time.Duration
+		body   string // "" is an error
+	}{
+		"not gone out": {func(w http.ResponseWriter, _ *http.Request, end <-chan struct{}) {
+			_, _ = io.WriteString(w, "first")
+			<-end
+		}, true, 0, "first"},
+		"longer than a second": {func(w http.ResponseWriter, r *http.Request, _ <-chan struct{}) {
+			_, _ = io.WriteString(w, "first")
+			<-r.Context().Done()
+		}, true, time.Second, ""},
+		"a stream": {func(w http.ResponseWriter, r *http.Request, _ <-chan struct{}) {
+			_, _ = io.WriteString(w, "first")
+			_ = http.NewResponseController(w).Flush()
+			<-r.Context().Done()
+		}, false, 0, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				mock, err := mockserver.Start(mockserver.WithMemory())
+				if err != nil {
+					t.Fatal(err)
+				}
+				end := make(chan struct{})
+				mock.Handle("GET /things", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { test.answer(w, r, end) }))
+				got := make(chan string, 1)
+				go func() { got <- read(mock, "/things", issue(t, mock, "session").Access) }()
+				if err := mock.WaitFor(t.Context(), mockserver.Resource, 1); err != nil {
+					t.Fatal(err)
+				}
+				began, closed := time.Now(), make(chan struct{})
+				go func() {
+					defer close(closed)
+					if err := mock.Close(); err != nil {
+						t.Error(err)
+					}
+				}()
+				synctest.Wait()
+				select {
+				case <-closed:
+					if test.waits {
+						t.Error("Close has not waited for the answer")
+					}
+				default:
+					if !test.waits {
+						t.Error("Close waits for a stream")
+					}
+				}
+				close(end)
+				<-closed
+				if took := time.Since(began).Truncate(time.Second); took != test.took {
+					t.Errorf("Close took %s, not %s", took, test.took)
+				}
+				if body := <-got; body != test.body {
+					t.Errorf("the client got %q, not %q", body, test.body)
+				}
+			})
+		})
+	}
+}
+
+// TestCloseLetsTokensOut: also an answer of a dialect.
+func TestCloseLetsTokensOut(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		end := make(chan struct{})
+		mock, err := mockserver.Start(mockserver.WithMemory(), mockserver.WithDialects("form"), mockserver.WithAnswers(func(_ mockserver.Operation, body []byte) []byte {
+			<-end
+			return body
+		}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := make(chan int, 1)
+		go func() {
+			resp, err := mock.Client().PostForm(mock.URL+"/login", url.Values{"login": {mock.Accounts()[0].Login}, "pass": {mock.Accounts()[0].Password}})
+			if err != nil {
+				t.Error(err)
+				got <- 0
+				return
+			}
+			defer resp.Body.Close()
+			got <- resp.StatusCode
+		}()
+		if err := mock.WaitFor(t.Context(), mockserver.Login, 1); err != nil {
+			t.Fatal(err)
+		}
+		closed := make(chan error, 1)
+		go func() { closed <- mock.Close() }()
+		synctest.Wait()
+		close(end)
+		if err := <-closed; err != nil {
+			t.Error(err)
+		}
+		if status := <-got; status != http.StatusOK {
+			t.Errorf("the login is answered %d", status)
+		}
+	})
+}
+
+// read reads a resource; "" is an error.
+func read(mock *mockserver.Server, path, token string) string {
+	r, err := http.NewRequest(http.MethodGet, mock.URL+path, http.NoBody)
+	if err != nil {
+		return ""
+	}
+	r.Header.Set("Authorization", "Bearer "+token)
+	resp, err := mock.Client().Do(r)
+	if err != nil {
+		return ""
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return ""
+	}
+	return string(body)
+}
