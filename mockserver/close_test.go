@@ -71,6 +71,15 @@ func TestCloseLetsAnswersOut(t *testing.T) {
 			_, _ = io.WriteString(w, "first")
 			<-r.Context().Done()
 		}, true, time.Second, ""},
+		"a connection of the handler's own": {func(w http.ResponseWriter, _ *http.Request, _ <-chan struct{}) {
+			conn, _, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nown")
+			_ = conn.Close()
+		}, false, 0, "own"},
 		"a stream": {func(w http.ResponseWriter, r *http.Request, _ <-chan struct{}) {
 			_, _ = io.WriteString(w, "first")
 			_ = http.NewResponseController(w).Flush()

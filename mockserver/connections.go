@@ -105,34 +105,59 @@ func connOf(r *http.Request) net.Conn {
 	return conn
 }
 
-// unsent are the connections with an answer over HTTP/1 that the journal may have, and that
-// has not gone out yet: net/http sends what it has buffered when the handler is done.
+// unsent tells the connections over HTTP/1 whose answer the journal may have and that has
+// not gone out yet: net/http sends what it has buffered when the handler is done.
 type unsent struct {
 	mu    sync.Mutex
-	conns map[net.Conn]struct{}
-	none  chan struct{} // closed when there are no more; nil: nobody waits
+	conns map[net.Conn]bool // the open ones, and whether they are among these
+	count int
+	none  chan struct{} // closed when there are none; nil: nobody waits
 }
 
-// add notes the connection of a request whose answer comes into the journal.
+// add notes the connection of a request whose answer comes into the journal. One that a
+// handler has taken over has no answer.
 func (u *unsent) add(r *http.Request) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
 	conn := connOf(r)
-	if conn == nil || r.ProtoMajor != 1 { // over HTTP/2 nobody hears when an answer has gone out
-		return
+	waiting, open := u.conns[conn]
+	if open && !waiting && r.ProtoMajor == 1 { // over HTTP/2 nobody hears when an answer has gone out
+		u.conns[conn] = true
+		u.count++
 	}
+}
+
+// opened notes a new connection.
+func (u *unsent) opened(conn net.Conn) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.conns == nil {
-		u.conns = map[net.Conn]struct{}{}
+		u.conns = map[net.Conn]bool{}
 	}
-	u.conns[conn] = struct{}{}
+	u.conns[conn] = false
 }
 
-// remove notes that an answer has gone out, or never will.
-func (u *unsent) remove(conn net.Conn) {
+// sent notes that an answer has gone out.
+func (u *unsent) sent(conn net.Conn) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
+	u.remove(conn)
+}
+
+// ended notes that a connection has no more answers.
+func (u *unsent) ended(conn net.Conn) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.remove(conn)
 	delete(u.conns, conn)
-	if len(u.conns) == 0 && u.none != nil {
+}
+
+func (u *unsent) remove(conn net.Conn) {
+	if !u.conns[conn] {
+		return
+	}
+	u.conns[conn] = false
+	if u.count--; u.count == 0 && u.none != nil {
 		close(u.none)
 		u.none = nil
 	}
@@ -141,7 +166,7 @@ func (u *unsent) remove(conn net.Conn) {
 // wait waits until all have gone out, for so long at most. It is called once.
 func (u *unsent) wait(limit time.Duration) {
 	u.mu.Lock()
-	if len(u.conns) == 0 {
+	if u.count == 0 {
 		u.mu.Unlock()
 		return
 	}

@@ -247,7 +247,7 @@ func (s *Server) pass(w http.ResponseWriter, r *http.Request, x *exchange, body 
 	if x.route.operation == Resource {
 		s.allowOrigin(w.Header(), r)
 	}
-	answer := streamed{httpio.NewStatusRecorder(w, record), func() { s.unsent.remove(connOf(r)) }}
+	answer := streamed{httpio.NewStatusRecorder(w, record), func() { s.unsent.sent(connOf(r)) }}
 	s.handler(r).ServeHTTP(answer, without(r, s.dead(x)))
 	if !recorded {
 		record(http.StatusOK) // net/http sends it for a handler that wrote nothing

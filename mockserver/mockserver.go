@@ -177,10 +177,11 @@ func (s *Server) watch(conn net.Conn, state http.ConnState) {
 	switch state {
 	case http.StateNew:
 		s.served.Add(1)
+		s.unsent.opened(conn)
 	case http.StateIdle:
-		s.unsent.remove(conn)
+		s.unsent.sent(conn)
 	case http.StateClosed, http.StateHijacked:
-		s.unsent.remove(conn)
+		s.unsent.ended(conn)
 		s.served.Done()
 	}
 }
