@@ -170,6 +170,58 @@ func TestCloseLetsTokensOut(t *testing.T) {
 	})
 }
 
+// TestCloseLetsOutWhatHasNoBody: the mock's own client gets it, too.
+func TestCloseLetsOutWhatHasNoBody(t *testing.T) {
+	t.Parallel()
+	for range 100 {
+		mock, err := mockserver.Start(mockserver.WithMemory(), mockserver.WithDialects("form"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		token := issue(t, mock, "form").Access
+		left := make(chan answer, 1)
+		go func() {
+			left <- ask(t, mock.Client(), mock, http.MethodDelete, "/login?token="+token, "")
+		}()
+		if err := mock.WaitFor(t.Context(), mockserver.Revoke, 1); err != nil {
+			t.Fatal(err)
+		}
+		if err := mock.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if got := <-left; got.err != nil || got.status != http.StatusNoContent {
+			t.Fatalf("the logout is answered %d: %v", got.status, got.err)
+		}
+	}
+}
+
+// TestCloseCutsWhatIsSlow: a fault that sends an answer slowly holds nothing up.
+func TestCloseCutsWhatIsSlow(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		mock, err := mockserver.Start(mockserver.WithMemory())
+		if err != nil {
+			t.Fatal(err)
+		}
+		inject(t, mock, mockserver.Fault{Effect: mockserver.Slow, Operation: mockserver.Login, Delay: mockserver.Duration(time.Hour)})
+		got := make(chan answer, 1)
+		go func() { got <- ask(t, mock.Client(), mock, http.MethodPost, "/sessions", login) }()
+		if err := mock.WaitFor(t.Context(), mockserver.Login, 1); err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		if err := mock.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(began); took != 0 {
+			t.Errorf("Close took %s", took)
+		}
+		if a := <-got; a.err == nil {
+			t.Errorf("the client got the whole of %q", a.body)
+		}
+	})
+}
+
 // read reads a resource; "" is an error.
 func read(mock *mockserver.Server, path, token string) string {
 	r, err := http.NewRequest(http.MethodGet, mock.URL+path, http.NoBody)

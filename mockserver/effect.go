@@ -139,6 +139,7 @@ func (s *Server) deliver(w http.ResponseWriter, r *http.Request, x *exchange, an
 		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler) // closes the connection, or resets the stream
 	case Slow:
+		s.unsent.sent(connOf(r)) // nobody waits for its end
 		trickle(r.Context(), w, x.fault, body)
 	default:
 		_, _ = w.Write(body)

@@ -236,12 +236,12 @@ func (s *Server) pass(w http.ResponseWriter, r *http.Request, x *exchange, body 
 	recorded := false
 	record := func(status int) {
 		recorded = true
+		s.unsent.add(r)
 		x.entry.Status = status
 		if x.entry.Succeeded() {
 			s.follow(x, nil)
 		}
 		s.misuses.answered(x, w.Header().Get("Retry-After"), s.clock.Now())
-		s.unsent.add(r)
 		s.record(x, seen{r.Header, w.Header(), body, nil}, x.presented)
 	}
 	if x.route.operation == Resource {
@@ -252,6 +252,7 @@ func (s *Server) pass(w http.ResponseWriter, r *http.Request, x *exchange, body 
 	if !recorded {
 		record(http.StatusOK) // net/http sends it for a handler that wrote nothing
 	}
+	s.unsent.add(r) // also of a stream the end is not sent yet
 }
 
 // statusText is the status of an exchange, over gRPC the name of the code.

@@ -263,9 +263,9 @@ func (x *exchange) endedToken() string {
 }
 
 // Close ends the mock at once, also requests that are running, and waits until it
-// has ended. Only an answer over HTTP/1 that is in the journal still goes out, unless that
-// takes longer than a second: whoever waits for the journal may close the mock. Later
-// calls return the same error.
+// has ended. Only an answer over HTTP/1 that is in the journal by then, and that its handler
+// does not flush, still goes out, unless that takes longer than a second: whoever waits for
+// the journal may close the mock. Later calls return the same error.
 func (s *Server) Close() error { return s.close() }
 
 // answerTime is how long an answer may take to go out while the mock is closed.
@@ -276,8 +276,9 @@ func (s *Server) stop() error {
 	s.closed = true
 	s.closing.Unlock()
 	close(s.holds.closed)
+	err := s.network.close()
 	s.unsent.wait(answerTime)
-	err := errors.Join(s.network.close(), s.http.Close())
+	err = errors.Join(err, s.http.Close())
 	s.served.Wait()
 	if err != nil {
 		return fmt.Errorf("close the mock: %w", err)

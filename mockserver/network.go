@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
@@ -20,6 +21,9 @@ import (
 
 // memoryHost is the host of a mock in memory (RFC 2606).
 const memoryHost = "mock.example"
+
+// idleTime is how long a connection of the mock's own client to another server is kept.
+const idleTime = 90 * time.Second
 
 // network is where a mock listens, and how its own clients reach it.
 type network struct {
@@ -92,7 +96,7 @@ func (n *network) grpcOptions() []grpc.ServerOption {
 	return []grpc.ServerOption{grpc.Creds(credentials.NewServerTLSFromCert(&n.authority.leaf))}
 }
 
-// close closes the listeners and the mock's own clients.
+// close closes the gRPC listener and the mock's own connections to it.
 func (n *network) close() error {
 	close(n.closing)
 	n.mu.Lock()
@@ -117,14 +121,15 @@ func (s *Server) Client() *http.Client {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.client == nil {
-		transport := &http.Transport{TLSClientConfig: n.trust(), Protocols: new(http.Protocols)}
+		// Connections to the mock end with it. To close idle ones here could cost an answer:
+		// net/http takes a connection for idle just before it delivers one without a body.
+		transport := &http.Transport{TLSClientConfig: n.trust(), Protocols: new(http.Protocols), IdleConnTimeout: idleTime}
 		transport.Protocols.SetHTTP1(true)
 		transport.Protocols.SetHTTP2(n.authority != nil) // to set HTTP/2 up takes time, and without TLS it is not used
 		if listener, is := n.http.(*memnet.Listener); is {
 			transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) { return listener.Dial(ctx) }
 		}
 		n.client = &http.Client{Transport: transport}
-		n.clients = append(n.clients, transport.CloseIdleConnections)
 	}
 	return n.client
 }

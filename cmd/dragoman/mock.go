@@ -18,6 +18,7 @@ import (
 
 	"github.com/dragoman-auth/dragoman/internal/atomicfile"
 	"github.com/dragoman-auth/dragoman/internal/commandline"
+	"github.com/dragoman-auth/dragoman/internal/drain"
 	"github.com/dragoman-auth/dragoman/internal/management"
 	"github.com/dragoman-auth/dragoman/internal/reference/prefix"
 	"github.com/dragoman-auth/dragoman/mockserver"
@@ -187,6 +188,9 @@ func addStubs(mock *mockserver.Server, path string) error {
 	return nil
 }
 
+// answerTime is how long an answer of the management may take to go out at the end.
+const answerTime = time.Second
+
 // manage serves the management until stop.
 func manage(ctx context.Context, mock *mockserver.Server, address string) (url string, stop func(), err error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
@@ -194,13 +198,14 @@ func manage(ctx context.Context, mock *mockserver.Server, address string) (url s
 		return "", nil, fmt.Errorf("--management: %w", err)
 	}
 	server := &http.Server{Handler: management.Handler(mock), ReadHeaderTimeout: 10 * time.Second}
+	ctx, end := context.WithCancel(context.WithoutCancel(ctx))
 	served := make(chan struct{})
 	go func() {
 		defer close(served)
-		_ = server.Serve(listener) // ends with stop
+		_ = drain.Serve(ctx, server, listener, answerTime) // ends with stop
 	}()
 	return "http://" + listener.Addr().String(), func() {
-		_ = server.Close()
+		end()
 		<-served
 	}, nil
 }

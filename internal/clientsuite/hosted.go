@@ -1,6 +1,7 @@
 package clientsuite
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/drain"
 	"github.com/dragoman-auth/dragoman/mockserver"
 )
 
@@ -70,33 +72,29 @@ const endTime = 5 * time.Second
 func (h *Host) Serve(ctx context.Context, listener net.Listener) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
-		h.mu.Lock()
-		defer h.mu.Unlock()
 		w.Header().Set("Content-Type", "application/json")
-		encoder := json.NewEncoder(w)
-		encoder.SetIndent("", "  ")
-		_ = encoder.Encode(h.offers) //nolint:gosec // the passwords are those that tests are to use
+		_, _ = w.Write(h.page()) // without the lock: the client may be slow
 	})
 	mux.HandleFunc("POST /end", func(w http.ResponseWriter, _ *http.Request) {
 		h.End()
 		w.WriteHeader(http.StatusNoContent)
 	})
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
-	ended := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
-		defer close(ended)
-		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTime)
-		defer cancel()
-		if server.Shutdown(limited) != nil {
-			_ = server.Close()
-		}
-	})
-	err := server.Serve(listener)
-	if stop() {
+	if err := drain.Serve(ctx, server, listener, endTime); err != nil {
 		return fmt.Errorf("serve the page: %w", err)
 	}
-	<-ended
 	return nil
+}
+
+// page are the offers as JSON.
+func (h *Host) page() []byte {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var page bytes.Buffer
+	encoder := json.NewEncoder(&page)
+	encoder.SetIndent("", "  ")
+	_ = encoder.Encode(h.offers) //nolint:gosec // the passwords are those that tests are to use
+	return page.Bytes()
 }
 
 // program is the client of one scenario.

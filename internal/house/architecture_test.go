@@ -62,6 +62,7 @@ func TestDirectImports(t *testing.T) {
 	}{ // the first rule whose folder fits is the one that counts
 		{"internal/wire", []string{"internal/wire"}},
 		{"internal/humanize", []string{}},
+		{"internal/drain", []string{}},
 		{"internal/memhttp", []string{}},
 		{"internal/memnet", []string{}},
 		{"internal/peek", []string{}},
@@ -79,7 +80,7 @@ func TestDirectImports(t *testing.T) {
 		{"sdk/filestore", []string{"sdk", "internal/atomicfile", "internal/sdk"}},
 		{"sdk", []string{"sdk", "internal/peek", "internal/sdk", "internal/wire"}},
 		{"internal/reference/store/postgres/pgtest", []string{"internal/needs"}},
-		{"internal/reference", []string{"reference/", "internal/reference", "internal/wire"}}, // the parts of reference, not the whole
+		{"internal/reference", []string{"reference/", "internal/drain", "internal/reference", "internal/wire"}}, // the parts of reference, not the whole
 		{"reference", []string{"reference", "internal/reference", "internal/wire"}},
 		{"mockserver", []string{"mockserver", "reference", "internal/humanize", "internal/memhttp", "internal/memnet", "internal/peek", "internal/reference", "internal/wire"}},
 		{"features", []string{}},
@@ -104,11 +105,11 @@ func TestDirectImports(t *testing.T) {
 		{"conformance", []string{"conformance", "features", "internal/conformance", "internal/humanize"}},
 		{"cmd", []string{"sdk", "reference", "mockserver", "features", "conformance", "internal"}},
 		{"internal/clientsuite/zoo", []string{"conformance/report", "features", "internal/clientsuite", "internal/conformance/catalogue", "internal/wire", "sdk"}},
-		{"internal/clientsuite", []string{"conformance/manifest", "conformance/report", "features", "internal/conformance/catalogue", "internal/conformance/evidence", "internal/humanize", "internal/processgroup", "mockserver"}},
+		{"internal/clientsuite", []string{"conformance/manifest", "conformance/report", "features", "internal/conformance/catalogue", "internal/conformance/evidence", "internal/drain", "internal/humanize", "internal/processgroup", "mockserver"}},
 		{"internal/management", []string{"internal/humanize", "mockserver"}},
 		{"internal/chromium", []string{"internal/needs"}},
 		{"internal/commandline", []string{"internal/humanize"}},
-		{"internal/shellclient", []string{"internal/atomicfile", "internal/commandline", "internal/humanize", "sdk"}},
+		{"internal/shellclient", []string{"internal/atomicfile", "internal/commandline", "internal/drain", "internal/humanize", "sdk"}},
 		{"examples/vendors", []string{}},
 		{"examples", []string{"sdk", "reference", "mockserver", "features", "conformance", "examples", "internal/wire"}},
 		{"internal/vendors", []string{}},

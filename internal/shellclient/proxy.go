@@ -17,6 +17,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/dragoman-auth/dragoman/internal/drain"
 	"github.com/dragoman-auth/dragoman/sdk"
 )
 
@@ -80,23 +81,7 @@ func serveProxy(ctx context.Context, cmd *cobra.Command, client *sdk.Client, lis
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(listener) }() // ends with Shutdown or Close
-	select {
-	case err := <-ended:
-		return err
-	case <-ctx.Done():
-	}
-	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), killDelay)
-	defer cancel()
-	err = server.Shutdown(stopping)
-	if errors.Is(err, context.DeadlineExceeded) {
-		err = server.Close()
-	}
-	if served := <-ended; !errors.Is(served, http.ErrServerClosed) {
-		err = errors.Join(err, served)
-	}
-	return err
+	return drain.Serve(ctx, server, listener, killDelay)
 }
 
 // keyed lets requests in that show the key, and takes it out of them.

@@ -7,7 +7,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -15,6 +14,7 @@ import (
 	"net/http/pprof"
 	"time"
 
+	"github.com/dragoman-auth/dragoman/internal/drain"
 	"github.com/dragoman-auth/dragoman/internal/reference/admin/page"
 )
 
@@ -76,7 +76,12 @@ func noPage(w http.ResponseWriter, _ *http.Request) {
 // maxHeader bounds the header of a request, in bytes.
 const maxHeader = 32 << 10
 
-// Serve serves what [Handler] returns until ctx ends, and closes the listener.
+// drainTime is how long what the page does may take when the server ends. A profile takes
+// longer.
+const drainTime = 5 * time.Second
+
+// Serve serves what [Handler] returns until ctx ends, and closes the listener. Requests
+// that have come by then have five seconds to be answered.
 func Serve(ctx context.Context, listener net.Listener, cfg Config) error {
 	cfg.Log = cmp.Or(cfg.Log, slog.New(slog.DiscardHandler))
 	server := &http.Server{
@@ -88,14 +93,10 @@ func Serve(ctx context.Context, listener net.Listener, cfg Config) error {
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          slog.NewLogLogger(cfg.Log.Handler(), slog.LevelWarn),
 	}
-	serve := server.Serve
 	if cfg.TLS != nil {
 		server.TLSConfig = cfg.TLS.Clone()
-		serve = func(l net.Listener) error { return server.ServeTLS(l, "", "") }
 	}
-	stop := context.AfterFunc(ctx, func() { _ = server.Close() }) // a scrape that is cut off is repeated
-	defer stop()
-	if err := serve(listener); !errors.Is(err, http.ErrServerClosed) {
+	if err := drain.Serve(ctx, server, listener, drainTime); err != nil {
 		return fmt.Errorf("serve admin: %w", err)
 	}
 	return nil
