@@ -95,8 +95,10 @@ func TestCloseLetsAnswersOut(t *testing.T) {
 				}
 				end := make(chan struct{})
 				mock.Handle("GET /things", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { test.answer(w, r, end) }))
-				got := make(chan string, 1)
-				go func() { got <- read(mock, "/things", issue(t, mock, "session").Access) }()
+				got, token := make(chan answer, 1), issue(t, mock, "session").Access
+				go func() {
+					got <- ask(t, mock.Client(), mock, http.MethodGet, "/things", "", "Authorization: Bearer "+token)
+				}()
 				if err := mock.WaitFor(t.Context(), mockserver.Resource, 1); err != nil {
 					t.Fatal(err)
 				}
@@ -123,8 +125,8 @@ func TestCloseLetsAnswersOut(t *testing.T) {
 				if took := time.Since(began).Truncate(time.Second); took != test.took {
 					t.Errorf("Close took %s, not %s", took, test.took)
 				}
-				if body := <-got; body != test.body {
-					t.Errorf("the client got %q, not %q", body, test.body)
+				if a := <-got; (a.err == nil) != (test.body != "") || a.err == nil && a.body != test.body {
+					t.Errorf("the client got %q and %v, not %q", a.body, a.err, test.body)
 				}
 			})
 		})
@@ -143,16 +145,10 @@ func TestCloseLetsTokensOut(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := make(chan int, 1)
+		form := url.Values{"login": {mock.Accounts()[0].Login}, "pass": {mock.Accounts()[0].Password}}.Encode()
+		got := make(chan answer, 1)
 		go func() {
-			resp, err := mock.Client().PostForm(mock.URL+"/login", url.Values{"login": {mock.Accounts()[0].Login}, "pass": {mock.Accounts()[0].Password}})
-			if err != nil {
-				t.Error(err)
-				got <- 0
-				return
-			}
-			defer resp.Body.Close()
-			got <- resp.StatusCode
+			got <- ask(t, mock.Client(), mock, http.MethodPost, "/login", form, "Content-Type: application/x-www-form-urlencoded")
 		}()
 		if err := mock.WaitFor(t.Context(), mockserver.Login, 1); err != nil {
 			t.Fatal(err)
@@ -164,8 +160,8 @@ func TestCloseLetsTokensOut(t *testing.T) {
 		if err := <-closed; err != nil {
 			t.Error(err)
 		}
-		if status := <-got; status != http.StatusOK {
-			t.Errorf("the login is answered %d", status)
+		if a := <-got; a.status != http.StatusOK {
+			t.Errorf("the login is answered %d: %v", a.status, a.err)
 		}
 	})
 }
@@ -220,23 +216,4 @@ func TestCloseCutsWhatIsSlow(t *testing.T) {
 			t.Errorf("the client got the whole of %q", a.body)
 		}
 	})
-}
-
-// read reads a resource; "" is an error.
-func read(mock *mockserver.Server, path, token string) string {
-	r, err := http.NewRequest(http.MethodGet, mock.URL+path, http.NoBody)
-	if err != nil {
-		return ""
-	}
-	r.Header.Set("Authorization", "Bearer "+token)
-	resp, err := mock.Client().Do(r)
-	if err != nil {
-		return ""
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return ""
-	}
-	return string(body)
 }

@@ -252,7 +252,6 @@ func (s *Server) pass(w http.ResponseWriter, r *http.Request, x *exchange, body 
 	if !recorded {
 		record(http.StatusOK) // net/http sends it for a handler that wrote nothing
 	}
-	s.unsent.add(r) // also of a stream the end is not sent yet
 }
 
 // statusText is the status of an exchange, over gRPC the name of the code.

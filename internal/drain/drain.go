@@ -11,8 +11,8 @@ import (
 
 // Serve serves until ctx ends, over TLS where the server has a configuration for it. From
 // then on nothing is accepted, and requests that have come are answered; what takes longer
-// than limit is cut off. Serve returns when all this is over, and the listener is closed.
-// The error says why it could not serve for so long.
+// than limit is cut off, and a handler that does not heed its context may outlast Serve. The
+// listener is closed. The error says why it could not serve until then.
 func Serve(ctx context.Context, server *http.Server, listener net.Listener, limit time.Duration) error {
 	drained := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
