@@ -101,3 +101,26 @@ func TestASweepLetsRequestsIn(t *testing.T) {
 		}
 	}
 }
+
+// TestErrorsNameTheOperation holds the texts that a log has of records that are not there.
+func TestErrorsNameTheOperation(t *testing.T) {
+	t.Parallel()
+	s := memory.New()
+	for want, operation := range map[string]func() error{
+		"get token: no such record": func() error {
+			_, err := s.Get(t.Context(), "token", "gone")
+			return err
+		},
+		"update token: no such record": func() error {
+			return s.Update(t.Context(), store.Record{Kind: "token", Key: "gone", Version: 1})
+		},
+		"delete token: no such record": func() error { return s.Delete(t.Context(), "token", "gone") },
+	} {
+		t.Run(want, func(t *testing.T) {
+			t.Parallel()
+			if err := operation(); !errors.Is(err, store.ErrNotFound) || err.Error() != want {
+				t.Errorf("%v, want %s", err, want)
+			}
+		})
+	}
+}
