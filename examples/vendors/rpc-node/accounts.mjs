@@ -7,7 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const derive = promisify(scrypt);
-const COST = { N: 4096, r: 8, p: 1 }; // 4 MiB: modest, for an example
+// scrypt's N. The demonstration accounts have the lowest, for their passwords are
+// public; a new hash has the highest, which takes 16 MiB in each of libuv's four threads.
+const COSTS = [8, 9, 10, 11, 12, 13, 14].map((n) => 2 ** n);
+const KEPT = /^(\d{1,6})\.([A-Za-z0-9+/]{22}==)\.([A-Za-z0-9+/]{43}=)$/;
 const MISTAKES = 9; // in a row, then the account is locked
 const LOCK_SECONDS = 30;
 const REMEMBERED = 10_000; // names whose mistakes are counted
@@ -23,11 +26,14 @@ export class Accounts {
   #users;
   #clock;
   #mistakes = new Map(); // user name -> { count, last }
-  #nobody = hash(randomBytes(16).toString('hex'));
+  #nobody;
 
   constructor(users, clock) {
-    this.#users = new Map(users.map((user) => [user.login, user]));
+    this.#users = new Map(users.map((user) => [user.login, { ...user, password: parsed(user) }]));
     this.#clock = clock;
+    // An unknown name has to cost what a known one costs: of several costs the highest.
+    const costs = [...this.#users.values()].map((user) => user.password.cost);
+    this.#nobody = hash(randomBytes(16).toString('hex'), Math.max(COSTS[0], ...costs));
   }
 
   static load(path, clock) {
@@ -63,16 +69,28 @@ export class Accounts {
   }
 }
 
-async function hash(password) {
-  const salt = randomBytes(16);
-  return `${salt.toString('base64')}.${(await derive(password, salt, 32, COST)).toString('base64')}`;
+// parsed reads a user's hash, cost.salt.digest. Each has its own cost, so a new one
+// can cost more while the old ones stay valid.
+function parsed({ login, password }) {
+  const [, cost, salt, digest] = KEPT.exec(password) ?? [];
+  if (!COSTS.includes(Number(cost))) {
+    throw new Error(`the password of ${login} is not cost.salt.digest with a cost within bounds`);
+  }
+  return { cost: Number(cost), salt: Buffer.from(salt, 'base64'), digest: Buffer.from(digest, 'base64') };
 }
 
-async function matches(password, kept) {
-  const [salt, digest] = kept.split('.').map((part) => Buffer.from(part, 'base64'));
-  return timingSafeEqual(await derive(password, salt, 32, COST), digest);
+async function hash(password, cost) {
+  const salt = randomBytes(16);
+  return { cost, salt, digest: await scrypted(password, salt, cost) };
 }
+
+async function matches(password, { cost, salt, digest }) {
+  return timingSafeEqual(await scrypted(password, salt, cost), digest);
+}
+
+const scrypted = (password, salt, cost) => derive(password, salt, 32, { N: cost, r: 8, p: 1 });
 
 if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  console.log(await hash(readFileSync(0, 'utf8').replace(/\r?\n$/, '')));
+  const { cost, salt, digest } = await hash(readFileSync(0, 'utf8').replace(/\r?\n$/, ''), COSTS.at(-1));
+  console.log([cost, salt.toString('base64'), digest.toString('base64')].join('.'));
 }

@@ -9,13 +9,17 @@ import { promisify } from 'node:util';
 import { parseScope } from './scope.mjs';
 
 const derive = promisify(scrypt);
-const COST = { N: 2 ** 12, r: 8, p: 1 }; // 4 MiB: modest, for an example
+// scrypt's N. The demonstration users have the least, for their passwords are public;
+// a new hash has the most, which takes 16 MiB in each of libuv's four threads.
+const COST = { least: 2 ** 8, most: 2 ** 14 };
 const KEY_BYTES = 32;
 const LIMIT = { failures: 10, wait: 40_000, names: 10_000 };
 
 export function loadUsers(path, clock) {
   const users = new Map(JSON.parse(readFileSync(path, 'utf8')).map((row) => [row.login, userOf(row)]));
-  const nobody = hashed(randomBytes(16).toString('hex'));
+  // An unknown login has to cost what a known one costs: of several costs the highest.
+  const highest = Math.max(COST.least, ...[...users.values()].map((user) => user.password.cost));
+  const nobody = hashed(randomBytes(16).toString('hex'), highest);
   const failures = new Map(); // login, known or not -> { count, last }
 
   // wait is how long a login has to wait, in milliseconds; 0 when it need not.
@@ -54,19 +58,31 @@ export function loadUsers(path, clock) {
 function userOf({ login, password, rights }) {
   const scopes = rights.map(parseScope);
   if (scopes.includes(null)) throw new Error(`the rights of ${login} are not all scopes`);
-  return { login, password, rights: scopes };
+  const kept = parseHash(password);
+  if (!kept) throw new Error(`the password of ${login} is not cost-salt-key with a cost within bounds`);
+  return { login, password: kept, rights: scopes };
 }
 
-async function hashed(password) {
+// parseHash reads cost-salt-key, or returns null for what is no hash.
+function parseHash(text) {
+  const [, digits, salt, key] = /^(\d{1,6})-([0-9a-f]{32})-([0-9a-f]{64})$/.exec(text) ?? [];
+  const cost = Number(digits);
+  const fine = cost >= COST.least && cost <= COST.most && Number.isInteger(Math.log2(cost));
+  return fine ? { cost, salt: Buffer.from(salt, 'hex'), key: Buffer.from(key, 'hex') } : null;
+}
+
+async function hashed(password, cost) {
   const salt = randomBytes(16);
-  return [salt, await derive(password, salt, KEY_BYTES, COST)].map((part) => part.toString('hex')).join('-');
+  return { cost, salt, key: await scrypted(password, salt, cost) };
 }
 
-async function fits(password, kept) {
-  const [salt, expected] = kept.split('-').map((part) => Buffer.from(part, 'hex'));
-  return timingSafeEqual(await derive(password, salt, KEY_BYTES, COST), expected);
+async function fits(password, { cost, salt, key }) {
+  return timingSafeEqual(await scrypted(password, salt, cost), key);
 }
+
+const scrypted = (password, salt, cost) => derive(password, salt, KEY_BYTES, { N: cost, r: 8, p: 1 });
 
 if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  console.log(await hashed(readFileSync(0, 'utf8').replace(/\r?\n$/, '')));
+  const { cost, salt, key } = await hashed(readFileSync(0, 'utf8').replace(/\r?\n$/, ''), COST.most);
+  console.log([cost, salt.toString('hex'), key.toString('hex')].join('-'));
 }

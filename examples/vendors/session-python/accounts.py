@@ -11,15 +11,19 @@ import hmac
 import json
 import math
 import os
+import re
 import sys
 import threading
 from dataclasses import dataclass
 
-COST = {"n": 2**12, "r": 8, "p": 1}  # 4 MiB each: modest, for an example
+# scrypt's N. The demonstration accounts have the lowest, for their passwords are
+# public; a new hash has the highest that OpenSSL's limit of memory admits.
+COSTS = [2**n for n in range(8, 15)]
+KEPT = re.compile("([0-9]{1,6})[$]([A-Za-z0-9+/]{22}==)[$]([A-Za-z0-9+/]{86}==)")
 FAILURES = 10  # wrong passwords in a row before an account is locked
 LOCK_SECONDS = 60
 REMEMBERED = 10_000  # names that the throttle keeps in mind
-HASHERS = threading.BoundedSemaphore(4)
+HASHERS = threading.BoundedSemaphore(4)  # of up to 16 MiB each
 
 
 class Locked(Exception):
@@ -42,11 +46,17 @@ class Accounts:
 
     def __init__(self, rows, clock):
         self._users = {
-            row["email"].lower(): (User(row["id"], row["email"], frozenset(row["rights"])), row["password"])
+            row["email"].lower(): (
+                User(row["id"], row["email"], frozenset(row["rights"])),
+                Hash.read(row["password"], row["email"]),
+            )
             for row in rows
         }
         self._throttle = Throttle(clock)
-        self._nobody = hash_password("nobody")
+        # An unknown address has to cost what a known one costs: of several
+        # costs the highest.
+        cost = max((kept.cost for _, kept in self._users.values()), default=COSTS[0])
+        self._nobody = Hash.of("nobody", cost)
 
     def everyone(self):
         return [user for user, _ in self._users.values()]
@@ -59,7 +69,7 @@ class Accounts:
         email = email.strip().lower()
         self._throttle.ask(email)
         user, kept = self._users.get(email, (None, self._nobody))
-        right = matches(password, kept) and user is not None
+        right = kept.matches(password) and user is not None
         self._throttle.count(email, right)
         return user if right else None
 
@@ -116,19 +126,37 @@ class ApiKeys:
         return frozenset(row["permissions"])
 
 
-def hash_password(password):
-    salt = os.urandom(16)
-    return "$".join(base64.b64encode(part).decode() for part in (salt, _scrypt(password, salt)))
+@dataclass(frozen=True)
+class Hash:
+    """A password's hash, written cost$salt$digest. Each has its own cost, so a new
+    one can cost more while the old ones stay valid."""
+
+    cost: int
+    salt: bytes
+    digest: bytes
+
+    @classmethod
+    def of(cls, password, cost):
+        salt = os.urandom(16)
+        return cls(cost, salt, _scrypt(password, salt, cost))
+
+    @classmethod
+    def read(cls, text, email):
+        match = KEPT.fullmatch(text)
+        if not match or int(match[1]) not in COSTS:
+            raise ValueError(f"the password of {email} is not cost$salt$digest with a cost within bounds")
+        return cls(int(match[1]), base64.b64decode(match[2]), base64.b64decode(match[3]))
+
+    def __str__(self):
+        return "$".join((str(self.cost), *(base64.b64encode(part).decode() for part in (self.salt, self.digest))))
+
+    def matches(self, password):
+        return hmac.compare_digest(_scrypt(password, self.salt, self.cost), self.digest)
 
 
-def matches(password, kept):
-    salt, digest = (base64.b64decode(part) for part in kept.split("$"))
-    return hmac.compare_digest(_scrypt(password, salt), digest)
-
-
-def _scrypt(password, salt):
+def _scrypt(password, salt, cost):
     with HASHERS:  # bounds the memory that many logins at once may take
-        return hashlib.scrypt(password.encode("utf-8", "surrogatepass"), salt=salt, **COST)
+        return hashlib.scrypt(password.encode("utf-8", "surrogatepass"), salt=salt, n=cost, r=8, p=1)
 
 
 def _key(name):
@@ -143,4 +171,4 @@ def load(path, clock):
 
 
 if __name__ == "__main__":
-    print(hash_password(sys.stdin.readline().rstrip("\n")))
+    print(Hash.of(sys.stdin.readline().rstrip("\n"), COSTS[-1]))
