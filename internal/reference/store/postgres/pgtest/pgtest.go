@@ -42,27 +42,33 @@ func New(t testing.TB) *Cluster {
 	c := &Cluster{t: t}
 	needs.PostgreSQL(t, c.find())
 	c.makeFolder()
-	c.run("initdb", "-D", c.data(), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "--no-sync")
+	shared.copyTo(c)
 	c.begin()
 	return c
 }
 
-// makeFolder makes the cluster's folder, and reserves its port.
+// makeFolder makes the cluster's folder, removes it with the test, and reserves the
+// cluster's port.
 func (c *Cluster) makeFolder() {
 	c.t.Helper()
-	var err error
+	c.dir = c.folder()
+	c.t.Cleanup(func() { _ = os.RemoveAll(c.dir) })
+	c.port = reservePort(c.t)
+}
+
+// folder makes a folder of the user that runs PostgreSQL.
+func (c *Cluster) folder() string {
+	c.t.Helper()
 	// Short, as a socket's path has at most 107 bytes, and not below t.TempDir,
 	// which another user may not enter.
-	if c.dir, err = os.MkdirTemp("/tmp", "dragoman-pg-"); err != nil {
+	dir, err := os.MkdirTemp("/tmp", "dragoman-pg-")
+	if err == nil && c.other {
+		err = os.Chown(dir, int(c.uid), int(c.gid))
+	}
+	if err != nil {
 		c.t.Fatal(err)
 	}
-	c.t.Cleanup(func() { _ = os.RemoveAll(c.dir) })
-	if c.other {
-		if err := os.Chown(c.dir, int(c.uid), int(c.gid)); err != nil {
-			c.t.Fatal(err)
-		}
-	}
-	c.port = reservePort(c.t)
+	return dir
 }
 
 // begin starts the cluster, and stops it with the test.
@@ -114,8 +120,12 @@ func executable(path string) bool {
 	return err == nil && !info.IsDir() && info.Mode()&0o111 != 0
 }
 
+// command is a program of PostgreSQL, or, where there is none of that name, of the system.
 func (c *Cluster) command(program string, args ...string) *exec.Cmd {
-	command := exec.Command(filepath.Join(c.bin, program), args...) //nolint:noctx // it ends by pg_ctl's own timeout, also in a cleanup
+	if own := filepath.Join(c.bin, program); executable(own) {
+		program = own
+	}
+	command := exec.Command(program, args...) //nolint:noctx // it ends by pg_ctl's own timeout, also in a cleanup
 	command.Dir = c.dir
 	c.runAs(command)
 	return command
