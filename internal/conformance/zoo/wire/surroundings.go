@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -59,14 +60,17 @@ func surroundings() []mutation.Variant {
 			Name:    "compressed",
 			Differs: "A proxy compresses every body, whether that was asked for or not.",
 			Change: func(s *mutation.Server) {
+				writers := sync.Pool{New: func() any { return gzip.NewWriter(io.Discard) }} // each is most of a megabyte
 				s.OnAnswer(mutation.NotClock, func(a *mutation.Reply) {
 					if len(a.Body) == 0 {
 						return
 					}
 					var packed bytes.Buffer
-					w := gzip.NewWriter(&packed)
+					w := writers.Get().(*gzip.Writer) //nolint:forcetypeassert // nothing else is put there
+					w.Reset(&packed)
 					_, _ = w.Write(a.Body) // to memory
 					_ = w.Close()
+					writers.Put(w)
 					a.Body = packed.Bytes()
 					a.Header.Set("Content-Encoding", "gzip")
 				})
