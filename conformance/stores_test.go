@@ -30,13 +30,11 @@ import (
 	"github.com/dragoman-auth/dragoman/reference/storeurl"
 )
 
-// place is a store and what it keeps: nil where only its writer knows.
+// place is a store and what it keeps.
 type place struct {
 	url  string
 	dump func(t *testing.T) string
 }
-
-func inMemory(*testing.T) place { return place{url: storeurl.Memory} }
 
 func inSQLite(t *testing.T) place {
 	file := filepath.Join(t.TempDir(), "dragoman.db")
@@ -79,14 +77,15 @@ func withBytes(dump string) string {
 	return all.String()
 }
 
-// TestStores judges the reference by the whole suite over each store, and then
-// looks for the secrets of the run in everything that the store was ever given,
-// in what it keeps of it, and in the traces of the run, which hold no login, either.
+// TestStores judges the reference by the whole suite over each store that outlives it, as
+// TestReferenceConforms does over memory, and then looks for the secrets of the run in
+// everything that the store was ever given, in what it keeps of it, and in the traces of
+// the run, which hold no login, either.
 func TestStores(t *testing.T) {
 	t.Parallel()
 	stores := map[string]func(*testing.T) place{"sqlite": inSQLite}
 	if !needs.Raced {
-		stores["memory"], stores["postgres"] = inMemory, inPostgres
+		stores["postgres"] = inPostgres
 	}
 	for name, find := range stores {
 		t.Run(name, func(t *testing.T) {
@@ -150,9 +149,6 @@ func judgeStore(t *testing.T, p place) {
 	names := map[string][]string{"a login": {"clerk", "guarded", "root@example.com"}}
 	maps.Copy(names, more)
 	heard.search(t, "what the traces show", traces.text(), names)
-	if p.dump == nil {
-		return
-	}
 	dump := p.dump(t)
 	if !strings.Contains(dump, "clerk@example.com") || !strings.Contains(dump, "$argon2id$") && !strings.Contains(dump, "$fast-sha256$") {
 		t.Error("the dump does not hold the accounts: it is none of the store")

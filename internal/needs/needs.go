@@ -85,6 +85,10 @@ func Host(t testing.TB, reason string) {
 	missing(t, "another address", reason)
 }
 
+// Whole says whether a test goes through all of a long table, as it does in CI. Elsewhere
+// a part of it is enough that is of every kind, and so it is with the race detector.
+func Whole() bool { return os.Getenv("CI") != "" && !Raced }
+
 func firstLine(err error) string {
 	line, _, _ := strings.Cut(err.Error(), "\n")
 	return line

@@ -32,7 +32,7 @@ func TestNaiveClients(t *testing.T) {
 			if len(n.Command) > 0 {
 				command = append([]string{needs.Program(t, n.Command[0])}, n.Command[1:]...)
 			}
-			r := judgeProcess(t, command, n.Dialect, rowsFor(suite, Broken{Breaks: n.Breaks}, n.Dialect, whole())...)
+			r := judgeProcess(t, command, n.Dialect, rowsFor(suite, Broken{Breaks: n.Breaks}, n.Dialect, needs.Whole())...)
 			var broken []string
 			for _, row := range r.Requirements {
 				if isRed(row) {
@@ -51,7 +51,7 @@ func TestNaiveClients(t *testing.T) {
 func TestSDKInProcesses(t *testing.T) {
 	t.Parallel()
 	only := []string{"CLI-01", "CLI-10", "CLI-11", "CLI-45", "CLI-46", "CLI-63", "CLI-66", "CLI-67", "CLI-68", "CLI-70"}
-	if whole() {
+	if needs.Whole() {
 		only = nil
 	}
 	r := judgeProcess(t, []string{os.Args[0], "sdk"}, wire.RPC, only...)

@@ -1,7 +1,6 @@
 package zoo
 
 import (
-	"os"
 	"slices"
 	"sync"
 	"testing"
@@ -14,15 +13,12 @@ import (
 	"github.com/dragoman-auth/dragoman/internal/wire"
 )
 
-// whole says whether every client is judged in every dialect. Then a broken client is
-// judged by all rows in one dialect. In the others, and where whole is false, it is judged
-// only by the rows that it breaks and by those that they depend on.
-func whole() bool { return os.Getenv("CI") != "" && !needs.Raced }
-
-// some are the dialects of a client that are judged: all, or one of them, by its place
-// in the zoo.
+// some are the dialects of a client that are judged: all where the zoo is judged whole, or
+// one of them, by its place in the zoo. In all of them a broken client is judged by all
+// rows in one dialect; in the others, and where it is judged in one alone, only by the
+// rows that it breaks and by those that they depend on.
 func some(dialects []string, place int) []string {
-	if whole() {
+	if needs.Whole() {
 		return dialects
 	}
 	return []string{dialects[place%len(dialects)]}
@@ -74,7 +70,7 @@ func TestBrokenClients(t *testing.T) {
 			for _, dialect := range some(b.dialects(), i) {
 				t.Run(b.Name+"/"+dialect, func(t *testing.T) {
 					t.Parallel()
-					r := judge(t, b.Program(), dialect, rowsFor(suite, b, dialect, whole() && dialect == b.dialects()[i%len(b.dialects())])...)
+					r := judge(t, b.Program(), dialect, rowsFor(suite, b, dialect, needs.Whole() && dialect == b.dialects()[i%len(b.dialects())])...)
 					if err := killed(b, r); err != nil {
 						t.Error(err)
 					}
@@ -85,7 +81,7 @@ func TestBrokenClients(t *testing.T) {
 			}
 		}
 	})
-	for _, gap := range killers.gaps(suite, whole()) {
+	for _, gap := range killers.gaps(suite, needs.Whole()) {
 		t.Error(gap)
 	}
 }
