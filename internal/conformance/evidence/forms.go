@@ -64,22 +64,35 @@ func encodedForms(value string) []form {
 	if value == "" {
 		return nil
 	}
-	texts := []string{base64.StdEncoding.EncodeToString([]byte(value)), base64.RawStdEncoding.EncodeToString([]byte(value))}
+	padded := base64.StdEncoding.EncodeToString([]byte(value))
+	texts := []string{padded}
+	if raw := strings.TrimRight(padded, "="); raw != padded {
+		texts = append(texts, raw)
+	}
 	if len(value) >= shortestInside {
 		texts = append(texts, insideBase64(value)...)
 	}
 	var forms []form
 	for _, text := range texts {
 		forms = append(forms, form{"base64", text})
-		if inURL := urlAlphabet.Replace(text); inURL != text {
-			forms = append(forms, form{"base64", inURL})
+		if strings.ContainsAny(text, "+/") { // which ASCII hardly ever becomes
+			forms = append(forms, form{"base64", urlAlphabet.Replace(text)})
 		}
 	}
 	if len(value) >= shortestInside {
-		lower := hex.EncodeToString([]byte(value))
-		forms = append(forms, form{"hex", lower}, form{"hex", strings.ToUpper(lower)})
+		forms = append(forms, form{"hex", hex.EncodeToString([]byte(value))}, form{"hex", upperHex(value)})
 	}
 	return forms
+}
+
+// upperHex is hexadecimal in capital letters.
+func upperHex(value string) string {
+	const digits = "0123456789ABCDEF"
+	text := make([]byte, 0, 2*len(value))
+	for i := range len(value) {
+		text = append(text, digits[value[i]>>4], digits[value[i]&0xf])
+	}
+	return string(text)
 }
 
 // urlAlphabet turns base64 into that of RFC 4648 section 5.
