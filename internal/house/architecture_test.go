@@ -88,7 +88,7 @@ func TestDirectImports(t *testing.T) {
 		{"internal/conformance/exchange", []string{"features", "conformance/manifest", "internal/conformance/evidence", "internal/conformance/tokens", "internal/humanize"}},
 		{"internal/conformance/dialect", []string{"conformance/manifest", "internal/conformance/exchange"}},
 		{"internal/conformance/steps/shared", judge},
-		{"internal/conformance/steps/stepstest", append([]string{"features", "internal/conformance/steps", "internal/memhttp", "internal/needs"}, judge...)},
+		{"internal/conformance/steps/stepstest", append([]string{"features", "internal/conformance/catalogue", "internal/conformance/steps", "internal/memhttp", "internal/needs"}, judge...)},
 		{"internal/conformance/steps/", append([]string{"internal/conformance/steps/shared"}, judge...)},
 		{"internal/conformance/steps", append([]string{"internal/conformance/steps"}, judge...)},
 		{"internal/conformance/doctor", append([]string{"conformance/report", "internal/conformance/subject"}, judge...)},

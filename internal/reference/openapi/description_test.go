@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"unicode/utf8"
 
@@ -30,6 +31,7 @@ type described struct {
 	dialect  string
 	document *openapi3.T
 	router   routers.Router
+	answers  *sync.Map // what was found about answers: a suite gets the same refusal hundreds of times
 }
 
 func load(t *testing.T, dialect string) described {
@@ -46,7 +48,7 @@ func load(t *testing.T, dialect string) described {
 	if err != nil {
 		t.Fatalf("%s: %v", dialect, err)
 	}
-	return described{dialect, document, router}
+	return described{dialect, document, router, &sync.Map{}}
 }
 
 // exchange is a request and its answer.
@@ -98,7 +100,7 @@ func (d described) judge(e exchange) judgement {
 	case bad && j.refused == nil && j.beyond == "":
 		j.problem = fmt.Errorf("answers %d to what the description accepts: %s %s %.300q", e.answer.Code, e.request.Method, e.request.URL, e.asked)
 	default:
-		j.problem = d.judgeAnswer(e, input)
+		j.problem = d.judgeAnswer(j.operation, e, input)
 	}
 	return j
 }
@@ -115,19 +117,30 @@ func (d described) refuses(e exchange, input *openapi3filter.RequestValidationIn
 	return openapi3filter.ValidateRequest(context.Background(), input)
 }
 
-func (d described) judgeAnswer(e exchange, input *openapi3filter.RequestValidationInput) error {
+// judgeAnswer compares an answer with what an operation, or a shared response, says of it.
+func (d described) judgeAnswer(operation string, e exchange, input *openapi3filter.RequestValidationInput) error {
 	if e.request.Header.Get(wire.SessionInflectionHeader) != "" {
 		return nil // the keys are in another case than described
+	}
+	header := e.answer.Header().Clone()
+	header.Del("Date") // no description has it
+	key := fmt.Sprintln(operation, e.answer.Code, header, e.answer.Body)
+	if known, judged := d.answers.Load(key); judged {
+		return known.(answerJudgement).problem
 	}
 	err := openapi3filter.ValidateResponse(context.Background(), &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: input, Status: e.answer.Code, Header: e.answer.Header(),
 		Body: io.NopCloser(bytes.NewReader(e.answer.Body.Bytes())), Options: input.Options,
 	})
 	if err != nil {
-		return errors.Join(errors.New("response"), err)
+		err = errors.Join(errors.New("response"), err)
 	}
-	return nil
+	d.answers.Store(key, answerJudgement{err})
+	return err
 }
+
+// answerJudgement is what was found about an answer; a nil problem: it is as described.
+type answerJudgement struct{ problem error }
 
 // shared are the responses to requests that no operation describes.
 var shared = map[string]int{
@@ -156,7 +169,7 @@ func (d described) judgeShared(e exchange, notFound error) judgement {
 		return j
 	}
 	operation := &openapi3.Operation{Responses: openapi3.NewResponses(openapi3.WithStatus(shared[name], response))}
-	j.problem = d.judgeAnswer(e, &openapi3filter.RequestValidationInput{
+	j.problem = d.judgeAnswer(name, e, &openapi3filter.RequestValidationInput{
 		Request: e.request, Options: filterOptions(),
 		Route: &routers.Route{Spec: d.document, Path: e.request.URL.Path, PathItem: &openapi3.PathItem{}, Method: e.request.Method, Operation: operation},
 	})

@@ -197,8 +197,11 @@ func TestMalformedRequests(t *testing.T) {
 		if w := a.send(valid(a)); w.Code >= 300 {
 			t.Errorf("%s: the valid request answers %d %s", name, w.Code, w.Body)
 		}
-		for n := range malformed(valid(a)) {
-			a.send(malformed(valid(a))[n])
+		changed := malformed(valid(a))
+		for n := range changed {
+			if w := a.send(changed[n]); w.Code < 300 {
+				changed = malformed(valid(a)) // it may have ended its token
+			}
 		}
 	}
 	between.conclude(t, 30)

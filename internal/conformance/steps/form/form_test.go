@@ -1,10 +1,12 @@
 package form_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
+	"github.com/dragoman-auth/dragoman/internal/conformance/catalogue"
 	"github.com/dragoman-auth/dragoman/internal/conformance/steps/stepstest"
 )
 
@@ -22,11 +24,15 @@ func formManifest() *manifest.Manifest {
 func TestFormRight(t *testing.T) {
 	t.Parallel()
 	clock := &stepstest.Clock{}
-	j := stepstest.Judge(t, "form", "", newFormOffice(clock, ""), clock, formManifest())
+	j := stepstest.JudgeOverTCP(t, "form", stepstest.All, newFormOffice(clock, ""), clock, formManifest())
 	stepstest.ExpectRed(t, j, "")
 	if rows := len(j.Ran); rows != 33 {
 		t.Errorf("expected 33 rows to be judged, got %d: %v", rows, j.Ran)
 	}
+}
+
+func aboutEnds(_ string, s *catalogue.Scenario) bool {
+	return slices.Contains(s.Needs, manifest.ClockControl)
 }
 
 // TestFormEndsAsAnnounced: validTo may be off by up to a minute, and what it
@@ -35,7 +41,7 @@ func TestFormEndsAsAnnounced(t *testing.T) {
 	t.Parallel()
 	clock := &stepstest.Clock{}
 	office := newFormOffice(clock, "right: ends 50 seconds early, and says so")
-	stepstest.ExpectRed(t, stepstest.Judge(t, "form", "@clock", office, clock, formManifest()), "")
+	stepstest.ExpectRed(t, stepstest.Judge(t, "form", aboutEnds, office, clock, formManifest()), "")
 }
 
 func TestFormFaults(t *testing.T) {

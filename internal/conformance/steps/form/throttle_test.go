@@ -19,7 +19,7 @@ func TestThrottleIsWaitedForOnce(t *testing.T) {
 		logins.Add(1)
 		w.WriteHeader(http.StatusTooManyRequests)
 	})
-	j := stepstest.Judge(t, "form", "@FRM-01,@FRM-05,@FRM-08", locked, clock, formManifest())
+	j := stepstest.Judge(t, "form", stepstest.Only("FRM-01 FRM-05 FRM-08"), locked, clock, formManifest())
 	if rows := strings.Join(j.Rows(), " "); rows != "FRM-01 FRM-05 FRM-08" {
 		t.Errorf("red are %s", rows)
 	}

@@ -30,7 +30,7 @@ func scopedManifest() *manifest.Manifest {
 func TestScopedRight(t *testing.T) {
 	t.Parallel()
 	clock := &stepstest.Clock{}
-	j := stepstest.Judge(t, "scoped", "", newScopedOffice(clock, ""), clock, scopedManifest())
+	j := stepstest.JudgeOverTCP(t, "scoped", stepstest.All, newScopedOffice(clock, ""), clock, scopedManifest())
 	stepstest.ExpectRed(t, j, "")
 	if rows := len(j.Ran); rows != 43 {
 		t.Errorf("expected 43 rows to be judged, got %d: %v", rows, j.Ran)
@@ -101,7 +101,7 @@ func TestScopedFaults(t *testing.T) {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
 			clock := &stepstest.Clock{}
-			stepstest.ExpectRed(t, stepstest.Judge(t, "scoped", stepstest.OnlyRows(f.rows), newScopedOffice(clock, f.name), clock, scopedManifest()), f.rows)
+			stepstest.ExpectRed(t, stepstest.Judge(t, "scoped", stepstest.Only(f.rows), newScopedOffice(clock, f.name), clock, scopedManifest()), f.rows)
 		})
 	}
 }

@@ -36,7 +36,7 @@ func sessionManifest() *manifest.Manifest {
 func TestSessionRight(t *testing.T) {
 	t.Parallel()
 	clock := &stepstest.Clock{}
-	j := stepstest.Judge(t, "session", "", newSessionOffice(clock, ""), clock, sessionManifest())
+	j := stepstest.JudgeOverTCP(t, "session", stepstest.All, newSessionOffice(clock, ""), clock, sessionManifest())
 	stepstest.ExpectRed(t, j, "")
 	if rows := len(j.Ran); rows != 36 {
 		t.Errorf("expected 36 rows to be judged, got %d: %v", rows, j.Ran)
@@ -56,7 +56,7 @@ func TestSessionRightButDifferent(t *testing.T) {
 		t.Run(variant, func(t *testing.T) {
 			t.Parallel()
 			clock := &stepstest.Clock{}
-			stepstest.ExpectRed(t, stepstest.Judge(t, "session", "", newSessionOffice(clock, variant), clock, sessionManifest()), "")
+			stepstest.ExpectRed(t, stepstest.Judge(t, "session", stepstest.All, newSessionOffice(clock, variant), clock, sessionManifest()), "")
 		})
 	}
 }
@@ -66,7 +66,7 @@ func TestSessionEndsAtTheLoginPath(t *testing.T) {
 	clock := &stepstest.Clock{}
 	declared := sessionManifest()
 	declared.Dialects.Session.SessionsAPI.End = manifest.Endpoint{Method: "DELETE", Path: "/sessions"}
-	stepstest.ExpectRed(t, stepstest.Judge(t, "session", "", newSessionOffice(clock, "right: ends sessions at the login path"), clock, declared), "")
+	stepstest.ExpectRed(t, stepstest.Judge(t, "session", stepstest.All, newSessionOffice(clock, "right: ends sessions at the login path"), clock, declared), "")
 }
 
 // TestSessionOverPoorTransport: the office closes connections without saying
@@ -93,13 +93,13 @@ func TestSessionOverPoorTransport(t *testing.T) {
 		}
 		_ = buffered.Flush()
 	})
-	stepstest.ExpectRed(t, stepstest.Judge(t, "session", "~@SEC-01", poor, clock, sessionManifest()), "")
+	stepstest.ExpectRed(t, stepstest.JudgeOverTCP(t, "session", stepstest.But("SEC-01"), poor, clock, sessionManifest()), "")
 }
 
 func TestSessionTakesOneLoginAtATime(t *testing.T) {
 	t.Parallel()
 	clock := &stepstest.Clock{}
-	j := stepstest.Judge(t, "session", "@SEC-05", newSessionOffice(clock, "takes one login at a time"), clock, sessionManifest())
+	j := stepstest.Judge(t, "session", stepstest.Only("SEC-05"), newSessionOffice(clock, "takes one login at a time"), clock, sessionManifest())
 	stepstest.ExpectRed(t, j, "SEC-05")
 }
 
@@ -112,7 +112,7 @@ func TestSessionShowsNoSecret(t *testing.T) {
 			t.Parallel()
 			clock := &stepstest.Clock{}
 			office := newSessionOffice(clock, fault)
-			j := stepstest.Judge(t, "session", "~@SEC-01 && ~@SEC-06", office, clock, sessionManifest())
+			j := stepstest.Judge(t, "session", stepstest.But("SEC-01 SEC-06"), office, clock, sessionManifest())
 			shown := j.Shown(t)
 			if len(shown) < 10_000 {
 				t.Fatalf("expected evidence, got %s", shown)

@@ -18,7 +18,6 @@ import (
 	"github.com/cucumber/godog"
 
 	"github.com/dragoman-auth/dragoman/conformance/manifest"
-	"github.com/dragoman-auth/dragoman/features"
 	"github.com/dragoman-auth/dragoman/internal/conformance/evidence"
 	"github.com/dragoman-auth/dragoman/internal/conformance/exchange"
 	"github.com/dragoman-auth/dragoman/internal/conformance/steps"
@@ -34,10 +33,9 @@ type Judgement struct {
 	logs    []*evidence.Log
 }
 
-func (j *Judgement) note(scenario *godog.Scenario, err error) {
+func (j *Judgement) note(row string, scenario *godog.Scenario, err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	row := rowOf(scenario)
 	j.Ran[row]++
 	if err != nil {
 		j.Failed[row] = append(j.Failed[row], scenario.Name+": "+err.Error())
@@ -55,62 +53,75 @@ func (j *Judgement) Rows() []string {
 	return rows
 }
 
-func rowOf(scenario *godog.Scenario) string {
-	for _, tag := range scenario.Tags {
-		if name := strings.TrimPrefix(tag.Name, "@"); len(name) == 6 && name[3] == '-' {
-			return name
-		}
-	}
-	return "none"
+// definitions have expressions that are compiled once for all runs.
+var definitions steps.Definitions
+
+// Judge runs the selected scenarios of a dialect against a server, one after another,
+// in the order of a real run: those that trip a throttle come last. Only scenarios about
+// the wire have real connections, which cost more than all else.
+func Judge(t *testing.T, dialect string, selected Selection, server http.Handler, clock *Clock, m *manifest.Manifest) *Judgement {
+	t.Helper()
+	return judge(t, dialect, selected, server, clock, m, planned.aboutTheWire)
 }
 
-// Judge runs the scenarios of a dialect that have the tags against a server,
-// one after another, those that trip a throttle last.
-func Judge(t *testing.T, dialect, tags string, server http.Handler, clock *Clock, m *manifest.Manifest) *Judgement {
+// JudgeOverTCP is Judge with real connections in all scenarios: the right office of each
+// dialect is judged so.
+func JudgeOverTCP(t *testing.T, dialect string, selected Selection, server http.Handler, clock *Clock, m *manifest.Manifest) *Judgement {
+	t.Helper()
+	return judge(t, dialect, selected, server, clock, m, func(planned) bool { return true })
+}
+
+func judge(t *testing.T, dialect string, selected Selection, server http.Handler, clock *Clock, m *manifest.Manifest, overTCP func(planned) bool) *Judgement {
 	t.Helper()
 	handler := dated(clock, byGrammar(server))
 	front := httptest.NewServer(handler)
 	defer front.Close()
-	transport := inMemory(handler)
-	if aboutTheWire(tags) {
-		overTCP := &http.Transport{DisableKeepAlives: true}
-		defer overTCP.CloseIdleConnections()
-		transport = overTCP
-	}
+	tcp := &http.Transport{DisableKeepAlives: true}
+	defer tcp.CloseIdleConnections()
 	j := &Judgement{Ran: map[string]int{}, Failed: map[string][]string{}, secrets: &evidence.Secrets{}}
-	var definitions steps.Definitions
-	subject := &exchange.Subject{
-		HTTP: front.URL, Manifest: m, Transport: transport, Clock: clock, Secrets: j.secrets, Timeout: 20 * time.Second,
-	}
+	memory, wire := j.subject(front.URL, inMemory(handler), clock, m), j.subject(front.URL, tcp, clock, m)
 	if direct, ok := server.(interface{ ServeGRPC(*testing.T) string }); ok {
-		subject.GRPC = direct.ServeGRPC(t)
+		address := direct.ServeGRPC(t)
+		memory.GRPC, wire.GRPC = address, address
 	}
-	for _, phase := range []string{"~@throttle", "@throttle"} {
-		phase = "@" + dialect + " && " + phase
-		if tags != "" {
-			phase = tags + " && " + phase
+	for _, scenario := range selected.of(t, dialect) {
+		subject := memory
+		if overTCP(scenario) {
+			subject = wire
 		}
-		suite := godog.TestSuite{
-			ScenarioInitializer: func(sc *godog.ScenarioContext) {
-				log := &evidence.Log{}
-				j.mu.Lock()
-				j.logs = append(j.logs, log)
-				j.mu.Unlock()
-				if err := definitions.Register(sc, nil, dialect, subject, log); err != nil {
-					t.Error(err)
-				}
-				sc.After(func(ctx context.Context, scenario *godog.Scenario, err error) (context.Context, error) {
-					j.note(scenario, err)
-					return ctx, nil
-				})
-			},
-			Options: &godog.Options{
-				FS: features.FS, Paths: []string{dialect, "security"}, Strict: true, Format: "progress", Output: io.Discard, Tags: phase,
-			},
-		}
-		suite.Run()
+		j.judge(t, dialect, scenario, subject)
 	}
 	return j
+}
+
+func (j *Judgement) subject(at string, over http.RoundTripper, clock *Clock, m *manifest.Manifest) *exchange.Subject {
+	return &exchange.Subject{HTTP: at, Manifest: m, Transport: over, Clock: clock, Secrets: j.secrets, Timeout: 20 * time.Second}
+}
+
+// judge runs one scenario as a suite of its own, which binds only the steps that it has.
+func (j *Judgement) judge(t *testing.T, dialect string, p planned, subject *exchange.Subject) {
+	t.Helper()
+	log := &evidence.Log{}
+	j.logs = append(j.logs, log)
+	before := j.Ran[p.row]
+	godog.TestSuite{
+		ScenarioInitializer: func(sc *godog.ScenarioContext) {
+			if err := definitions.Register(sc, p.Texts(), dialect, subject, log); err != nil {
+				t.Error(err)
+			}
+			sc.After(func(ctx context.Context, scenario *godog.Scenario, err error) (context.Context, error) {
+				j.note(p.row, scenario, err)
+				return ctx, nil
+			})
+		},
+		Options: &godog.Options{
+			FeatureContents: []godog.Feature{{Name: p.File, Contents: p.Feature()}},
+			Strict:          true, Format: "progress", Output: io.Discard,
+		},
+	}.Run()
+	if j.Ran[p.row] != before+1 {
+		t.Errorf("%s: %q did not run once", p.row, p.Name)
+	}
 }
 
 // Shown is all that a report may show of a run.
@@ -146,22 +157,6 @@ func ExpectRed(t *testing.T, j *Judgement, rows string) {
 			}
 		}
 	}
-}
-
-// HeavyBut leaves out the rows that cost most, unless the fault is theirs.
-func HeavyBut(rows string) string {
-	var out []string
-	for _, heavy := range []string{"SEC-01", "SEC-05", "SEC-06", "SES-25", "FRM-22"} {
-		if !strings.Contains(rows, heavy) {
-			out = append(out, "~@"+heavy)
-		}
-	}
-	return strings.Join(out, " && ")
-}
-
-// OnlyRows selects the scenarios of some rows.
-func OnlyRows(rows string) string {
-	return "@" + strings.Join(strings.Fields(rows), ",@")
 }
 
 // RandomBytes is n bytes that nobody can guess.
