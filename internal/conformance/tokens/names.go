@@ -29,8 +29,8 @@ func JWTs(text string) []string {
 	const begin, least = "eyJ", 8
 	var found []string
 	for {
-		_, rest, any := strings.Cut(text, begin)
-		if !any {
+		_, rest, more := strings.Cut(text, begin)
+		if !more {
 			return found
 		}
 		head := base64URL(rest)
