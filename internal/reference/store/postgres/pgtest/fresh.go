@@ -27,6 +27,11 @@ func (f *fresh) copyTo(c *Cluster) {
 	c.t.Cleanup(f.release)
 	if f.dir == "" {
 		dir := c.folder()
+		defer func() {
+			if f.dir == "" { // initdb has failed, and ended the test
+				_ = os.RemoveAll(dir)
+			}
+		}()
 		c.run("initdb", "-D", filepath.Join(dir, "data"), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "--no-sync")
 		f.dir = dir
 	}
