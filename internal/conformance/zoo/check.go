@@ -100,8 +100,9 @@ const (
 )
 
 // gaps are what too few mutants are failed by: requirements, single scenarios, and
-// steps, so that none of them could be left out or emptied unnoticed.
-func gaps(trials []Trial) []string {
+// steps, so that none of them could be left out or emptied unnoticed. Whole says that each mutant was
+// judged by all rows: only then there are those that a broken one blocks.
+func gaps(trials []Trial, whole bool) []string {
 	suite, err := catalogue.Load(features.FS)
 	if err != nil {
 		return []string{err.Error()}
@@ -125,13 +126,14 @@ func gaps(trials []Trial) []string {
 			}
 		}
 	}
-	return append(missing, idleSteps(suite, trials)...)
+	return append(missing, idleSteps(suite, trials, whole)...)
 }
 
 // idleSteps are the steps behind Then that have failed no mutant in what it breaks, and
 // the ends of controls that have failed at none at all, as the features write them. A
-// control that fails because another row is broken leaves its own row untestable.
-func idleSteps(suite *catalogue.Catalogue, trials []Trial) []string {
+// control that fails because another row is broken leaves its own row untestable. These
+// ends count where the whole is judged.
+func idleSteps(suite *catalogue.Catalogue, trials []Trial, whole bool) []string {
 	failed, blocked := failedSteps(trials)
 	works, where := map[string]bool{}, map[string]string{} // by the step as it is written
 	for _, row := range suite.Requirements {
@@ -144,7 +146,7 @@ func idleSteps(suite *catalogue.Catalogue, trials []Trial) []string {
 				switch {
 				case part.Expects:
 					works[written] = works[written] || failed[key]
-				case catalogue.EndsControl(s.Parts, i):
+				case whole && catalogue.EndsControl(s.Parts, i):
 					written = "But " + written
 					works[written] = works[written] || failed[key] || blocked[key]
 				default:

@@ -80,11 +80,11 @@ func TestIdleSteps(t *testing.T) {
 		}
 		return []Trial{{Kind: KindMutant, Report: r}}
 	}
-	if gaps := idleSteps(suite, trial("")); len(gaps) > 0 || len(steps) < 130 {
+	if gaps := idleSteps(suite, trial(""), true); len(gaps) > 0 || len(steps) < 130 {
 		t.Errorf("%d steps, gaps: %q", len(steps), gaps)
 	}
 	for step := range steps {
-		gaps := idleSteps(suite, trial(step))
+		gaps := idleSteps(suite, trial(step), true)
 		if len(gaps) != 1 || !strings.Contains(gaps[0], strconv.Quote(step)) {
 			t.Errorf("without %q: %q", step, gaps)
 		}

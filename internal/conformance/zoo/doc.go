@@ -6,6 +6,7 @@
 // The proof is the kill matrix. The suite must fail every mutant in exactly the
 // requirements that the mutant says it breaks, pass every variant, and every
 // requirement, every single scenario even, must have a mutant that it fails.
+// A [Plan] may leave each mutant a sample of the rows that it does not break.
 //
 // This package assembles the zoo and judges it: by running package conformance
 // against each server over real HTTP and gRPC. The servers stand below it:

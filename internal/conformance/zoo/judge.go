@@ -62,7 +62,8 @@ func (e entry) trial(ctx context.Context, options conformance.Options) Trial {
 // judge runs the suite against the server. An error says that it could not be
 // judged; what the suite found is in the report.
 func (e entry) judge(ctx context.Context, options conformance.Options) (r *report.Report, err error) {
-	options.Dialects, options.Timeout, options.Unexamined = e.dialects, time.Minute, e.kind == KindMutant
+	options.Dialects, options.Only = e.dialects, e.only
+	options.Timeout, options.Unexamined = time.Minute, e.kind == KindMutant
 	change := e.change
 	e.change = func(s *mutation.Server) {
 		s.Memory = e.kind == KindMutant // variants show what a real connection does

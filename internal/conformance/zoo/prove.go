@@ -38,6 +38,9 @@ type Plan struct {
 	Surroundings bool
 	// Workers is how many servers are judged at once; less than 1 is 1.
 	Workers int
+	// Every leaves a mutant the rows that it breaks and one in Every of the others, by turns;
+	// less than 2 is all rows.
+	Every int
 	// Repeat is how often each is judged; less than 1 is 1. From the second time on the
 	// scenarios are shuffled, and 1 to 16 run at once; the verdicts have to be equal.
 	Repeat int
@@ -50,7 +53,11 @@ func (p Plan) entries() []entry {
 	if p.Surroundings {
 		return surrounded()
 	}
-	return slices.DeleteFunc(entries(), func(e entry) bool { return p.Kind != "" && e.kind != p.Kind })
+	all := slices.DeleteFunc(entries(), func(e entry) bool { return p.Kind != "" && e.kind != p.Kind })
+	if p.Every > 1 {
+		sample(all, p.Every)
+	}
+	return all
 }
 
 // Prove judges the servers of the zoo, and calls seen for each as it is done, one call at
@@ -78,7 +85,7 @@ func Prove(ctx context.Context, plan Plan, seen func(Trial)) *Proof {
 	close(next)
 	working.Wait()
 	if plan.Kind == "" && !plan.Surroundings {
-		proof.Gaps = gaps(proof.Trials)
+		proof.Gaps = gaps(proof.Trials, plan.Every < 2)
 	}
 	return proof
 }

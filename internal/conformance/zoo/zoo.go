@@ -45,6 +45,8 @@ type entry struct {
 	kind     Kind
 	name     string
 	dialects []string
+	breaks   []string // the rows that a mutant breaks
+	only     []string // the rows that judge it; none means all
 	change   func(*mutation.Server)
 	check    func(*report.Report) error
 }
@@ -54,7 +56,7 @@ func entries() []entry {
 	all := []entry{different(KindReference, mutation.Variant{Name: "reference", Change: func(*mutation.Server) {}})}
 	for _, m := range Mutants() {
 		all = append(all, entry{
-			kind: KindMutant, name: m.Name, dialects: []string{m.Dialect()}, change: m.Change,
+			kind: KindMutant, name: m.Name, dialects: []string{m.Dialect()}, breaks: m.Breaks, change: m.Change,
 			check: func(r *report.Report) error { return killed(m, r) },
 		})
 	}
