@@ -97,6 +97,25 @@ func TestAbbreviate(t *testing.T) {
 	}
 }
 
+// TestFillerOfNoLength: a number that no length can be abbreviates nothing.
+func TestFillerOfNoLength(t *testing.T) {
+	t.Parallel()
+	const text = "[99999999999999999999 × a]"
+	if place, n, c := evidence.Filler(text); place != nil || n != 0 || c != "" {
+		t.Errorf("%q stands for %d times %q", text, n, c)
+	}
+}
+
+// TestOtherCase: whatever the text, the other one differs from it.
+func TestOtherCase(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{"aB-1": "Ab-1", "größe": "GRÖßE", "123": "123X", "": "X"} {
+		if got := evidence.OtherCase(text); got != want {
+			t.Errorf("%q became %q, not %q", text, got, want)
+		}
+	}
+}
+
 func TestConcurrentUse(t *testing.T) {
 	t.Parallel()
 	var secrets evidence.Secrets
