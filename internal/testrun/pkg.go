@@ -23,7 +23,7 @@ type test struct {
 	action string // how it ended: pass, fail or skip; "" before
 	took   time.Duration
 	parent *test
-	parts  int  // its subtests
+	whole  bool // it has subtests
 	broken bool // one of its subtests has failed, or did not end
 }
 
@@ -42,9 +42,6 @@ func (p *pkg) test(name string) *test {
 		above = above[:cut]
 		t.parent = p.tests[above]
 	}
-	if t.parent != nil {
-		t.parent.parts++
-	}
 	p.tests[name] = t
 	p.order = append(p.order, t)
 	return t
@@ -53,7 +50,20 @@ func (p *pkg) test(name string) *test {
 // counts says whether a test is a number of its own: it has no subtests, or
 // fails and is not failed by one of them.
 func (t *test) counts() bool {
-	return t.parts == 0 || t.action == "skip" || t.action == "fail" && !t.broken
+	return !t.whole || t.action == "skip" || t.action == "fail" && !t.broken
+}
+
+// findWholes marks the tests that have subtests, by all names: where "a" and "a/b" are names
+// beside each other, which of them begins first may be chance, and the count must not be.
+func (p *pkg) findWholes() {
+	for _, t := range p.order {
+		for above := t.name; strings.Contains(above, "/"); {
+			above = above[:strings.LastIndexByte(above, '/')]
+			if whole, found := p.tests[above]; found {
+				whole.whole = true
+			}
+		}
+	}
 }
 
 // end notes how a test ended. Subtests end before the test that they are part of.

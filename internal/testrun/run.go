@@ -100,6 +100,7 @@ func (r *run) end(p *pkg, action string) {
 // count counts the tests of a package, prints those that failed and returns how
 // many they are.
 func (r *run) count(p *pkg) (failed int) {
+	p.findWholes()
 	for _, t := range p.order {
 		if t.action == "" { // it did not end, so neither did what it is part of
 			t.breakParents()

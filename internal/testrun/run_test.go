@@ -241,3 +241,21 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// TestTheCountIsNoLuck: subtests of which one's name begins another's count alike in
+// whatever order they begin.
+func TestTheCountIsNoLuck(t *testing.T) {
+	t.Parallel()
+	for _, order := range [][]string{{"TestA", "TestA/b", "TestA/b/c"}, {"TestA", "TestA/b/c", "TestA/b"}} {
+		var stream strings.Builder
+		for _, action := range []string{"run", "pass"} {
+			for _, name := range order {
+				fmt.Fprintf(&stream, "{\"Action\":%q,\"Package\":\"x\",\"Test\":%q}\n", action, name)
+			}
+		}
+		stream.WriteString(`{"Action":"pass","Package":"x"}` + "\n")
+		if got, _ := told(t, stream.String(), summary{name: "test"}); !strings.Contains(got, "1 packages, 1 tests, 0 skipped, 0 failed") {
+			t.Errorf("%v: %s", order, got)
+		}
+	}
+}
