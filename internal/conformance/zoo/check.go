@@ -100,8 +100,8 @@ const (
 )
 
 // gaps are what too few mutants are failed by: requirements, single scenarios, and
-// steps, so that none of them could be left out or emptied unnoticed. Whole says that each mutant was
-// judged by all rows: only then there are those that a broken one blocks.
+// steps, so that none of them could be left out or emptied unnoticed. Whole says that
+// all rows judged each mutant: a sample may lack those that a broken one blocks.
 func gaps(trials []Trial, whole bool) []string {
 	suite, err := catalogue.Load(features.FS)
 	if err != nil {
